@@ -1,0 +1,27 @@
+/** What evaluating an expression takes and gives; the two languages (JUEL, FEEL) sit behind it. */
+import type { Json } from '../values.ts';
+
+/** Where an expression finds its names. */
+export interface EvaluationContext {
+  /** The variable visible under this name from the current scope upward; undefined when there is none. */
+  lookup(name: string): Json | undefined;
+  /** All visible names, nearest scope wins; used where a language needs the whole context. */
+  names(): Iterable<string>;
+  /** Instant of the command, milliseconds since 1970-01-01T00:00Z: `now()`, `today()`, `dateTime()`. */
+  readonly now: number;
+  /** IANA time zone for calendar arithmetic. */
+  readonly zone: string;
+  /** What JUEL's `execution` and `task` know. */
+  readonly execution?: {
+    readonly id: string;
+    readonly processInstanceId: string;
+    readonly businessKey: string | null;
+    readonly processDefinitionId: string;
+    readonly currentActivityId: string;
+    readonly currentActivityName: string | null;
+    readonly tenantId: string | null;
+  };
+}
+
+/** Success, or the reason why not, fit for an incident message. Evaluation never throws. */
+export type Evaluation = { readonly ok: true; readonly value: Json } | { readonly ok: false; readonly message: string };

@@ -1,0 +1,311 @@
+/**
+ * The executable graph: what the engine needs to know about a process, and nothing else.
+ *
+ * A `ProcessModel` is plain JSON: it is written into the record log at deployment and read back as it is, so that a
+ * restart parses no XML. Both dialects (`camunda:` and `zeebe:`) are translated into this one vocabulary when a file is
+ * read; the engine does not know which modeler drew it, except where the two differ in behaviour (`dialect`).
+ */
+
+/** Bump when a stored graph can no longer be executed as it is; the kernel then reads the XML of stored definitions again. */
+export const MODEL_VERSION = 1;
+
+/** Which modeler's extensions the file carries; decides where results of a worker go and which expression rules hold. */
+export type Dialect = 'camunda7' | 'camunda8';
+
+/** Text that is evaluated at run time. `literal` is text without any `${…}`; `juel` may be a template such as `a-${b}`. */
+export interface Expression {
+  readonly language: 'literal' | 'juel' | 'feel';
+  /** For `feel` without the leading `=`; for `juel` the whole text with its `${…}`. */
+  readonly text: string;
+}
+
+/** A script that runs in the sandbox (JavaScript) or is evaluated in place (FEEL as a mere expression). */
+export interface Script {
+  readonly format: string;
+  readonly source: string;
+}
+
+/** The value side of an input or output mapping. Lists and maps are those of `camunda:inputOutput`. */
+export type MappingSource =
+  | { readonly kind: 'expression'; readonly expression: Expression }
+  | { readonly kind: 'list'; readonly items: readonly MappingSource[] }
+  | { readonly kind: 'map'; readonly entries: readonly { readonly key: string; readonly value: MappingSource }[] };
+
+/** One input or output mapping: evaluate `source`, store it as variable `target` (`zeebe` targets may be a path `a.b`). */
+export interface Mapping {
+  readonly target: string;
+  readonly source: MappingSource;
+}
+
+/** Work for an external worker: a Camunda 7 external task or a Camunda 8 job. */
+export interface ExternalWork {
+  readonly topic: Expression;
+  /** Attempts left at the start; absent: the Camunda 7 rule (unlimited until the first failure reports a number). */
+  readonly retries?: Expression;
+  readonly priority?: Expression;
+  /** Camunda 8 task headers, Camunda 7 extension properties: static, sent along to the worker. */
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export interface UserWork {
+  readonly assignee?: Expression;
+  readonly candidateUsers?: Expression;
+  readonly candidateGroups?: Expression;
+  readonly dueDate?: Expression;
+  readonly followUpDate?: Expression;
+  readonly priority?: Expression;
+  /** `camunda:formKey` / external form reference. */
+  readonly formKey?: Expression;
+  /** `camunda:formRef` / `zeebe:formDefinition formId`. */
+  readonly formId?: string;
+  /** Form-js schema carried inside the model (Camunda 8 `zeebe:userTaskForm`), JSON text. */
+  readonly embeddedForm?: string;
+  /** `camunda:formData` generated-form fields. */
+  readonly formFields?: readonly FormField[];
+}
+
+export interface FormField {
+  readonly id: string;
+  readonly label?: string;
+  readonly type: string;
+  readonly defaultValue?: string;
+  readonly values?: readonly { readonly id: string; readonly name: string }[];
+}
+
+export interface CalledElement {
+  readonly processId: Expression;
+  readonly binding: 'latest' | 'deployment' | 'version' | 'versionTag';
+  readonly version?: Expression;
+  readonly versionTag?: Expression;
+  readonly businessKey?: Expression;
+  /** `camunda:in variables="all"` or `zeebe propagateAllParentVariables`. */
+  readonly inAll: boolean;
+  readonly in: readonly Mapping[];
+  /** `camunda:out variables="all"` or `zeebe propagateAllChildVariables`. */
+  readonly outAll: boolean;
+  readonly out: readonly Mapping[];
+}
+
+export interface LoopCharacteristics {
+  readonly sequential: boolean;
+  readonly cardinality?: Expression;
+  readonly collection?: Expression;
+  /** Name of the variable that holds the current item. */
+  readonly elementVariable?: string;
+  readonly completionCondition?: Expression;
+  /** Camunda 8: collect `outputElement` of every instance, in input order, into this variable. */
+  readonly outputCollection?: string;
+  readonly outputElement?: Expression;
+}
+
+export type TimerKind = 'date' | 'duration' | 'cycle';
+
+/** What an event waits for or does. `none` for plain start and end events. */
+export type EventDefinition =
+  | { readonly kind: 'none' }
+  | {
+      readonly kind: 'message';
+      readonly name: Expression;
+      /** Camunda 8 correlation key; absent in Camunda 7 models (correlated by business key, variables, instance). */
+      readonly correlationKey?: Expression;
+      /** Throwing only: an implementation by a worker. Absent: delivered inside the engine. */
+      readonly work?: ExternalWork;
+    }
+  | { readonly kind: 'timer'; readonly timer: TimerKind; readonly value: Expression }
+  | { readonly kind: 'signal'; readonly name: Expression; readonly in?: readonly Mapping[]; readonly inAll?: boolean }
+  | {
+      readonly kind: 'error';
+      /** Absent on a catching event: every error. */
+      readonly code?: Expression;
+      readonly message?: Expression;
+      readonly codeVariable?: string;
+      readonly messageVariable?: string;
+    }
+  | { readonly kind: 'terminate' };
+
+interface ElementCommon {
+  readonly id: string;
+  readonly name?: string;
+  /** The scope that contains it; absent only for the process itself. */
+  readonly scopeId?: string;
+  /** Sequence flow ids, in document order. */
+  readonly incoming: readonly string[];
+  readonly outgoing: readonly string[];
+  /** Line in the deployed file, 1-based. */
+  readonly line: number;
+  readonly inputs?: readonly Mapping[];
+  readonly outputs?: readonly Mapping[];
+  /** Extension properties (`camunda:properties`, `zeebe:properties`). */
+  readonly properties?: Readonly<Record<string, string>>;
+}
+
+/** Activities: may loop and carry boundary events. */
+interface ActivityCommon extends ElementCommon {
+  readonly loop?: LoopCharacteristics;
+  /** Ids of boundary events attached to it, in document order. */
+  readonly boundaryEvents: readonly string[];
+}
+
+/** Scopes: contain other elements. */
+interface ScopeCommon {
+  /** None start event inside, where there is one. */
+  readonly startEventId?: string;
+  /** Ids of event sub-processes directly inside. */
+  readonly eventSubProcesses: readonly string[];
+}
+
+export interface ProcessElement extends ElementCommon, ScopeCommon {
+  readonly type: 'process';
+}
+export interface SubProcess extends ActivityCommon, ScopeCommon {
+  readonly type: 'subProcess';
+}
+export interface EventSubProcess extends ElementCommon, ScopeCommon {
+  readonly type: 'eventSubProcess';
+  /** Its one start event (typed; it says whether it interrupts). */
+  readonly startEventId: string;
+}
+export interface CallActivity extends ActivityCommon {
+  readonly type: 'callActivity';
+  readonly called: CalledElement;
+}
+export interface StartEvent extends ElementCommon {
+  readonly type: 'startEvent';
+  readonly event: EventDefinition;
+  /** Meaningful in event sub-processes only; true elsewhere. */
+  readonly interrupting: boolean;
+  readonly form?: Pick<UserWork, 'formKey' | 'formId' | 'embeddedForm' | 'formFields'>;
+}
+export interface EndEvent extends ElementCommon {
+  readonly type: 'endEvent';
+  readonly event: EventDefinition;
+}
+export interface IntermediateCatchEvent extends ElementCommon {
+  readonly type: 'intermediateCatchEvent';
+  readonly event: EventDefinition;
+}
+export interface IntermediateThrowEvent extends ElementCommon {
+  readonly type: 'intermediateThrowEvent';
+  readonly event: EventDefinition;
+}
+export interface BoundaryEvent extends ElementCommon {
+  readonly type: 'boundaryEvent';
+  readonly attachedTo: string;
+  readonly event: EventDefinition;
+  readonly interrupting: boolean;
+}
+export interface ExclusiveGateway extends ElementCommon {
+  readonly type: 'exclusiveGateway';
+  readonly defaultFlow?: string;
+}
+export interface InclusiveGateway extends ElementCommon {
+  readonly type: 'inclusiveGateway';
+  readonly defaultFlow?: string;
+}
+export interface ParallelGateway extends ElementCommon {
+  readonly type: 'parallelGateway';
+}
+export interface EventBasedGateway extends ElementCommon {
+  readonly type: 'eventBasedGateway';
+}
+/** Undefined task and manual task: pass through. */
+export interface PassThroughTask extends ActivityCommon {
+  readonly type: 'task' | 'manualTask';
+}
+/** Work done by an external worker. */
+export interface ExternalTaskElement extends ActivityCommon {
+  readonly type: 'serviceTask' | 'sendTask' | 'businessRuleTask';
+  readonly work: ExternalWork;
+  /** `camunda:errorEventDefinition` on external tasks: when the condition holds on complete or failure, throw the error. */
+  readonly errorMappings?: readonly { readonly code: Expression; readonly condition: Expression }[];
+}
+/** Camunda 7 service/send/business rule task with `camunda:expression`: evaluated in place. */
+export interface ExpressionTask extends ActivityCommon {
+  readonly type: 'expressionTask';
+  /** The BPMN name it is drawn as, for history and the faces. */
+  readonly drawnAs: 'serviceTask' | 'sendTask' | 'businessRuleTask' | 'scriptTask';
+  readonly expression: Expression;
+  readonly resultVariable?: string;
+}
+export interface ScriptTask extends ActivityCommon {
+  readonly type: 'scriptTask';
+  readonly script: Script;
+  readonly resultVariable?: string;
+}
+export interface UserTask extends ActivityCommon {
+  readonly type: 'userTask';
+  readonly user: UserWork;
+}
+export interface ReceiveTask extends ActivityCommon {
+  readonly type: 'receiveTask';
+  readonly event: EventDefinition;
+}
+
+export type Element =
+  | ProcessElement
+  | SubProcess
+  | EventSubProcess
+  | CallActivity
+  | StartEvent
+  | EndEvent
+  | IntermediateCatchEvent
+  | IntermediateThrowEvent
+  | BoundaryEvent
+  | ExclusiveGateway
+  | InclusiveGateway
+  | ParallelGateway
+  | EventBasedGateway
+  | PassThroughTask
+  | ExternalTaskElement
+  | ExpressionTask
+  | ScriptTask
+  | UserTask
+  | ReceiveTask;
+
+export type ElementType = Element['type'];
+export type ElementOf<T extends ElementType> = Extract<Element, { readonly type: T }>;
+
+export interface SequenceFlow {
+  readonly id: string;
+  readonly name?: string;
+  readonly source: string;
+  readonly target: string;
+  readonly condition?: Expression;
+}
+
+/** One executable process of a file. */
+export interface ProcessModel {
+  readonly modelVersion: number;
+  readonly bpmnProcessId: string;
+  readonly name?: string;
+  readonly dialect: Dialect;
+  readonly versionTag?: string;
+  /** ISO-8601 duration or number of days, as written. */
+  readonly historyTimeToLive?: string;
+  readonly startable: boolean;
+  /** All elements by id, the process itself included under `bpmnProcessId`. Null prototype once revived. */
+  readonly elements: Readonly<Record<string, Element>>;
+  readonly flows: Readonly<Record<string, SequenceFlow>>;
+  /** Ids of start events of the process itself, in document order. */
+  readonly startEvents: readonly string[];
+}
+
+/** A finding of the deploy check. Errors refuse the deployment; warnings are shown. */
+export interface Problem {
+  readonly severity: 'error' | 'warning';
+  /** Stable name of the rule, e.g. `duplicate-id`; each error rule has a row in docs/errors.md. */
+  readonly rule: string;
+  /** What is wrong and what to do about it, one sentence. */
+  readonly message: string;
+  readonly elementId?: string;
+  /** 1-based; 0 when the file could not be read far enough to tell. */
+  readonly line: number;
+  readonly column?: number;
+}
+
+/** Everything one .bpmn file yields. `processes` is empty when an error was found. */
+export interface ReadResult {
+  readonly processes: readonly ProcessModel[];
+  /** All problems at once, ordered by line. */
+  readonly problems: readonly Problem[];
+}

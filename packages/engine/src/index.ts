@@ -1,0 +1,23 @@
+/** What a process does. The one public face of this floor. */
+
+export { apply, type Execution, type ExecutionContext, execute } from './engine.ts';
+export type {
+  Command,
+  CommandOf,
+  CommandTable,
+  CommandType,
+  Correlated,
+  DefinitionRef,
+  Holder,
+  LockedTask,
+  NewDefinition,
+  ReplyOf,
+  StartedInstance,
+  TopicRequest,
+} from './records/commands.ts';
+export type { EngineEvent, EventOf, EventType, LogRecord, Variables } from './records/events.ts';
+export type * from './records/ids.ts';
+export type { Outcome, Rejection, RejectionCode } from './records/rejection.ts';
+export type { Step, ThrownError, Trigger } from './records/steps.ts';
+export type * from './state/entities.ts';
+export type * from './state/state.ts';

@@ -1,0 +1,229 @@
+/** What the outside may ask of the engine: imperative, one entry per command with its request and its reply. */
+import type { ProcessModel, Variable } from '@procos/bpmn';
+import type { ExternalTask } from '../state/entities.ts';
+import type { Variables } from './events.ts';
+import type {
+  DefinitionId,
+  DeploymentId,
+  ElementInstanceId,
+  ExternalTaskId,
+  IncidentId,
+  MessageId,
+  ProcessInstanceId,
+  TimerId,
+  UserTaskId,
+} from './ids.ts';
+
+export interface NewDefinition {
+  readonly resourceName: string;
+  readonly checksum: string;
+  readonly model: ProcessModel;
+}
+
+/** Which definition to start: by id, or by process id with the latest (or given) version. */
+export type DefinitionRef =
+  | { readonly definitionId: DefinitionId }
+  | { readonly bpmnProcessId: string; readonly version?: number; readonly tenantId?: string | null };
+
+export interface StartedInstance {
+  readonly processInstanceId: ProcessInstanceId;
+  readonly definitionId: DefinitionId;
+  readonly bpmnProcessId: string;
+  readonly version: number;
+  readonly businessKey: string | null;
+  readonly tenantId: string | null;
+  /** The instance reached its end within this very command. */
+  readonly ended: boolean;
+  /** Variables of the root scope when the command was done (also of an ended instance). */
+  readonly variables: Variables;
+}
+
+export interface Correlated {
+  readonly processInstanceId: ProcessInstanceId;
+  /** null when the message started a new instance. */
+  readonly elementInstanceId: ElementInstanceId | null;
+  readonly definitionId: DefinitionId;
+  readonly started: boolean;
+}
+
+export interface TopicRequest {
+  readonly topic: string;
+  /** Length of the lock, ms, > 0. */
+  readonly lockMs: number;
+  /** Names to send along; undefined: all visible ones. */
+  readonly variables?: readonly string[];
+  readonly localVariables?: boolean;
+  readonly businessKey?: string;
+  readonly definitionIds?: readonly DefinitionId[];
+  readonly bpmnProcessIds?: readonly string[];
+  readonly versionTag?: string;
+  readonly withoutTenantId?: boolean;
+  readonly tenantIds?: readonly string[];
+  /** Only tasks of instances whose variables equal these. */
+  readonly processVariables?: Readonly<Record<string, Variable['value']>>;
+  readonly includeExtensionProperties?: boolean;
+}
+
+export interface LockedTask {
+  /** A copy, as of the lock. */
+  readonly task: ExternalTask;
+  readonly variables: Variables;
+  readonly versionTag: string | null;
+  readonly definitionVersion: number;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** Held by whom: refused when the task is held by another, or the fencing token is an old one. */
+export interface Holder {
+  readonly externalTaskId: ExternalTaskId;
+  readonly workerId: string;
+  readonly lockCount?: number;
+}
+
+interface WorkerResult {
+  /** To the scopes above (to the output mappings where a Camunda 8 element has some). */
+  readonly variables?: Variables;
+  /** To the element's own scope, where output mappings see them. */
+  readonly localVariables?: Variables;
+}
+
+/** `name: [request, reply]`. */
+export interface CommandTable {
+  deploy: [
+    {
+      readonly name: string | null;
+      readonly source: string | null;
+      readonly tenantId: string | null;
+      readonly resources: readonly { readonly name: string; readonly content: string }[];
+      readonly definitions: readonly NewDefinition[];
+      /** Camunda's `enable-duplicate-filtering`: nothing new when every resource is unchanged since the latest deployment. */
+      readonly skipUnchanged: boolean;
+    },
+    {
+      /** The earlier deployment's id when nothing was new. */
+      readonly deploymentId: DeploymentId;
+      readonly deployedAt: number;
+      readonly name: string | null;
+      readonly source: string | null;
+      readonly tenantId: string | null;
+      /** Empty when nothing was new. */
+      readonly definitionIds: readonly DefinitionId[];
+    },
+  ];
+  createProcessInstance: [
+    {
+      readonly definition: DefinitionRef;
+      readonly businessKey?: string | null;
+      readonly variables?: Variables;
+      /** Start the root process, unless one is running: then the reply names that one. */
+      readonly asRoot?: boolean;
+    },
+    StartedInstance,
+  ];
+  cancelProcessInstance: [
+    { readonly processInstanceId: ProcessInstanceId; readonly reason?: string | null },
+    Record<never, never>,
+  ];
+  setVariables: [
+    {
+      readonly processInstanceId: ProcessInstanceId;
+      /** The instance itself (its root scope) or one of its element instances. */
+      readonly scopeId: ElementInstanceId;
+      readonly variables: Variables;
+      readonly remove?: readonly string[];
+      /** True: exactly in this scope; false: where each is found upward, else in the root scope. */
+      readonly local: boolean;
+    },
+    Record<never, never>,
+  ];
+  fetchAndLock: [
+    {
+      readonly workerId: string;
+      readonly maxTasks: number;
+      readonly usePriority: boolean;
+      /** Order by creation time; undefined: none asked (oldest first). */
+      readonly createTimeOrder?: 'asc' | 'desc';
+      readonly topics: readonly TopicRequest[];
+    },
+    { readonly tasks: readonly LockedTask[] },
+  ];
+  lockExternalTask: [
+    { readonly externalTaskId: ExternalTaskId; readonly workerId: string; readonly lockMs: number },
+    Record<never, never>,
+  ];
+  extendLock: [Holder & { readonly lockMs: number }, Record<never, never>];
+  unlockExternalTask: [{ readonly externalTaskId: ExternalTaskId }, Record<never, never>];
+  completeExternalTask: [Holder & WorkerResult, Record<never, never>];
+  failExternalTask: [
+    Holder &
+      WorkerResult & {
+        readonly errorMessage: string | null;
+        readonly errorDetails?: string | null;
+        readonly retries: number;
+        /** Back-off, ms. */
+        readonly retryAfterMs: number;
+      },
+    Record<never, never>,
+  ];
+  throwBpmnError: [
+    Holder & { readonly errorCode: string; readonly errorMessage?: string | null; readonly variables?: Variables },
+    Record<never, never>,
+  ];
+  setExternalTaskRetries: [{ readonly externalTaskId: ExternalTaskId; readonly retries: number }, Record<never, never>];
+  setExternalTaskPriority: [
+    { readonly externalTaskId: ExternalTaskId; readonly priority: number },
+    Record<never, never>,
+  ];
+  /** `claim`: refused when somebody else holds it. Without: whoever holds it now (null: nobody). */
+  assignUserTask: [
+    { readonly userTaskId: UserTaskId; readonly assignee: string | null; readonly claim: boolean },
+    Record<never, never>,
+  ];
+  completeUserTask: [
+    { readonly userTaskId: UserTaskId; readonly variables?: Variables },
+    { readonly variables: Variables },
+  ];
+  /** Camunda 7: deliver now to who waits (or starts), or refuse. */
+  correlateMessage: [
+    {
+      readonly name: string;
+      readonly businessKey?: string;
+      readonly processInstanceId?: ProcessInstanceId;
+      readonly correlationKeys?: Readonly<Record<string, Variable['value']>>;
+      readonly localCorrelationKeys?: Readonly<Record<string, Variable['value']>>;
+      readonly tenantId?: string | null;
+      readonly variables?: Variables;
+      readonly localVariables?: Variables;
+      readonly all: boolean;
+    },
+    { readonly correlated: readonly Correlated[] },
+  ];
+  /** Camunda 8: deliver by correlation key, start instances, and keep it `timeToLiveMs` for who comes later. */
+  publishMessage: [
+    {
+      readonly name: string;
+      readonly correlationKey: string;
+      readonly timeToLiveMs: number;
+      readonly variables?: Variables;
+      readonly tenantId?: string | null;
+    },
+    { readonly messageId: MessageId; readonly correlated: readonly Correlated[] },
+  ];
+  broadcastSignal: [
+    {
+      readonly name: string;
+      readonly variables?: Variables;
+      readonly tenantId?: string | null;
+      readonly elementInstanceId?: ElementInstanceId;
+    },
+    { readonly receivers: number },
+  ];
+  triggerTimer: [{ readonly timerId: TimerId }, Record<never, never>];
+  expireMessages: [{ readonly messageIds: readonly MessageId[] }, Record<never, never>];
+  resolveIncident: [{ readonly incidentId: IncidentId }, Record<never, never>];
+}
+
+export type CommandType = keyof CommandTable;
+export type CommandOf<T extends CommandType> = { readonly type: T } & CommandTable[T][0];
+export type ReplyOf<T extends CommandType> = CommandTable[T][1];
+export type Command = { [T in CommandType]: CommandOf<T> }[CommandType];

@@ -1,0 +1,26 @@
+/** Identities. One ascending counter for the whole store; a flavour keeps one kind from passing for another. */
+
+type Flavour<K extends string> = number & { readonly __kind?: K };
+
+export type DeploymentId = Flavour<'deployment'>;
+export type DefinitionId = Flavour<'definition'>;
+export type ProcessInstanceId = Flavour<'processInstance'>;
+/** The root scope of an instance has the id of the instance itself. */
+export type ElementInstanceId = Flavour<'elementInstance'> | ProcessInstanceId;
+export type ExternalTaskId = Flavour<'externalTask'>;
+export type UserTaskId = Flavour<'userTask'>;
+export type TimerId = Flavour<'timer'>;
+export type SubscriptionId = Flavour<'subscription'>;
+export type MessageId = Flavour<'message'>;
+export type IncidentId = Flavour<'incident'>;
+
+/** Gives the next identity; the store persists how far it got, together with the record that used them. */
+export interface IdSource {
+  next(): number;
+}
+
+/** Who asks: shown in the audit, asked about by the gate. */
+export interface Subject {
+  readonly kind: 'kernel' | 'worker' | 'user' | 'anonymous';
+  readonly id: string;
+}

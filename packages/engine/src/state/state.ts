@@ -1,0 +1,106 @@
+/** The state as the engine sees it: ports, one per subject. The store implements them; only appliers write. */
+import type {
+  DefinitionId,
+  DeploymentId,
+  ExternalTaskId,
+  IncidentId,
+  MessageId,
+  ProcessInstanceId,
+  SubscriptionId,
+  TimerId,
+  UserTaskId,
+} from '../records/ids.ts';
+import type {
+  BufferedMessage,
+  Definition,
+  Deployment,
+  ExternalTask,
+  Incident,
+  ProcessInstance,
+  Subscription,
+  Timer,
+  UserTask,
+} from './entities.ts';
+
+/**
+ * Rows of one subject. `get` returns the live object: an applier may mutate it and then must `put` it, which marks it
+ * changed. What `get` and the look-ups return includes every change made so far in the batch, committed or not.
+ */
+export interface Rows<Id extends number, Row extends { readonly id: Id }> {
+  get(id: Id): Row | undefined;
+  put(row: Row): void;
+  delete(id: Id): void;
+}
+
+export interface DeploymentRows extends Rows<DeploymentId, Deployment> {
+  /** Latest deployment of this name and tenant. */
+  latest(name: string | null, tenantId: string | null): Deployment | undefined;
+}
+
+export interface DefinitionRows extends Rows<DefinitionId, Definition> {
+  latest(bpmnProcessId: string, tenantId: string | null): Definition | undefined;
+  version(bpmnProcessId: string, version: number, tenantId: string | null): Definition | undefined;
+  versionTag(bpmnProcessId: string, versionTag: string, tenantId: string | null): Definition | undefined;
+  ofDeployment(deploymentId: DeploymentId): readonly Definition[];
+}
+
+export type ProcessInstanceRows = Rows<ProcessInstanceId, ProcessInstance>;
+
+export interface ExternalTaskRows extends Rows<ExternalTaskId, ExternalTask> {
+  /**
+   * Tasks of a topic that may be handed out: `availableAt` ≤ now and retries ≠ 0; ordered by priority (highest first) when
+   * asked, then by creation (id) ascending or descending. Lazy: stop reading when enough were taken.
+   */
+  fetchable(
+    topic: string,
+    now: number,
+    order: { readonly byPriority: boolean; readonly newestFirst: boolean },
+  ): Iterable<ExternalTask>;
+}
+
+export interface TimerRows extends Rows<TimerId, Timer> {
+  /** Timers due at or before `now`, earliest first, at most `limit`. */
+  due(now: number, limit: number): readonly Timer[];
+  /** Earliest `dueAt`; undefined when there is no timer. */
+  nextDueAt(): number | undefined;
+  /** Timer start events of a definition. */
+  startTimers(definitionId: DefinitionId): readonly Timer[];
+}
+
+export interface SubscriptionRows extends Rows<SubscriptionId, Subscription> {
+  /** All that wait for this name, oldest first. */
+  byName(kind: Subscription['kind'], name: string): readonly Subscription[];
+  /** Camunda 8: the ones with this correlation key, oldest first. */
+  byKey(name: string, correlationKey: string): readonly Subscription[];
+  /** Start events of a definition. */
+  startSubscriptions(definitionId: DefinitionId): readonly Subscription[];
+}
+
+export interface MessageRows extends Rows<MessageId, BufferedMessage> {
+  byKey(name: string, correlationKey: string): readonly BufferedMessage[];
+  expired(now: number, limit: number): readonly BufferedMessage[];
+  nextExpiryAt(): number | undefined;
+}
+
+export interface IncidentRows extends Rows<IncidentId, Incident> {
+  ofExternalTask(externalTaskId: ExternalTaskId): Incident | undefined;
+}
+
+/** Single values of the whole store. */
+export interface Singletons {
+  /** PID 1, null before the first boot and after it ended. */
+  rootInstanceId: ProcessInstanceId | null;
+}
+
+export interface State {
+  readonly deployments: DeploymentRows;
+  readonly definitions: DefinitionRows;
+  readonly instances: ProcessInstanceRows;
+  readonly externalTasks: ExternalTaskRows;
+  readonly userTasks: Rows<UserTaskId, UserTask>;
+  readonly timers: TimerRows;
+  readonly subscriptions: SubscriptionRows;
+  readonly messages: MessageRows;
+  readonly incidents: IncidentRows;
+  readonly singletons: Singletons;
+}

@@ -1,0 +1,25 @@
+/** The microkernel. The one public face of this floor; the faces above read the words of the floors below from here. */
+
+export type { Json, Problem, ValueInfo, Variable, VariableType } from '@procos/bpmn';
+export type * from '@procos/engine';
+export type {
+  Condition,
+  DefinitionView,
+  ElementInstanceView,
+  IncidentView,
+  Page,
+  ProcessInstanceView,
+  Query,
+  Scalar,
+  TableName,
+  Tables,
+  VariableView,
+} from '@procos/store';
+export type * from './kernel-port.ts';
+export {
+  type DeployFindings,
+  type DeployOutcome,
+  type DeployRequest,
+  type ProcessEngine,
+  Unavailable,
+} from './process-engine.ts';

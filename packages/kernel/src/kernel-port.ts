@@ -1,0 +1,84 @@
+/** What the faces see of the kernel besides the engine: who may do what, how it is, its log, and the way down. */
+import type { Subject } from '@procos/engine';
+import type { StoreDescription } from '@procos/store';
+import type { ProcessEngine } from './process-engine.ts';
+
+/** One question for the gate: every route and every system call asks one. */
+export interface Question {
+  readonly subject: Subject;
+  /** `<subject>.<verb>`, e.g. `processInstance.create`, `externalTask.fetch`, `system.shutdown`. */
+  readonly action: string;
+  /** What it is about, as far as known: definition key, topic, tenant. */
+  readonly resource?: Readonly<Record<string, string>>;
+}
+export type Decision = { readonly allowed: true } | { readonly allowed: false; readonly reason: string };
+
+export interface Gate {
+  decide(question: Question): Decision;
+}
+
+export interface HostStatus {
+  readonly name: string;
+  readonly state: 'starting' | 'running' | 'stopped' | 'failed';
+  readonly osPid: number | null;
+  readonly topics: readonly string[];
+  readonly restarts: number;
+  readonly startedAt: number | null;
+}
+
+export interface KernelLogLine {
+  readonly at: number;
+  readonly level: 'debug' | 'info' | 'warn' | 'error';
+  readonly source: string;
+  /** Name of the kernel event, e.g. `kernel_bootstrap_complete`. */
+  readonly event: string;
+  readonly text: string;
+  readonly fields: Readonly<Record<string, unknown>>;
+}
+
+export interface LogSource {
+  /** The newest lines kept in memory, oldest first. */
+  recent(limit: number): readonly KernelLogLine[];
+  /** Returns how to stop. The listener must not throw and must not wait. */
+  follow(listener: (line: KernelLogLine) => void): () => void;
+}
+
+export interface KernelStatus {
+  readonly version: string;
+  readonly startedAt: number;
+  readonly phase: 'booting' | 'ready' | 'stopping';
+  readonly rootInstanceId: number | null;
+  readonly store: StoreDescription & { readonly lastSequence: number };
+  readonly hosts: readonly HostStatus[];
+  readonly residentBytes: number;
+}
+
+export interface Kernel {
+  readonly engine: ProcessEngine;
+  readonly gate: Gate;
+  readonly log: LogSource;
+  status(): KernelStatus;
+  /** Tells PID 1 to shut down; resolves once the signal is on the disk. */
+  requestShutdown(by: Subject, reason: string): Promise<void>;
+}
+
+/** A host process that the kernel supervises; the composition root says how to start it. */
+export interface HostSpec {
+  readonly name: string;
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** What kernel and host say to each other over the IPC channel of the child process. */
+export type HostToKernel =
+  | { readonly type: 'ready'; readonly topics: readonly string[] }
+  | { readonly type: 'drained' }
+  | {
+      readonly type: 'log';
+      readonly level: 'debug' | 'info' | 'warn' | 'error';
+      readonly event: string;
+      readonly text: string;
+      readonly fields?: Record<string, unknown>;
+    };
+export type KernelToHost = { readonly type: 'drain' };

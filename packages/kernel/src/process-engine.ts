@@ -1,0 +1,66 @@
+/**
+ * The one port through which the faces, the system calls and PID 1's helpers reach an engine. The embedded engine is the
+ * first implementation; a Camunda cluster can be another.
+ */
+
+import type { Problem } from '@procos/bpmn';
+import type { CommandOf, CommandType, LogRecord, Outcome, ReplyOf, Subject } from '@procos/engine';
+import type { Page, Query, TableName, Tables } from '@procos/store';
+
+export interface DeployRequest {
+  readonly name: string | null;
+  readonly source: string | null;
+  readonly tenantId: string | null;
+  /** At least one; .bpmn/.bpmn20.xml are read and checked, others (.form, …) are kept as they are. */
+  readonly resources: readonly { readonly name: string; readonly content: string }[];
+  readonly skipUnchanged: boolean;
+}
+
+/** All findings per resource; `refused` when one of them is an error: then nothing was deployed. */
+export interface DeployFindings {
+  readonly refused: boolean;
+  readonly findings: readonly { readonly resource: string; readonly problems: readonly Problem[] }[];
+}
+
+export type DeployOutcome =
+  | { readonly ok: true; readonly value: ReplyOf<'deploy'>; readonly warnings: DeployFindings['findings'] }
+  | { readonly ok: false; readonly findings: DeployFindings['findings'] };
+
+/** The kernel cannot take work now; the faces answer 503 with Retry-After. */
+export class Unavailable extends Error {
+  readonly code: 'STOPPING' | 'OVERLOADED' | 'FAILED';
+  constructor(code: Unavailable['code'], message: string) {
+    super(message);
+    this.name = 'Unavailable';
+    this.code = code;
+  }
+}
+
+export interface ProcessEngine {
+  /** Resolves when the command's effects are on the disk. Rejects with `Unavailable` only; refusals are values. */
+  submit<T extends CommandType>(command: CommandOf<T>, by: Subject): Promise<Outcome<ReplyOf<T>>>;
+  /** Reads and checks the files, then submits `deploy`. */
+  deploy(request: DeployRequest, by: Subject): Promise<DeployOutcome>;
+  /**
+   * `fetchAndLock` that waits up to `waitMs` for a task when there is none; answers [] at the end or when `signal` aborts.
+   * A newer poll of the same worker with `uniqueWorker` ends the older one.
+   */
+  fetchAndLock(
+    command: CommandOf<'fetchAndLock'>,
+    by: Subject,
+    wait: { readonly waitMs: number; readonly signal?: AbortSignal; readonly uniqueWorker?: boolean },
+  ): Promise<Outcome<ReplyOf<'fetchAndLock'>>>;
+
+  /** Queries see everything that was acknowledged before they were asked. */
+  find<T extends TableName>(table: T, query?: Query<Tables[T]>): readonly Tables[T][];
+  count<T extends TableName>(table: T, query?: Query<Tables[T]>): number;
+  page<T extends TableName>(table: T, query?: Query<Tables[T]>): Page<Tables[T]>;
+
+  /** Committed records after `sequence`, for feeds that resume. */
+  records(after: number, limit: number): readonly LogRecord[];
+  readonly lastSequence: number;
+  /** Called after every commit with the new records, in order; the listener must not throw and must not wait. Returns how to stop. */
+  onCommitted(listener: (records: readonly LogRecord[]) => void): () => void;
+  /** Now, as the engine sees it, ms since the epoch. */
+  now(): number;
+}

@@ -1,0 +1,2 @@
+/** The one public face of this floor. */
+export {};

@@ -1,0 +1,256 @@
+/**
+ * The wire of ProcOS's own face, `/api`: JSON in and out, ids as decimal strings, instants as ISO-8601 text in UTC.
+ * Everything that Camunda's faces have already (start, deploy, complete a task, …) is done there; this face adds what they lack.
+ */
+
+/** Error body of every refused request on `/api`. */
+export interface ApiError {
+  /** Stable name, see docs/errors.md. */
+  readonly code: string;
+  /** What, where and what to do. */
+  readonly message: string;
+}
+
+/** `GET /api/system` */
+export interface SystemStatus {
+  readonly version: string;
+  readonly startedAt: string;
+  readonly now: string;
+  /** `booting` until PID 1 waits for work, `stopping` once shutdown began. */
+  readonly phase: 'booting' | 'ready' | 'stopping';
+  /** PID 1: null only before it was started. */
+  readonly root: {
+    readonly processInstanceId: string;
+    readonly bpmnProcessId: string;
+    readonly waitsAt: readonly WaitPoint[];
+  } | null;
+  readonly store: {
+    readonly kind: 'sqlite' | 'memory';
+    readonly path: string | null;
+    readonly sizeBytes: number;
+    readonly lastSequence: number;
+  };
+  readonly hosts: readonly WorkerHostStatus[];
+  readonly counts: {
+    readonly running: number;
+    readonly incidents: number;
+    readonly userTasks: number;
+    readonly externalTasks: number;
+    readonly definitions: number;
+  };
+  /** Resident memory of the kernel's host, bytes. */
+  readonly residentBytes: number;
+}
+
+export interface WorkerHostStatus {
+  readonly name: string;
+  readonly state: 'starting' | 'running' | 'stopped' | 'failed';
+  /** Operating-system process id; null when it does not run. */
+  readonly osPid: number | null;
+  readonly topics: readonly string[];
+  readonly restarts: number;
+  readonly startedAt: string | null;
+}
+
+/** Where an instance stands still. */
+export interface WaitPoint {
+  readonly elementInstanceId: string;
+  readonly elementId: string;
+  readonly elementName: string | null;
+  /** Element type, e.g. `userTask`, `serviceTask`, `eventBasedGateway`. */
+  readonly elementType: string;
+  readonly since: string;
+  /** Message of the open incident there; null when there is none. */
+  readonly incident: string | null;
+}
+
+/** `GET /api/processes?state=active|ended|all&definition=KEY&limit=&offset=` → `ProcessList`: instances as processes. */
+export interface ProcessList {
+  readonly processes: readonly ProcessRow[];
+  readonly total: number;
+}
+export interface ProcessRow {
+  /** The instance id, or `1` for the current PID 1. Both are accepted wherever a pid goes into a path. */
+  readonly pid: string;
+  readonly processInstanceId: string;
+  readonly bpmnProcessId: string;
+  readonly name: string | null;
+  readonly version: number;
+  readonly definitionId: string;
+  readonly businessKey: string | null;
+  readonly state: 'active' | 'incident' | 'completed' | 'canceled' | 'terminated';
+  readonly waitsAt: readonly WaitPoint[];
+  readonly parentPid: string | null;
+  readonly startedAt: string;
+  readonly endedAt: string | null;
+  readonly startedBy: string;
+}
+
+/** `GET /api/processes/{pid}` */
+export interface ProcessDetail extends ProcessRow {
+  readonly reason: string | null;
+  readonly elements: readonly ElementRow[];
+  readonly variables: readonly VariableRow[];
+  readonly incidents: readonly IncidentRow[];
+  readonly children: readonly {
+    readonly pid: string;
+    readonly bpmnProcessId: string;
+    readonly state: string;
+    readonly elementId: string | null;
+  }[];
+}
+/** One visit of an element, oldest first. */
+export interface ElementRow {
+  readonly elementInstanceId: string;
+  readonly elementId: string;
+  readonly elementName: string | null;
+  readonly elementType: string;
+  readonly scopeId: string | null;
+  readonly outcome: 'active' | 'completed' | 'canceled';
+  readonly startedAt: string;
+  readonly endedAt: string | null;
+  readonly calledPid: string | null;
+}
+export interface VariableRow {
+  readonly name: string;
+  readonly scopeId: string;
+  /** Element that owns the scope; null for the instance itself. */
+  readonly elementId: string | null;
+  readonly type: string;
+  readonly value: unknown;
+  readonly updatedAt: string;
+  readonly updatedBy: string;
+  readonly live: boolean;
+}
+export interface IncidentRow {
+  readonly incidentId: string;
+  readonly kind: string;
+  readonly elementId: string;
+  readonly message: string;
+  readonly createdAt: string;
+  readonly resolvedAt: string | null;
+  readonly state: 'open' | 'resolved' | 'deleted';
+}
+
+/** `GET /api/definitions` (latest versions; `?all=true` every version) */
+export interface DefinitionList {
+  readonly definitions: readonly DefinitionRow[];
+}
+export interface DefinitionRow {
+  readonly definitionId: string;
+  /** Camunda 7 id `key:version:id`, for `/engine-rest`. */
+  readonly camundaId: string;
+  readonly bpmnProcessId: string;
+  readonly name: string | null;
+  readonly version: number;
+  readonly versionTag: string | null;
+  readonly deploymentId: string;
+  readonly resourceName: string;
+  readonly deployedAt: string;
+  /** Shipped with the system (deployed from `system/`). */
+  readonly system: boolean;
+  readonly running: number;
+  readonly incidents: number;
+}
+/** `GET /api/definitions/{definitionId}`; the XML is at `GET /api/definitions/{definitionId}/xml` (application/xml). */
+export interface DefinitionDetail extends DefinitionRow {
+  readonly versions: readonly { readonly definitionId: string; readonly version: number }[];
+  /** Per element of this version: visits standing there now, open incidents. */
+  readonly elements: readonly { readonly elementId: string; readonly active: number; readonly incidents: number }[];
+  /** Form of the start event, see `TaskForm`. */
+  readonly startForm: TaskForm | null;
+}
+
+/** `POST /api/definitions/check` {name, content} → `CheckReport`: what deploying would say, without doing it. */
+export interface CheckReport {
+  readonly refused: boolean;
+  readonly findings: readonly { readonly resource: string; readonly problems: readonly ProblemRow[] }[];
+}
+export interface ProblemRow {
+  readonly severity: 'error' | 'warning';
+  readonly rule: string;
+  readonly message: string;
+  readonly elementId?: string;
+  readonly line: number;
+}
+
+/** `GET /api/tasks?assignee=&limit=&offset=` → open user tasks, oldest first. */
+export interface TaskList {
+  readonly tasks: readonly TaskRow[];
+  readonly total: number;
+}
+export interface TaskRow {
+  readonly taskId: string;
+  readonly name: string | null;
+  readonly elementId: string;
+  readonly pid: string;
+  readonly bpmnProcessId: string;
+  readonly processName: string | null;
+  readonly businessKey: string | null;
+  readonly assignee: string | null;
+  readonly candidateUsers: readonly string[];
+  readonly candidateGroups: readonly string[];
+  readonly priority: number;
+  readonly createdAt: string;
+  readonly dueAt: string | null;
+}
+/** `GET /api/tasks/{taskId}`: with its form and the variables it sees. Claimed and completed through /engine-rest/task. */
+export interface TaskDetail extends TaskRow {
+  readonly form: TaskForm | null;
+  readonly variables: Readonly<Record<string, unknown>>;
+}
+export interface TaskForm {
+  /** `form-js`: `schema` is a form-js schema; `key`: only a reference the console cannot render. */
+  readonly kind: 'form-js' | 'key';
+  readonly schema: unknown;
+  readonly key: string | null;
+}
+
+/** `POST /api/requests`: hand a process to PID 1, which runs it as a child. → 201 `RequestReply` */
+export interface RequestBody {
+  readonly bpmnProcessId: string;
+  readonly variables?: Readonly<Record<string, unknown>>;
+  readonly businessKey?: string;
+}
+export interface RequestReply {
+  readonly requestId: string;
+  /** The child that PID 1 started; null when PID 1 takes the request up a little later. */
+  readonly pid: string | null;
+  readonly definitionId: string;
+}
+
+/** `POST /api/shutdown` → 202 `{}`: PID 1 receives the shutdown signal. */
+
+/**
+ * `GET /api/events?after=SEQUENCE&pid=PID` (text/event-stream): one SSE message per committed record, `id:` its sequence,
+ * `event: record`, `data:` a `FeedRecord`. Without `after` and `Last-Event-ID`: from now on. A comment line every 15 s.
+ */
+export interface FeedRecord {
+  readonly sequence: number;
+  readonly at: string;
+  readonly by: string;
+  readonly command: string;
+  readonly events: readonly FeedEvent[];
+}
+/** What a person or a screen wants to know of an event; `text` is one readable line. */
+export interface FeedEvent {
+  readonly type: string;
+  readonly text: string;
+  readonly pid?: string;
+  readonly bpmnProcessId?: string;
+  readonly definitionId?: string;
+  readonly elementId?: string;
+  readonly elementInstanceId?: string;
+}
+
+/** `GET /api/logs?follow=true&limit=200` : kernel log lines, oldest first. Plain: `{lines: LogLine[]}`; follow: SSE `event: log`. */
+export interface LogLine {
+  readonly at: string;
+  readonly level: 'debug' | 'info' | 'warn' | 'error';
+  /** `kernel`, `worker-host`, … */
+  readonly source: string;
+  /** Name of the kernel event, e.g. `kernel_bootstrap_complete`. */
+  readonly event: string;
+  readonly text: string;
+  readonly fields: Readonly<Record<string, unknown>>;
+}

@@ -1,0 +1,93 @@
+/** The rows that queries give: live entities as they are, and the views that keep history. Instants are ms since the epoch. */
+import type { ElementType, Json, ValueInfo, VariableType } from '@procos/bpmn';
+import type {
+  Definition as DefinitionEntity,
+  Deployment,
+  ExternalTask,
+  Incident,
+  Subscription,
+  Timer,
+  UserTask,
+} from '@procos/engine';
+
+export type { Deployment, ExternalTask, Incident, Subscription, Timer, UserTask, VariableType };
+
+/** A definition without its graph. */
+export type DefinitionView = Omit<DefinitionEntity, 'model'> & {
+  /** True for the highest version of its process id and tenant. */
+  readonly latest: boolean;
+};
+
+export interface ProcessInstanceView {
+  readonly id: number;
+  readonly definitionId: number;
+  readonly bpmnProcessId: string;
+  readonly version: number;
+  readonly businessKey: string | null;
+  readonly tenantId: string | null;
+  readonly state: 'active' | 'completed' | 'canceled' | 'terminated';
+  readonly startedAt: number;
+  readonly endedAt: number | null;
+  readonly startElementId: string | null;
+  readonly rootId: number;
+  readonly parentId: number | null;
+  readonly parentElementInstanceId: number | null;
+  /** Why it was ended from outside. */
+  readonly reason: string | null;
+  /** Who started it, e.g. `user:anonymous`. */
+  readonly startedBy: string;
+  /** Open incidents. */
+  readonly incidents: number;
+}
+
+export interface ElementInstanceView {
+  readonly id: number;
+  readonly processInstanceId: number;
+  readonly definitionId: number;
+  readonly bpmnProcessId: string;
+  readonly elementId: string;
+  readonly elementName: string | null;
+  readonly elementType: ElementType | 'multiInstanceBody';
+  readonly scopeId: number | null;
+  readonly startedAt: number;
+  readonly endedAt: number | null;
+  readonly outcome: 'active' | 'completed' | 'canceled';
+  readonly calledInstanceId: number | null;
+  readonly externalTaskId: number | null;
+  readonly userTaskId: number | null;
+  readonly assignee: string | null;
+  readonly loopIndex: number | null;
+  /** Sequence of the record that created it: orders what happened in one millisecond. */
+  readonly sequence: number;
+}
+
+export interface VariableView {
+  readonly id: number;
+  readonly processInstanceId: number;
+  /** Owner: the instance or one of its element instances. */
+  readonly scopeId: number;
+  readonly name: string;
+  readonly type: VariableType;
+  readonly value: Json;
+  readonly info: ValueInfo | null;
+  readonly createdAt: number;
+  readonly updatedAt: number;
+  /** Who changed it last. */
+  readonly updatedBy: string;
+  /** False once its scope has ended or it was removed; the last value is kept. */
+  readonly live: boolean;
+}
+
+export interface IncidentView {
+  readonly id: number;
+  readonly kind: Incident['kind'];
+  readonly processInstanceId: number;
+  readonly elementInstanceId: number;
+  readonly elementId: string;
+  readonly definitionId: number;
+  readonly bpmnProcessId: string;
+  readonly message: string;
+  readonly createdAt: number;
+  readonly resolvedAt: number | null;
+  readonly state: 'open' | 'resolved' | 'deleted';
+}
