@@ -1,9 +1,15 @@
 /** The pure step: (state, command, now, ids) → events and a reply, or a rejection. */
-import type { Command, CommandOf, CommandType, ReplyOf } from './records/commands.ts';
+import { Turn } from './actions/turn.ts';
+import type { CommandHandler } from './commands/handler.ts';
+import { handlers } from './commands/registry.ts';
+import type { CommandOf, CommandType, ReplyOf } from './records/commands.ts';
 import type { EngineEvent } from './records/events.ts';
 import type { IdSource } from './records/ids.ts';
 import type { Outcome } from './records/rejection.ts';
 import type { State } from './state/state.ts';
+import { runSteps } from './steps/steps.ts';
+
+export { apply } from './appliers/appliers.ts';
 
 export interface ExecutionContext {
   readonly state: State;
@@ -21,10 +27,12 @@ export type Execution<T extends CommandType> = Outcome<ReplyOf<T>> & { readonly 
  * a rejection has none. Throws only on a fault of the engine itself (assertion): the caller then rolls the state back.
  */
 export function execute<T extends CommandType>(command: CommandOf<T>, context: ExecutionContext): Execution<T> {
-  throw new Error(`not built yet: ${(command as Command).type} at ${context.now}`);
-}
-
-/** Applies one event of the log: the only way state changes. `at` is the instant of its record. */
-export function apply(state: State, event: EngineEvent, at: number): void {
-  throw new Error(`not built yet: ${event.type} at ${at} on ${typeof state}`);
+  const turn = new Turn(context);
+  const outcome = (handlers[command.type] as CommandHandler<T>)(command, turn);
+  if (!outcome.ok) {
+    if (turn.events.length > 0) throw new Error(`${command.type} was refused after it had changed something`);
+    return { ...outcome, events: [] };
+  }
+  runSteps(turn);
+  return { ...outcome, events: turn.events };
 }

@@ -6,7 +6,6 @@ import type {
   Deployment,
   ExternalTask,
   Incident,
-  LoopState,
   Subscription,
   Timer,
   UserTask,
@@ -65,11 +64,15 @@ export type EngineEvent =
       readonly consumedFlows: readonly string[];
       readonly role?: 'body';
       readonly loopIndex?: number;
-      readonly loop?: LoopState;
     } & Of)
-  /** Its behaviour has started and it now waits. */
-  | ({ readonly type: 'elementWaiting' } & Of)
-  | ({ readonly type: 'elementCompleting' } & Of)
+  /** Multi-instance: how often the body will run is known now. */
+  | ({
+      readonly type: 'loopPrepared';
+      readonly total: number;
+      readonly items: readonly Variable[] | null;
+      readonly collects: boolean;
+    } & Of)
+  /** Its timers and subscriptions end with it. */
   | ({
       readonly type: 'elementCompleted';
       readonly elementId: string;
@@ -77,10 +80,10 @@ export type EngineEvent =
       /** Multi-instance: what this loop instance adds to the output collection. */
       readonly loopResult?: Variable;
     } & Of)
+  /** Its timers and subscriptions end with it. */
   | ({ readonly type: 'elementCanceled'; readonly elementId: string } & Of)
-  /** A token arrived that no flow can consume: removed (terminated scope). */
+  /** All tokens that were under way in the scope are gone (it was interrupted or terminated). */
   | ({ readonly type: 'tokensDiscarded'; readonly scopeId: ElementInstanceId } & In)
-  | ({ readonly type: 'loopInstanceStarted' } & Of)
   /** `scopeId` owns the variables from now on. */
   | ({ readonly type: 'variablesSet'; readonly scopeId: ElementInstanceId; readonly variables: Variables } & In)
   | ({ readonly type: 'variablesRemoved'; readonly scopeId: ElementInstanceId; readonly names: readonly string[] } & In)

@@ -59,4 +59,10 @@ export type Step =
       readonly processInstanceId: ProcessInstanceId;
       readonly elementInstanceId: ElementInstanceId;
       readonly error: ThrownError;
+    }
+  /** A loop instance has ended: is the loop done, or does the next one start? */
+  | {
+      readonly kind: 'continueLoop';
+      readonly processInstanceId: ProcessInstanceId;
+      readonly elementInstanceId: ElementInstanceId;
     };

@@ -65,7 +65,6 @@ export interface ElementInstance {
   readonly scopeId: ElementInstanceId | null;
   /** `body`: the scope that holds the loop instances of a multi-instance activity. */
   readonly role: 'element' | 'body';
-  phase: 'activating' | 'active' | 'completing';
   /** Local variables. */
   readonly variables: Map<string, Variable>;
   /** Scopes: element instances directly inside that are alive. */

@@ -1,0 +1,40 @@
+/** Creates the external task for an element whose work is done outside. */
+import type { ExternalWork } from '@procos/bpmn';
+import { Fault } from './fault.ts';
+import type { Visit } from './turn.ts';
+import { evaluateInteger, evaluateText } from './variables.ts';
+
+export function createExternalTask(at: Visit, work: ExternalWork): Fault | undefined {
+  const { turn, instance, self, model } = at;
+  const topic = evaluateText(at, work.topic, 'topic');
+  if (topic instanceof Fault) return topic;
+  if (topic.text === null || topic.text === '')
+    return new Fault('expression', `topic of '${self.elementId}' is empty: give it a value`);
+  const retries = work.retries === undefined ? null : evaluateInteger(at, work.retries, 'retries');
+  if (retries instanceof Fault) return retries;
+  const priority = work.priority === undefined ? null : evaluateInteger(at, work.priority, 'priority');
+  if (priority instanceof Fault) return priority;
+  turn.emit({
+    type: 'externalTaskCreated',
+    task: {
+      id: turn.ids.next(),
+      topic: topic.text,
+      processInstanceId: instance.id,
+      elementInstanceId: self.id,
+      elementId: self.elementId,
+      definitionId: instance.definitionId,
+      bpmnProcessId: model.bpmnProcessId,
+      businessKey: instance.businessKey,
+      tenantId: instance.tenantId,
+      createdAt: turn.now,
+      priority: priority?.number ?? 0,
+      retries: retries?.number ?? null,
+      workerId: null,
+      availableAt: 0,
+      lockCount: 0,
+      errorMessage: null,
+      errorDetails: null,
+    },
+  });
+  return undefined;
+}

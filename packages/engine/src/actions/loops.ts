@@ -1,0 +1,135 @@
+/** Multi-instance activities: how many times, with what, and when it is enough. */
+import { inferVariable, type Json, type LoopCharacteristics, type ProcessModel, type Variable } from '@procos/bpmn';
+import { cancelContent } from './cancel.ts';
+import { Fault } from './fault.ts';
+import { enter } from './flow.ts';
+import type { Visit } from './turn.ts';
+import { assign, evaluateInteger, evaluateOr, lookup, setLocal } from './variables.ts';
+
+/** More than this in one loop is a runaway model; see docs/bpmn-support.md. */
+const MAX_LOOP_INSTANCES = 10_000;
+
+export function loopOf(model: ProcessModel, elementId: string): LoopCharacteristics | undefined {
+  const element = model.elements[elementId];
+  return element !== undefined && 'loop' in element ? element.loop : undefined;
+}
+
+/** The body activates: fixes the number of instances and starts the first (sequential) or all of them. */
+export function startLoop(body: Visit, loop: LoopCharacteristics): Fault | undefined {
+  const planned = planLoop(body, loop);
+  if (planned instanceof Fault) return planned;
+  const { total, items } = planned;
+  if (total > MAX_LOOP_INSTANCES) {
+    return new Fault(
+      'runaway',
+      `'${body.self.elementId}' would run ${total} times; at most ${MAX_LOOP_INSTANCES} are allowed`,
+    );
+  }
+  body.turn.emit({
+    type: 'loopPrepared',
+    processInstanceId: body.instance.id,
+    elementInstanceId: body.self.id,
+    total,
+    items,
+    collects: loop.outputCollection !== undefined,
+  });
+  const first = loop.sequential ? Math.min(1, total) : total;
+  for (let index = 0; index < first; index += 1) startInstance(body, loop, index);
+  if (total === 0)
+    body.turn.enqueue({ kind: 'complete', processInstanceId: body.instance.id, elementInstanceId: body.self.id });
+  return undefined;
+}
+
+/** One instance has ended. */
+export function continueLoop(body: Visit): Fault | undefined {
+  const loop = loopOf(body.model, body.self.elementId);
+  const state = body.self.loop;
+  if (loop === undefined || state === null) return undefined;
+  const enough = state.completed >= state.total || completionConditionHolds(body, loop);
+  if (enough instanceof Fault) return enough;
+  if (enough) {
+    cancelContent(body.turn, body.instance, body.self);
+    body.turn.enqueue({ kind: 'complete', processInstanceId: body.instance.id, elementInstanceId: body.self.id });
+  } else if (loop.sequential && state.started === state.completed) {
+    startInstance(body, loop, state.started);
+  }
+  return undefined;
+}
+
+/** The body completes: hands the collected results to the scope above. */
+export function collectResults(body: Visit): void {
+  const loop = loopOf(body.model, body.self.elementId);
+  const results = body.self.loop?.results;
+  if (loop?.outputCollection === undefined || results === undefined || results === null) return;
+  const above = body.self.scopeId === null ? undefined : body.instance.elements.get(body.self.scopeId);
+  const values: Json = results.map((result) => result?.value ?? null);
+  assign({ ...body, self: above ?? body.self }, { [loop.outputCollection]: inferVariable(values) });
+}
+
+/** What a loop instance adds to the output collection; evaluated in its own scope. */
+export function loopResult(at: Visit): { readonly variable?: Variable } | Fault {
+  const element = loopOf(at.model, at.self.elementId)?.outputElement;
+  if (element === undefined) return {};
+  const result = evaluateOr(at, element, 'output element');
+  return result instanceof Fault ? result : { variable: inferVariable(result.value) };
+}
+
+function startInstance(body: Visit, loop: LoopCharacteristics, index: number): void {
+  const elementInstanceId = enter(body, body.self.elementId, { loopIndex: index });
+  const self = body.instance.elements.get(elementInstanceId);
+  if (self === undefined) return;
+  const item = body.self.loop?.items?.[index];
+  // Camunda 7 counts loop instances from 0, Camunda 8 from 1.
+  const counter = body.model.dialect === 'camunda8' ? index + 1 : index;
+  setLocal(
+    { ...body, self },
+    {
+      loopCounter: { type: 'Integer', value: counter },
+      ...(loop.elementVariable === undefined || item === undefined ? {} : { [loop.elementVariable]: item }),
+    },
+  );
+}
+
+function planLoop(
+  body: Visit,
+  loop: LoopCharacteristics,
+): { readonly total: number; readonly items: readonly Variable[] | null } | Fault {
+  const what = `loop of '${body.self.elementId}'`;
+  if (loop.collection !== undefined) {
+    const collection =
+      collectionValue(body, loop.collection.language === 'literal' ? loop.collection.text : undefined) ??
+      evaluateOr(body, loop.collection, 'collection');
+    if (collection instanceof Fault) return collection;
+    if (!Array.isArray(collection.value))
+      return new Fault(
+        'expression',
+        `${what}: the collection must be a list, not ${JSON.stringify(collection.value)?.slice(0, 80)}`,
+      );
+    return { total: collection.value.length, items: collection.value.map((item: Json) => inferVariable(item)) };
+  }
+  if (loop.cardinality === undefined)
+    return new Fault('expression', `${what}: it has neither a collection nor a number of instances`);
+  const cardinality = evaluateInteger(body, loop.cardinality, 'loop cardinality');
+  if (cardinality instanceof Fault) return cardinality;
+  return cardinality.number < 0
+    ? new Fault('expression', `${what}: the number of instances must not be negative`)
+    : { total: cardinality.number, items: null };
+}
+
+/** Camunda 7's `camunda:collection="items"` names a variable. */
+function collectionValue(body: Visit, name: string | undefined): { readonly value: Json } | undefined {
+  const variable = name === undefined ? undefined : lookup(body.instance, body.self, name);
+  return variable === undefined ? undefined : { value: variable.value };
+}
+
+function completionConditionHolds(body: Visit, loop: LoopCharacteristics): boolean | Fault {
+  if (loop.completionCondition === undefined) return false;
+  const result = evaluateOr(body, loop.completionCondition, 'completion condition');
+  if (result instanceof Fault) return result;
+  return typeof result.value === 'boolean'
+    ? result.value
+    : new Fault(
+        'expression',
+        `completion condition of '${body.self.elementId}' must give true or false, not ${JSON.stringify(result.value)?.slice(0, 80)}`,
+      );
+}

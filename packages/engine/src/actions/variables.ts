@@ -1,0 +1,265 @@
+/** Scopes of variables: who sees what, where a value goes, and the mappings between scopes. */
+import {
+  type Evaluation,
+  type Expression,
+  evaluate,
+  inferVariable,
+  type Json,
+  type Mapping,
+  type MappingSource,
+  type Variable,
+} from '@procos/bpmn';
+import type { Variables } from '../records/events.ts';
+import type { ElementInstanceId } from '../records/ids.ts';
+import type { ElementInstance, ProcessInstance } from '../state/entities.ts';
+import { Fault } from './fault.ts';
+import type { Visit } from './turn.ts';
+
+/** The variable visible under this name from the element instance upward. */
+export function lookup(instance: ProcessInstance, from: ElementInstance, name: string): Variable | undefined {
+  for (let scope: ElementInstance | undefined = from; scope !== undefined; scope = scopeOf(instance, scope)) {
+    const variable = scope.variables.get(name) ?? loopVariable(scope, name);
+    if (variable !== undefined) return variable;
+  }
+  return undefined;
+}
+
+/** All variables visible from the element instance upward, the nearest scope wins. */
+export function visibleVariables(instance: ProcessInstance, from: ElementInstance): Map<string, Variable> {
+  const visible = new Map<string, Variable>();
+  for (let scope: ElementInstance | undefined = from; scope !== undefined; scope = scopeOf(instance, scope)) {
+    for (const [name, variable] of scope.variables) if (!visible.has(name)) visible.set(name, variable);
+    for (const name of LOOP_VARIABLES) {
+      const variable = loopVariable(scope, name);
+      if (variable !== undefined && !visible.has(name)) visible.set(name, variable);
+    }
+  }
+  return visible;
+}
+
+/** Evaluates in the scope of the element instance; `extra` names win over all variables. */
+export function evaluateIn(at: Visit, expression: Expression, extra?: Readonly<Record<string, Json>>): Evaluation {
+  const { instance, self, model, turn } = at;
+  const element = model.elements[self.elementId];
+  return evaluate(expression, {
+    now: turn.now,
+    zone: turn.zone,
+    lookup: (name) =>
+      extra !== undefined && Object.hasOwn(extra, name) ? extra[name] : lookup(instance, self, name)?.value,
+    names: () => [...Object.keys(extra ?? {}), ...visibleVariables(instance, self).keys()],
+    execution: {
+      id: String(self.id),
+      processInstanceId: String(instance.id),
+      businessKey: instance.businessKey,
+      processDefinitionId: `${model.bpmnProcessId}:${turn.definition(instance).version}:${instance.definitionId}`,
+      currentActivityId: self.elementId,
+      currentActivityName: element?.name ?? null,
+      tenantId: instance.tenantId,
+    },
+  });
+}
+
+/** Evaluates, and says in a fault which part of which element went wrong. */
+export function evaluateOr(at: Visit, expression: Expression, what: string): { readonly value: Json } | Fault {
+  const result = evaluateIn(at, expression);
+  return result.ok
+    ? { value: result.value }
+    : new Fault('expression', `${what} of '${at.self.elementId}': ${result.message}`);
+}
+
+/** As `evaluateOr`, where text is wanted: null gives null, numbers and booleans their text. */
+export function evaluateText(
+  at: Visit,
+  expression: Expression | undefined,
+  what: string,
+): { readonly text: string | null } | Fault {
+  if (expression === undefined) return { text: null };
+  const result = evaluateOr(at, expression, what);
+  if (result instanceof Fault) return result;
+  if (result.value === null) return { text: null };
+  if (typeof result.value === 'object')
+    return new Fault(
+      'expression',
+      `${what} of '${at.self.elementId}': text is expected, not ${JSON.stringify(result.value).slice(0, 80)}`,
+    );
+  return { text: String(result.value) };
+}
+
+/** As `evaluateOr`, where a whole number is wanted. */
+export function evaluateInteger(at: Visit, expression: Expression, what: string): { readonly number: number } | Fault {
+  const result = evaluateOr(at, expression, what);
+  if (result instanceof Fault) return result;
+  const number = typeof result.value === 'string' && result.value.trim() !== '' ? Number(result.value) : result.value;
+  return typeof number === 'number' && Number.isSafeInteger(number)
+    ? { number }
+    : new Fault(
+        'expression',
+        `${what} of '${at.self.elementId}': a whole number is expected, not ${JSON.stringify(result.value)?.slice(0, 80)}`,
+      );
+}
+
+/** Sets variables exactly in the element instance's own scope. */
+export function setLocal(at: Visit, variables: Variables): void {
+  if (Object.keys(variables).length === 0) return;
+  at.turn.emit({ type: 'variablesSet', processInstanceId: at.instance.id, scopeId: at.self.id, variables });
+}
+
+/** Sets each variable where it is found from the element instance upward, else in the root scope. */
+export function assign(at: Visit, variables: Variables): void {
+  const byScope = new Map<ElementInstanceId, Record<string, Variable>>();
+  for (const [name, variable] of Object.entries(variables)) {
+    const owner = ownerOf(at.instance, at.self, name);
+    const group = byScope.get(owner) ?? record<Variable>();
+    group[name] = variable;
+    byScope.set(owner, group);
+  }
+  for (const [scopeId, group] of byScope)
+    at.turn.emit({ type: 'variablesSet', processInstanceId: at.instance.id, scopeId, variables: group });
+}
+
+/**
+ * Places what work or an event delivered: a Camunda 8 element with output mappings keeps it local for them, everywhere
+ * else it goes upward as `assign` does.
+ */
+export function placeResults(at: Visit, variables: Variables | undefined): void {
+  if (variables === undefined) return;
+  const outputs = at.model.elements[at.self.elementId]?.outputs;
+  if (at.model.dialect === 'camunda8' && outputs !== undefined && outputs.length > 0) setLocal(at, variables);
+  else assign(at, variables);
+}
+
+/** Input mappings: each value becomes a local variable, visible to the mappings after it. */
+export function applyInputs(at: Visit, mappings: readonly Mapping[] | undefined): Fault | undefined {
+  if (mappings === undefined) return undefined;
+  const values = evaluateMappings(at, mappings, 'input mapping');
+  if (values instanceof Fault) return values;
+  setLocal(at, values);
+  return undefined;
+}
+
+/** Output mappings: evaluated in the element's scope, assigned from the scope above it. */
+export function applyOutputs(at: Visit, mappings: readonly Mapping[] | undefined): Fault | undefined {
+  if (mappings === undefined || mappings.length === 0) return undefined;
+  const values = evaluateMappings(at, mappings, 'output mapping');
+  if (values instanceof Fault) return values;
+  const above = at.self.scopeId === null ? at.self : (at.instance.elements.get(at.self.scopeId) ?? at.self);
+  assign({ ...at, self: above }, values);
+  return undefined;
+}
+
+/** All mappings evaluated before anything is set; a path target `a.b` changes a copy of the map `a`. */
+export function evaluateMappings(
+  at: Visit,
+  mappings: readonly Mapping[],
+  what: string,
+): Record<string, Variable> | Fault {
+  const values = record<Variable>();
+  const seen = record<Json>();
+  for (const mapping of mappings) {
+    const value = evaluateSource(at, mapping.source, `${what} '${mapping.target}'`, seen);
+    if (value instanceof Fault) return value;
+    const path = at.model.dialect === 'camunda8' ? mapping.target.split('.') : [mapping.target];
+    const name = path[0] ?? mapping.target;
+    const whole =
+      path.length === 1
+        ? value.value
+        : withPath(seen[name] ?? lookup(at.instance, at.self, name)?.value, path.slice(1), value.value);
+    values[name] = value.variable !== undefined && path.length === 1 ? value.variable : inferVariable(whole);
+    seen[name] = whole;
+  }
+  return values;
+}
+
+interface Evaluated {
+  readonly value: Json;
+  /** The source was a variable as it stands: keeps its type. */
+  readonly variable?: Variable;
+}
+
+function evaluateSource(
+  at: Visit,
+  source: MappingSource,
+  what: string,
+  seen: Readonly<Record<string, Json>>,
+): Evaluated | Fault {
+  switch (source.kind) {
+    case 'expression': {
+      const plain = plainName(source.expression);
+      const variable =
+        plain === undefined || Object.hasOwn(seen, plain) ? undefined : lookup(at.instance, at.self, plain);
+      if (variable !== undefined) return { value: variable.value, variable };
+      const result = evaluateIn(at, source.expression, seen);
+      return result.ok
+        ? { value: result.value }
+        : new Fault('expression', `${what} of '${at.self.elementId}': ${result.message}`);
+    }
+    case 'list': {
+      const items: Json[] = [];
+      for (const item of source.items) {
+        const value = evaluateSource(at, item, what, seen);
+        if (value instanceof Fault) return value;
+        items.push(value.value);
+      }
+      return { value: items };
+    }
+    case 'map': {
+      const entries = record<Json>();
+      for (const entry of source.entries) {
+        const value = evaluateSource(at, entry.value, what, seen);
+        if (value instanceof Fault) return value;
+        entries[entry.key] = value.value;
+      }
+      return { value: entries };
+    }
+  }
+}
+
+const PLAIN_JUEL = /^[$#]\{\s*([A-Za-z_$][\w$]*)\s*\}$/;
+const PLAIN_FEEL = /^\s*([A-Za-z_][\w]*)\s*$/;
+
+/** `${x}` or `=x`: the variable itself is meant, with its type. */
+function plainName(expression: Expression): string | undefined {
+  if (expression.language === 'literal') return undefined;
+  return (expression.language === 'juel' ? PLAIN_JUEL : PLAIN_FEEL).exec(expression.text)?.[1];
+}
+
+function withPath(base: Json | undefined, path: readonly string[], value: Json): Json {
+  const [head, ...rest] = path;
+  if (head === undefined) return value;
+  const copy = record<Json>();
+  if (base !== null && typeof base === 'object' && !Array.isArray(base)) Object.assign(copy, base);
+  copy[head] = withPath(copy[head], rest, value);
+  return copy;
+}
+
+const LOOP_VARIABLES = ['nrOfInstances', 'nrOfCompletedInstances', 'nrOfActiveInstances'] as const;
+
+function loopVariable(scope: ElementInstance, name: string): Variable | undefined {
+  if (scope.loop === null) return undefined;
+  switch (name) {
+    case 'nrOfInstances':
+      return { type: 'Integer', value: scope.loop.total };
+    case 'nrOfCompletedInstances':
+      return { type: 'Integer', value: scope.loop.completed };
+    case 'nrOfActiveInstances':
+      return { type: 'Integer', value: scope.loop.started - scope.loop.completed };
+    default:
+      return undefined;
+  }
+}
+
+function ownerOf(instance: ProcessInstance, from: ElementInstance, name: string): ElementInstanceId {
+  for (let scope: ElementInstance | undefined = from; scope !== undefined; scope = scopeOf(instance, scope)) {
+    if (scope.variables.has(name)) return scope.id;
+  }
+  return instance.id;
+}
+
+function scopeOf(instance: ProcessInstance, element: ElementInstance): ElementInstance | undefined {
+  return element.scopeId === null ? undefined : instance.elements.get(element.scopeId);
+}
+
+/** A map that names cannot poison. */
+export function record<T>(): Record<string, T> {
+  return Object.create(null) as Record<string, T>;
+}

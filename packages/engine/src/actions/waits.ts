@@ -1,0 +1,203 @@
+/** What an element instance waits for: its own event, its boundary events, event sub-processes, a gateway's next events. */
+import { type Element, type EventDefinition, type ProcessModel, schedule } from '@procos/bpmn';
+import type { ElementInstance, Subscription, Timer } from '../state/entities.ts';
+import { Fault } from './fault.ts';
+import { takeBuffered } from './messages.ts';
+import type { Turn, Visit } from './turn.ts';
+import { evaluateText } from './variables.ts';
+
+/** An event that is to be waited for, fully evaluated. */
+export type Wait =
+  | {
+      readonly eventElementId: string;
+      readonly kind: 'timer';
+      readonly dueAt: number;
+      readonly repeat: Timer['repeat'];
+    }
+  | {
+      readonly eventElementId: string;
+      readonly kind: 'message' | 'signal';
+      readonly name: string;
+      readonly correlationKey: string | null;
+    };
+
+interface Candidate {
+  readonly eventElementId: string;
+  readonly event: EventDefinition;
+  /** Only a non-interrupting event may occur more than once. */
+  readonly repeats: boolean;
+}
+
+/** Evaluates everything this element instance waits for; nothing is opened yet. `triggered`: its own event has happened. */
+export function planWaits(at: Visit, triggered: boolean): readonly Wait[] | Fault {
+  const waits: Wait[] = [];
+  for (const candidate of candidates(at.model, at.self)) {
+    if (triggered && candidate.eventElementId === at.self.elementId) continue;
+    const wait = plan(at, candidate);
+    if (wait instanceof Fault) return wait;
+    if (wait !== undefined) waits.push(wait);
+  }
+  return waits;
+}
+
+/** Opens the waits; a message that is buffered already triggers at once. */
+export function openWaits(at: Visit, waits: readonly Wait[]): void {
+  const { turn, instance, self, model } = at;
+  for (const wait of waits) {
+    const common = {
+      id: turn.ids.next(),
+      definitionId: instance.definitionId,
+      processInstanceId: instance.id,
+      elementInstanceId: self.id,
+      elementId: wait.eventElementId,
+    };
+    if (wait.kind === 'timer') {
+      turn.emit({ type: 'timerScheduled', timer: { ...common, dueAt: wait.dueAt, repeat: wait.repeat } });
+      continue;
+    }
+    const subscription: Subscription = {
+      ...common,
+      kind: wait.kind,
+      name: wait.name,
+      correlationKey: wait.correlationKey,
+      bpmnProcessId: model.bpmnProcessId,
+      businessKey: instance.businessKey,
+      tenantId: instance.tenantId,
+      createdAt: turn.now,
+    };
+    turn.emit({ type: 'subscriptionOpened', subscription });
+    if (wait.kind === 'message') takeBuffered(turn, subscription);
+  }
+}
+
+/** Closes what the scope waits for besides its boundary events: an interrupting event sub-process has started. */
+export function closeEventSubProcessWaits(at: Visit): void {
+  const { turn, model, self } = at;
+  const isBoundary = (elementId: string) => model.elements[elementId]?.type === 'boundaryEvent';
+  for (const timerId of [...self.timers]) {
+    const timer = turn.state.timers.get(timerId);
+    if (timer !== undefined && !isBoundary(timer.elementId)) turn.emit({ type: 'timerCanceled', timerId });
+  }
+  for (const subscriptionId of [...self.subscriptions]) {
+    const subscription = turn.state.subscriptions.get(subscriptionId);
+    if (subscription !== undefined && !isBoundary(subscription.elementId))
+      turn.emit({ type: 'subscriptionClosed', subscriptionId });
+  }
+}
+
+/** Opens the timers and subscriptions of a definition's start events, evaluated without any variables. */
+export function planStart(turn: Turn, model: ProcessModel, elementId: string): Wait | Fault | undefined {
+  const element = model.elements[elementId];
+  if (element?.type !== 'startEvent') return undefined;
+  return plan(startVisit(turn, model), { eventElementId: element.id, event: element.event, repeats: true });
+}
+
+function candidates(model: ProcessModel, self: ElementInstance): Candidate[] {
+  const element = model.elements[self.elementId];
+  if (element === undefined) return [];
+  const found: Candidate[] = [];
+  const inLoop = self.loopIndex !== null;
+  if (!inLoop && 'boundaryEvents' in element) {
+    for (const id of element.boundaryEvents) {
+      const boundary = model.elements[id];
+      if (boundary?.type === 'boundaryEvent')
+        found.push({ eventElementId: id, event: boundary.event, repeats: !boundary.interrupting });
+    }
+  }
+  if (self.role === 'body') return found;
+  if ('eventSubProcesses' in element) {
+    for (const id of element.eventSubProcesses) {
+      const start = startOf(model, model.elements[id]);
+      if (start !== undefined)
+        found.push({ eventElementId: start.id, event: start.event, repeats: !start.interrupting });
+    }
+  }
+  if (element.type === 'intermediateCatchEvent' || element.type === 'receiveTask') {
+    found.push({ eventElementId: element.id, event: element.event, repeats: false });
+  }
+  if (element.type === 'eventBasedGateway') {
+    for (const flowId of element.outgoing) {
+      const target = model.elements[model.flows[flowId]?.target ?? ''];
+      if (target?.type === 'intermediateCatchEvent' || target?.type === 'receiveTask') {
+        found.push({ eventElementId: target.id, event: target.event, repeats: false });
+      }
+    }
+  }
+  return found;
+}
+
+function startOf(
+  model: ProcessModel,
+  element: Element | undefined,
+): (Element & { readonly type: 'startEvent' }) | undefined {
+  const start = element?.type === 'eventSubProcess' ? model.elements[element.startEventId] : undefined;
+  return start?.type === 'startEvent' ? start : undefined;
+}
+
+function plan(at: Visit, { eventElementId, event, repeats }: Candidate): Wait | Fault | undefined {
+  switch (event.kind) {
+    case 'timer': {
+      const value = evaluateText(at, event.value, `timer of '${eventElementId}' at`);
+      if (value instanceof Fault) return new Fault('timer', value.message);
+      const scheduled = schedule(event.timer, value.text ?? '', at.turn.now, at.turn.zone);
+      if (!scheduled.ok) return new Fault('timer', `timer '${eventElementId}': ${scheduled.message}`);
+      const { dueAt, repeat } = scheduled.value;
+      return { eventElementId, kind: 'timer', dueAt, repeat: repeats ? (repeat ?? null) : null };
+    }
+    case 'message':
+    case 'signal': {
+      const name = evaluateText(at, event.name, `${event.kind} name of '${eventElementId}' at`);
+      if (name instanceof Fault) return name;
+      if (name.text === null || name.text === '')
+        return new Fault('message', `${event.kind} name of '${eventElementId}' is empty: give it a value`);
+      let correlationKey: string | null = null;
+      if (event.kind === 'message' && event.correlationKey !== undefined) {
+        const key = evaluateText(at, event.correlationKey, `correlation key of '${eventElementId}' at`);
+        if (key instanceof Fault) return key;
+        if (key.text === null)
+          return new Fault('message', `correlation key of '${eventElementId}' is null: it needs text or a number`);
+        correlationKey = key.text;
+      }
+      return { eventElementId, kind: event.kind, name: name.text, correlationKey };
+    }
+    default:
+      return undefined;
+  }
+}
+
+/** A visit of nothing: start events see no variables. */
+function startVisit(turn: Turn, model: ProcessModel): Visit {
+  const self: ElementInstance = {
+    id: 0,
+    elementId: model.bpmnProcessId,
+    scopeId: null,
+    role: 'element',
+    variables: new Map(),
+    children: 0,
+    tokens: new Map(),
+    loopIndex: null,
+    loop: null,
+    externalTaskId: null,
+    userTaskId: null,
+    calledInstanceId: null,
+    timers: new Set(),
+    subscriptions: new Set(),
+    incidents: new Set(),
+  };
+  return {
+    turn,
+    model,
+    self,
+    instance: {
+      id: 0,
+      definitionId: 0,
+      businessKey: null,
+      tenantId: null,
+      rootId: 0,
+      parentId: null,
+      parentElementInstanceId: null,
+      startedAt: turn.now,
+      elements: new Map([[0, self]]),
+    },
+  };
+}

@@ -1,0 +1,291 @@
+/** Event → state: the only code that writes. An event carries the decision, so nothing here looks at element types. */
+import type { EngineEvent, EventOf, EventType } from '../records/events.ts';
+import type { ElementInstanceId, ProcessInstanceId } from '../records/ids.ts';
+import type { ElementInstance, ExternalTask, ProcessInstance } from '../state/entities.ts';
+import type { State } from '../state/state.ts';
+
+type Applier<T extends EventType> = (state: State, event: EventOf<T>, at: number) => void;
+
+const appliers: { readonly [T in EventType]: Applier<T> } = {
+  deploymentCreated: (state, { deployment }) => state.deployments.put(deployment),
+  processDefined: (state, { definition }) => state.definitions.put(definition),
+
+  processInstanceCreated(state, event, at) {
+    const root = newElement(event.processInstanceId, event.bpmnProcessId, null);
+    state.instances.put({
+      id: event.processInstanceId,
+      definitionId: event.definitionId,
+      businessKey: event.businessKey,
+      tenantId: event.tenantId,
+      rootId: event.rootId,
+      parentId: event.parentId,
+      parentElementInstanceId: event.parentElementInstanceId,
+      startedAt: at,
+      elements: new Map([[root.id, root]]),
+    });
+    if (event.parentId === null || event.parentElementInstanceId === null) return;
+    const parent = instanceOf(state, event.parentId);
+    elementOf(parent, event.parentElementInstanceId).calledInstanceId = event.processInstanceId;
+    state.instances.put(parent);
+  },
+  rootDesignated(state, event) {
+    state.singletons.rootInstanceId = event.processInstanceId;
+  },
+  processInstanceCompleted: (state, event) => endInstance(state, event.processInstanceId),
+  processInstanceEnded: (state, event) => endInstance(state, event.processInstanceId),
+
+  elementActivated(state, event) {
+    const instance = instanceOf(state, event.processInstanceId);
+    const scope = elementOf(instance, event.scopeId);
+    const element = newElement(event.elementInstanceId, event.elementId, event.scopeId, event.role ?? 'element');
+    element.loopIndex = event.loopIndex ?? null;
+    for (const flowId of event.consumedFlows) addToken(scope, flowId, -1);
+    scope.children += 1;
+    if (scope.loop !== null && event.loopIndex !== undefined) scope.loop.started += 1;
+    instance.elements.set(element.id, element);
+    state.instances.put(instance);
+  },
+  loopPrepared(state, event) {
+    const instance = instanceOf(state, event.processInstanceId);
+    elementOf(instance, event.elementInstanceId).loop = {
+      total: event.total,
+      started: 0,
+      completed: 0,
+      items: event.items,
+      results: event.collects ? new Array(event.total).fill(null) : null,
+    };
+    state.instances.put(instance);
+  },
+  elementCompleted(state, event) {
+    const instance = instanceOf(state, event.processInstanceId);
+    const element = removeElement(state, instance, event.elementInstanceId);
+    const scope = elementOf(instance, element.scopeId);
+    for (const flowId of event.takenFlows) addToken(scope, flowId, 1);
+    if (scope.loop !== null && element.loopIndex !== null) {
+      scope.loop.completed += 1;
+      if (scope.loop.results !== null) scope.loop.results[element.loopIndex] = event.loopResult ?? null;
+    }
+    state.instances.put(instance);
+  },
+  elementCanceled(state, event) {
+    const instance = instanceOf(state, event.processInstanceId);
+    removeElement(state, instance, event.elementInstanceId);
+    state.instances.put(instance);
+  },
+  tokensDiscarded(state, event) {
+    const instance = instanceOf(state, event.processInstanceId);
+    elementOf(instance, event.scopeId).tokens.clear();
+    state.instances.put(instance);
+  },
+
+  variablesSet(state, event) {
+    const instance = instanceOf(state, event.processInstanceId);
+    const { variables } = elementOf(instance, event.scopeId);
+    for (const [name, variable] of Object.entries(event.variables)) variables.set(name, variable);
+    state.instances.put(instance);
+  },
+  variablesRemoved(state, event) {
+    const instance = instanceOf(state, event.processInstanceId);
+    const { variables } = elementOf(instance, event.scopeId);
+    for (const name of event.names) variables.delete(name);
+    state.instances.put(instance);
+  },
+
+  externalTaskCreated(state, { task }) {
+    state.externalTasks.put({ ...task });
+    changeElement(state, task, (element) => {
+      element.externalTaskId = task.id;
+    });
+  },
+  externalTaskLocked: (state, event) =>
+    changeTask(state, event.externalTaskId, (task) => {
+      task.workerId = event.workerId;
+      task.availableAt = event.lockExpiresAt;
+      task.lockCount = event.lockCount;
+    }),
+  externalTaskUnlocked: (state, event) =>
+    changeTask(state, event.externalTaskId, (task) => {
+      task.workerId = null;
+      task.availableAt = 0;
+    }),
+  externalTaskLockExtended: (state, event) =>
+    changeTask(state, event.externalTaskId, (task) => {
+      task.availableAt = event.lockExpiresAt;
+    }),
+  externalTaskFailed: (state, event) =>
+    changeTask(state, event.externalTaskId, (task) => {
+      task.workerId = null;
+      task.availableAt = event.availableAt;
+      task.retries = event.retries;
+      task.errorMessage = event.errorMessage;
+      task.errorDetails = event.errorDetails;
+    }),
+  externalTaskRetriesSet: (state, event) =>
+    changeTask(state, event.externalTaskId, (task) => {
+      task.retries = event.retries;
+    }),
+  externalTaskPrioritySet: (state, event) =>
+    changeTask(state, event.externalTaskId, (task) => {
+      task.priority = event.priority;
+    }),
+  externalTaskCompleted: (state, event) => endExternalTask(state, event),
+  externalTaskCanceled: (state, event) => endExternalTask(state, event),
+
+  userTaskCreated(state, { task }) {
+    state.userTasks.put({ ...task });
+    changeElement(state, task, (element) => {
+      element.userTaskId = task.id;
+    });
+  },
+  userTaskAssigned(state, event) {
+    const task = state.userTasks.get(event.userTaskId) ?? missing('user task', event.userTaskId);
+    task.assignee = event.assignee;
+    state.userTasks.put(task);
+  },
+  userTaskCompleted: (state, event) => endUserTask(state, event),
+  userTaskCanceled: (state, event) => endUserTask(state, event),
+
+  timerScheduled(state, { timer }) {
+    state.timers.put({ ...timer });
+    changeElement(state, timer, (element) => element.timers.add(timer.id));
+  },
+  timerTriggered(state, event) {
+    const timer = state.timers.get(event.timerId) ?? missing('timer', event.timerId);
+    if (event.next !== undefined) {
+      timer.dueAt = event.next.dueAt;
+      timer.repeat = event.next.repeat;
+      state.timers.put(timer);
+      return;
+    }
+    state.timers.delete(timer.id);
+    changeElement(state, timer, (element) => element.timers.delete(timer.id));
+  },
+  timerCanceled(state, event) {
+    const timer = state.timers.get(event.timerId) ?? missing('timer', event.timerId);
+    state.timers.delete(timer.id);
+    changeElement(state, timer, (element) => element.timers.delete(timer.id));
+  },
+  subscriptionOpened(state, { subscription }) {
+    state.subscriptions.put(subscription);
+    changeElement(state, subscription, (element) => element.subscriptions.add(subscription.id));
+  },
+  subscriptionClosed(state, event) {
+    const subscription = state.subscriptions.get(event.subscriptionId) ?? missing('subscription', event.subscriptionId);
+    state.subscriptions.delete(subscription.id);
+    changeElement(state, subscription, (element) => element.subscriptions.delete(subscription.id));
+  },
+
+  messageBuffered: (state, { message }) => state.messages.put(message),
+  messageRemoved: (state, event) => state.messages.delete(event.messageId),
+  messageCorrelated() {},
+  signalBroadcast() {},
+
+  incidentRaised(state, { incident }) {
+    state.incidents.put(incident);
+    changeElement(state, incident, (element) => element.incidents.add(incident.id));
+  },
+  incidentResolved(state, event) {
+    state.incidents.delete(event.incidentId);
+    changeElement(state, event, (element) => element.incidents.delete(event.incidentId));
+  },
+};
+
+/** Applies one event of the log: the only way state changes. `at` is the instant of its record. */
+export function apply(state: State, event: EngineEvent, at: number): void {
+  (appliers[event.type] as Applier<EventType>)(state, event, at);
+}
+
+function newElement(
+  id: ElementInstanceId,
+  elementId: string,
+  scopeId: ElementInstanceId | null,
+  role: ElementInstance['role'] = 'element',
+): ElementInstance {
+  return {
+    id,
+    elementId,
+    scopeId,
+    role,
+    variables: new Map(),
+    children: 0,
+    tokens: new Map(),
+    loopIndex: null,
+    loop: null,
+    externalTaskId: null,
+    userTaskId: null,
+    calledInstanceId: null,
+    timers: new Set(),
+    subscriptions: new Set(),
+    incidents: new Set(),
+  };
+}
+
+function instanceOf(state: State, id: ProcessInstanceId): ProcessInstance {
+  return state.instances.get(id) ?? missing('process instance', id);
+}
+
+function elementOf(instance: ProcessInstance, id: ElementInstanceId | null): ElementInstance {
+  return (id === null ? undefined : instance.elements.get(id)) ?? missing('element instance', id);
+}
+
+function addToken(scope: ElementInstance, flowId: string, change: 1 | -1): void {
+  const count = (scope.tokens.get(flowId) ?? 0) + change;
+  if (count < 0) throw new Error(`no token on sequence flow ${flowId} in scope ${scope.id}`);
+  if (count === 0) scope.tokens.delete(flowId);
+  else scope.tokens.set(flowId, count);
+}
+
+function removeElement(state: State, instance: ProcessInstance, id: ElementInstanceId): ElementInstance {
+  const element = elementOf(instance, id);
+  dropWaits(state, element);
+  instance.elements.delete(id);
+  elementOf(instance, element.scopeId).children -= 1;
+  return element;
+}
+
+function endInstance(state: State, id: ProcessInstanceId): void {
+  const instance = instanceOf(state, id);
+  for (const element of instance.elements.values()) dropWaits(state, element);
+  state.instances.delete(id);
+  if (state.singletons.rootInstanceId === id) state.singletons.rootInstanceId = null;
+}
+
+function dropWaits(state: State, element: ElementInstance): void {
+  for (const id of element.timers) state.timers.delete(id);
+  for (const id of element.subscriptions) state.subscriptions.delete(id);
+}
+
+function changeElement(
+  state: State,
+  where: { readonly processInstanceId: ProcessInstanceId | null; readonly elementInstanceId: ElementInstanceId | null },
+  change: (element: ElementInstance) => void,
+): void {
+  if (where.processInstanceId === null || where.elementInstanceId === null) return;
+  const instance = instanceOf(state, where.processInstanceId);
+  change(elementOf(instance, where.elementInstanceId));
+  state.instances.put(instance);
+}
+
+function changeTask(state: State, id: number, change: (task: ExternalTask) => void): void {
+  const task = state.externalTasks.get(id) ?? missing('external task', id);
+  change(task);
+  state.externalTasks.put(task);
+}
+
+function endExternalTask(state: State, event: EventOf<'externalTaskCompleted' | 'externalTaskCanceled'>): void {
+  state.externalTasks.delete(event.externalTaskId);
+  changeElement(state, event, (element) => {
+    element.externalTaskId = null;
+  });
+}
+
+function endUserTask(state: State, event: EventOf<'userTaskCompleted' | 'userTaskCanceled'>): void {
+  state.userTasks.delete(event.userTaskId);
+  changeElement(state, event, (element) => {
+    element.userTaskId = null;
+  });
+}
+
+function missing(what: string, id: number | null): never {
+  throw new Error(`the log names a ${what} that the state does not have: ${id}`);
+}

@@ -1,0 +1,82 @@
+/** Starts a process at its none start event; the root process only when none is running. */
+import { createInstance } from '../actions/instances.ts';
+import type { Turn } from '../actions/turn.ts';
+import { noneStart } from '../elements/call-activity.ts';
+import type { DefinitionRef } from '../records/commands.ts';
+import type { Definition } from '../state/entities.ts';
+import { runSteps } from '../steps/steps.ts';
+import { type CommandHandler, reject } from './handler.ts';
+
+export const createProcessInstance: CommandHandler<'createProcessInstance'> = (command, turn) => {
+  if (command.asRoot === true) {
+    const running = runningRoot(turn);
+    if (running !== undefined) return { ok: true, value: running };
+  }
+  const definition = findDefinition(turn, command.definition);
+  if (definition === undefined) {
+    return reject('NOT_FOUND', `${describe(command.definition)} is not deployed`, { ...command.definition });
+  }
+  const startElementId = noneStart(definition);
+  if (startElementId === undefined) {
+    return reject(
+      'INVALID_STATE',
+      `process '${definition.bpmnProcessId}' has no none start event: it is started by its message, signal or timer`,
+      { bpmnProcessId: definition.bpmnProcessId },
+    );
+  }
+  const businessKey = command.businessKey ?? null;
+  const processInstanceId = createInstance(turn, {
+    definition,
+    startElementId,
+    businessKey,
+    variables: command.variables ?? {},
+    parent: null,
+  });
+  if (command.asRoot === true) turn.emit({ type: 'rootDesignated', processInstanceId });
+  runSteps(turn);
+  const root = turn.state.instances.get(processInstanceId)?.elements.get(processInstanceId);
+  return {
+    ok: true,
+    value: {
+      processInstanceId,
+      definitionId: definition.id,
+      bpmnProcessId: definition.bpmnProcessId,
+      version: definition.version,
+      businessKey,
+      tenantId: definition.tenantId,
+      ended: root === undefined,
+      variables: turn.finalVariables.get(processInstanceId) ?? Object.fromEntries(root?.variables ?? []),
+    },
+  };
+};
+
+function runningRoot(turn: Turn) {
+  const rootId = turn.state.singletons.rootInstanceId;
+  const instance = rootId === null ? undefined : turn.state.instances.get(rootId);
+  if (instance === undefined) return undefined;
+  const definition = turn.definition(instance);
+  return {
+    processInstanceId: instance.id,
+    definitionId: definition.id,
+    bpmnProcessId: definition.bpmnProcessId,
+    version: definition.version,
+    businessKey: instance.businessKey,
+    tenantId: instance.tenantId,
+    ended: false,
+    variables: Object.fromEntries(instance.elements.get(instance.id)?.variables ?? []),
+  };
+}
+
+function findDefinition(turn: Turn, ref: DefinitionRef): Definition | undefined {
+  const { definitions } = turn.state;
+  if ('definitionId' in ref) return definitions.get(ref.definitionId);
+  const tenantId = ref.tenantId ?? null;
+  return ref.version === undefined
+    ? definitions.latest(ref.bpmnProcessId, tenantId)
+    : definitions.version(ref.bpmnProcessId, ref.version, tenantId);
+}
+
+function describe(ref: DefinitionRef): string {
+  if ('definitionId' in ref) return `process definition ${ref.definitionId}`;
+  return `process '${ref.bpmnProcessId}'${ref.version === undefined ? '' : ` version ${ref.version}`}`;
+}

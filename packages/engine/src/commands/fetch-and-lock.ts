@@ -1,0 +1,104 @@
+/** Hands out external tasks: chooses, locks, and sends along what the worker asked for. */
+import type { ProcessModel } from '@procos/bpmn';
+import type { Turn } from '../actions/turn.ts';
+import { lookup, visibleVariables } from '../actions/variables.ts';
+import type { LockedTask, TopicRequest } from '../records/commands.ts';
+import type { Variables } from '../records/events.ts';
+import type { ExternalTask } from '../state/entities.ts';
+import { type CommandHandler, reject } from './handler.ts';
+
+export const fetchAndLock: CommandHandler<'fetchAndLock'> = (command, turn) => {
+  if (command.workerId === '') return reject('INVALID_ARGUMENT', 'workerId is empty: name the worker');
+  if (!(command.maxTasks >= 0)) return reject('INVALID_ARGUMENT', `maxTasks must not be negative: ${command.maxTasks}`);
+  const wrong = command.topics.find((topic) => !(topic.lockMs > 0));
+  if (wrong !== undefined)
+    return reject('INVALID_ARGUMENT', `lock duration of topic '${wrong.topic}' must be positive: ${wrong.lockMs} ms`);
+  const order = { byPriority: command.usePriority, newestFirst: command.createTimeOrder === 'desc' };
+  const found: { readonly task: ExternalTask; readonly request: TopicRequest }[] = [];
+  for (const request of command.topics) {
+    let taken = 0;
+    for (const task of turn.state.externalTasks.fetchable(request.topic, turn.now, order)) {
+      if (taken >= command.maxTasks) break;
+      if (!matches(turn, task, request)) continue;
+      found.push({ task, request });
+      taken += 1;
+    }
+  }
+  if (command.topics.length > 1) {
+    found.sort((a, b) => {
+      if (order.byPriority && a.task.priority !== b.task.priority) return b.task.priority - a.task.priority;
+      return order.newestFirst ? b.task.id - a.task.id : a.task.id - b.task.id;
+    });
+  }
+  const tasks = found.slice(0, command.maxTasks).map(({ task, request }) => {
+    turn.emit({
+      type: 'externalTaskLocked',
+      externalTaskId: task.id,
+      topic: task.topic,
+      workerId: command.workerId,
+      lockExpiresAt: turn.now + request.lockMs,
+      lockCount: task.lockCount + 1,
+    });
+    return describe(turn, task.id, request);
+  });
+  return { ok: true, value: { tasks } };
+};
+
+function matches(turn: Turn, task: ExternalTask, request: TopicRequest): boolean {
+  if (request.businessKey !== undefined && task.businessKey !== request.businessKey) return false;
+  if (request.definitionIds !== undefined && !request.definitionIds.includes(task.definitionId)) return false;
+  if (request.bpmnProcessIds !== undefined && !request.bpmnProcessIds.includes(task.bpmnProcessId)) return false;
+  if (request.withoutTenantId === true && task.tenantId !== null) return false;
+  if (request.tenantIds !== undefined && (task.tenantId === null || !request.tenantIds.includes(task.tenantId)))
+    return false;
+  if (
+    request.versionTag !== undefined &&
+    turn.state.definitions.get(task.definitionId)?.versionTag !== request.versionTag
+  )
+    return false;
+  if (request.processVariables === undefined) return true;
+  const root = turn.state.instances.get(task.processInstanceId)?.elements.get(task.processInstanceId);
+  return Object.entries(request.processVariables).every(([name, value]) => root?.variables.get(name)?.value === value);
+}
+
+function describe(turn: Turn, taskId: number, request: TopicRequest): LockedTask {
+  const task = turn.state.externalTasks.get(taskId);
+  const definition = task === undefined ? undefined : turn.state.definitions.get(task.definitionId);
+  if (task === undefined || definition === undefined) throw new Error(`external task ${taskId} has no definition`);
+  return {
+    task: { ...task },
+    variables: variablesFor(turn, task, request),
+    versionTag: definition.versionTag,
+    definitionVersion: definition.version,
+    headers: headersOf(definition.model, task.elementId),
+  };
+}
+
+function variablesFor(turn: Turn, task: ExternalTask, request: TopicRequest): Variables {
+  const instance = turn.state.instances.get(task.processInstanceId);
+  const self = instance?.elements.get(task.elementInstanceId);
+  if (instance === undefined || self === undefined) return {};
+  const all = request.localVariables === true ? self.variables : undefined;
+  if (request.variables === undefined) return Object.fromEntries(all ?? visibleVariables(instance, self));
+  const chosen: [string, NonNullable<ReturnType<typeof lookup>>][] = [];
+  for (const name of request.variables) {
+    const variable = all === undefined ? lookup(instance, self, name) : all.get(name);
+    if (variable !== undefined) chosen.push([name, variable]);
+  }
+  return Object.fromEntries(chosen);
+}
+
+/** Static data of the element that a worker needs: headers, extension properties, the script of a script task. */
+function headersOf(model: ProcessModel, elementId: string): Readonly<Record<string, string>> {
+  const element = model.elements[elementId];
+  if (element === undefined) return {};
+  if (element.type === 'scriptTask')
+    return { script_format: element.script.format, script_source: element.script.source };
+  const work =
+    'work' in element
+      ? element.work
+      : 'event' in element && element.event.kind === 'message'
+        ? element.event.work
+        : undefined;
+  return { ...element.properties, ...work?.headers };
+}

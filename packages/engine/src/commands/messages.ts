@@ -1,0 +1,118 @@
+/** Messages and signals from outside: Camunda 7 correlation, Camunda 8 publication, signals. */
+import { broadcast, deliver, publish } from '../actions/messages.ts';
+import { type Turn, visit } from '../actions/turn.ts';
+import { setLocal } from '../actions/variables.ts';
+import type { CommandOf, Correlated } from '../records/commands.ts';
+import type { Subscription } from '../state/entities.ts';
+import { type CommandHandler, reject } from './handler.ts';
+
+/** Camunda 7: waiting instances first; a start event only when none waits (both with `all`). */
+export const correlateMessage: CommandHandler<'correlateMessage'> = (command, turn) => {
+  if (command.name === '') return reject('INVALID_ARGUMENT', 'no message name given');
+  const named = turn.state.subscriptions
+    .byName('message', command.name)
+    .filter((subscription) => command.tenantId === undefined || subscription.tenantId === command.tenantId);
+  const running = named.filter(
+    (subscription) => subscription.processInstanceId !== null && waits(turn, subscription, command),
+  );
+  const starting =
+    command.processInstanceId === undefined &&
+    command.correlationKeys === undefined &&
+    command.localCorrelationKeys === undefined
+      ? named.filter((subscription) => subscription.processInstanceId === null)
+      : [];
+  const receivers = command.all ? [...running, ...starting] : running.length > 0 ? running : starting;
+  const [first, second] = receivers;
+  if (first === undefined && !command.all)
+    return reject(
+      'NO_MATCHING_SUBSCRIPTION',
+      `no process waits for message '${command.name}' with these correlation values`,
+      { name: command.name },
+    );
+  if (second !== undefined && !command.all) {
+    return reject(
+      'AMBIGUOUS_CORRELATION',
+      `${receivers.length} receivers wait for message '${command.name}': narrow it by business key, correlation keys or instance`,
+      { name: command.name, count: receivers.length },
+    );
+  }
+  const correlated: Correlated[] = [];
+  for (const subscription of receivers) {
+    if (
+      subscription.processInstanceId !== null &&
+      subscription.elementInstanceId !== null &&
+      command.localVariables !== undefined
+    ) {
+      const at = visit(turn, subscription.processInstanceId, subscription.elementInstanceId);
+      if (at !== undefined) setLocal(at, command.localVariables);
+    }
+    const result = deliver(turn, subscription, command.variables ?? {}, command.businessKey ?? null);
+    if (result !== undefined) correlated.push(result);
+  }
+  return { ok: true, value: { correlated } };
+};
+
+function waits(turn: Turn, subscription: Subscription, command: CommandOf<'correlateMessage'>): boolean {
+  if (command.businessKey !== undefined && subscription.businessKey !== command.businessKey) return false;
+  if (command.processInstanceId !== undefined && subscription.processInstanceId !== command.processInstanceId)
+    return false;
+  if (command.correlationKeys === undefined && command.localCorrelationKeys === undefined) return true;
+  const { processInstanceId, elementInstanceId } = subscription;
+  const at =
+    processInstanceId === null || elementInstanceId === null
+      ? undefined
+      : visit(turn, processInstanceId, elementInstanceId);
+  if (at === undefined) return false;
+  const root = at.instance.elements.get(at.instance.id);
+  const has = (values: CommandOf<'correlateMessage'>['correlationKeys'], scope: typeof root) =>
+    Object.entries(values ?? {}).every(([name, value]) => scope?.variables.get(name)?.value === value);
+  return has(command.correlationKeys, root) && has(command.localCorrelationKeys, at.self);
+}
+
+export const publishMessage: CommandHandler<'publishMessage'> = (command, turn) => {
+  if (command.name === '') return reject('INVALID_ARGUMENT', 'no message name given');
+  if (!(command.timeToLiveMs >= 0))
+    return reject('INVALID_ARGUMENT', `the time to live must not be negative: ${command.timeToLiveMs} ms`);
+  const { name, correlationKey, timeToLiveMs } = command;
+  return {
+    ok: true,
+    value: publish(turn, {
+      name,
+      correlationKey,
+      timeToLiveMs,
+      variables: command.variables ?? {},
+      tenantId: command.tenantId ?? null,
+    }),
+  };
+};
+
+export const expireMessages: CommandHandler<'expireMessages'> = (command, turn) => {
+  for (const messageId of command.messageIds) {
+    const message = turn.state.messages.get(messageId);
+    if (message !== undefined && message.expiresAt <= turn.now)
+      turn.emit({ type: 'messageRemoved', messageId, why: 'expired' });
+  }
+  return { ok: true, value: {} };
+};
+
+export const broadcastSignal: CommandHandler<'broadcastSignal'> = (command, turn) => {
+  if (command.name === '') return reject('INVALID_ARGUMENT', 'no signal name given');
+  const { elementInstanceId } = command;
+  if (elementInstanceId !== undefined) {
+    const waiting = turn.state.subscriptions
+      .byName('signal', command.name)
+      .some((subscription) => subscription.elementInstanceId === elementInstanceId);
+    if (!waiting)
+      return reject(
+        'NO_MATCHING_SUBSCRIPTION',
+        `element instance ${elementInstanceId} does not wait for signal '${command.name}'`,
+        { elementInstanceId },
+      );
+  }
+  return {
+    ok: true,
+    value: {
+      receivers: broadcast(turn, command.name, command.variables ?? {}, command.tenantId ?? null, elementInstanceId),
+    },
+  };
+};

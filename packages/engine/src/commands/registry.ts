@@ -1,0 +1,46 @@
+/** Every command and what handles it; a command without a handler does not compile. */
+import type { CommandType } from '../records/commands.ts';
+import { cancelProcessInstance } from './cancel-process-instance.ts';
+import { completeExternalTask } from './complete-external-task.ts';
+import { createProcessInstance } from './create-process-instance.ts';
+import { deploy } from './deploy.ts';
+import {
+  extendLock,
+  lockExternalTask,
+  setExternalTaskPriority,
+  setExternalTaskRetries,
+  unlockExternalTask,
+} from './external-task-locks.ts';
+import { failExternalTask } from './fail-external-task.ts';
+import { fetchAndLock } from './fetch-and-lock.ts';
+import type { CommandHandler } from './handler.ts';
+import { broadcastSignal, correlateMessage, expireMessages, publishMessage } from './messages.ts';
+import { resolveIncident } from './resolve-incident.ts';
+import { setVariables } from './set-variables.ts';
+import { throwBpmnError } from './throw-bpmn-error.ts';
+import { triggerTimer } from './trigger-timer.ts';
+import { assignUserTask, completeUserTask } from './user-tasks.ts';
+
+export const handlers: { readonly [T in CommandType]: CommandHandler<T> } = {
+  deploy,
+  createProcessInstance,
+  cancelProcessInstance,
+  setVariables,
+  fetchAndLock,
+  lockExternalTask,
+  extendLock,
+  unlockExternalTask,
+  completeExternalTask,
+  failExternalTask,
+  throwBpmnError,
+  setExternalTaskRetries,
+  setExternalTaskPriority,
+  assignUserTask,
+  completeUserTask,
+  correlateMessage,
+  publishMessage,
+  broadcastSignal,
+  triggerTimer,
+  expireMessages,
+  resolveIncident,
+};

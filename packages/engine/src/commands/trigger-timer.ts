@@ -1,0 +1,29 @@
+/** A timer is due: a waiting instance goes on, or a process starts; a repeating one is set again. */
+import { reschedule } from '@procos/bpmn';
+import { createInstance } from '../actions/instances.ts';
+import type { Turn } from '../actions/turn.ts';
+import type { EventOf } from '../records/events.ts';
+import type { Timer } from '../state/entities.ts';
+import { type CommandHandler, DONE, reject } from './handler.ts';
+
+export const triggerTimer: CommandHandler<'triggerTimer'> = (command, turn) => {
+  const timer = turn.state.timers.get(command.timerId);
+  if (timer === undefined)
+    return reject('NOT_FOUND', `timer ${command.timerId} does not exist (any more)`, { timerId: command.timerId });
+  const { processInstanceId, elementInstanceId, elementId, definitionId } = timer;
+  turn.emit({ type: 'timerTriggered', timerId: timer.id, ...next(turn, timer) });
+  if (processInstanceId !== null && elementInstanceId !== null) {
+    turn.enqueue({ kind: 'trigger', processInstanceId, elementInstanceId, eventElementId: elementId, trigger: {} });
+    return DONE;
+  }
+  const definition = turn.state.definitions.get(definitionId);
+  if (definition !== undefined) {
+    createInstance(turn, { definition, startElementId: elementId, businessKey: null, variables: {}, parent: null });
+  }
+  return DONE;
+};
+
+function next(turn: Turn, timer: Timer): Pick<EventOf<'timerTriggered'>, 'next'> {
+  const following = timer.repeat === null ? undefined : reschedule(timer.repeat, timer.dueAt, turn.zone);
+  return following?.repeat === undefined ? {} : { next: { dueAt: following.dueAt, repeat: following.repeat } };
+}

@@ -1,0 +1,125 @@
+/** Call activity: runs another process as a child instance and waits for its end. */
+import { type CallActivity, inferVariable, type Json, type Variable } from '@procos/bpmn';
+import { Fault } from '../actions/fault.ts';
+import { createInstance } from '../actions/instances.ts';
+import type { Turn, Visit } from '../actions/turn.ts';
+import {
+  evaluateInteger,
+  evaluateMappings,
+  evaluateText,
+  placeResults,
+  visibleVariables,
+} from '../actions/variables.ts';
+import type { Variables } from '../records/events.ts';
+import type { Definition } from '../state/entities.ts';
+import type { ElementBehavior } from './behavior.ts';
+
+/** Calls deeper than this are a runaway recursion. */
+const MAX_CALL_DEPTH = 64;
+/** An `in` target of this name spreads a map: every entry becomes a variable of the child. */
+const SPREAD_TARGET = 'procos:variables';
+
+export const callActivityBehavior: ElementBehavior<CallActivity> = {
+  activate(element, at) {
+    const definition = calledDefinition(element, at);
+    if (definition instanceof Fault) return definition;
+    const startElementId = noneStart(definition);
+    if (startElementId === undefined) {
+      return new Fault(
+        'calledElement',
+        `called process '${definition.bpmnProcessId}' has no none start event to begin with`,
+      );
+    }
+    if (callDepth(at) >= MAX_CALL_DEPTH) {
+      return new Fault(
+        'runaway',
+        `'${element.id}' would be call number ${MAX_CALL_DEPTH + 1} in a row: the processes call each other without end`,
+      );
+    }
+    const variables = variablesIn(element, at);
+    if (variables instanceof Fault) return variables;
+    const businessKey = evaluateText(at, element.called.businessKey, 'business key');
+    if (businessKey instanceof Fault) return businessKey;
+    createInstance(at.turn, { definition, startElementId, businessKey: businessKey.text, variables, parent: at });
+    return 'wait';
+  },
+};
+
+/** What the child hands back, evaluated in its root scope; a fault belongs to the child. */
+export function variablesOut(element: CallActivity, child: Visit): Variables | Fault {
+  const mapped = evaluateMappings(child, element.called.out, 'out mapping');
+  if (mapped instanceof Fault) return mapped;
+  return element.called.outAll ? { ...Object.fromEntries(child.self.variables), ...mapped } : mapped;
+}
+
+/** Sets in the parent what the child handed back; the call activity then completes. */
+export function returnToCaller(at: Visit, variables: Variables): void {
+  placeResults(at, variables);
+  at.turn.enqueue({ kind: 'complete', processInstanceId: at.instance.id, elementInstanceId: at.self.id });
+}
+
+/** The none start event that a plain start or a call begins with. */
+export function noneStart(definition: Definition): string | undefined {
+  return definition.model.startEvents.find((id) => {
+    const element = definition.model.elements[id];
+    return element?.type === 'startEvent' && element.event.kind === 'none';
+  });
+}
+
+function calledDefinition({ called, id }: CallActivity, at: Visit): Definition | Fault {
+  const { definitions } = at.turn.state;
+  const { tenantId } = at.instance;
+  const processId = evaluateText(at, called.processId, 'called element');
+  if (processId instanceof Fault) return processId;
+  const name = processId.text ?? '';
+  let found: Definition | undefined;
+  let which = 'latest version';
+  if (called.binding === 'deployment') {
+    which = 'version of the same deployment';
+    found = definitions
+      .ofDeployment(at.turn.definition(at.instance).deploymentId)
+      .find((definition) => definition.bpmnProcessId === name);
+  } else if (called.binding === 'version' && called.version !== undefined) {
+    const version = evaluateInteger(at, called.version, 'called version');
+    if (version instanceof Fault) return version;
+    which = `version ${version.number}`;
+    found = definitions.version(name, version.number, tenantId);
+  } else if (called.binding === 'versionTag') {
+    const tag = evaluateText(at, called.versionTag, 'called version tag');
+    if (tag instanceof Fault) return tag;
+    which = `version tag '${tag.text}'`;
+    found = definitions.versionTag(name, tag.text ?? '', tenantId);
+  } else {
+    found = definitions.latest(name, tenantId) ?? definitions.latest(name, null);
+  }
+  return (
+    found ??
+    new Fault('calledElement', `'${id}' calls process '${name}' (${which}), which is not deployed: deploy it and retry`)
+  );
+}
+
+function variablesIn(element: CallActivity, at: Visit): Variables | Fault {
+  const { called } = element;
+  const mapped = evaluateMappings(at, called.in, 'in mapping');
+  if (mapped instanceof Fault) return mapped;
+  const spread = spreadMap(mapped[SPREAD_TARGET]?.value);
+  delete mapped[SPREAD_TARGET];
+  const all: Variables = called.inAll ? Object.fromEntries(visibleVariables(at.instance, at.self)) : {};
+  return { ...all, ...spread, ...mapped };
+}
+
+function spreadMap(value: Json | undefined): Record<string, Variable> {
+  if (value === null || typeof value !== 'object' || Array.isArray(value)) return {};
+  return Object.fromEntries(Object.entries(value).map(([name, entry]) => [name, inferVariable(entry)]));
+}
+
+function callDepth(at: Visit): number {
+  const { turn }: { readonly turn: Turn } = at;
+  let depth = 0;
+  let parentId = at.instance.parentId;
+  while (parentId !== null && depth < MAX_CALL_DEPTH) {
+    depth += 1;
+    parentId = turn.state.instances.get(parentId)?.parentId ?? null;
+  }
+  return depth;
+}

@@ -1,0 +1,88 @@
+/** User task: work for a person. */
+import { type Expression, readInstant, schedule, type UserTask } from '@procos/bpmn';
+import { Fault } from '../actions/fault.ts';
+import type { Visit } from '../actions/turn.ts';
+import { evaluateInteger, evaluateOr, evaluateText } from '../actions/variables.ts';
+import type { ElementBehavior } from './behavior.ts';
+
+/** Camunda's default priority of a user task. */
+const DEFAULT_PRIORITY = 50;
+
+export const userTaskBehavior: ElementBehavior<UserTask> = {
+  activate(element, at) {
+    const { user } = element;
+    const assignee = evaluateText(at, user.assignee, 'assignee');
+    if (assignee instanceof Fault) return assignee;
+    const candidateUsers = evaluateNames(at, user.candidateUsers, 'candidate users');
+    if (candidateUsers instanceof Fault) return candidateUsers;
+    const candidateGroups = evaluateNames(at, user.candidateGroups, 'candidate groups');
+    if (candidateGroups instanceof Fault) return candidateGroups;
+    const dueAt = evaluateInstant(at, user.dueDate, 'due date');
+    if (dueAt instanceof Fault) return dueAt;
+    const followUpAt = evaluateInstant(at, user.followUpDate, 'follow-up date');
+    if (followUpAt instanceof Fault) return followUpAt;
+    const priority =
+      user.priority === undefined ? { number: DEFAULT_PRIORITY } : evaluateInteger(at, user.priority, 'priority');
+    if (priority instanceof Fault) return priority;
+    const formKey = evaluateText(at, user.formKey, 'form key');
+    if (formKey instanceof Fault) return formKey;
+    const { turn, instance, self, model } = at;
+    turn.emit({
+      type: 'userTaskCreated',
+      task: {
+        id: turn.ids.next(),
+        processInstanceId: instance.id,
+        elementInstanceId: self.id,
+        elementId: element.id,
+        definitionId: instance.definitionId,
+        bpmnProcessId: model.bpmnProcessId,
+        tenantId: instance.tenantId,
+        name: element.name ?? null,
+        createdAt: turn.now,
+        assignee: assignee.text === '' ? null : assignee.text,
+        candidateUsers: candidateUsers.names,
+        candidateGroups: candidateGroups.names,
+        dueAt: dueAt.at,
+        followUpAt: followUpAt.at,
+        priority: priority.number,
+        formKey: formKey.text,
+        formId: user.formId ?? null,
+      },
+    });
+    return 'wait';
+  },
+};
+
+/** A comma-separated list, or an expression that gives a list. */
+function evaluateNames(
+  at: Visit,
+  expression: Expression | undefined,
+  what: string,
+): { readonly names: readonly string[] } | Fault {
+  if (expression === undefined) return { names: [] };
+  const result = evaluateOr(at, expression, what);
+  if (result instanceof Fault) return result;
+  if (result.value === null) return { names: [] };
+  const items = Array.isArray(result.value) ? result.value.map(String) : String(result.value).split(',');
+  return { names: items.map((item) => item.trim()).filter((item) => item !== '') };
+}
+
+function evaluateInstant(
+  at: Visit,
+  expression: Expression | undefined,
+  what: string,
+): { readonly at: number | null } | Fault {
+  const text = evaluateText(at, expression, what);
+  if (text instanceof Fault) return text;
+  if (text.text === null || text.text === '') return { at: null };
+  if (text.text.startsWith('P')) {
+    const due = schedule('duration', text.text, at.turn.now, at.turn.zone);
+    return due.ok
+      ? { at: due.value.dueAt }
+      : new Fault('expression', `${what} of '${at.self.elementId}': ${due.message}`);
+  }
+  const instant = readInstant(text.text, at.turn.zone);
+  return instant.ok
+    ? { at: instant.value }
+    : new Fault('expression', `${what} of '${at.self.elementId}': ${instant.message}`);
+}
