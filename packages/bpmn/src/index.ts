@@ -1,6 +1,11 @@
 /** What a process is. The one public face of this floor. */
 export type { Evaluation, EvaluationContext } from './expression/contract.ts';
+export { checkExpression, evaluate } from './expression/evaluate.ts';
 export type * from './model.ts';
 export { MODEL_VERSION } from './model.ts';
+export { readProcesses } from './read/processes.ts';
+export { reviveModel } from './read/revive.ts';
 export type { Repeat, Scheduling, TimerSchedule } from './time/contract.ts';
+export { parseDurationMs, reschedule, schedule } from './time/schedule.ts';
+export { readInstant } from './time/text.ts';
 export { inferVariable, type Json, type ValueInfo, type Variable, type VariableType } from './values.ts';

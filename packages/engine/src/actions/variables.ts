@@ -40,21 +40,23 @@ export function visibleVariables(instance: ProcessInstance, from: ElementInstanc
 /** Evaluates in the scope of the element instance; `extra` names win over all variables. */
 export function evaluateIn(at: Visit, expression: Expression, extra?: Readonly<Record<string, Json>>): Evaluation {
   const { instance, self, model, turn } = at;
-  const element = model.elements[self.elementId];
   return evaluate(expression, {
     now: turn.now,
     zone: turn.zone,
     lookup: (name) =>
       extra !== undefined && Object.hasOwn(extra, name) ? extra[name] : lookup(instance, self, name)?.value,
     names: () => [...Object.keys(extra ?? {}), ...visibleVariables(instance, self).keys()],
-    execution: {
-      id: String(self.id),
-      processInstanceId: String(instance.id),
-      businessKey: instance.businessKey,
-      processDefinitionId: `${model.bpmnProcessId}:${turn.definition(instance).version}:${instance.definitionId}`,
-      currentActivityId: self.elementId,
-      currentActivityName: element?.name ?? null,
-      tenantId: instance.tenantId,
+    get execution() {
+      const version = turn.state.definitions.get(instance.definitionId)?.version;
+      return {
+        id: String(self.id),
+        processInstanceId: String(instance.id),
+        businessKey: instance.businessKey,
+        processDefinitionId: `${model.bpmnProcessId}:${version}:${instance.definitionId}`,
+        currentActivityId: self.elementId,
+        currentActivityName: model.elements[self.elementId]?.name ?? null,
+        tenantId: instance.tenantId,
+      };
     },
   });
 }
@@ -209,7 +211,7 @@ function evaluateSource(
         if (value instanceof Fault) return value;
         entries[entry.key] = value.value;
       }
-      return { value: entries };
+      return { value: { ...entries } };
     }
   }
 }
@@ -229,7 +231,7 @@ function withPath(base: Json | undefined, path: readonly string[], value: Json):
   const copy = record<Json>();
   if (base !== null && typeof base === 'object' && !Array.isArray(base)) Object.assign(copy, base);
   copy[head] = withPath(copy[head], rest, value);
-  return copy;
+  return { ...copy };
 }
 
 const LOOP_VARIABLES = ['nrOfInstances', 'nrOfCompletedInstances', 'nrOfActiveInstances'] as const;

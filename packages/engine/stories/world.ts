@@ -1,0 +1,226 @@
+/** A small world for stories: fixtures deployed into a memory store, time that moves when told, and a check after every command. */
+import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
+import { inferVariable, type Json, readProcesses, type Variable } from '@procos/bpmn';
+import { createMemoryStore, type Store } from '@procos/store';
+import {
+  apply,
+  type CommandOf,
+  type CommandType,
+  type EngineEvent,
+  execute,
+  type LockedTask,
+  type LogRecord,
+  type Outcome,
+  type ProcessInstance,
+  type ReplyOf,
+} from '../src/index.ts';
+
+const FIXTURES = new URL('../fixtures/', import.meta.url);
+const START = Date.UTC(2026, 0, 1);
+
+export type Plain = Readonly<Record<string, Json>>;
+
+export class World {
+  readonly store: Store = createMemoryStore();
+  readonly records: LogRecord[] = [];
+  now: number = START;
+
+  /** Deploys fixtures by name; a finding is a failure of the story. */
+  static async with(...fixtures: readonly string[]): Promise<World> {
+    const world = new World();
+    for (const fixture of fixtures) await world.deploy(fixture);
+    return world;
+  }
+
+  async deploy(fixture: string): Promise<ReplyOf<'deploy'>> {
+    const content = await readFile(new URL(`${fixture}.bpmn`, FIXTURES), 'utf8');
+    const { processes, problems } = await readProcesses(content);
+    assert.deepEqual(
+      problems.filter((problem) => problem.severity === 'error'),
+      [],
+    );
+    return this.do({
+      type: 'deploy',
+      name: fixture,
+      source: null,
+      tenantId: null,
+      resources: [{ name: `${fixture}.bpmn`, content }],
+      definitions: processes.map((model) => ({ resourceName: `${fixture}.bpmn`, checksum: fixture, model })),
+      skipUnchanged: false,
+    });
+  }
+
+  /** Runs a command that must be accepted. */
+  do<T extends CommandType>(command: CommandOf<T>): ReplyOf<T> {
+    const outcome = this.try(command);
+    if (!outcome.ok)
+      throw new assert.AssertionError({ message: `${command.type} was refused: ${outcome.rejection.message}` });
+    return outcome.value;
+  }
+
+  /** Runs a command that may be refused. */
+  try<T extends CommandType>(command: CommandOf<T>): Outcome<ReplyOf<T>> {
+    const outcome = execute(command, { state: this.store.state, now: this.now, ids: this.store.ids, zone: 'UTC' });
+    if (outcome.events.length > 0) {
+      const record: LogRecord = {
+        sequence: this.store.lastSequence + 1,
+        at: this.now,
+        by: { kind: 'user', id: 'story' },
+        command: command.type,
+        lastId: this.store.ids.last,
+        events: structuredClone(outcome.events) as EngineEvent[],
+      };
+      this.store.commit([record]);
+      this.records.push(record);
+    }
+    this.check();
+    return outcome;
+  }
+
+  start(bpmnProcessId: string, variables: Plain = {}, businessKey: string | null = null): number {
+    return this.do({
+      type: 'createProcessInstance',
+      definition: { bpmnProcessId },
+      variables: typed(variables),
+      businessKey,
+    }).processInstanceId;
+  }
+
+  /** Fetches one task of the topic; the story expects that there is one. */
+  fetch(topic: string, lockMs = 60_000): LockedTask {
+    const [task] = this.fetchAll(topic, 1, lockMs);
+    assert.ok(task !== undefined, `no external task on topic ${topic}`);
+    return task;
+  }
+
+  fetchAll(topic: string, maxTasks = 100, lockMs = 60_000): readonly LockedTask[] {
+    return this.do({ type: 'fetchAndLock', workerId: 'w', maxTasks, usePriority: false, topics: [{ topic, lockMs }] })
+      .tasks;
+  }
+
+  /** Fetches one task of the topic and completes it; gives what the worker saw. */
+  work(topic: string, variables: Plain = {}, localVariables: Plain = {}): LockedTask {
+    const locked = this.fetch(topic);
+    this.do({
+      type: 'completeExternalTask',
+      externalTaskId: locked.task.id,
+      workerId: 'w',
+      variables: typed(variables),
+      localVariables: typed(localVariables),
+    });
+    return locked;
+  }
+
+  /** Moves time and triggers what is due, in order. */
+  advance(ms: number): void {
+    const until = this.now + ms;
+    for (;;) {
+      const [timer] = this.store.state.timers.due(until, 1);
+      if (timer === undefined) break;
+      this.now = Math.max(this.now, timer.dueAt);
+      this.do({ type: 'triggerTimer', timerId: timer.id });
+    }
+    this.now = until;
+  }
+
+  /** How the instance stands: `active`, `completed`, `canceled` or `terminated`. */
+  state(processInstanceId: number): string {
+    return (
+      this.store.find('processInstances', { where: [{ column: 'id', op: '=', value: processInstanceId }] })[0]?.state ??
+      'unknown'
+    );
+  }
+
+  /** Elements in the order in which they ended: `name` completed, `-name` canceled. */
+  trace(processInstanceId: number): string[] {
+    return this.records
+      .flatMap((record) => record.events)
+      .flatMap((event) => {
+        if (event.type === 'elementCompleted' && event.processInstanceId === processInstanceId)
+          return [event.elementId];
+        if (event.type === 'elementCanceled' && event.processInstanceId === processInstanceId)
+          return [`-${event.elementId}`];
+        return [];
+      });
+  }
+
+  /** Ids of the elements where the instance stands, sorted. */
+  standing(processInstanceId: number): string[] {
+    const instance = this.store.state.instances.get(processInstanceId);
+    return [...(instance?.elements.values() ?? [])]
+      .filter((element) => element.scopeId !== null && element.children === 0)
+      .map((element) => element.elementId)
+      .sort();
+  }
+
+  /** Root variables, as of now or of the end. */
+  variables(processInstanceId: number): Plain {
+    const rows = this.store.find('variables', { where: [{ column: 'scopeId', op: '=', value: processInstanceId }] });
+    return Object.fromEntries(rows.map((row) => [row.name, row.value]));
+  }
+
+  incidents(): readonly {
+    readonly id: number;
+    readonly kind: string;
+    readonly elementId: string;
+    readonly message: string;
+  }[] {
+    return this.store.find('incidents');
+  }
+
+  /** The log replayed into an empty store gives the same state, and every count in it balances. */
+  check(): void {
+    for (const id of this.instanceIds()) {
+      const instance = this.store.state.instances.get(id);
+      if (instance !== undefined) assertBalanced(instance);
+    }
+  }
+
+  /** Replays all records into a fresh store and compares the two states. */
+  assertReplayEqual(): void {
+    const copy = createMemoryStore();
+    for (const record of this.records) {
+      for (const event of structuredClone(record.events) as EngineEvent[]) apply(copy.state, event, record.at);
+      copy.commit([record]);
+    }
+    assert.deepEqual(dump(copy, this.instanceIds()), dump(this.store, this.instanceIds()));
+  }
+
+  instanceIds(): number[] {
+    return this.records.flatMap((record) =>
+      record.events.flatMap((event) => (event.type === 'processInstanceCreated' ? [event.processInstanceId] : [])),
+    );
+  }
+}
+
+export function typed(values: Plain): Record<string, Variable> {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, inferVariable(value)]));
+}
+
+function dump(store: Store, instanceIds: readonly number[]): unknown {
+  return {
+    instances: instanceIds.map((id) => store.state.instances.get(id)),
+    externalTasks: store.find('externalTasks'),
+    userTasks: store.find('userTasks'),
+    timers: store.find('timers'),
+    subscriptions: store.find('subscriptions'),
+    incidents: store.find('incidents'),
+    definitions: store.find('definitions'),
+    root: store.state.singletons.rootInstanceId,
+  };
+}
+
+/** Every element instance is counted by its scope, every token is positive, and every scope exists. */
+function assertBalanced(instance: ProcessInstance): void {
+  const counted = new Map<number, number>();
+  for (const element of instance.elements.values()) {
+    if (element.scopeId === null) continue;
+    assert.ok(instance.elements.has(element.scopeId), `scope of ${element.elementId} exists`);
+    counted.set(element.scopeId, (counted.get(element.scopeId) ?? 0) + 1);
+  }
+  for (const element of instance.elements.values()) {
+    assert.equal(element.children, counted.get(element.id) ?? 0, `children of ${element.elementId}`);
+    for (const count of element.tokens.values()) assert.ok(count > 0);
+  }
+}
