@@ -144,6 +144,8 @@ interface ActivityCommon extends ElementCommon {
   readonly loop?: LoopCharacteristics;
   /** Ids of boundary events attached to it, in document order. */
   readonly boundaryEvents: readonly string[];
+  /** Taken when its outgoing flows have conditions and none holds. */
+  readonly defaultFlow?: string;
 }
 
 /** Scopes: contain other elements. */

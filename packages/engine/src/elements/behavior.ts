@@ -26,5 +26,6 @@ export interface ElementBehavior<E extends Element = Element> {
 /** Every outgoing flow, or, where some have a condition, those whose condition holds. */
 export function leaveByConditions(element: Element, at: Visit): readonly string[] | Fault {
   if (element.outgoing.every((flowId) => at.model.flows[flowId]?.condition === undefined)) return element.outgoing;
-  return chooseFlows(at, element, undefined, element.outgoing.length);
+  const defaultFlow = 'defaultFlow' in element ? element.defaultFlow : undefined;
+  return chooseFlows(at, element, defaultFlow, element.outgoing.length);
 }
