@@ -30,6 +30,16 @@ export interface Store {
   readonly description: StoreDescription;
 }
 
+/** A store that can prove its log whole: checksums and the chain of hashes. Reads everything. */
+export interface VerifiableStore extends Store {
+  verify(): Verification;
+}
+
+/** `sequence`: the first bad record; 0 when the medium itself is damaged. */
+export type Verification =
+  | { readonly ok: true; readonly records: number }
+  | { readonly ok: false; readonly sequence: number; readonly problem: string };
+
 export interface StoreDescription {
   readonly kind: 'sqlite' | 'memory';
   /** Absolute path of the store file; null in memory. */

@@ -1,4 +1,14 @@
 /** How it is remembered. The one public face of this floor. */
-export { type Store, type StoreDescription, StoreFailure, StoreRefusal } from './contract.ts';
+export {
+  type Store,
+  type StoreDescription,
+  StoreFailure,
+  StoreRefusal,
+  type VerifiableStore,
+  type Verification,
+} from './contract.ts';
+export { createMemoryStore } from './memory/open.ts';
 export type { Condition, Page, Query, Scalar, TableName, Tables } from './query.ts';
 export type { DefinitionView, ElementInstanceView, IncidentView, ProcessInstanceView, VariableView } from './rows.ts';
+export { openSqliteStore, type SqliteStoreOptions } from './sqlite/open.ts';
+export { COLUMNS } from './tables/queryable.ts';

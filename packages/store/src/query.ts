@@ -14,7 +14,7 @@ import type {
   VariableView,
 } from './rows.ts';
 
-/** `live` tables are state (no history); the others are views that follow the record log and keep what has ended. */
+/** Deployments to incidents are what there is now; the last four are views that follow the record log and keep what has ended. */
 export interface Tables {
   deployments: Deployment;
   definitions: DefinitionView;
@@ -32,7 +32,11 @@ export type TableName = keyof Tables;
 
 export type Scalar = string | number | boolean | null;
 
-/** A condition on a queryable column (see `COLUMNS`); `like` uses `%` and `_`, case-sensitive. */
+/**
+ * A condition on a queryable column (see `COLUMNS`); any other column, and a value of another type than the column's, is a
+ * TypeError. `=`, `!=`, `in` and `notIn` treat null as a value like any other; `<`, `<=`, `>`, `>=` and `like` never hold
+ * for null. Text is ordered by code point, null comes first. `like` uses `%` and `_`, case-sensitive.
+ */
 export type Condition<Row> =
   | { readonly column: keyof Row & string; readonly op: '=' | '!=' | '<' | '<=' | '>' | '>='; readonly value: Scalar }
   | { readonly column: keyof Row & string; readonly op: 'in' | 'notIn'; readonly value: readonly Scalar[] }
@@ -42,7 +46,7 @@ export type Condition<Row> =
 export interface Query<Row> {
   /** All must hold. */
   readonly where?: readonly Condition<Row>[];
-  /** Default: ascending id. */
+  /** Default: ascending id, which also breaks ties. */
   readonly orderBy?: readonly { readonly column: keyof Row & string; readonly descending?: boolean }[];
   readonly offset?: number;
   readonly limit?: number;

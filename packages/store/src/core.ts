@@ -1,0 +1,163 @@
+/** A store over any medium: write-back state, one transaction per commit, views that follow. */
+import type { LogRecord, ProcessInstanceId, State } from '@procos/engine';
+import type { Backend } from './backend.ts';
+import { entryOf, recordOf, verifyWhole } from './chain.ts';
+import type { StoreDescription, VerifiableStore, Verification } from './contract.ts';
+import { checkQuery } from './filter.ts';
+import { Follower } from './follower.ts';
+import type { Health } from './health.ts';
+import type { Page, Query, TableName, Tables } from './query.ts';
+import type { Spec } from './spec.ts';
+import { createStateTables, type StateTables } from './state.ts';
+import { QUERYABLE } from './tables/queryable.ts';
+
+/** Identities below are kept free for names: 1 stands for PID 1. */
+const FIRST_ID = 1_000;
+const ROOT_INSTANCE = 'rootInstanceId';
+
+export class CoreStore implements VerifiableStore {
+  readonly state: State;
+  readonly description: StoreDescription;
+  readonly ids: { last: number; next(): number };
+  readonly #backend: Backend;
+  readonly #health: Health;
+  readonly #tables: StateTables['all'];
+  readonly #follower: Follower | null;
+  #lastSequence = 0;
+  #lastAt = 0;
+  #lastHash = '';
+  /** As of the last commit. */
+  #committed: { lastId: number; rootInstanceId: ProcessInstanceId | null };
+
+  /** Views of a store that is only read stay as they are. */
+  constructor(
+    backend: Backend,
+    health: Health,
+    description: Omit<StoreDescription, 'sizeBytes'>,
+    options: { readonly readOnly?: boolean } = {},
+  ) {
+    this.#backend = backend;
+    this.#health = health;
+    this.description = { ...description, sizeBytes: () => backend.sizeBytes() };
+    const { state, all } = createStateTables(backend, health);
+    this.#tables = all;
+    this.#committed = { lastId: FIRST_ID - 1, rootInstanceId: backend.value(ROOT_INSTANCE) };
+    const [last] = backend.log.read(backend.log.lastSequence() - 1, 1);
+    if (last !== undefined) {
+      this.#lastSequence = last.sequence;
+      this.#lastAt = last.at;
+      this.#lastHash = last.hash;
+      this.#committed.lastId = recordOf(last).lastId;
+    }
+    this.state = { ...state, singletons: { rootInstanceId: this.#committed.rootInstanceId } };
+    const ids = {
+      last: this.#committed.lastId,
+      next() {
+        ids.last += 1;
+        return ids.last;
+      },
+    };
+    this.ids = ids;
+    this.#follower =
+      options.readOnly === true
+        ? null
+        : new Follower(backend, health, state.definitions, (after, limit) => this.records(after, limit));
+  }
+
+  get lastSequence(): number {
+    return this.#lastSequence;
+  }
+
+  get lastAt(): number {
+    return this.#lastAt;
+  }
+
+  commit(records: readonly LogRecord[]): void {
+    this.#health.assertUsable();
+    this.#assertNext(records);
+    const { rootInstanceId } = this.state.singletons;
+    let lastHash = this.#lastHash;
+    this.#health.guard('committing', () =>
+      this.#backend.transaction(() => {
+        for (const record of records) {
+          const entry = entryOf(record, lastHash);
+          this.#backend.log.append(entry);
+          lastHash = entry.hash;
+        }
+        for (const table of this.#tables) table.write();
+        if (rootInstanceId !== this.#committed.rootInstanceId) this.#backend.setValue(ROOT_INSTANCE, rootInstanceId);
+      }),
+    );
+    for (const table of this.#tables) table.settle();
+    const last = records.at(-1);
+    this.#committed = { lastId: last?.lastId ?? this.#committed.lastId, rootInstanceId };
+    this.#lastSequence = last?.sequence ?? this.#lastSequence;
+    this.#lastAt = last?.at ?? this.#lastAt;
+    this.#lastHash = lastHash;
+    this.#follower?.offer(records);
+  }
+
+  rollback(): void {
+    this.#health.assertUsable();
+    for (const table of this.#tables) table.drop();
+    this.ids.last = this.#committed.lastId;
+    this.state.singletons.rootInstanceId = this.#committed.rootInstanceId;
+  }
+
+  records(after: number, limit: number): readonly LogRecord[] {
+    return this.#health.guard('reading the log', () => this.#backend.log.read(after, limit).map(recordOf));
+  }
+
+  followUp(): void {
+    this.#health.assertUsable();
+    this.#follower?.followUp(this.#lastSequence);
+  }
+
+  find<T extends TableName>(name: T, query?: Query<Tables[T]>): readonly Tables[T][] {
+    const spec: Spec<Tables[T]> = QUERYABLE[name];
+    const checked = checkQuery(spec, query);
+    this.followUp();
+    return this.#health.guard(`querying ${name}`, () =>
+      this.#backend
+        .table(spec)
+        .find(checked)
+        .map((cells) => spec.decode(cells)),
+    );
+  }
+
+  count<T extends TableName>(name: T, query?: Query<Tables[T]>): number {
+    const spec: Spec<Tables[T]> = QUERYABLE[name];
+    const checked = checkQuery(spec, query);
+    this.followUp();
+    return this.#health.guard(`counting ${name}`, () => this.#backend.table(spec).count(checked));
+  }
+
+  page<T extends TableName>(name: T, query?: Query<Tables[T]>): Page<Tables[T]> {
+    return { rows: this.find(name, query), total: this.count(name, query) };
+  }
+
+  verify(): Verification {
+    return this.#health.guard('verifying', () => {
+      const problem = this.#backend.check();
+      return problem === null ? verifyWhole(this.#backend.log) : { ok: false, sequence: 0, problem };
+    });
+  }
+
+  close(): void {
+    const tidy = this.#health.usable && this.#follower !== null;
+    this.#health.end('The store is closed.');
+    this.#backend.close(tidy);
+  }
+
+  #assertNext(records: readonly LogRecord[]): void {
+    let sequence = this.#lastSequence;
+    let at = this.#lastAt;
+    for (const record of records) {
+      if (record.sequence !== sequence + 1 || record.at < at) {
+        throw new Error(`Record ${record.sequence} at ${record.at} does not follow record ${sequence} at ${at}.`);
+      }
+      sequence = record.sequence;
+      at = record.at;
+    }
+  }
+}

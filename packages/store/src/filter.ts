@@ -1,0 +1,123 @@
+/** Checks a query against the columns of its table, and what it means: the rule that both stores follow. */
+import type { CheckedCondition, CheckedQuery } from './backend.ts';
+import type { Condition, Query, Scalar } from './query.ts';
+import type { Cell, ColumnType, Identified, Spec } from './spec.ts';
+
+const OPERATORS = new Set(['=', '!=', '<', '<=', '>', '>=', 'in', 'notIn', 'like', 'isNull', 'notNull']);
+
+/** Throws TypeError for a column that cannot be asked for and for a value of another type than its column. */
+export function checkQuery<Row extends Identified>(spec: Spec<Row>, query: Query<Row> = {}): CheckedQuery {
+  const types = new Map<string, ColumnType>([['id', 'integer']]);
+  for (const { name, type } of spec.columns) if (type !== 'json') types.set(name, type);
+
+  function typeOf(column: string): ColumnType {
+    const type = types.get(column);
+    if (type !== undefined) return type;
+    throw new TypeError(`${spec.name} cannot be queried by '${column}'; it can by ${[...types.keys()].join(', ')}.`);
+  }
+
+  function checked(condition: Condition<Row>): CheckedCondition {
+    const type = typeOf(condition.column);
+    if (!OPERATORS.has(condition.op)) throw new TypeError(`Queries know no operator '${condition.op}'.`);
+    if ('value' in condition) {
+      const values: readonly Scalar[] = isList(condition.value) ? condition.value : [condition.value];
+      for (const value of values) assertType(spec.name, condition.column, type, value);
+      if (condition.op === 'like' && type !== 'text') {
+        throw new TypeError(`${spec.name}.${condition.column} is not text: 'like' does not apply.`);
+      }
+    }
+    return condition;
+  }
+
+  return {
+    where: (query.where ?? []).map(checked),
+    orderBy: (query.orderBy ?? []).filter(({ column }) => typeOf(column)),
+    offset: assertCount('offset', query.offset ?? 0),
+    limit: query.limit === undefined ? -1 : assertCount('limit', query.limit),
+  };
+}
+
+function isList(value: Scalar | readonly Scalar[]): value is readonly Scalar[] {
+  return Array.isArray(value);
+}
+
+function assertType(table: string, column: string, type: ColumnType, value: Scalar): void {
+  const expected = type === 'integer' ? 'number' : type === 'text' ? 'string' : 'boolean';
+  if (value === null || typeof value === expected) return;
+  throw new TypeError(`${table}.${column} is compared with a ${expected}, not with ${JSON.stringify(value)}.`);
+}
+
+function assertCount(name: string, value: number): number {
+  if (Number.isSafeInteger(value) && value >= 0) return value;
+  throw new TypeError(`The ${name} of a query is a whole number from 0, not ${value}.`);
+}
+
+/** `=` and `!=` treat null as a value; the other comparisons never hold for null. */
+export function holds(condition: CheckedCondition, cell: Cell): boolean {
+  switch (condition.op) {
+    case 'isNull':
+      return cell === null;
+    case 'notNull':
+      return cell !== null;
+    case 'in':
+      return condition.value.some((value) => toCell(value) === cell);
+    case 'notIn':
+      return !condition.value.some((value) => toCell(value) === cell);
+    case '=':
+      return toCell(condition.value) === cell;
+    case '!=':
+      return toCell(condition.value) !== cell;
+    case 'like':
+      return cell !== null && condition.value !== null && isLike(String(cell), String(condition.value));
+    default:
+      return inOrder(condition.op, cell, toCell(condition.value));
+  }
+}
+
+function inOrder(op: '<' | '<=' | '>' | '>=', cell: Cell, value: Cell): boolean {
+  if (cell === null || value === null) return false;
+  const difference = compareCells(cell, value);
+  if (op === '<') return difference < 0;
+  if (op === '<=') return difference <= 0;
+  return op === '>' ? difference > 0 : difference >= 0;
+}
+
+/** How a scalar of the query language is kept. */
+export function toCell(value: Scalar): Cell {
+  return typeof value === 'boolean' ? Number(value) : value;
+}
+
+/** null first, then numbers by size or text by code point. */
+export function compareCells(left: Cell, right: Cell): number {
+  if (left === right) return 0;
+  if (left === null) return -1;
+  if (right === null) return 1;
+  if (typeof left === 'number' && typeof right === 'number') return left - right;
+  return Buffer.compare(Buffer.from(String(left)), Buffer.from(String(right)));
+}
+
+/** `%`: any text, also none; `_`: one character; letter case counts. */
+export function isLike(text: string, pattern: string): boolean {
+  const characters = [...text];
+  const parts = [...pattern];
+  let at = 0;
+  let part = 0;
+  let retryAt = 0;
+  let retryPart = -1;
+  while (at < characters.length) {
+    if (parts[part] === '%') {
+      retryPart = part++;
+      retryAt = at;
+    } else if (part < parts.length && (parts[part] === '_' || parts[part] === characters[at])) {
+      at++;
+      part++;
+    } else if (retryPart >= 0) {
+      part = retryPart + 1;
+      at = ++retryAt;
+    } else {
+      return false;
+    }
+  }
+  while (parts[part] === '%') part++;
+  return part === parts.length;
+}

@@ -1,0 +1,83 @@
+/** A process instance comes back from its text exactly as it was written. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Json, Variable, VariableType } from '@procos/bpmn';
+import type { ElementInstance, LoopState, ProcessInstance } from '@procos/engine';
+import fc from 'fast-check';
+import { decodeInstance, encodeInstance } from './instance-codec.ts';
+import { instance } from './testing/fixtures.ts';
+
+const id = fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER });
+const text = fc.string({ unit: 'grapheme', maxLength: 8 });
+const orNull = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: null });
+const ids = fc.uniqueArray(id, { maxLength: 3 }).map((list) => new Set(list));
+const count = fc.nat({ max: 10_000 });
+const json = fc
+  .jsonValue({ maxDepth: 2, noUnicodeString: false })
+  .filter((value) => !Object.is(value, -0)) as fc.Arbitrary<Json>;
+const variable: fc.Arbitrary<Variable> = fc.oneof(
+  fc.record({ type: fc.constantFrom<VariableType>('Null', 'Long', 'String', 'Object', 'Json'), value: json }),
+  fc.record({
+    type: fc.constant<VariableType>('File'),
+    value: text,
+    info: fc.record({ filename: text, mimeType: text }),
+  }),
+);
+const loop: fc.Arbitrary<LoopState> = fc.record({
+  total: count,
+  started: count,
+  completed: count,
+  items: orNull(fc.array(variable, { maxLength: 3 })),
+  results: orNull(fc.array(orNull(variable), { maxLength: 3 })),
+});
+const elementInstance: fc.Arbitrary<ElementInstance> = fc.record({
+  id,
+  elementId: text,
+  scopeId: orNull(id),
+  role: fc.constantFrom('element' as const, 'body' as const),
+  variables: fc.array(fc.tuple(text, variable), { maxLength: 3 }).map((list) => new Map(list)),
+  children: count,
+  tokens: fc.array(fc.tuple(text, count), { maxLength: 3 }).map((list) => new Map(list)),
+  loopIndex: orNull(count),
+  loop: orNull(loop),
+  externalTaskId: orNull(id),
+  userTaskId: orNull(id),
+  calledInstanceId: orNull(id),
+  timers: ids,
+  subscriptions: ids,
+  incidents: ids,
+});
+const processInstance: fc.Arbitrary<ProcessInstance> = fc.record({
+  id,
+  definitionId: id,
+  businessKey: orNull(text),
+  tenantId: orNull(text),
+  rootId: id,
+  parentId: orNull(id),
+  parentElementInstanceId: orNull(id),
+  startedAt: count,
+  elements: fc.array(elementInstance, { maxLength: 4 }).map((list) => new Map(list.map((e) => [e.id, e]))),
+});
+
+test('an instance survives the round trip through its text', () => {
+  fc.assert(
+    fc.property(processInstance, (written) => {
+      const text = encodeInstance(written);
+      assert.equal(encodeInstance(decodeInstance(written.id, text)), text);
+      assert.deepEqual(plain(decodeInstance(written.id, text)), plain(written));
+    }),
+  );
+});
+
+test('an instance that waits in one task takes less than 120 bytes', () => {
+  assert.ok(encodeInstance(instance({ id: 123_456 })).length < 120);
+});
+
+/** Maps and sets compared by content; prototypes of records (fast-check makes some without) do not count. */
+function plain(value: unknown): unknown {
+  return JSON.parse(
+    JSON.stringify(value, (_key, inner: unknown) =>
+      inner instanceof Map || inner instanceof Set ? [...inner] : inner,
+    ),
+  );
+}

@@ -1,0 +1,149 @@
+/** A process instance as compact text: arrays instead of names, nothing written that is empty. */
+import type { Json, ValueInfo, Variable, VariableType } from '@procos/bpmn';
+import type { ElementInstance, LoopState, ProcessInstance } from '@procos/engine';
+
+type PackedVariable = [VariableType, Json] | [VariableType, Json, ValueInfo];
+type PackedVariables = [string, PackedVariable][];
+type PackedLoop = [
+  total: number,
+  started: number,
+  completed: number,
+  items: PackedVariable[] | 0,
+  results: (PackedVariable | 0)[] | 0,
+];
+/** 0 stands for null; trailing zeros are left out. */
+type PackedElement = [
+  id: number,
+  elementId: string,
+  scopeId?: number,
+  variables?: PackedVariables | 0,
+  externalTaskId?: number,
+  userTaskId?: number,
+  timers?: number[] | 0,
+  subscriptions?: number[] | 0,
+  calledInstanceId?: number,
+  incidents?: number[] | 0,
+  children?: number,
+  tokens?: [string, number][] | 0,
+  body?: number,
+  loopIndexPlusOne?: number,
+  loop?: PackedLoop | 0,
+];
+type PackedInstance = [
+  definitionId: number,
+  businessKey: string | null,
+  tenantId: string | null,
+  rootId: number,
+  parentId: number | null,
+  parentElementInstanceId: number | null,
+  startedAt: number,
+  elements: PackedElement[],
+];
+
+/** Everything but the id, which is the key of the row. */
+export function encodeInstance(instance: ProcessInstance): string {
+  const packed: PackedInstance = [
+    instance.definitionId,
+    instance.businessKey,
+    instance.tenantId,
+    instance.rootId,
+    instance.parentId,
+    instance.parentElementInstanceId,
+    instance.startedAt,
+    Array.from(instance.elements.values(), packElement),
+  ];
+  return JSON.stringify(packed);
+}
+
+export function decodeInstance(id: number, text: string): ProcessInstance {
+  const [definitionId, businessKey, tenantId, rootId, parentId, parentElementInstanceId, startedAt, elements] =
+    JSON.parse(text) as PackedInstance;
+  return {
+    id,
+    definitionId,
+    businessKey,
+    tenantId,
+    rootId,
+    parentId,
+    parentElementInstanceId,
+    startedAt,
+    elements: new Map(elements.map((packed) => [packed[0], unpackElement(packed)])),
+  };
+}
+
+function packElement(element: ElementInstance): PackedElement {
+  const packed: PackedElement = [
+    element.id,
+    element.elementId,
+    element.scopeId ?? 0,
+    element.variables.size === 0 ? 0 : Array.from(element.variables, ([name, value]) => [name, packVariable(value)]),
+    element.externalTaskId ?? 0,
+    element.userTaskId ?? 0,
+    packSet(element.timers),
+    packSet(element.subscriptions),
+    element.calledInstanceId ?? 0,
+    packSet(element.incidents),
+    element.children,
+    element.tokens.size === 0 ? 0 : [...element.tokens],
+    element.role === 'body' ? 1 : 0,
+    // Position 0 is a value of its own.
+    element.loopIndex === null ? 0 : element.loopIndex + 1,
+    element.loop === null ? 0 : packLoop(element.loop),
+  ];
+  while (packed.at(-1) === 0) packed.pop();
+  return packed;
+}
+
+function unpackElement(packed: PackedElement): ElementInstance {
+  const [id, elementId, scopeId, variables, externalTaskId, userTaskId, timers, subscriptions] = packed;
+  const [, , , , , , , , calledInstanceId, incidents, children, tokens, body, loopIndex, loop] = packed;
+  return {
+    id,
+    elementId,
+    scopeId: scopeId || null,
+    role: body === 1 ? 'body' : 'element',
+    variables: new Map((variables || []).map(([name, value]) => [name, unpackVariable(value)])),
+    children: children ?? 0,
+    tokens: new Map(tokens || []),
+    loopIndex: loopIndex ? loopIndex - 1 : null,
+    loop: loop ? unpackLoop(loop) : null,
+    externalTaskId: externalTaskId || null,
+    userTaskId: userTaskId || null,
+    calledInstanceId: calledInstanceId || null,
+    timers: new Set(timers || []),
+    subscriptions: new Set(subscriptions || []),
+    incidents: new Set(incidents || []),
+  };
+}
+
+function packSet(ids: ReadonlySet<number>): number[] | 0 {
+  return ids.size === 0 ? 0 : [...ids];
+}
+
+function packVariable({ type, value, info }: Variable): PackedVariable {
+  return info === undefined ? [type, value] : [type, value, info];
+}
+
+function unpackVariable([type, value, info]: PackedVariable): Variable {
+  return info === undefined ? { type, value } : { type, value, info };
+}
+
+function packLoop(loop: LoopState): PackedLoop {
+  return [
+    loop.total,
+    loop.started,
+    loop.completed,
+    loop.items === null ? 0 : loop.items.map(packVariable),
+    loop.results === null ? 0 : loop.results.map((result) => (result === null ? 0 : packVariable(result))),
+  ];
+}
+
+function unpackLoop([total, started, completed, items, results]: PackedLoop): LoopState {
+  return {
+    total,
+    started,
+    completed,
+    items: items === 0 ? null : items.map(unpackVariable),
+    results: results === 0 ? null : results.map((result) => (result === 0 ? null : unpackVariable(result))),
+  };
+}

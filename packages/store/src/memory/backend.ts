@@ -1,0 +1,122 @@
+/** The memory of the host as a medium: keeps rows exactly as a disk would, so that nothing leaks between the two. */
+import type { Backend, BackendLog, BackendTable, CheckedQuery, LogEntry } from '../backend.ts';
+import { Buckets } from '../buckets.ts';
+import { compareCells, holds } from '../filter.ts';
+import {
+  type Cell,
+  type Cells,
+  comparePositions,
+  type Lookup,
+  matches,
+  type Position,
+  positionOf,
+  type Spec,
+} from '../spec.ts';
+
+export function createMemoryBackend(): Backend {
+  const tables = new Map<string, MemoryTable>();
+  const values = new Map<string, number>();
+  return {
+    table(spec) {
+      const table = tables.get(spec.name) ?? new MemoryTable(spec);
+      tables.set(spec.name, table);
+      return table;
+    },
+    log: new MemoryLog(),
+    value: (name) => values.get(name) ?? null,
+    setValue(name, value) {
+      if (value === null) values.delete(name);
+      else values.set(name, value);
+    },
+    transaction: (work) => work(),
+    check: () => null,
+    sizeBytes: () => 0,
+    close() {},
+  };
+}
+
+class MemoryLog implements BackendLog {
+  readonly #entries: LogEntry[] = [];
+
+  append(entry: LogEntry): void {
+    this.#entries.push(entry);
+  }
+
+  read(after: number, limit: number): readonly LogEntry[] {
+    return this.#entries.slice(after, after + limit);
+  }
+
+  lastSequence(): number {
+    return this.#entries.length;
+  }
+}
+
+class MemoryTable implements BackendTable {
+  readonly #rows = new Map<number, Cells>();
+  readonly #index: Buckets;
+  readonly #columns: ReadonlyMap<string, number>;
+
+  constructor(spec: Pick<Spec<never>, 'columns' | 'lookups'>) {
+    this.#index = new Buckets(spec.lookups);
+    this.#columns = new Map(['id', ...spec.columns.map(({ name }) => name)].map((name, index) => [name, index]));
+  }
+
+  read(id: number): Cells | undefined {
+    return this.#rows.get(id);
+  }
+
+  write(cells: Cells): void {
+    const id = cells[0] as number;
+    this.#rows.set(id, cells);
+    this.#index.put(id, (column) => this.#cell(cells, column));
+  }
+
+  remove(id: number): void {
+    this.#rows.delete(id);
+    this.#index.delete(id);
+  }
+
+  select(
+    lookup: Lookup,
+    values: readonly Cell[],
+    upTo: number | undefined,
+    limit: number,
+    offset: number,
+  ): readonly Position[] {
+    const positions: Position[] = [];
+    for (const id of this.#index.ids(lookup, values)) {
+      const cells = this.#rows.get(id)!;
+      const cellOf = (column: string): Cell => this.#cell(cells, column);
+      if (matches(lookup, values, upTo, cellOf)) positions.push(positionOf(lookup, cellOf));
+    }
+    positions.sort((left, right) => comparePositions(lookup, left, right));
+    return positions.slice(offset, offset + limit);
+  }
+
+  find(query: CheckedQuery): readonly Cells[] {
+    const rows = this.#matching(query).sort((left, right) => {
+      for (const { column, descending } of query.orderBy) {
+        const difference = compareCells(this.#cell(left, column), this.#cell(right, column));
+        if (difference !== 0) return descending === true ? -difference : difference;
+      }
+      return (left[0] as number) - (right[0] as number);
+    });
+    return rows.slice(query.offset, query.limit < 0 ? undefined : query.offset + query.limit);
+  }
+
+  count(query: CheckedQuery): number {
+    return this.#matching(query).length;
+  }
+
+  #matching(query: CheckedQuery): Cells[] {
+    const rows: Cells[] = [];
+    for (const cells of this.#rows.values()) {
+      if (query.where.every((condition) => holds(condition, this.#cell(cells, condition.column)))) rows.push(cells);
+    }
+    return rows;
+  }
+
+  #cell(cells: Cells, column: string): Cell {
+    return cells[this.#columns.get(column) ?? -1] ?? null;
+  }
+}

@@ -1,0 +1,149 @@
+/** How a row of any subject is kept: an id, columns to look up and query by, and the rest as JSON text. */
+
+export type ColumnType = 'integer' | 'text' | 'boolean' | 'json';
+export type Cell = string | number | null;
+/** A row as it is kept: the id, then the columns in the order of the spec, then the rest. */
+export type Cells = readonly Cell[];
+
+export interface Identified {
+  readonly id: number;
+}
+
+/** A declared way to find rows; each has an index. Rows come in the given order, which must end in `id`. */
+export interface Lookup {
+  readonly equal: readonly string[];
+  /** Rows that count at all; a partial index may say the same. */
+  readonly only?: readonly Fixed[];
+  /** `column` ≤ a given value (and > `above`). */
+  readonly range?: { readonly column: string; readonly above?: number };
+  /** Whole-number columns that are never null here. */
+  readonly order: readonly { readonly column: string; readonly descending?: boolean }[];
+}
+export type Fixed = { readonly column: string } & ({ readonly is: number | null } | { readonly isNot: number | null });
+
+export interface Column {
+  readonly name: string;
+  readonly type: ColumnType;
+}
+
+export interface Spec<Row extends Identified> {
+  readonly name: string;
+  /** Without `id` and `rest`. */
+  readonly columns: readonly Column[];
+  readonly lookups: readonly Lookup[];
+  /** Clean rows kept in memory. */
+  readonly cacheSize: number;
+  encode(row: Row): Cells;
+  decode(cells: Cells): Row;
+  cell(row: Row, column: string): Cell;
+}
+
+interface Options<Row> {
+  readonly lookups?: readonly Lookup[];
+  readonly cacheSize?: number;
+  /** Replaces the JSON text of the fields that have no column. */
+  readonly rest?: { encode(row: Row): string; decode(id: number, text: string): Row };
+  /** Last touch after decoding. */
+  readonly revive?: (row: Row) => Row;
+}
+
+/** Declares a table. Fields without a column go into `rest`, so that a new field of an entity needs no migration. */
+export function table<Row extends Identified>(
+  name: string,
+  columnTypes: Partial<Record<Exclude<keyof Row, 'id'> & string, ColumnType>>,
+  options: Options<Row> = {},
+): Spec<Row> {
+  const columns = Object.entries<ColumnType | undefined>(columnTypes).map(
+    ([column, type]): Column => ({ name: column, type: type ?? 'text' }),
+  );
+  const types = new Map<string, ColumnType>([['id', 'integer'], ...columns.map((c) => [c.name, c.type] as const)]);
+
+  function restOf(row: Row): string | null {
+    if (options.rest !== undefined) return options.rest.encode(row);
+    const fields = fieldsOf(row);
+    let rest: Record<string, unknown> | null = null;
+    for (const field in fields) {
+      if (types.has(field)) continue;
+      rest ??= {};
+      rest[field] = fields[field];
+    }
+    return rest === null ? null : JSON.stringify(rest);
+  }
+
+  return {
+    name,
+    columns,
+    lookups: options.lookups ?? [],
+    cacheSize: options.cacheSize ?? 10_000,
+    cell(row, column) {
+      return toCell(types.get(column) ?? 'text', fieldsOf(row)[column]);
+    },
+    encode(row) {
+      const fields = fieldsOf(row);
+      const cells: Cell[] = [row.id];
+      for (const column of columns) cells.push(toCell(column.type, fields[column.name]));
+      cells.push(restOf(row));
+      return cells;
+    },
+    decode(cells) {
+      const id = cells[0] as number;
+      const rest = cells[columns.length + 1] ?? null;
+      if (options.rest !== undefined) return options.rest.decode(id, String(rest));
+      const fields: Record<string, unknown> =
+        rest === null ? {} : (JSON.parse(String(rest)) as Record<string, unknown>);
+      fields['id'] = id;
+      for (const [index, column] of columns.entries()) fields[column.name] = fromCell(column.type, cells[index + 1]);
+      const row = fields as unknown as Row;
+      return options.revive === undefined ? row : options.revive(row);
+    },
+  };
+}
+
+function fieldsOf(row: Identified): Record<string, unknown> {
+  return row as unknown as Record<string, unknown>;
+}
+
+function toCell(type: ColumnType, value: unknown): Cell {
+  if (value === null || value === undefined) return null;
+  if (type === 'json') return JSON.stringify(value);
+  if (type === 'boolean') return value === true ? 1 : 0;
+  return value as string | number;
+}
+
+function fromCell(type: ColumnType, cell: Cell | undefined): unknown {
+  if (cell === null || cell === undefined) return null;
+  if (type === 'json') return JSON.parse(String(cell));
+  return type === 'boolean' ? cell === 1 : cell;
+}
+
+/** Whether a row (seen through `cellOf`) is one that the look-up with these values finds. */
+export function matches(
+  lookup: Lookup,
+  values: readonly Cell[],
+  upTo: number | undefined,
+  cellOf: (column: string) => Cell,
+): boolean {
+  for (const [index, column] of lookup.equal.entries()) if (cellOf(column) !== values[index]) return false;
+  for (const fixed of lookup.only ?? []) {
+    if ('is' in fixed ? cellOf(fixed.column) !== fixed.is : cellOf(fixed.column) === fixed.isNot) return false;
+  }
+  if (lookup.range === undefined) return true;
+  const cell = cellOf(lookup.range.column);
+  if (typeof cell !== 'number' || upTo === undefined || cell > upTo) return false;
+  return lookup.range.above === undefined || cell > lookup.range.above;
+}
+
+/** Where a row stands in the order of a look-up: its id, then the values it is ordered by. */
+export type Position = readonly number[];
+
+export function positionOf(lookup: Lookup, cellOf: (column: string) => Cell): Position {
+  return [cellOf('id') as number, ...lookup.order.map(({ column }) => cellOf(column) as number)];
+}
+
+export function comparePositions(lookup: Lookup, left: Position, right: Position): number {
+  for (const [index, { descending }] of lookup.order.entries()) {
+    const difference = (left[index + 1] ?? 0) - (right[index + 1] ?? 0);
+    if (difference !== 0) return descending === true ? -difference : difference;
+  }
+  return 0;
+}

@@ -1,0 +1,174 @@
+/** One SQLite file as a medium. Every statement is prepared once. */
+import { statSync } from 'node:fs';
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import type { Backend, BackendLog, BackendTable, CheckedQuery, LogEntry } from '../backend.ts';
+import type { Cell, Cells, Lookup, Position, Spec } from '../spec.ts';
+import { pragma } from './database.ts';
+import { countSql, findSql, lookupSql, type Sql } from './query-sql.ts';
+
+/** Prepared statements of queries kept; those of look-ups and writes are few and always kept. */
+const QUERY_STATEMENTS = 256;
+
+type TableSpec = Pick<Spec<never>, 'name' | 'columns'>;
+
+export function createSqliteBackend(database: DatabaseSync, path: string, onClose: () => void): Backend {
+  const tables = new Map<string, SqliteTable>();
+  const begin = lazy(() => database.prepare('BEGIN IMMEDIATE'));
+  const commit = lazy(() => database.prepare('COMMIT'));
+  const readValue = lazy(() => database.prepare('SELECT value FROM singletons WHERE name = ?'));
+  const writeValue = lazy(() => database.prepare('INSERT OR REPLACE INTO singletons VALUES (?, ?)'));
+  return {
+    table(spec) {
+      const table = tables.get(spec.name) ?? new SqliteTable(database, spec);
+      tables.set(spec.name, table);
+      return table;
+    },
+    log: new SqliteLog(database),
+    value: (name) => (readValue().get(name)?.['value'] ?? null) as number | null,
+    setValue(name, value) {
+      writeValue().run(name, value);
+    },
+    transaction(work) {
+      begin().run();
+      try {
+        work();
+        commit().run();
+      } catch (error) {
+        if (database.isTransaction) database.exec('ROLLBACK');
+        throw error;
+      }
+    },
+    check() {
+      const answer = String(pragma(database, 'integrity_check(1)'));
+      return answer === 'ok' ? null : answer;
+    },
+    sizeBytes: () => sizeOf(path) + sizeOf(`${path}-wal`),
+    close(tidy) {
+      if (!database.isOpen) return;
+      try {
+        if (tidy) database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+      } finally {
+        database.close();
+        onClose();
+      }
+    },
+  };
+}
+
+class SqliteLog implements BackendLog {
+  readonly #append: () => StatementSync;
+  readonly #read: () => StatementSync;
+  readonly #last: () => StatementSync;
+
+  constructor(database: DatabaseSync) {
+    this.#append = lazy(() => database.prepare('INSERT INTO records (sequence, at, hash, body) VALUES (?, ?, ?, ?)'));
+    this.#read = lazy(() => database.prepare('SELECT * FROM records WHERE sequence > ? ORDER BY sequence LIMIT ?'));
+    this.#last = lazy(() => database.prepare('SELECT max(sequence) AS last FROM records'));
+  }
+
+  append({ sequence, at, hash, body }: LogEntry): void {
+    this.#append().run(sequence, at, hash, body);
+  }
+
+  read(after: number, limit: number): readonly LogEntry[] {
+    return this.#read().all(after, limit) as unknown as readonly LogEntry[];
+  }
+
+  lastSequence(): number {
+    return Number(this.#last().get()?.['last'] ?? 0);
+  }
+}
+
+class SqliteTable implements BackendTable {
+  readonly #database: DatabaseSync;
+  readonly #name: string;
+  readonly #columns: string;
+  readonly #read: () => StatementSync;
+  readonly #write: () => StatementSync;
+  readonly #remove: () => StatementSync;
+  readonly #lookups = new Map<Lookup, StatementSync>();
+  readonly #queries = new Map<string, StatementSync>();
+
+  constructor(database: DatabaseSync, { name, columns }: TableSpec) {
+    const others = [...columns.map((column) => column.name), 'rest'];
+    this.#database = database;
+    this.#name = name;
+    this.#columns = ['id', ...others].join(', ');
+    this.#read = lazy(() => this.#prepare(`SELECT ${this.#columns} FROM ${name} WHERE id = ?`));
+    this.#remove = lazy(() => this.#prepare(`DELETE FROM ${name} WHERE id = ?`));
+    this.#write = lazy(() =>
+      this.#prepare(
+        `INSERT INTO ${name} (${this.#columns}) VALUES (?${', ?'.repeat(others.length)})
+         ON CONFLICT (id) DO UPDATE SET ${others.map((column) => `${column} = excluded.${column}`).join(', ')}`,
+      ),
+    );
+  }
+
+  read(id: number): Cells | undefined {
+    return this.#read().get(id) as unknown as Cells | undefined;
+  }
+
+  write(cells: Cells): void {
+    this.#write().run(...cells);
+  }
+
+  remove(id: number): void {
+    this.#remove().run(id);
+  }
+
+  select(
+    lookup: Lookup,
+    values: readonly Cell[],
+    upTo: number | undefined,
+    limit: number,
+    offset: number,
+  ): readonly Position[] {
+    let statement = this.#lookups.get(lookup);
+    if (statement === undefined) {
+      statement = this.#prepare(lookupSql(this.#name, lookup));
+      this.#lookups.set(lookup, statement);
+    }
+    const bound = lookup.range === undefined ? values : [...values, upTo ?? null];
+    return statement.all(...bound, limit, offset) as unknown as readonly Position[];
+  }
+
+  find(query: CheckedQuery): readonly Cells[] {
+    const sql = findSql(this.#name, this.#columns, query);
+    return this.#query(sql).all(...sql.values) as unknown as readonly Cells[];
+  }
+
+  count(query: CheckedQuery): number {
+    const sql = countSql(this.#name, query);
+    const [count] = this.#query(sql).get(...sql.values) as unknown as [number];
+    return count;
+  }
+
+  #query({ text }: Sql): StatementSync {
+    let statement = this.#queries.get(text);
+    if (statement === undefined) {
+      if (this.#queries.size >= QUERY_STATEMENTS) this.#queries.clear();
+      statement = this.#prepare(text);
+      this.#queries.set(text, statement);
+    }
+    return statement;
+  }
+
+  #prepare(sql: string): StatementSync {
+    const statement = this.#database.prepare(sql);
+    statement.setReturnArrays(true);
+    return statement;
+  }
+}
+
+/** Prepared when first needed: boot asks for few. */
+function lazy<T>(create: () => T): () => T {
+  let value: T | undefined;
+  return () => {
+    value ??= create();
+    return value;
+  };
+}
+
+function sizeOf(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+}

@@ -1,0 +1,41 @@
+/** The connection: how the file is opened, and what must hold before anything is written to it. */
+import { DatabaseSync } from 'node:sqlite';
+import { StoreRefusal } from '../contract.ts';
+import { isLike } from '../filter.ts';
+
+const FULL = 2;
+
+export function openDatabase(path: string, readOnly: boolean): DatabaseSync {
+  const database = new DatabaseSync(path, { readOnly, timeout: 5_000 });
+  try {
+    database.function('like', { deterministic: true }, (pattern, text) =>
+      text === null || pattern === null ? null : Number(isLike(String(text), String(pattern))),
+    );
+    database.exec('PRAGMA cache_size = -16000');
+    if (!readOnly) {
+      database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
+      // On macOS an ordinary sync leaves the data in the cache of the drive.
+      database.exec('PRAGMA fullfsync = ON; PRAGMA checkpoint_fullfsync = ON');
+      assertDurable(database, path);
+    }
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+/** What is acknowledged must survive power loss: write-ahead log, synced at every commit. */
+export function assertDurable(database: DatabaseSync, path: string): void {
+  const mode = pragma(database, 'journal_mode');
+  const synchronous = pragma(database, 'synchronous');
+  if (mode === 'wal' && synchronous === FULL) return;
+  throw new StoreRefusal(
+    'UNWRITABLE',
+    `The store ${path} cannot be written durably here (journal_mode=${mode}, synchronous=${synchronous}). Move it to a local disk.`,
+  );
+}
+
+export function pragma(database: DatabaseSync, name: string): unknown {
+  return Object.values(database.prepare(`PRAGMA ${name}`).get() ?? {})[0];
+}

@@ -1,0 +1,150 @@
+/** What was acknowledged survives kill -9; a commit is one synced transaction; a failed one ends the store. */
+import assert from 'node:assert/strict';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { DatabaseSync, StatementSync } from 'node:sqlite';
+import { type TestContext, test } from 'node:test';
+import { commit, externalTask, openSqlite, recordOf, temporaryDirectory } from '../testing/fixtures.ts';
+import { assertDurable, openDatabase, pragma } from './database.ts';
+import { openSqliteStore } from './open.ts';
+
+const writer = join(import.meta.dirname, '../testing/crash-writer.ts');
+
+function startWriter(context: TestContext, directory: string): { child: ChildProcess; lines: AsyncIterator<string> } {
+  const child = spawn(process.execPath, [writer, directory], { stdio: ['ignore', 'pipe', 'inherit'] });
+  context.after(() => child.kill('SIGKILL'));
+  return { child, lines: createInterface({ input: child.stdout })[Symbol.asyncIterator]() };
+}
+
+test('kill -9 at any time: every acknowledged record is there, and the chain holds', async (context) => {
+  const directory = temporaryDirectory();
+  context.after(() => rmSync(directory, { recursive: true }));
+  let acknowledged = 0;
+  for (let round = 0; round < 5; round++) {
+    const { child, lines } = startWriter(context, directory);
+    assert.equal((await lines.next()).value, `opened ${acknowledged}`);
+    const until = acknowledged + 1 + Math.floor(Math.random() * 60);
+    for (let line = await lines.next(); line.done !== true; line = await lines.next()) {
+      acknowledged = Number(line.value);
+      if (acknowledged === until) child.kill('SIGKILL');
+    }
+    using store = disposable(openSqliteStore({ directory }));
+    // The last commit may have been synced and not yet said.
+    assert.ok(store.lastSequence === acknowledged || store.lastSequence === acknowledged + 1);
+    acknowledged = store.lastSequence;
+    assert.deepEqual(store.verify(), { ok: true, records: acknowledged });
+    assert.equal(store.ids.last, 999 + acknowledged);
+    const records = store.records(0, 100_000);
+    assert.deepEqual(
+      records.map(({ sequence }) => sequence),
+      records.map((_, index) => index + 1),
+    );
+    const ids = records.map(({ lastId }) => lastId);
+    const deleted = new Set(ids.filter((id) => id % 3 === 0).map((id) => id - 2));
+    const rows = store.find('externalTasks').map(({ id }) => id);
+    assert.deepEqual(
+      rows,
+      ids.filter((id) => !deleted.has(id)),
+    );
+  }
+});
+
+test('a second kernel is refused while the first lives, by its pid, and let in when that is killed', async (context) => {
+  const directory = temporaryDirectory();
+  context.after(() => rmSync(directory, { recursive: true }));
+  const { child, lines } = startWriter(context, directory);
+  await lines.next();
+  assert.throws(() => openSqliteStore({ directory }), {
+    name: 'StoreRefusal',
+    code: 'LOCKED',
+    message: new RegExp(`in use by process ${child.pid}\\.`),
+  });
+  {
+    using beside = disposable(openSqliteStore({ directory, readOnly: true }));
+    assert.ok(beside.verify().ok);
+    assert.throws(() => beside.commit([recordOf(beside)]), { name: 'StoreFailure' });
+  }
+  child.kill('SIGKILL');
+  await once(child, 'exit');
+  using store = disposable(openSqliteStore({ directory }));
+  assert.throws(() => openSqliteStore({ directory }), { code: 'LOCKED' });
+  assert.ok(store.lastSequence >= 0);
+});
+
+test('synchronous=FULL and the write-ahead log are asserted, and less is refused', () => {
+  const directory = temporaryDirectory();
+  try {
+    const path = join(directory, 'a.db');
+    using database = openDatabase(path, false);
+    assert.equal(pragma(database, 'synchronous'), 2);
+    assert.equal(pragma(database, 'journal_mode'), 'wal');
+    database.exec('PRAGMA synchronous = NORMAL');
+    assert.throws(() => assertDurable(database, path), { code: 'UNWRITABLE', message: /synchronous=1/ });
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+});
+
+test('a commit is one transaction with one statement per record and changed row', (context) => {
+  using opened = openSqlite();
+  const { store } = opened;
+  store.state.externalTasks.put(externalTask({ id: 1 }));
+  commit(store);
+  const run = context.mock.method(StatementSync.prototype, 'run');
+  const all = context.mock.method(StatementSync.prototype, 'all');
+  const get = context.mock.method(StatementSync.prototype, 'get');
+  const exec = context.mock.method(DatabaseSync.prototype, 'exec');
+  const task = store.state.externalTasks.get(1)!;
+  task.priority = 5;
+  store.state.externalTasks.put(task);
+  store.state.externalTasks.put(externalTask({ id: 2 }));
+  store.state.externalTasks.put(externalTask({ id: 3 }));
+  store.state.externalTasks.delete(3);
+  commit(store);
+  // BEGIN, record, task 1, task 2, COMMIT: what came and went in between is not seen.
+  assert.equal(run.mock.callCount(), 5);
+  assert.equal(all.mock.callCount() + get.mock.callCount() + exec.mock.callCount(), 0);
+});
+
+test('when the disk refuses a commit, nothing of it is there and every later call throws', () => {
+  using opened = openSqlite();
+  const { store } = opened;
+  commit(store);
+  {
+    using other = new DatabaseSync(join(opened.directory, 'procos.db'));
+    other.exec("CREATE TRIGGER full BEFORE INSERT ON externalTasks BEGIN SELECT RAISE(ABORT, 'disk is full'); END");
+  }
+  store.state.externalTasks.put(externalTask({ id: 1 }));
+  assert.throws(
+    () => commit(store),
+    (error: Error) => {
+      assert.equal(error.name, 'StoreFailure');
+      assert.match(error.message, /disk is full/);
+      assert.ok(error.cause instanceof Error);
+      return true;
+    },
+  );
+  assert.throws(() => store.commit([]), { name: 'StoreFailure' });
+  assert.throws(() => store.state.externalTasks.get(1), { name: 'StoreFailure' });
+  assert.throws(() => store.records(0, 1), { name: 'StoreFailure' });
+  assert.throws(() => store.count('timers'), { name: 'StoreFailure' });
+  assert.throws(() => store.rollback(), { name: 'StoreFailure' });
+  const again = opened.reopen();
+  assert.equal(again.lastSequence, 1);
+  assert.equal(again.state.externalTasks.get(1), undefined);
+});
+
+test('closing writes the log back into the main file', () => {
+  using opened = openSqlite();
+  commit(opened.store);
+  opened.store.close();
+  using database = new DatabaseSync(join(opened.directory, 'procos.db'), { readOnly: true });
+  assert.equal(database.prepare('SELECT count(*) AS n FROM records').get()?.['n'], 1);
+});
+
+function disposable<T extends { close(): void }>(store: T): T & Disposable {
+  return Object.assign(store, { [Symbol.dispose]: () => store.close() });
+}

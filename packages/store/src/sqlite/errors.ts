@@ -1,0 +1,33 @@
+/** What SQLite's error numbers mean for who wants to open a store. */
+import { StoreRefusal } from '../contract.ts';
+import { messageOf } from '../health.ts';
+
+export const BUSY = 5;
+const CORRUPT = 11;
+const NOT_A_DATABASE = 26;
+
+/** Primary result code (https://sqlite.org/rescode.html); undefined for errors of another origin. */
+export function errorCode(error: unknown): number | undefined {
+  if (!(error instanceof Error) || !('errcode' in error) || typeof error.errcode !== 'number') return undefined;
+  return error.errcode & 0xff;
+}
+
+export function damaged(directory: string, problem: string): StoreRefusal {
+  return new StoreRefusal(
+    'DAMAGED',
+    `The store in ${directory} is damaged: ${problem}. Nothing was changed: keep a copy of the folder, then restore a backup or choose another data folder.`,
+  );
+}
+
+/** Turns what went wrong while opening into a refusal; errors of our own stay what they are. */
+export function refusalOf(error: unknown, directory: string): unknown {
+  if (error instanceof StoreRefusal) return error;
+  const code = errorCode(error);
+  if (code === CORRUPT || code === NOT_A_DATABASE) return damaged(directory, messageOf(error));
+  const fromFileSystem = error instanceof Error && 'syscall' in error;
+  if (code === undefined && !fromFileSystem) return error;
+  return new StoreRefusal(
+    'UNWRITABLE',
+    `The store in ${directory} cannot be written: ${messageOf(error)}. Give this user write permission and free space, or choose another data folder.`,
+  );
+}

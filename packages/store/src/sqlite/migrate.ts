@@ -1,0 +1,26 @@
+/** Brings the file to the format of this code: numbered, append-only steps, each with its number in one transaction. */
+import type { DatabaseSync } from 'node:sqlite';
+import { initial } from './migrations/0001-initial.ts';
+
+export interface Migration {
+  /** The format that the file has afterwards. */
+  readonly format: number;
+  readonly sql: string;
+}
+
+/** In order; never change one that was released. */
+export const MIGRATIONS: readonly Migration[] = [initial];
+
+export function migrate(database: DatabaseSync, formatNow: number): void {
+  for (const { format, sql } of MIGRATIONS) {
+    if (format <= formatNow) continue;
+    database.exec('BEGIN IMMEDIATE');
+    try {
+      database.exec(`${sql}; PRAGMA user_version = ${format};`);
+      database.exec('COMMIT');
+    } catch (error) {
+      if (database.isTransaction) database.exec('ROLLBACK');
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,85 @@
+/** Opens the store of a folder: looks before it touches anything, refuses with what to do. */
+import { mkdirSync, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { DatabaseSync } from 'node:sqlite';
+import { verifyTail } from '../chain.ts';
+import { StoreRefusal, type VerifiableStore } from '../contract.ts';
+import { CoreStore } from '../core.ts';
+import { FORMAT } from '../format.ts';
+import { Health } from '../health.ts';
+import { createSqliteBackend } from './backend.ts';
+import { openDatabase, pragma } from './database.ts';
+import { damaged, refusalOf } from './errors.ts';
+import { acquireLock, type Lock } from './lock.ts';
+import { migrate } from './migrate.ts';
+
+const APPLICATION_ID = 0x50724f53;
+/** A file up to this size is checked page by page at every open; larger ones by `verify`, so that opening stays quick. */
+const CHECKED_BYTES = 32 * 1024 * 1024;
+
+export interface SqliteStoreOptions {
+  /** Holds `procos.db`; created if missing. */
+  readonly directory: string;
+  /** Only looks, also while a kernel uses the store: no lock, nothing created, views as far as they are. */
+  readonly readOnly?: boolean;
+}
+
+/** Throws `StoreRefusal` when the store cannot be used as it is. */
+export function openSqliteStore({ directory, readOnly = false }: SqliteStoreOptions): VerifiableStore {
+  const folder = resolve(directory);
+  const path = join(folder, 'procos.db');
+  let lock: Lock | null = null;
+  let database: DatabaseSync | null = null;
+  try {
+    if (!readOnly) {
+      mkdirSync(folder, { recursive: true });
+      lock = acquireLock(folder);
+    }
+    const format = inspect(path, folder, readOnly);
+    database = openDatabase(path, readOnly);
+    if (!readOnly) {
+      migrate(database, format);
+      database.exec('BEGIN IMMEDIATE; ROLLBACK');
+    }
+    const backend = createSqliteBackend(database, path, () => lock?.release());
+    return new CoreStore(backend, new Health(), { kind: 'sqlite', path, format: FORMAT }, { readOnly });
+  } catch (error) {
+    database?.close();
+    lock?.release();
+    throw refusalOf(error, folder);
+  }
+}
+
+/** Looks through a read-only connection. Gives the format of the file, 0 for an empty or missing one. */
+function inspect(path: string, folder: string, mustExist: boolean): number {
+  const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+  if (size === 0) {
+    if (!mustExist) return 0;
+    throw new StoreRefusal(
+      'UNWRITABLE',
+      `There is no store in ${folder} to read. Start the kernel once, or name its data folder.`,
+    );
+  }
+  const database = openDatabase(path, true);
+  try {
+    const tables = Number(database.prepare('SELECT count(*) AS n FROM sqlite_schema').get()?.['n']);
+    if (tables === 0 && !mustExist) return 0;
+    if (pragma(database, 'application_id') !== APPLICATION_ID) throw damaged(folder, `${path} is not a ProcOS store`);
+    const format = Number(pragma(database, 'user_version'));
+    if (format > FORMAT) {
+      throw new StoreRefusal(
+        'NEWER_FORMAT',
+        `The store in ${folder} has format ${format}; this version knows formats up to ${FORMAT}. Start the newer version, or choose another data folder.`,
+      );
+    }
+    if (size <= CHECKED_BYTES) {
+      const answer = pragma(database, 'quick_check(1)');
+      if (answer !== 'ok') throw damaged(folder, String(answer).replaceAll('\n', ' '));
+    }
+    const tail = verifyTail(createSqliteBackend(database, path, () => {}).log);
+    if (!tail.ok) throw damaged(folder, tail.problem);
+    return format;
+  } finally {
+    database.close();
+  }
+}

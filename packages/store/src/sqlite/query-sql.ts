@@ -1,0 +1,78 @@
+/** A checked query as SQL: columns come from the spec, values are always bound. */
+import type { CheckedCondition, CheckedQuery } from '../backend.ts';
+import { toCell } from '../filter.ts';
+import type { Cell, Fixed, Lookup } from '../spec.ts';
+
+export interface Sql {
+  readonly text: string;
+  readonly values: readonly Cell[];
+}
+
+export function findSql(table: string, columns: string, query: CheckedQuery): Sql {
+  const { text, values } = whereSql(query.where);
+  const order = [...query.orderBy, { column: 'id' }].map(orderSql).join(', ');
+  return {
+    text: `SELECT ${columns} FROM ${table}${text} ORDER BY ${order} LIMIT ? OFFSET ?`,
+    values: [...values, query.limit, query.offset],
+  };
+}
+
+export function countSql(table: string, query: CheckedQuery): Sql {
+  const { text, values } = whereSql(query.where);
+  return { text: `SELECT count(*) FROM ${table}${text}`, values };
+}
+
+/** Parameters: the equal values, the upper bound where there is a range, limit, offset. */
+export function lookupSql(table: string, lookup: Lookup): string {
+  const { equal, only = [], range, order } = lookup;
+  const terms = [...equal.map((column) => `${column} IS ?`), ...only.map(fixedSql)];
+  if (range !== undefined) terms.push(`${range.column} <= ?`);
+  if (range?.above !== undefined) terms.push(`${range.column} > ${range.above}`);
+  const columns = ['id', ...order.map(({ column }) => column)].join(', ');
+  return `SELECT ${columns} FROM ${table} WHERE ${terms.join(' AND ')} ORDER BY ${order.map(orderSql).join(', ')} LIMIT ? OFFSET ?`;
+}
+
+function orderSql({ column, descending }: { readonly column: string; readonly descending?: boolean }): string {
+  return descending === true ? `${column} DESC` : column;
+}
+
+function fixedSql(fixed: Fixed): string {
+  return 'is' in fixed ? `${fixed.column} IS ${fixed.is ?? 'NULL'}` : `${fixed.column} IS NOT ${fixed.isNot ?? 'NULL'}`;
+}
+
+function whereSql(conditions: readonly CheckedCondition[]): Sql {
+  if (conditions.length === 0) return { text: '', values: [] };
+  const terms = conditions.map(conditionSql);
+  return {
+    text: ` WHERE ${terms.map(({ text }) => text).join(' AND ')}`,
+    values: terms.flatMap(({ values }) => values),
+  };
+}
+
+function conditionSql(condition: CheckedCondition): Sql {
+  const { column, op } = condition;
+  switch (op) {
+    case 'isNull':
+      return { text: `${column} IS NULL`, values: [] };
+    case 'notNull':
+      return { text: `${column} IS NOT NULL`, values: [] };
+    case 'in':
+    case 'notIn': {
+      const values = condition.value.map(toCell);
+      const listed = `${column} IN (SELECT value FROM json_each(?))`;
+      const found = values.includes(null) ? `(${listed} OR ${column} IS NULL)` : listed;
+      return {
+        text: op === 'in' ? found : `${found} IS NOT TRUE`,
+        values: [JSON.stringify(values.filter((value) => value !== null))],
+      };
+    }
+    case 'like':
+      return { text: `${column} LIKE ?`, values: [condition.value === null ? null : String(condition.value)] };
+    default: {
+      const value = toCell(condition.value);
+      if (op === '=')
+        return value === null ? { text: `${column} IS NULL`, values: [] } : { text: `${column} = ?`, values: [value] };
+      return { text: `${column} ${op === '!=' ? 'IS NOT' : op} ?`, values: [value] };
+    }
+  }
+}

@@ -1,0 +1,129 @@
+/** A store that cannot be used as it is: one line that says what to do, and nothing changed on the disk. */
+import assert from 'node:assert/strict';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { test } from 'node:test';
+import type { Store } from '../contract.ts';
+import { externalTask, openSqlite, recordOf, temporaryDirectory } from '../testing/fixtures.ts';
+import { openSqliteStore } from './open.ts';
+
+/** Opens a store that was spoilt and checks that it is refused and left as it is. */
+function assertRefused(spoil: (path: string) => void, code: string, message: RegExp): void {
+  using opened = openSqlite();
+  const { store } = opened;
+  for (let id = 1; id <= 400; id++) store.state.externalTasks.put(externalTask({ id }));
+  commit400(store);
+  store.close();
+  const path = join(opened.directory, 'procos.db');
+  spoil(path);
+  const before = readFileSync(path);
+  assert.throws(
+    () => openSqliteStore({ directory: opened.directory }),
+    (error: Error & { code?: string }) => {
+      assert.equal(error.name, 'StoreRefusal');
+      assert.equal(error.code, code);
+      assert.match(error.message, message);
+      assert.doesNotMatch(error.message, /\n/);
+      return true;
+    },
+  );
+  assert.ok(readFileSync(path).equals(before));
+}
+
+function commit400(store: Store): void {
+  const record = recordOf(store);
+  const sequences = Array.from({ length: 400 }, (_, index) => index + 1);
+  store.commit(
+    sequences.map((sequence) => ({
+      ...record,
+      sequence,
+      events: [{ type: 'signalBroadcast', name: `signal ${sequence}` }],
+    })),
+  );
+}
+
+function change(path: string, sql: string): void {
+  using database = new DatabaseSync(path);
+  database.exec(sql);
+}
+
+test('a file that is not SQLite is damaged', () => {
+  assertRefused(
+    (path) => writeFileSync(path, 'not a database, but long enough to be read as one '.repeat(200)),
+    'DAMAGED',
+    /not a database/,
+  );
+});
+
+test('the database of another program is damaged', () => {
+  assertRefused((path) => change(path, 'PRAGMA application_id = 7'), 'DAMAGED', /not a ProcOS store/);
+});
+
+test('a page of other bytes is damaged', () => {
+  assertRefused(
+    (path) => {
+      const bytes = readFileSync(path);
+      bytes.fill(0x5a, Math.floor(bytes.length / 8192) * 4096, Math.floor(bytes.length / 8192) * 4096 + 4096);
+      writeFileSync(path, bytes);
+    },
+    'DAMAGED',
+    /restore a backup/,
+  );
+});
+
+test('a file that was cut short is damaged', () => {
+  assertRefused((path) => truncateSync(path, readFileSync(path).length - 3 * 4096), 'DAMAGED', /damaged/);
+});
+
+test('a gap in the log is damaged', () => {
+  assertRefused((path) => change(path, 'DELETE FROM records WHERE sequence = 395'), 'DAMAGED', /record 395 is missing/);
+});
+
+test('a changed record is damaged', () => {
+  const sql = `UPDATE records SET body = replace(body, 'signal 398', 'signal 399') WHERE sequence = 398`;
+  assertRefused((path) => change(path, sql), 'DAMAGED', /record 398 does not match its checksum/);
+});
+
+test('a newer format is refused', () => {
+  assertRefused((path) => change(path, 'PRAGMA user_version = 99'), 'NEWER_FORMAT', /format 99/);
+});
+
+test('verify names the first bad record of the whole log, also one that opening does not look at', () => {
+  using opened = openSqlite();
+  commit400(opened.store);
+  const path = join(opened.directory, 'procos.db');
+  opened.store.close();
+  change(path, 'UPDATE records SET at = at + 1 WHERE sequence = 17');
+  assert.deepEqual(opened.reopen().verify(), {
+    ok: false,
+    sequence: 17,
+    problem: 'record 17 does not match its checksum',
+  });
+});
+
+test('a folder that cannot be made, and a file in the place of the store, are unwritable', () => {
+  const directory = temporaryDirectory();
+  try {
+    writeFileSync(join(directory, 'file'), '');
+    const refused = { name: 'StoreRefusal', code: 'UNWRITABLE', message: /choose another data folder/ };
+    assert.throws(() => openSqliteStore({ directory: join(directory, 'file', 'data') }), refused);
+    assert.throws(() => openSqliteStore({ directory: join(directory, 'file') }), refused);
+    mkdirSync(join(directory, 'taken', 'procos.db'), { recursive: true });
+    assert.throws(() => openSqliteStore({ directory: join(directory, 'taken') }), refused);
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+});
+
+test('reading only creates nothing', () => {
+  const directory = temporaryDirectory();
+  try {
+    assert.throws(() => openSqliteStore({ directory, readOnly: true }), { code: 'UNWRITABLE' });
+    assert.throws(() => openSqliteStore({ directory: join(directory, 'a'), readOnly: true }), { code: 'UNWRITABLE' });
+    assert.deepEqual(readdirSync(directory), []);
+    assert.ok(!existsSync(join(directory, 'a')));
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+});

@@ -1,0 +1,111 @@
+/** The engine's ports over the tables of the state. */
+import type { State } from '@procos/engine';
+import type { Backend } from './backend.ts';
+import type { Health } from './health.ts';
+import type { Identified, Spec } from './spec.ts';
+import { Table } from './table.ts';
+import * as tables from './tables/state-tables.ts';
+
+const EVER = Number.MAX_SAFE_INTEGER;
+
+export interface StateTables {
+  readonly state: Omit<State, 'singletons'>;
+  readonly all: readonly Table<never>[];
+}
+
+export function createStateTables(backend: Backend, health: Health): StateTables {
+  const all: Table<never>[] = [];
+  function open<Row extends Identified>(spec: Spec<Row>): Table<Row> {
+    const table = new Table(spec, backend.table(spec), health);
+    all.push(table as unknown as Table<never>);
+    return table;
+  }
+  const deployments = open(tables.deployments);
+  const definitions = open(tables.definitions);
+  const externalTasks = open(tables.externalTasks);
+  const timers = open(tables.timers);
+  const subscriptions = open(tables.subscriptions);
+  const messages = open(tables.messages);
+  const incidents = open(tables.incidents);
+
+  const state: Omit<State, 'singletons'> = {
+    deployments: Object.assign(rows(deployments), {
+      latest: (name: string | null, tenantId: string | null) =>
+        deployments.first(tables.deploymentsByName, [name, tenantId]),
+    }),
+    definitions: Object.assign(rows(definitions), {
+      latest: (bpmnProcessId: string, tenantId: string | null) =>
+        definitions.first(tables.definitionsByProcess, [bpmnProcessId, tenantId]),
+      version: (bpmnProcessId: string, version: number, tenantId: string | null) =>
+        definitions.first(tables.definitionsByVersion, [bpmnProcessId, tenantId, version]),
+      versionTag: (bpmnProcessId: string, versionTag: string, tenantId: string | null) =>
+        definitions.first(tables.definitionsByTag, [bpmnProcessId, tenantId, versionTag]),
+      ofDeployment: (deploymentId: number) => [...definitions.select(tables.definitionsByDeployment, [deploymentId])],
+    }),
+    instances: rows(open(tables.instances)),
+    externalTasks: Object.assign(rows(externalTasks), {
+      fetchable(topic: string, now: number, order: { readonly byPriority: boolean; readonly newestFirst: boolean }) {
+        const [free, released] =
+          tables.fetchableTasks[order.byPriority ? 'byPriority' : 'byAge'][order.newestFirst ? 'newest' : 'oldest'];
+        return merge(
+          externalTasks.select(free, [topic]),
+          externalTasks.select(released, [topic], now),
+          (left, right) =>
+            (order.byPriority ? right.priority - left.priority : 0) ||
+            (order.newestFirst ? right.id - left.id : left.id - right.id),
+        );
+      },
+    }),
+    userTasks: rows(open(tables.userTasks)),
+    timers: Object.assign(rows(timers), {
+      due: (now: number, limit: number) => timers.take(limit, tables.timersDue, [], now),
+      nextDueAt: () => timers.take(1, tables.timersDue, [], EVER)[0]?.dueAt,
+      startTimers: (definitionId: number) => [...timers.select(tables.startTimers, [definitionId])],
+    }),
+    subscriptions: Object.assign(rows(subscriptions), {
+      byName: (kind: string, name: string) => [...subscriptions.select(tables.subscriptionsByName, [name, kind])],
+      byKey: (name: string, correlationKey: string) => [
+        ...subscriptions.select(tables.subscriptionsByKey, [name, correlationKey]),
+      ],
+      startSubscriptions: (definitionId: number) => [
+        ...subscriptions.select(tables.startSubscriptions, [definitionId]),
+      ],
+    }),
+    messages: Object.assign(rows(messages), {
+      byKey: (name: string, correlationKey: string) => [
+        ...messages.select(tables.messagesByKey, [name, correlationKey]),
+      ],
+      expired: (now: number, limit: number) => messages.take(limit, tables.messagesExpired, [], now),
+      nextExpiryAt: () => messages.take(1, tables.messagesExpired, [], EVER)[0]?.expiresAt,
+    }),
+    incidents: Object.assign(rows(incidents), {
+      ofExternalTask: (externalTaskId: number) => incidents.first(tables.incidentsOfTask, [externalTaskId]),
+    }),
+  };
+  return { state, all };
+}
+
+/** The part that every port has. */
+function rows<Row extends Identified>(table: Table<Row>) {
+  return {
+    get: (id: number): Row | undefined => table.get(id),
+    put: (row: Row): void => table.put(row),
+    delete: (id: number): void => table.delete(id),
+  };
+}
+
+function* merge<T>(left: Iterator<T>, right: Iterator<T>, compare: (left: T, right: T) => number): Generator<T> {
+  let a = left.next();
+  let b = right.next();
+  while (!a.done && !b.done) {
+    if (compare(a.value, b.value) <= 0) {
+      yield a.value;
+      a = left.next();
+    } else {
+      yield b.value;
+      b = right.next();
+    }
+  }
+  for (; !a.done; a = left.next()) yield a.value;
+  for (; !b.done; b = right.next()) yield b.value;
+}

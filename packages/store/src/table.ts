@@ -1,0 +1,166 @@
+/** Write-back rows of one subject: changes stay in memory until written, and every look-up sees them. */
+import type { BackendTable } from './backend.ts';
+import { Buckets } from './buckets.ts';
+import type { Health } from './health.ts';
+import {
+  type Cell,
+  comparePositions,
+  type Identified,
+  type Lookup,
+  matches,
+  type Position,
+  positionOf,
+  type Spec,
+} from './spec.ts';
+
+const FIRST_CHUNK = 32;
+const LARGEST_CHUNK = 4096;
+
+export class Table<Row extends Identified> {
+  readonly #spec: Spec<Row>;
+  readonly #stored: BackendTable;
+  readonly #health: Health;
+  /** Changed since the last write; null: deleted. */
+  readonly #dirty = new Map<number, Row | null>();
+  /** Those of `#dirty` that have never been written. */
+  readonly #fresh = new Set<number>();
+  readonly #dirtyIndex: Buckets;
+  /** As stored, least recently used first. Evicted only when a batch is settled: until then a live object is the only one. */
+  readonly #clean = new Map<number, Row>();
+
+  constructor(spec: Spec<Row>, stored: BackendTable, health: Health) {
+    this.#spec = spec;
+    this.#stored = stored;
+    this.#health = health;
+    this.#dirtyIndex = new Buckets(spec.lookups);
+  }
+
+  get(id: number): Row | undefined {
+    this.#health.assertUsable();
+    const changed = this.#dirty.get(id);
+    if (changed !== undefined) return changed ?? undefined;
+    const known = this.#clean.get(id);
+    if (known !== undefined) {
+      this.#clean.delete(id);
+      this.#clean.set(id, known);
+      return known;
+    }
+    const row = this.#health.guard(`reading ${this.#spec.name} ${id}`, () => {
+      const cells = this.#stored.read(id);
+      return cells === undefined ? undefined : this.#spec.decode(cells);
+    });
+    if (row !== undefined) this.#clean.set(id, row);
+    return row;
+  }
+
+  put(row: Row): void {
+    this.#health.assertUsable();
+    const { id } = row;
+    if (!this.#dirty.has(id) && !this.#clean.has(id)) this.#fresh.add(id);
+    this.#dirty.set(id, row);
+    this.#dirtyIndex.put(id, (column) => this.#spec.cell(row, column));
+  }
+
+  delete(id: number): void {
+    this.#health.assertUsable();
+    if (this.#fresh.delete(id)) this.#dirty.delete(id);
+    else this.#dirty.set(id, null);
+    this.#dirtyIndex.delete(id);
+  }
+
+  /** Rows that the look-up finds, in its order, read in chunks as they are asked for. Do not write or drop meanwhile. */
+  *select(lookup: Lookup, values: readonly Cell[], upTo?: number): Generator<Row, undefined> {
+    this.#health.assertUsable();
+    const changed = this.#changed(lookup, values, upTo);
+    let next = 0;
+    for (const position of this.#committed(lookup, values, upTo)) {
+      for (; next < changed.length && comparePositions(lookup, changed[next]!, position) < 0; next++) {
+        yield* this.#stillMatching(changed[next]!, lookup, values, upTo);
+      }
+      const row = this.#dirty.has(position[0]!) ? undefined : this.get(position[0]!);
+      if (row !== undefined) yield row;
+    }
+    for (; next < changed.length; next++) yield* this.#stillMatching(changed[next]!, lookup, values, upTo);
+  }
+
+  first(lookup: Lookup, values: readonly Cell[]): Row | undefined {
+    for (const row of this.select(lookup, values)) return row;
+    return undefined;
+  }
+
+  /** At most `limit` rows. */
+  take(limit: number, lookup: Lookup, values: readonly Cell[], upTo?: number): readonly Row[] {
+    const rows: Row[] = [];
+    if (limit <= 0) return rows;
+    for (const row of this.select(lookup, values, upTo)) if (rows.push(row) >= limit) break;
+    return rows;
+  }
+
+  get changes(): number {
+    return this.#dirty.size;
+  }
+
+  /** Hands every change to the medium; inside a transaction. */
+  write(): void {
+    for (const [id, row] of this.#dirty) {
+      if (row === null) this.#stored.remove(id);
+      else this.#stored.write(this.#spec.encode(row));
+    }
+  }
+
+  /** The transaction is done: what was changed is now clean. */
+  settle(): void {
+    for (const [id, row] of this.#dirty) {
+      this.#clean.delete(id);
+      if (row !== null) this.#clean.set(id, row);
+    }
+    this.#forgetChanges();
+    for (const id of this.#clean.keys()) {
+      if (this.#clean.size <= this.#spec.cacheSize) break;
+      this.#clean.delete(id);
+    }
+  }
+
+  /** Forgets every change, and every live object with it: one may have been changed without being put. */
+  drop(): void {
+    this.#forgetChanges();
+    this.#clean.clear();
+  }
+
+  #forgetChanges(): void {
+    this.#dirty.clear();
+    this.#fresh.clear();
+    this.#dirtyIndex.clear();
+  }
+
+  *#committed(lookup: Lookup, values: readonly Cell[], upTo: number | undefined): Generator<Position> {
+    let offset = 0;
+    for (let chunk = FIRST_CHUNK; ; chunk = Math.min(chunk * 4, LARGEST_CHUNK)) {
+      const positions = this.#health.guard(`looking up ${this.#spec.name}`, () =>
+        this.#stored.select(lookup, values, upTo, chunk, offset),
+      );
+      yield* positions;
+      if (positions.length < chunk) return;
+      offset += chunk;
+    }
+  }
+
+  #changed(lookup: Lookup, values: readonly Cell[], upTo: number | undefined): readonly Position[] {
+    const positions: Position[] = [];
+    for (const id of this.#dirtyIndex.ids(lookup, values)) {
+      const row = this.#dirty.get(id);
+      if (row === null || row === undefined) continue;
+      const cellOf = (column: string): Cell => this.#spec.cell(row, column);
+      if (matches(lookup, values, upTo, cellOf)) positions.push(positionOf(lookup, cellOf));
+    }
+    return positions.sort((left, right) => comparePositions(lookup, left, right));
+  }
+
+  /** The caller may have changed a row between two that it took. */
+  *#stillMatching(position: Position, lookup: Lookup, values: readonly Cell[], upTo?: number): Generator<Row> {
+    const row = this.#dirty.get(position[0]!);
+    if (row !== null && row !== undefined && matches(lookup, values, upTo, (column) => this.#spec.cell(row, column))) {
+      yield row;
+    }
+  }
+}

@@ -1,0 +1,38 @@
+/** Which table answers for each name of the query language, and which of its columns can be asked for. */
+import type { TableName, Tables } from '../query.ts';
+import type { Column, Spec } from '../spec.ts';
+import { deployments, externalTasks, incidents, subscriptions, timers, userTasks } from './state-tables.ts';
+import { definitionViews, elementInstances, incidentHistory, processInstances, variables } from './view-tables.ts';
+
+export const QUERYABLE: { readonly [T in TableName]: Spec<Tables[T]> } = {
+  deployments,
+  definitions: definitionViews,
+  externalTasks,
+  userTasks,
+  timers,
+  subscriptions,
+  incidents,
+  processInstances,
+  elementInstances,
+  variables,
+  incidentHistory,
+};
+
+/** Columns that conditions and orders may name; fields kept as JSON are not among them. */
+export const COLUMNS: { readonly [T in TableName]: readonly string[] } = {
+  deployments: columnsOf(QUERYABLE.deployments),
+  definitions: columnsOf(QUERYABLE.definitions),
+  externalTasks: columnsOf(QUERYABLE.externalTasks),
+  userTasks: columnsOf(QUERYABLE.userTasks),
+  timers: columnsOf(QUERYABLE.timers),
+  subscriptions: columnsOf(QUERYABLE.subscriptions),
+  incidents: columnsOf(QUERYABLE.incidents),
+  processInstances: columnsOf(QUERYABLE.processInstances),
+  elementInstances: columnsOf(QUERYABLE.elementInstances),
+  variables: columnsOf(QUERYABLE.variables),
+  incidentHistory: columnsOf(QUERYABLE.incidentHistory),
+};
+
+function columnsOf({ columns }: { readonly columns: readonly Column[] }): readonly string[] {
+  return ['id', ...columns.filter(({ type }) => type !== 'json').map(({ name }) => name)];
+}

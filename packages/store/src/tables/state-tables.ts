@@ -1,0 +1,193 @@
+/** The tables of the live state: which fields have a column, and how rows are looked up. */
+import { reviveModel } from '@procos/bpmn';
+import type {
+  BufferedMessage,
+  Definition,
+  Deployment,
+  ExternalTask,
+  Incident,
+  ProcessInstance,
+  Subscription,
+  Timer,
+  UserTask,
+} from '@procos/engine';
+import { decodeInstance, encodeInstance } from '../instance-codec.ts';
+import { type Lookup, type Spec, table } from '../spec.ts';
+
+const oldestFirst = [{ column: 'id' }] as const;
+const newestFirst = [{ column: 'id', descending: true }] as const;
+
+export const deploymentsByName: Lookup = { equal: ['name', 'tenantId'], order: newestFirst };
+export const deployments: Spec<Deployment> = table<Deployment>(
+  'deployments',
+  { name: 'text', source: 'text', tenantId: 'text', deployedAt: 'integer' },
+  { lookups: [deploymentsByName], cacheSize: 100 },
+);
+
+const highestVersionFirst = [{ column: 'version', descending: true }, { column: 'id' }] as const;
+export const definitionsByProcess: Lookup = { equal: ['bpmnProcessId', 'tenantId'], order: highestVersionFirst };
+export const definitionsByVersion: Lookup = { equal: ['bpmnProcessId', 'tenantId', 'version'], order: oldestFirst };
+export const definitionsByTag: Lookup = {
+  equal: ['bpmnProcessId', 'tenantId', 'versionTag'],
+  order: highestVersionFirst,
+};
+export const definitionsByDeployment: Lookup = { equal: ['deploymentId'], order: oldestFirst };
+export const definitions: Spec<Definition> = table<Definition>(
+  'definitions',
+  { bpmnProcessId: 'text', tenantId: 'text', version: 'integer', versionTag: 'text', deploymentId: 'integer' },
+  {
+    lookups: [definitionsByProcess, definitionsByVersion, definitionsByTag, definitionsByDeployment],
+    cacheSize: 1_000,
+    revive: (definition) => ({ ...definition, model: reviveModel(definition.model) }),
+  },
+);
+
+export const instances: Spec<ProcessInstance> = table<ProcessInstance>(
+  'instances',
+  {},
+  { rest: { encode: encodeInstance, decode: decodeInstance } },
+);
+
+const notFailed = { column: 'retries', isNot: 0 } as const;
+const highestPriorityFirst = { column: 'priority', descending: true } as const;
+const free = { equal: ['topic'], only: [notFailed, { column: 'availableAt', is: 0 }] } as const;
+const released = { equal: ['topic'], only: [notFailed], range: { column: 'availableAt', above: 0 } } as const;
+type Fetchable = readonly [free: Lookup, released: Lookup];
+/** In each order: tasks that nobody holds, and those whose lock or back-off has run out. */
+export const fetchableTasks: {
+  readonly [by in 'byPriority' | 'byAge']: { readonly oldest: Fetchable; readonly newest: Fetchable };
+} = {
+  byAge: { oldest: fetchable(oldestFirst), newest: fetchable(newestFirst) },
+  byPriority: {
+    oldest: fetchable([highestPriorityFirst, ...oldestFirst]),
+    newest: fetchable([highestPriorityFirst, ...newestFirst]),
+  },
+};
+function fetchable(order: Lookup['order']): Fetchable {
+  return [
+    { ...free, order },
+    { ...released, order },
+  ];
+}
+export const externalTasks: Spec<ExternalTask> = table<ExternalTask>(
+  'externalTasks',
+  {
+    topic: 'text',
+    processInstanceId: 'integer',
+    elementInstanceId: 'integer',
+    elementId: 'text',
+    definitionId: 'integer',
+    bpmnProcessId: 'text',
+    businessKey: 'text',
+    tenantId: 'text',
+    createdAt: 'integer',
+    priority: 'integer',
+    retries: 'integer',
+    workerId: 'text',
+    availableAt: 'integer',
+    lockCount: 'integer',
+    errorMessage: 'text',
+    errorDetails: 'text',
+  },
+  { lookups: Object.values(fetchableTasks).flatMap(({ oldest, newest }) => [...oldest, ...newest]) },
+);
+
+export const userTasks: Spec<UserTask> = table<UserTask>('userTasks', {
+  processInstanceId: 'integer',
+  elementInstanceId: 'integer',
+  elementId: 'text',
+  definitionId: 'integer',
+  bpmnProcessId: 'text',
+  tenantId: 'text',
+  name: 'text',
+  createdAt: 'integer',
+  assignee: 'text',
+  candidateUsers: 'json',
+  candidateGroups: 'json',
+  dueAt: 'integer',
+  followUpAt: 'integer',
+  priority: 'integer',
+  formKey: 'text',
+  formId: 'text',
+});
+
+const ofNoInstance = { column: 'processInstanceId', is: null } as const;
+
+export const timersDue: Lookup = {
+  equal: [],
+  range: { column: 'dueAt' },
+  order: [{ column: 'dueAt' }, { column: 'id' }],
+};
+export const startTimers: Lookup = { equal: ['definitionId'], only: [ofNoInstance], order: oldestFirst };
+export const timers: Spec<Timer> = table<Timer>(
+  'timers',
+  {
+    dueAt: 'integer',
+    repeat: 'json',
+    definitionId: 'integer',
+    processInstanceId: 'integer',
+    elementInstanceId: 'integer',
+    elementId: 'text',
+  },
+  { lookups: [timersDue, startTimers] },
+);
+
+export const subscriptionsByName: Lookup = { equal: ['name', 'kind'], order: oldestFirst };
+export const subscriptionsByKey: Lookup = {
+  equal: ['name', 'correlationKey'],
+  only: [{ column: 'correlationKey', isNot: null }],
+  order: oldestFirst,
+};
+export const startSubscriptions: Lookup = { equal: ['definitionId'], only: [ofNoInstance], order: oldestFirst };
+export const subscriptions: Spec<Subscription> = table<Subscription>(
+  'subscriptions',
+  {
+    kind: 'text',
+    name: 'text',
+    correlationKey: 'text',
+    definitionId: 'integer',
+    bpmnProcessId: 'text',
+    processInstanceId: 'integer',
+    elementInstanceId: 'integer',
+    elementId: 'text',
+    businessKey: 'text',
+    tenantId: 'text',
+    createdAt: 'integer',
+  },
+  { lookups: [subscriptionsByName, subscriptionsByKey, startSubscriptions] },
+);
+
+export const messagesByKey: Lookup = { equal: ['name', 'correlationKey'], order: oldestFirst };
+export const messagesExpired: Lookup = {
+  equal: [],
+  range: { column: 'expiresAt' },
+  order: [{ column: 'expiresAt' }, { column: 'id' }],
+};
+export const messages: Spec<BufferedMessage> = table<BufferedMessage>(
+  'messages',
+  { name: 'text', correlationKey: 'text', expiresAt: 'integer' },
+  { lookups: [messagesByKey, messagesExpired] },
+);
+
+export const incidentsOfTask: Lookup = {
+  equal: ['externalTaskId'],
+  only: [{ column: 'externalTaskId', isNot: null }],
+  order: oldestFirst,
+};
+export const incidents: Spec<Incident> = table<Incident>(
+  'incidents',
+  {
+    kind: 'text',
+    processInstanceId: 'integer',
+    elementInstanceId: 'integer',
+    elementId: 'text',
+    definitionId: 'integer',
+    bpmnProcessId: 'text',
+    tenantId: 'text',
+    createdAt: 'integer',
+    message: 'text',
+    externalTaskId: 'integer',
+    step: 'json',
+  },
+  { lookups: [incidentsOfTask] },
+);

@@ -1,0 +1,120 @@
+/** The tables of the views: rows that follow the record log and keep what has ended. */
+import type { DefinitionView, ElementInstanceView, IncidentView, ProcessInstanceView, VariableView } from '../rows.ts';
+import { type Lookup, type Spec, table } from '../spec.ts';
+
+const oldestFirst = [{ column: 'id' }] as const;
+
+export const latestDefinition: Lookup = {
+  equal: ['bpmnProcessId', 'tenantId'],
+  only: [{ column: 'latest', is: 1 }],
+  order: oldestFirst,
+};
+export const definitionViews: Spec<DefinitionView> = table<DefinitionView>(
+  'definitionViews',
+  {
+    bpmnProcessId: 'text',
+    version: 'integer',
+    versionTag: 'text',
+    name: 'text',
+    deploymentId: 'integer',
+    resourceName: 'text',
+    tenantId: 'text',
+    deployedAt: 'integer',
+    checksum: 'text',
+    latest: 'boolean',
+  },
+  { lookups: [latestDefinition], cacheSize: 1_000 },
+);
+
+export const processInstances: Spec<ProcessInstanceView> = table<ProcessInstanceView>(
+  'processInstances',
+  {
+    definitionId: 'integer',
+    bpmnProcessId: 'text',
+    version: 'integer',
+    businessKey: 'text',
+    tenantId: 'text',
+    state: 'text',
+    startedAt: 'integer',
+    endedAt: 'integer',
+    startElementId: 'text',
+    rootId: 'integer',
+    parentId: 'integer',
+    parentElementInstanceId: 'integer',
+    reason: 'text',
+    startedBy: 'text',
+    incidents: 'integer',
+  },
+  { cacheSize: 5_000 },
+);
+
+export const activeElements: Lookup = {
+  equal: ['processInstanceId'],
+  only: [{ column: 'endedAt', is: null }],
+  order: oldestFirst,
+};
+export const elementInstances: Spec<ElementInstanceView> = table<ElementInstanceView>(
+  'elementInstances',
+  {
+    processInstanceId: 'integer',
+    definitionId: 'integer',
+    bpmnProcessId: 'text',
+    elementId: 'text',
+    elementName: 'text',
+    elementType: 'text',
+    scopeId: 'integer',
+    startedAt: 'integer',
+    endedAt: 'integer',
+    outcome: 'text',
+    calledInstanceId: 'integer',
+    externalTaskId: 'integer',
+    userTaskId: 'integer',
+    assignee: 'text',
+    loopIndex: 'integer',
+    sequence: 'integer',
+  },
+  { lookups: [activeElements], cacheSize: 5_000 },
+);
+
+const live = [{ column: 'live', is: 1 }] as const;
+export const variablesByName: Lookup = { equal: ['processInstanceId', 'scopeId', 'name'], order: oldestFirst };
+export const liveVariablesOfScope: Lookup = { equal: ['processInstanceId', 'scopeId'], only: live, order: oldestFirst };
+export const liveVariablesOfInstance: Lookup = { equal: ['processInstanceId'], only: live, order: oldestFirst };
+export const variables: Spec<VariableView> = table<VariableView>(
+  'variables',
+  {
+    processInstanceId: 'integer',
+    scopeId: 'integer',
+    name: 'text',
+    type: 'text',
+    value: 'json',
+    info: 'json',
+    createdAt: 'integer',
+    updatedAt: 'integer',
+    updatedBy: 'text',
+    live: 'boolean',
+  },
+  { lookups: [variablesByName, liveVariablesOfScope, liveVariablesOfInstance], cacheSize: 5_000 },
+);
+
+export const openIncidents: Lookup = {
+  equal: ['processInstanceId'],
+  only: [{ column: 'resolvedAt', is: null }],
+  order: oldestFirst,
+};
+export const incidentHistory: Spec<IncidentView> = table<IncidentView>(
+  'incidentHistory',
+  {
+    kind: 'text',
+    processInstanceId: 'integer',
+    elementInstanceId: 'integer',
+    elementId: 'text',
+    definitionId: 'integer',
+    bpmnProcessId: 'text',
+    message: 'text',
+    createdAt: 'integer',
+    resolvedAt: 'integer',
+    state: 'text',
+  },
+  { lookups: [openIncidents], cacheSize: 1_000 },
+);

@@ -1,0 +1,12 @@
+/** View of definitions without their graphs; tells which version is the latest. */
+import { latestDefinition } from '../tables/view-tables.ts';
+import type { Projection } from './views.ts';
+
+export const projectDefinitions: Projection = (event, _record, { definitions }) => {
+  if (event.type !== 'processDefined') return;
+  const { model: _model, ...row } = event.definition;
+  const before = definitions.first(latestDefinition, [row.bpmnProcessId, row.tenantId]);
+  const latest = before === undefined || before.version < row.version;
+  if (before !== undefined && latest) definitions.put({ ...before, latest: false });
+  definitions.put({ ...row, latest });
+};

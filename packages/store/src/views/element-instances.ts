@@ -1,0 +1,79 @@
+/** View of element instances: every visit of an element, the root scope of an instance left out. */
+import type { EventOf, LogRecord } from '@procos/engine';
+import type { ElementInstanceView } from '../rows.ts';
+import { activeElements } from '../tables/view-tables.ts';
+import type { Projection, Views } from './views.ts';
+
+export const projectElementInstances: Projection = (event, record, views) => {
+  const { elementInstances } = views;
+  function change(id: number, changes: Partial<ElementInstanceView>): void {
+    const row = elementInstances.get(id);
+    if (row !== undefined) elementInstances.put({ ...row, ...changes });
+  }
+  function endAll(processInstanceId: number, outcome: 'completed' | 'canceled'): void {
+    for (const { id } of [...elementInstances.select(activeElements, [processInstanceId])]) {
+      change(id, { outcome, endedAt: record.at });
+    }
+  }
+
+  switch (event.type) {
+    case 'elementActivated':
+      if (event.elementInstanceId !== event.processInstanceId) elementInstances.put(activated(event, record, views));
+      break;
+    case 'elementCompleted':
+      change(event.elementInstanceId, { outcome: 'completed', endedAt: record.at });
+      break;
+    case 'elementCanceled':
+      change(event.elementInstanceId, { outcome: 'canceled', endedAt: record.at });
+      break;
+    case 'processInstanceCreated':
+      if (event.parentElementInstanceId !== null) {
+        change(event.parentElementInstanceId, { calledInstanceId: event.processInstanceId });
+      }
+      break;
+    case 'processInstanceCompleted':
+      endAll(event.processInstanceId, 'completed');
+      break;
+    case 'processInstanceEnded':
+      endAll(event.processInstanceId, 'canceled');
+      break;
+    case 'externalTaskCreated':
+      change(event.task.elementInstanceId, { externalTaskId: event.task.id });
+      break;
+    case 'userTaskCreated':
+      change(event.task.elementInstanceId, { userTaskId: event.task.id, assignee: event.task.assignee });
+      break;
+    case 'userTaskAssigned':
+      change(event.elementInstanceId, { assignee: event.assignee });
+      break;
+  }
+};
+
+function activated(event: EventOf<'elementActivated'>, { at, sequence }: LogRecord, views: Views): ElementInstanceView {
+  const instance = views.processInstances.get(event.processInstanceId);
+  const element = instance && views.modelOf(instance.definitionId)?.elements[event.elementId];
+  if (instance === undefined || element === undefined) {
+    throw new Error(
+      `Record ${sequence} activates element ${event.elementId} of process instance ${event.processInstanceId}, which has no such element.`,
+    );
+  }
+  return {
+    id: event.elementInstanceId,
+    processInstanceId: event.processInstanceId,
+    definitionId: instance.definitionId,
+    bpmnProcessId: instance.bpmnProcessId,
+    elementId: event.elementId,
+    elementName: element.name ?? null,
+    elementType: event.role === 'body' ? 'multiInstanceBody' : element.type,
+    scopeId: event.scopeId,
+    startedAt: at,
+    endedAt: null,
+    outcome: 'active',
+    calledInstanceId: null,
+    externalTaskId: null,
+    userTaskId: null,
+    assignee: null,
+    loopIndex: event.loopIndex ?? null,
+    sequence,
+  };
+}

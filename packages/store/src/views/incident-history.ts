@@ -1,0 +1,42 @@
+/** View of incidents, open and past; counts the open ones of each process instance. */
+import type { IncidentView } from '../rows.ts';
+import { openIncidents } from '../tables/view-tables.ts';
+import type { Projection } from './views.ts';
+
+export const projectIncidentHistory: Projection = (event, { at }, { incidentHistory, processInstances }) => {
+  function countOpen(processInstanceId: number, change: 1 | -1): void {
+    const row = processInstances.get(processInstanceId);
+    if (row !== undefined) processInstances.put({ ...row, incidents: row.incidents + change });
+  }
+  function close(row: IncidentView | undefined, state: 'resolved' | 'deleted'): void {
+    if (row?.state !== 'open') return;
+    incidentHistory.put({ ...row, state, resolvedAt: at });
+    countOpen(row.processInstanceId, -1);
+  }
+  function openOf(processInstanceId: number): IncidentView[] {
+    const some = (processInstances.get(processInstanceId)?.incidents ?? 0) > 0;
+    return some ? [...incidentHistory.select(openIncidents, [processInstanceId])] : [];
+  }
+
+  switch (event.type) {
+    case 'incidentRaised': {
+      const { tenantId: _tenantId, externalTaskId: _task, step: _step, ...incident } = event.incident;
+      incidentHistory.put({ ...incident, resolvedAt: null, state: 'open' });
+      countOpen(incident.processInstanceId, 1);
+      break;
+    }
+    case 'incidentResolved':
+      close(incidentHistory.get(event.incidentId), 'resolved');
+      break;
+    case 'elementCompleted':
+    case 'elementCanceled':
+      for (const row of openOf(event.processInstanceId)) {
+        if (row.elementInstanceId === event.elementInstanceId) close(row, 'deleted');
+      }
+      break;
+    case 'processInstanceCompleted':
+    case 'processInstanceEnded':
+      for (const row of openOf(event.processInstanceId)) close(row, 'deleted');
+      break;
+  }
+};

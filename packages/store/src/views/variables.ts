@@ -1,0 +1,44 @@
+/** View of variables: the last value of each, also when its scope has ended. */
+import { liveVariablesOfInstance, liveVariablesOfScope, variablesByName } from '../tables/view-tables.ts';
+import type { Projection } from './views.ts';
+
+export const projectVariables: Projection = (event, { at, by }, { variables, nextVariableId }) => {
+  switch (event.type) {
+    case 'variablesSet':
+      for (const [name, { type, value, info }] of Object.entries(event.variables)) {
+        const before = variables.first(variablesByName, [event.processInstanceId, event.scopeId, name]);
+        variables.put({
+          id: before?.id ?? nextVariableId(),
+          processInstanceId: event.processInstanceId,
+          scopeId: event.scopeId,
+          name,
+          type,
+          value,
+          info: info ?? null,
+          createdAt: before?.live === true ? before.createdAt : at,
+          updatedAt: at,
+          updatedBy: `${by.kind}:${by.id}`,
+          live: true,
+        });
+      }
+      break;
+    case 'variablesRemoved':
+      for (const name of event.names) {
+        const row = variables.first(variablesByName, [event.processInstanceId, event.scopeId, name]);
+        if (row !== undefined) variables.put({ ...row, live: false });
+      }
+      break;
+    case 'elementCompleted':
+    case 'elementCanceled': {
+      const scope = [event.processInstanceId, event.elementInstanceId];
+      for (const row of [...variables.select(liveVariablesOfScope, scope)]) variables.put({ ...row, live: false });
+      break;
+    }
+    case 'processInstanceCompleted':
+    case 'processInstanceEnded':
+      for (const row of [...variables.select(liveVariablesOfInstance, [event.processInstanceId])]) {
+        variables.put({ ...row, live: false });
+      }
+      break;
+  }
+};
