@@ -1,0 +1,28 @@
+/** Camunda 8 finds the waiting instance by the message's correlation key; only a process start needs none. */
+import { child, eventDefinitions, extension, type Node, text } from '../read/moddle.ts';
+import { type Finding, type Placed, type Subject, title } from './contract.ts';
+
+export function* correlationKeys({ dialect, elements }: Subject): Generator<Finding> {
+  if (dialect !== 'camunda8') return;
+  for (const placed of elements) {
+    const message = waitedFor(placed);
+    if (message === undefined || text(extension(message, 'zeebe:Subscription'), 'correlationKey') !== undefined)
+      continue;
+    yield {
+      rule: 'missing-correlation-key',
+      node: placed.node,
+      message: `${title(placed.node)} waits for a message without a correlation key: add zeebe:subscription with correlationKey to ${title(message)}.`,
+    };
+  }
+}
+
+function waitedFor({ node, scope }: Placed): Node | undefined {
+  if (node.$type === 'bpmn:ReceiveTask') return child(node, 'messageRef');
+  const catches =
+    node.$type === 'bpmn:IntermediateCatchEvent' ||
+    node.$type === 'bpmn:BoundaryEvent' ||
+    (node.$type === 'bpmn:StartEvent' && scope.$type !== 'bpmn:Process');
+  if (!catches) return undefined;
+  const definition = eventDefinitions(node).find((one) => one.$type === 'bpmn:MessageEventDefinition');
+  return child(definition, 'messageRef');
+}

@@ -1,0 +1,41 @@
+/** Camunda settings that are accepted and have no meaning here; the author is told. */
+import { children, extensions, flag, type Node, text } from '../read/moddle.ts';
+import { type Finding, type Subject, title } from './contract.ts';
+
+const FLAGS: readonly string[] = ['camunda:async', 'camunda:asyncBefore', 'camunda:asyncAfter'];
+
+const TEXTS: readonly (readonly [name: string, reason: string])[] = [
+  ['camunda:jobPriority', 'there is no job executor that would order jobs'],
+  ['camunda:initiator', 'the variable is not set; pass the starter as a variable of the start'],
+  ['camunda:candidateStarterUsers', 'who may start a process is decided by policy'],
+  ['camunda:candidateStarterGroups', 'who may start a process is decided by policy'],
+  ['camunda:calledElementTenantId', 'there are no tenants'],
+];
+
+const ELEMENTS: ReadonlyMap<string, string> = new Map([
+  ['camunda:FailedJobRetryTimeCycle', 'retries are reported by the worker'],
+  ['camunda:PotentialStarter', 'who may start a process is decided by policy'],
+]);
+
+export function* ignoredSettings({ processes, elements }: Subject): Generator<Finding> {
+  for (const node of [...processes, ...elements.map((element) => element.node)]) {
+    for (const [name, reason] of settings(node)) {
+      const message = `${name} on ${title(node)} has no effect: ${reason}.`;
+      yield { severity: 'warning', rule: 'setting-without-effect', node, message };
+    }
+  }
+}
+
+function* settings(node: Node): Generator<readonly [name: string, reason: string]> {
+  for (const name of FLAGS) {
+    if (flag(node, name) === true) yield [name, 'every step is made durable before the next one'];
+  }
+  for (const [name, reason] of TEXTS) if (text(node, name) !== undefined) yield [name, reason];
+  for (const { $type } of extensions(node)) {
+    const reason = ELEMENTS.get($type);
+    if (reason !== undefined) yield [$type, reason];
+  }
+  if (node.$type === 'bpmn:UserTask' && children(node, 'resources').length > 0) {
+    yield ['a BPMN resource role', 'say who is to do the task by assignee, candidateUsers or candidateGroups'];
+  }
+}

@@ -1,0 +1,77 @@
+/** Runs the rules of bpmnlint that are about the flow of a process; what they find are warnings. */
+import Linter from 'bpmnlint/lib/linter.js';
+import endEventRequired from 'bpmnlint/rules/end-event-required.js';
+import fakeJoin from 'bpmnlint/rules/fake-join.js';
+import noDisconnected from 'bpmnlint/rules/no-disconnected.js';
+import noDuplicateSequenceFlows from 'bpmnlint/rules/no-duplicate-sequence-flows.js';
+import noGatewayJoinFork from 'bpmnlint/rules/no-gateway-join-fork.js';
+import noImplicitEnd from 'bpmnlint/rules/no-implicit-end.js';
+import noImplicitSplit from 'bpmnlint/rules/no-implicit-split.js';
+import noImplicitStart from 'bpmnlint/rules/no-implicit-start.js';
+import superfluousGateway from 'bpmnlint/rules/superfluous-gateway.js';
+import superfluousTermination from 'bpmnlint/rules/superfluous-termination.js';
+import type { Problem } from '../model.ts';
+import { child, type Node } from '../read/moddle.ts';
+import type { Position } from '../read/scan.ts';
+import type { Subject } from './contract.ts';
+
+/** Left out: rules about labels and drawing, and those that the deploy check holds itself, as errors. */
+const RULES = {
+  'end-event-required': endEventRequired,
+  'fake-join': fakeJoin,
+  'no-disconnected': noDisconnected,
+  'no-duplicate-sequence-flows': noDuplicateSequenceFlows,
+  'no-gateway-join-fork': noGatewayJoinFork,
+  'no-implicit-end': noImplicitEnd,
+  'no-implicit-split': noImplicitSplit,
+  'no-implicit-start': noImplicitStart,
+  'superfluous-gateway': superfluousGateway,
+  'superfluous-termination': superfluousTermination,
+} as const;
+
+const LINTER = {
+  config: { rules: Object.fromEntries(Object.keys(RULES).map((name) => [name, 'warn'])) },
+  resolver: {
+    resolveRule: (_: string, name: string) => Object.entries(RULES).find(([known]) => known === name)?.[1],
+    resolveConfig: (): never => {
+      throw new Error('the rules are listed here; there is no configuration to load');
+    },
+  },
+};
+
+/** Rule names carry the prefix `bpmnlint/`. */
+export async function lint(
+  process: Node,
+  subject: Subject,
+  positions: ReadonlyMap<string, Position>,
+): Promise<Problem[]> {
+  connect(subject);
+  // A linter of its own for every process: some rules remember the elements that they have seen.
+  const reports = await new Linter(LINTER).lint(process);
+  return Object.entries(reports).flatMap(([rule, found]) =>
+    found.map(({ id, message }): Problem => {
+      const position = id === undefined ? undefined : positions.get(id);
+      return {
+        severity: 'warning',
+        rule: `bpmnlint/${rule}`,
+        message: message.endsWith('.') ? message : `${message}.`,
+        line: position?.line ?? 0,
+        ...(position === undefined ? {} : { column: position.column }),
+        ...(id === undefined ? {} : { elementId: id }),
+      };
+    }),
+  );
+}
+
+/** bpmnlint goes by `<incoming>` and `<outgoing>`, which files written by hand leave out; the flows tell the same. */
+function connect({ elements }: Subject): void {
+  for (const { node } of elements) {
+    if (node.$type !== 'bpmn:SequenceFlow') continue;
+    addTo(child(node, 'sourceRef')?.get('outgoing'), node);
+    addTo(child(node, 'targetRef')?.get('incoming'), node);
+  }
+}
+
+function addTo(flows: unknown, flow: Node): void {
+  if (Array.isArray(flows) && !flows.includes(flow)) flows.push(flow);
+}

@@ -1,0 +1,47 @@
+/** The rules of the deploy check that look at the parsed tree. */
+import { boundaryEvents } from './boundary-events.ts';
+import { calledElements } from './called-elements.ts';
+import type { Rule } from './contract.ts';
+import { correlationKeys } from './correlation-keys.ts';
+import { danglingFlows } from './dangling-flows.ts';
+import { decisions } from './decisions.ts';
+import { eventGateways } from './event-gateways.ts';
+import { eventReferences } from './event-references.ts';
+import { eventSubProcesses } from './event-sub-processes.ts';
+import { flowDirections } from './flow-directions.ts';
+import { ignoredSettings } from './ignored-settings.ts';
+import { loops } from './loops.ts';
+import { mappingNames } from './mapping-names.ts';
+import { missingIds } from './missing-ids.ts';
+import { missingTopics } from './missing-topics.ts';
+import { scripts } from './scripts.ts';
+import { startEvents } from './start-events.ts';
+import { timers } from './timers.ts';
+import { unsupportedElements } from './unsupported-elements.ts';
+import { unsupportedEvents } from './unsupported-events.ts';
+import { unsupportedExtensions } from './unsupported-extensions.ts';
+import { unsupportedImplementations } from './unsupported-implementations.ts';
+
+export const RULES: readonly Rule[] = [
+  missingIds,
+  startEvents,
+  eventSubProcesses,
+  boundaryEvents,
+  danglingFlows,
+  flowDirections,
+  decisions,
+  eventGateways,
+  eventReferences,
+  timers,
+  correlationKeys,
+  missingTopics,
+  calledElements,
+  scripts,
+  loops,
+  mappingNames,
+  unsupportedElements,
+  unsupportedEvents,
+  unsupportedImplementations,
+  unsupportedExtensions,
+  ignoredSettings,
+];

@@ -1,0 +1,32 @@
+/** Timers say exactly one of date, duration and cycle, and fixed texts can be read. */
+import { TIMER_KINDS } from '../read/events.ts';
+import { toExpression } from '../read/expressions.ts';
+import { body, eventDefinitions } from '../read/moddle.ts';
+import { schedule } from '../time/schedule.ts';
+import { type Finding, type Subject, title } from './contract.ts';
+
+export function* timers({ dialect, elements }: Subject): Generator<Finding> {
+  for (const { node } of elements) {
+    for (const definition of eventDefinitions(node)) {
+      if (definition.$type !== 'bpmn:TimerEventDefinition') continue;
+      const given = TIMER_KINDS.flatMap(([name, kind]) => {
+        const written = body(definition, name);
+        return written === undefined ? [] : [{ kind, expression: toExpression(dialect, written) }];
+      });
+      const [timer] = given;
+      if (timer === undefined || given.length > 1) {
+        const what = timer === undefined ? 'says not when it is due' : 'has several of date, duration and cycle';
+        const message = `The timer of ${title(node)} ${what}: give it exactly one of timeDate, timeDuration and timeCycle.`;
+        yield { rule: 'timer-definition', node, message };
+      } else if (timer.expression.language === 'literal') {
+        const read = schedule(timer.kind, timer.expression.text, 0, 'UTC');
+        if (!read.ok)
+          yield {
+            rule: 'timer-definition',
+            node,
+            message: `The timer of ${title(node)}: ${read.message}; correct it.`,
+          };
+      }
+    }
+  }
+}

@@ -1,0 +1,127 @@
+/** Translates what only activities have: loops, called processes, and the many ways a task can be implemented. */
+import type {
+  CalledElement,
+  ExpressionTask,
+  ExternalTaskElement,
+  LoopCharacteristics,
+  Script,
+  ScriptTask,
+} from '../model.ts';
+import { externalWork } from './events.ts';
+import { passed } from './mappings.ts';
+import { body, child, extension, extensions, flag, type Node, text } from './moddle.ts';
+import { attribute, defined, literal, type Reading } from './reading.ts';
+
+/** Script formats that run in the sandbox; `feel` is evaluated in place. */
+export const JAVASCRIPT_FORMATS: ReadonlySet<string> = new Set(['javascript', 'js', 'ecmascript']);
+
+export function loopOf(reading: Reading, node: Node): LoopCharacteristics | undefined {
+  const loop = child(node, 'loopCharacteristics');
+  if (loop?.$type !== 'bpmn:MultiInstanceLoopCharacteristics') return undefined;
+  const zeebe = extension(loop, 'zeebe:LoopCharacteristics');
+  const collection = text(loop, 'camunda:collection');
+  const cardinality = body(loop, 'loopCardinality');
+  const completion = body(loop, 'completionCondition');
+  return {
+    sequential: flag(loop, 'isSequential') ?? false,
+    ...defined({
+      cardinality: cardinality === undefined ? undefined : reading.expression(loop, cardinality),
+      // Camunda 7 takes a mere name for the variable that holds the collection.
+      collection:
+        collection === undefined
+          ? attribute(reading, zeebe, 'inputCollection')
+          : reading.expression(loop, /[$#]\{/.test(collection) ? collection : `\${${collection}}`),
+      elementVariable: text(loop, 'camunda:elementVariable') ?? text(zeebe, 'inputElement'),
+      completionCondition: completion === undefined ? undefined : reading.condition(loop, completion),
+      outputCollection: text(zeebe, 'outputCollection'),
+      outputElement: attribute(reading, zeebe, 'outputElement'),
+    }),
+  };
+}
+
+export function calledElement(reading: Reading, node: Node): CalledElement {
+  return reading.dialect === 'camunda7' ? camundaCalled(reading, node) : zeebeCalled(reading, node);
+}
+
+function camundaCalled(reading: Reading, node: Node): CalledElement {
+  const given = passed(reading, node, 'camunda:In');
+  const returned = passed(reading, node, 'camunda:Out');
+  return {
+    processId: attribute(reading, node, 'calledElement') ?? literal(''),
+    binding: binding(text(node, 'camunda:calledElementBinding')),
+    inAll: given.all,
+    in: given.mappings,
+    outAll: returned.all,
+    out: returned.mappings,
+    ...defined({
+      version: attribute(reading, node, 'camunda:calledElementVersion'),
+      versionTag: attribute(reading, node, 'camunda:calledElementVersionTag'),
+      businessKey: given.businessKey === undefined ? undefined : reading.expression(node, given.businessKey),
+    }),
+  };
+}
+
+/** Both directions pass all variables unless the model says otherwise, as Camunda 8 documents it. */
+function zeebeCalled(reading: Reading, node: Node): CalledElement {
+  const called = extension(node, 'zeebe:CalledElement');
+  return {
+    processId:
+      attribute(reading, called, 'processId') ?? attribute(reading, called, 'processIdExpression') ?? literal(''),
+    binding: binding(text(called, 'bindingType')),
+    inAll: (called && flag(called, 'propagateAllParentVariables')) ?? true,
+    in: [],
+    outAll: (called && flag(called, 'propagateAllChildVariables')) ?? true,
+    out: [],
+    ...defined({
+      versionTag: attribute(reading, called, 'versionTag'),
+      businessKey: attribute(reading, called, 'businessId'),
+    }),
+  };
+}
+
+function binding(value: string | undefined): CalledElement['binding'] {
+  return value === 'deployment' || value === 'version' || value === 'versionTag' ? value : 'latest';
+}
+
+type Work =
+  | Pick<ExternalTaskElement, 'type' | 'work' | 'errorMappings'>
+  | Pick<ExpressionTask, 'type' | 'drawnAs' | 'expression' | 'resultVariable'>;
+
+/** Service, send and business rule tasks: by an external worker, or as a Camunda 7 expression in place. */
+export function workOf(reading: Reading, node: Node, drawnAs: ExternalTaskElement['type']): Work {
+  const expression = attribute(reading, node, 'camunda:expression');
+  if (expression !== undefined) {
+    const resultVariable = text(node, 'camunda:resultVariable');
+    return { type: 'expressionTask', drawnAs, expression, ...defined({ resultVariable }) };
+  }
+  const mappings = extensions(node)
+    .filter((found) => found.$type === 'camunda:ErrorEventDefinition')
+    .map((found) => ({
+      code: attribute(reading, child(found, 'errorRef'), 'errorCode') ?? literal(''),
+      condition: reading.condition(node, text(found, 'expression') ?? ''),
+    }));
+  const work = externalWork(reading, node) ?? { topic: literal('') };
+  return { type: drawnAs, work, ...(mappings.length > 0 ? { errorMappings: mappings } : {}) };
+}
+
+type Scripted =
+  | Pick<ScriptTask, 'type' | 'script' | 'resultVariable'>
+  | Pick<ExpressionTask, 'type' | 'drawnAs' | 'expression' | 'resultVariable'>;
+
+/** A FEEL script is only an expression; JavaScript runs in the sandbox. */
+export function scriptOf(reading: Reading, node: Node): Scripted {
+  const zeebe = extension(node, 'zeebe:Script');
+  const format = (text(node, 'scriptFormat') ?? '').toLowerCase();
+  const source = text(node, 'script') ?? '';
+  const resultVariable = text(zeebe, 'resultVariable') ?? text(node, 'camunda:resultVariable');
+  if (zeebe !== undefined) {
+    const expression = attribute(reading, zeebe, 'expression') ?? literal('');
+    return { type: 'expressionTask', drawnAs: 'scriptTask', expression, ...defined({ resultVariable }) };
+  }
+  if (format === 'feel') {
+    const expression = reading.feel(node, source);
+    return { type: 'expressionTask', drawnAs: 'scriptTask', expression, ...defined({ resultVariable }) };
+  }
+  const script: Script = { format: JAVASCRIPT_FORMATS.has(format) ? 'javascript' : format, source };
+  return { type: 'scriptTask', script, ...defined({ resultVariable }) };
+}

@@ -1,0 +1,107 @@
+/** Translates event definitions and the external work that throwing events may have. */
+import type { EventDefinition, ExternalWork, TimerKind } from '../model.ts';
+import { headers, passed } from './mappings.ts';
+import { body, child, eventDefinitions, extension, type Node, text } from './moddle.ts';
+import { attribute, defined, literal, type Reading } from './reading.ts';
+
+/** The attempts that Camunda 8 gives a job whose task definition names none. */
+const DEFAULT_RETRIES = '3';
+
+export const TIMER_KINDS: readonly (readonly [attribute: string, kind: TimerKind])[] = [
+  ['timeDate', 'date'],
+  ['timeDuration', 'duration'],
+  ['timeCycle', 'cycle'],
+];
+
+/** The one event definition of an event; `none` where it has none. The deploy check has refused every other kind. */
+export function eventOf(reading: Reading, node: Node): EventDefinition {
+  const [definition] = eventDefinitions(node);
+  switch (definition?.$type) {
+    case 'bpmn:MessageEventDefinition':
+      return messageEvent(reading, node, definition);
+    case 'bpmn:TimerEventDefinition':
+      return timerEvent(reading, definition);
+    case 'bpmn:SignalEventDefinition':
+      return signalEvent(reading, definition);
+    case 'bpmn:ErrorEventDefinition':
+      return errorEvent(reading, definition);
+    case 'bpmn:TerminateEventDefinition':
+      return { kind: 'terminate' };
+    default:
+      return { kind: 'none' };
+  }
+}
+
+/** A message by its reference; `holder` is the event definition or a receive task. */
+export function messageEvent(reading: Reading, event: Node, holder: Node): EventDefinition {
+  const message = child(holder, 'messageRef');
+  const throws = event.$type === 'bpmn:EndEvent' || event.$type === 'bpmn:IntermediateThrowEvent';
+  const work = throws ? externalWork(reading, event, holder) : undefined;
+  return {
+    kind: 'message',
+    name: attribute(reading, message, 'name') ?? literal(event.id ?? ''),
+    ...defined({
+      correlationKey: attribute(reading, extension(message, 'zeebe:Subscription'), 'correlationKey'),
+      work,
+    }),
+  };
+}
+
+function timerEvent(reading: Reading, definition: Node): EventDefinition {
+  for (const [name, timer] of TIMER_KINDS) {
+    const value = body(definition, name);
+    if (value !== undefined) return { kind: 'timer', timer, value: reading.expression(definition, value) };
+  }
+  return { kind: 'timer', timer: 'duration', value: literal('') };
+}
+
+function signalEvent(reading: Reading, definition: Node): EventDefinition {
+  const name = attribute(reading, child(definition, 'signalRef'), 'name') ?? literal('');
+  const given = passed(reading, definition, 'camunda:In');
+  return {
+    kind: 'signal',
+    name,
+    ...(given.mappings.length > 0 ? { in: given.mappings } : {}),
+    ...(given.all ? { inAll: true } : {}),
+  };
+}
+
+function errorEvent(reading: Reading, definition: Node): EventDefinition {
+  const error = child(definition, 'errorRef');
+  return {
+    kind: 'error',
+    ...defined({
+      code: attribute(reading, error, 'errorCode'),
+      message: attribute(reading, error, 'camunda:errorMessage'),
+      codeVariable: text(definition, 'camunda:errorCodeVariable'),
+      messageVariable: text(definition, 'camunda:errorMessageVariable'),
+    }),
+  };
+}
+
+/**
+ * The external work of a task or a throwing event; undefined when it has none. `holder` carries `camunda:type` and
+ * `camunda:topic`: the task itself or the message event definition.
+ */
+export function externalWork(reading: Reading, node: Node, holder: Node = node): ExternalWork | undefined {
+  return reading.dialect === 'camunda7' ? camundaWork(reading, node, holder) : zeebeWork(reading, node);
+}
+
+function camundaWork(reading: Reading, node: Node, holder: Node): ExternalWork | undefined {
+  const topic = attribute(reading, holder, 'camunda:topic');
+  if (topic === undefined || text(holder, 'camunda:type') !== 'external') return undefined;
+  const priority =
+    attribute(reading, holder, 'camunda:taskPriority') ?? attribute(reading, reading.process, 'camunda:taskPriority');
+  return { topic, ...defined({ priority, headers: headers(reading, node) }) };
+}
+
+function zeebeWork(reading: Reading, node: Node): ExternalWork | undefined {
+  const definition = extension(node, 'zeebe:TaskDefinition');
+  const topic = attribute(reading, definition, 'type');
+  if (topic === undefined) return undefined;
+  const retries = attribute(reading, definition, 'retries') ?? literal(DEFAULT_RETRIES);
+  const priority =
+    attribute(reading, extension(node, 'zeebe:JobPriorityDefinition'), 'priority') ??
+    attribute(reading, extension(reading.process, 'zeebe:JobPriorityDefinition'), 'priority');
+  return { topic, retries, ...defined({ priority, headers: headers(reading, node) }) };
+}

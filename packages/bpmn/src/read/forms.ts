@@ -1,0 +1,78 @@
+/** User tasks and the forms of user tasks and start events. */
+import type { FormField, UserWork } from '../model.ts';
+import { children, extension, extensions, type Node, text } from './moddle.ts';
+import { attribute, defined, literal, type Reading } from './reading.ts';
+
+export type FormWork = Pick<UserWork, 'formKey' | 'formId' | 'embeddedForm' | 'formFields'>;
+
+/** The prefix by which Camunda 8 models point to a form inside the same process. */
+const EMBEDDED = 'camunda-forms:bpmn:';
+
+export function userWork(reading: Reading, node: Node): UserWork {
+  const people =
+    reading.dialect === 'camunda7'
+      ? {
+          assignee: attribute(reading, node, 'camunda:assignee'),
+          candidateUsers: attribute(reading, node, 'camunda:candidateUsers'),
+          candidateGroups: attribute(reading, node, 'camunda:candidateGroups'),
+          dueDate: attribute(reading, node, 'camunda:dueDate'),
+          followUpDate: attribute(reading, node, 'camunda:followUpDate'),
+          priority: attribute(reading, node, 'camunda:priority'),
+        }
+      : {
+          assignee: attribute(reading, extension(node, 'zeebe:AssignmentDefinition'), 'assignee'),
+          candidateUsers: attribute(reading, extension(node, 'zeebe:AssignmentDefinition'), 'candidateUsers'),
+          candidateGroups: attribute(reading, extension(node, 'zeebe:AssignmentDefinition'), 'candidateGroups'),
+          dueDate: attribute(reading, extension(node, 'zeebe:TaskSchedule'), 'dueDate'),
+          followUpDate: attribute(reading, extension(node, 'zeebe:TaskSchedule'), 'followUpDate'),
+          priority: attribute(reading, extension(node, 'zeebe:PriorityDefinition'), 'priority'),
+        };
+  return { ...defined(people), ...formOf(reading, node) };
+}
+
+/** The form of a user task or start event; an empty object when it has none. */
+export function formOf(reading: Reading, node: Node): FormWork {
+  return reading.dialect === 'camunda7' ? camundaForm(reading, node) : zeebeForm(reading, node);
+}
+
+function camundaForm(reading: Reading, node: Node): FormWork {
+  const fields = children(extension(node, 'camunda:FormData'), 'fields').map(formField);
+  return defined({
+    formKey: attribute(reading, node, 'camunda:formKey'),
+    formId: text(node, 'camunda:formRef'),
+    formFields: fields.length > 0 ? fields : undefined,
+  });
+}
+
+function formField(field: Node): FormField {
+  const values = children(field, 'values').map((value) => {
+    const id = text(value, 'id') ?? '';
+    return { id, name: text(value, 'name') ?? id };
+  });
+  return {
+    id: text(field, 'id') ?? '',
+    type: text(field, 'type') ?? 'string',
+    ...defined({
+      label: text(field, 'label'),
+      defaultValue: text(field, 'defaultValue'),
+      values: values.length > 0 ? values : undefined,
+    }),
+  };
+}
+
+function zeebeForm(reading: Reading, node: Node): FormWork {
+  const definition = extension(node, 'zeebe:FormDefinition');
+  const key = text(definition, 'formKey');
+  if (key?.startsWith(EMBEDDED)) {
+    const id = key.slice(EMBEDDED.length);
+    const form = extensions(reading.process).find(
+      (one) => one.$type === 'zeebe:UserTaskForm' && text(one, 'id') === id,
+    );
+    const schema = text(form, 'body');
+    return schema === undefined ? { formKey: literal(key) } : { embeddedForm: schema };
+  }
+  return defined({
+    formKey: attribute(reading, definition, 'externalReference') ?? attribute(reading, definition, 'formKey'),
+    formId: text(definition, 'formId'),
+  });
+}

@@ -1,0 +1,43 @@
+/** The parts that are used of three libraries which ship no types of their own. */
+
+declare module 'bpmn-moddle' {
+  export class BpmnModdle {
+    constructor(packages: Record<string, unknown>);
+    /** Rejects only when not even a root element could be made; everything else becomes a warning. */
+    fromXML(xml: string, type: string, options: { lax: boolean }): Promise<{ rootElement: object; warnings: object[] }>;
+  }
+}
+
+declare module 'saxen' {
+  type Attributes = Readonly<Record<string, string>> | false;
+  type Decode = (text: string) => string;
+  type Context = () => { readonly line: number; readonly column: number };
+  export class Parser {
+    on(event: 'openTag', handler: (name: string, attributes: () => Attributes, decode: Decode) => void): this;
+    on(event: 'closeTag' | 'attention', handler: (text: string) => void): this;
+    on(event: 'cdata' | 'comment', handler: (text: string) => void): this;
+    on(event: 'error' | 'warn', handler: (error: Error, context: Context) => void): this;
+    parse(xml: string): void;
+    /** No further events. */
+    stop(): void;
+  }
+}
+
+declare module 'bpmnlint/lib/linter.js' {
+  export interface LintReport {
+    readonly id?: string;
+    readonly message: string;
+  }
+  export default class Linter {
+    constructor(options: {
+      config: { rules: Readonly<Record<string, string>> };
+      resolver: { resolveRule(packageName: string, ruleName: string): unknown; resolveConfig(): never };
+    });
+    lint(root: object): Promise<Record<string, readonly LintReport[]>>;
+  }
+}
+
+declare module 'bpmnlint/rules/*' {
+  const rule: (config?: object) => object;
+  export default rule;
+}

@@ -1,0 +1,96 @@
+/** Parses BPMN XML with bpmn-moddle and gives a small typed view of the tree that it builds. */
+import { BpmnModdle } from 'bpmn-moddle';
+import camunda from 'camunda-bpmn-moddle/resources/camunda.json' with { type: 'json' };
+import zeebe from 'zeebe-bpmn-moddle/resources/zeebe.json' with { type: 'json' };
+import type { Dialect } from '../model.ts';
+
+/** An element of the parsed tree. `$type` is the normalised name, e.g. `bpmn:StartEvent`, whatever prefix the file uses. */
+export interface Node {
+  readonly $type: string;
+  readonly id?: string;
+  readonly $parent?: Node;
+  readonly $attrs?: Readonly<Record<string, string>>;
+  get(name: string): unknown;
+}
+
+export interface ParseWarning {
+  readonly message: string;
+  readonly element?: Node;
+  readonly property?: string;
+  readonly value?: string;
+}
+
+export interface Parsed {
+  readonly root: Node;
+  readonly warnings: readonly ParseWarning[];
+}
+
+/**
+ * Parses leniently, so that all problems can be listed. Only one extension package is registered: with both of them,
+ * bpmn-moddle loses the `<process>` without a word.
+ */
+export async function parse(xml: string, dialect: Dialect): Promise<Parsed> {
+  const moddle = new BpmnModdle(dialect === 'camunda7' ? { camunda } : { zeebe });
+  const { rootElement, warnings } = await moddle.fromXML(xml, 'bpmn:Definitions', { lax: true });
+  return { root: rootElement as Node, warnings: warnings as ParseWarning[] };
+}
+
+/** The text of an attribute or text-valued child; undefined when absent or blank. */
+export function text(node: Node | undefined, name: string): string | undefined {
+  const value = node?.get(name);
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+  return typeof value === 'string' && value.trim() !== '' ? value.trim() : undefined;
+}
+
+/** A boolean attribute; the BPMN default where moddle knows one. */
+export function flag(node: Node, name: string): boolean | undefined {
+  const value = node.get(name);
+  if (typeof value === 'string') return value === 'true';
+  return typeof value === 'boolean' ? value : undefined;
+}
+
+/** A single child or a resolved reference. */
+export function child(node: Node | undefined, name: string): Node | undefined {
+  const value = node?.get(name);
+  return isNode(value) ? value : undefined;
+}
+
+/** Children or resolved references, in document order. */
+export function children(node: Node | undefined, name: string): Node[] {
+  const value = node?.get(name);
+  return Array.isArray(value) ? value.filter(isNode) : [];
+}
+
+/** The body of an expression-like child such as `bpmn:timeDuration` or `bpmn:condition`. */
+export function body(node: Node | undefined, name: string): string | undefined {
+  return text(child(node, name), 'body');
+}
+
+/** Everything below `bpmn:extensionElements`. */
+export function extensions(node: Node | undefined): Node[] {
+  return children(child(node, 'extensionElements'), 'values');
+}
+
+/** The first extension element of a type, e.g. `zeebe:TaskDefinition`. */
+export function extension(node: Node | undefined, type: string): Node | undefined {
+  return extensions(node).find((found) => found.$type === type);
+}
+
+/** Inline event definitions and those referenced from the root, in that order. */
+export function eventDefinitions(node: Node): Node[] {
+  return [...children(node, 'eventDefinitions'), ...children(node, 'eventDefinitionRef')];
+}
+
+/** The nearest id, looking upwards: extension elements rarely carry one. */
+export function nearestId(node: Node | undefined): string | undefined {
+  let current = node;
+  while (current !== undefined) {
+    if (typeof current.id === 'string' && current.id !== '') return current.id;
+    current = current.$parent;
+  }
+  return undefined;
+}
+
+function isNode(value: unknown): value is Node {
+  return typeof value === 'object' && value !== null && '$type' in value;
+}

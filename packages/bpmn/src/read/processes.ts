@@ -1,0 +1,128 @@
+/** Reads a BPMN file: its executable processes, or all that keeps them from being deployed. */
+import type { Finding, Placed, Subject } from '../check/contract.ts';
+import { duplicateIds } from '../check/duplicate-ids.ts';
+import { lint } from '../check/lint.ts';
+import { dialectProblems, rootProblems } from '../check/root.ts';
+import { RULES } from '../check/rules.ts';
+import { syntaxProblem } from '../check/syntax.ts';
+import { warningProblems } from '../check/warnings.ts';
+import type { Dialect, Expression, Problem, ReadResult } from '../model.ts';
+import { toCondition, toExpression, toFeel } from './expressions.ts';
+import { processModel } from './graph.ts';
+import { child, children, flag, type Node, nearestId, type Parsed, parse } from './moddle.ts';
+import type { Reading } from './reading.ts';
+import { type Position, type Scan, scan } from './scan.ts';
+
+const CAMUNDA_8 = 'http://camunda.org/schema/zeebe/1.0';
+
+/** Translates and checks in one go. Never rejects: whatever is wrong with the file is a problem of the result. */
+export async function readProcesses(xml: string): Promise<ReadResult> {
+  const scanned = scan(xml);
+  const early = [...scanned.problems, ...rootProblems(scanned), ...dialectProblems(scanned), ...duplicateIds(scanned)];
+  if (early.some((problem) => problem.rule !== 'duplicate-id')) return refused(early);
+  const dialect: Dialect = scanned.used.has(CAMUNDA_8) ? 'camunda8' : 'camunda7';
+  let parsed: Parsed;
+  try {
+    parsed = await parse(xml, dialect);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message.split('\n')[0] : String(error);
+    const message = `The file cannot be read as BPMN (${reason}): repair it or export it again.`;
+    return refused([...early, { severity: 'error', rule: 'malformed-xml', message, line: 0 }]);
+  }
+  const positions = positionsOf(scanned);
+  const problems = [...early, ...warningProblems(parsed, positions)];
+  const subject = subjectOf(parsed.root, dialect);
+  if (subject.processes.length === 0) problems.push(nothingExecutable(scanned));
+  for (const rule of RULES) for (const finding of rule(subject)) problems.push(toProblem(finding, positions));
+  const processes = subject.processes.map((process) => processModel(readingOf(process, dialect, positions, problems)));
+  if (problems.some(isError)) return refused(problems);
+  for (const process of subject.processes) problems.push(...(await lint(process, subject, positions)));
+  return { processes, problems: problems.toSorted(byPlace) };
+}
+
+function refused(problems: readonly Problem[]): ReadResult {
+  return { processes: [], problems: problems.toSorted(byPlace) };
+}
+
+function byPlace(one: Problem, other: Problem): number {
+  return one.line - other.line || (one.column ?? 0) - (other.column ?? 0);
+}
+
+function isError(problem: Problem): boolean {
+  return problem.severity === 'error';
+}
+
+function positionsOf(scanned: Scan): ReadonlyMap<string, Position> {
+  const positions = new Map<string, Position>();
+  for (const element of scanned.identified) {
+    if (element.id !== undefined && !positions.has(element.id)) positions.set(element.id, element);
+  }
+  return positions;
+}
+
+function toProblem(finding: Finding, positions: ReadonlyMap<string, Position>): Problem {
+  const elementId = nearestId(finding.node);
+  const position = elementId === undefined ? undefined : positions.get(elementId);
+  return {
+    severity: finding.severity ?? 'error',
+    rule: finding.rule,
+    message: finding.message,
+    line: position?.line ?? 0,
+    ...(position === undefined ? {} : { column: position.column }),
+    ...(elementId === undefined ? {} : { elementId }),
+  };
+}
+
+/** Only executable processes are looked at; pools that merely show a partner are left alone. */
+function subjectOf(root: Node, dialect: Dialect): Subject {
+  const processes = children(root, 'rootElements').filter(
+    (node) => node.$type === 'bpmn:Process' && flag(node, 'isExecutable') === true,
+  );
+  const scopes: Node[] = [];
+  const elements: Placed[] = [];
+  const outgoing = new Map<Node, Node[]>();
+  function visit(scope: Node): void {
+    scopes.push(scope);
+    for (const node of children(scope, 'flowElements')) {
+      elements.push({ node, scope });
+      const source = node.$type === 'bpmn:SequenceFlow' ? child(node, 'sourceRef') : undefined;
+      if (source !== undefined) outgoing.set(source, [...(outgoing.get(source) ?? []), node]);
+      if (children(node, 'flowElements').length > 0 || node.$type === 'bpmn:SubProcess') visit(node);
+    }
+  }
+  for (const process of processes) visit(process);
+  return { dialect, processes, scopes, elements, outgoing };
+}
+
+function nothingExecutable(scanned: Scan): Problem {
+  const position = scanned.identified.find((element) => element.localName === 'process') ?? scanned.root;
+  return {
+    severity: 'error',
+    rule: 'no-executable-process',
+    message: 'No process in this file is executable: set isExecutable="true" on the process that is to run.',
+    line: position?.line ?? 0,
+    ...(position === undefined ? {} : { column: position.column }),
+    ...(position?.id === undefined ? {} : { elementId: position.id }),
+  };
+}
+
+function readingOf(
+  process: Node,
+  dialect: Dialect,
+  positions: ReadonlyMap<string, Position>,
+  problems: Problem[],
+): Reading {
+  function checked(node: Node, expression: Expression): Expression {
+    const finding = syntaxProblem(node, expression);
+    if (finding !== undefined) problems.push(toProblem(finding, positions));
+    return expression;
+  }
+  return {
+    dialect,
+    process,
+    line: (node) => positions.get(nearestId(node) ?? '')?.line ?? 0,
+    expression: (node, value) => checked(node, toExpression(dialect, value)),
+    condition: (node, value) => checked(node, toCondition(dialect, value)),
+    feel: (node, value) => checked(node, toFeel(value)),
+  };
+}

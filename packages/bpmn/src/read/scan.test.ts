@@ -1,0 +1,43 @@
+/** The first look: lines of elements and what is wrong as XML. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { scan } from './scan.ts';
+
+test('elements are found in the line where their tag begins, comments and CDATA notwithstanding', () => {
+  const xml = `<?xml version="1.0"?>
+<!-- <b id="not" /> -->
+<a id="one"><![CDATA[<b id="nor">]]>
+  <b
+    id="two" /><bb id="three" /> <b id="four" />
+</a>`;
+  const found = scan(xml).identified.map(({ id, line, column }) => [id, line, column]);
+  assert.deepEqual(found, [
+    ['one', 3, 1],
+    ['two', 4, 3],
+    ['three', 5, 16],
+    ['four', 5, 34],
+  ]);
+});
+
+test('every unbound prefix is reported, not only the first', () => {
+  const { problems } = scan('<a>\n<x:b />\n<c y:d="1" /></a>');
+  assert.deepEqual(
+    problems.map(({ rule, line }) => [rule, line]),
+    [
+      ['unbound-prefix', 2],
+      ['unbound-prefix', 3],
+    ],
+  );
+});
+
+test('a prefix is bound only inside the element that declares it', () => {
+  assert.deepEqual(scan('<a><b xmlns:x="u"><x:c /></b></a>').problems, []);
+  assert.equal(scan('<a><b xmlns:x="u" /><x:c /></a>').problems.length, 1);
+});
+
+test('an attribute given twice is malformed', () => {
+  assert.deepEqual(
+    scan('<a\n b="1" b="2" />').problems.map((problem) => problem.rule),
+    ['malformed-xml'],
+  );
+});
