@@ -265,7 +265,9 @@ export type Element =
   | ReceiveTask;
 
 export type ElementType = Element['type'];
-export type ElementOf<T extends ElementType> = Extract<Element, { readonly type: T }>;
+/** The element with this type; some element types share one shape. */
+export type ElementOf<T extends ElementType> = OneOf<Element, T>;
+type OneOf<E extends Element, T extends ElementType> = E extends Element ? (T extends E['type'] ? E : never) : never;
 
 export interface SequenceFlow {
   readonly id: string;

@@ -42,6 +42,12 @@ describe('tokens', () => {
     assert.match(world.incidents()[0]?.message ?? '', /which_big.*amount/);
   });
 
+  it('a task with conditional flows takes those that hold, else its default flow', async () => {
+    const world = await World.with('conditional-task');
+    assert.deepEqual(world.trace(world.start('conditional-task', { x: 1 })), ['start', 'choose', 'a', 'end']);
+    assert.deepEqual(world.trace(world.start('conditional-task', { x: 0 })), ['start', 'choose', 'b', 'end']);
+  });
+
   it('a parallel join waits for every incoming flow', async () => {
     const world = await World.with('parallel');
     const id = world.start('parallel');

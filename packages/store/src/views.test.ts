@@ -131,7 +131,7 @@ onBothStores((open) => {
     assert.equal(call?.elementType, 'multiInstanceBody');
     assert.equal(call?.calledInstanceId, 20);
     assert.deepEqual([call?.userTaskId, call?.assignee, call?.outcome], [51, 'bob', 'active']);
-    commit(store, [{ type: 'processInstanceEnded', processInstanceId: 10, how: 'terminated', reason: null }], 170);
+    commit(store, [{ type: 'elementCanceled', processInstanceId: 10, elementInstanceId: 12, elementId: 'call' }], 170);
     assert.deepEqual(
       store.find('elementInstances').map(({ outcome, endedAt }) => [outcome, endedAt]),
       [
@@ -151,7 +151,13 @@ onBothStores((open) => {
       store,
       [
         { type: 'variablesRemoved', processInstanceId: 10, scopeId: 10, names: ['b', 'unknown'] },
-        { type: 'elementCanceled', processInstanceId: 10, elementInstanceId: 11, elementId: 'manual' },
+        {
+          type: 'elementCanceled',
+          processInstanceId: 10,
+          elementInstanceId: 11,
+          elementId: 'manual',
+          hadVariables: true,
+        },
       ],
       130,
     );

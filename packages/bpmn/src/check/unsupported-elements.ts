@@ -1,7 +1,7 @@
 /** Elements and activity markers that the engine cannot execute. */
 import { child, flag, type Node, text } from '../read/moddle.ts';
 import { type Finding, type Subject, title } from './contract.ts';
-import { ACTIVITIES, DATA, isFlowNode } from './types.ts';
+import { DATA, isFlowNode } from './types.ts';
 
 const ADVICE: ReadonlyMap<string, string> = new Map([
   ['bpmn:ComplexGateway', 'use exclusive, inclusive or parallel gateways'],
@@ -29,9 +29,6 @@ function reasonOf(node: Node): string | undefined {
   }
   if (flag(node, 'instantiate') === true)
     return 'starts instances, which is not executable here: use a message start event.';
-  if (ACTIVITIES.has(node.$type) && child(node, 'default') !== undefined) {
-    return 'has a default flow, which only gateways can have here: put an exclusive or inclusive gateway behind it.';
-  }
   const loop = child(node, 'loopCharacteristics');
   if (loop === undefined) return undefined;
   if (loop.$type !== 'bpmn:MultiInstanceLoopCharacteristics') {

@@ -131,12 +131,13 @@ function elementOf(reading: Reading, node: Node, scopeId: string, graph: Graph):
     ...defined({ name: text(node, 'name'), properties: properties(node) }),
     ...mappings(reading, node),
   };
+  const defaultFlow = () => defined({ defaultFlow: child(node, 'default')?.id });
   const activity = () => ({
     ...common,
     boundaryEvents: graph.attached.get(id) ?? [],
     ...defined({ loop: loopOf(reading, node) }),
+    ...defaultFlow(),
   });
-  const defaultFlow = () => defined({ defaultFlow: child(node, 'default')?.id });
 
   switch (node.$type) {
     case 'bpmn:StartEvent': {

@@ -1,7 +1,6 @@
-/** Cancels element instances with everything inside: tasks, incidents and called instances end with them. */
+/** Cancels element instances with everything inside: tasks and called instances end with them. */
 import type { ElementInstanceId } from '../records/ids.ts';
 import type { ElementInstance, ProcessInstance } from '../state/entities.ts';
-import { closeIncidents } from './incidents.ts';
 import type { Turn } from './turn.ts';
 
 /** The element instance and all inside it, innermost first. */
@@ -30,10 +29,7 @@ export function cancelInstance(
   reason: string | null,
 ): void {
   const root = instance.elements.get(instance.id);
-  if (root !== undefined) {
-    cancelContent(turn, instance, root);
-    closeIncidents(turn, instance.id, root);
-  }
+  if (root !== undefined) cancelContent(turn, instance, root);
   turn.emit({ type: 'processInstanceEnded', processInstanceId: instance.id, how, reason });
 }
 
@@ -43,11 +39,11 @@ function cancelOne(turn: Turn, instance: ProcessInstance, element: ElementInstan
     const called = turn.state.instances.get(element.calledInstanceId);
     if (called !== undefined) cancelInstance(turn, called, 'terminated', `canceled by process instance ${instance.id}`);
   }
-  closeIncidents(turn, instance.id, element);
   if (element.externalTaskId !== null)
     turn.emit({ type: 'externalTaskCanceled', externalTaskId: element.externalTaskId, ...of });
   if (element.userTaskId !== null) turn.emit({ type: 'userTaskCanceled', userTaskId: element.userTaskId, ...of });
-  turn.emit({ type: 'elementCanceled', elementId: element.elementId, ...of });
+  const hadVariables = element.variables.size === 0 ? {} : { hadVariables: true as const };
+  turn.emit({ type: 'elementCanceled', elementId: element.elementId, ...of, ...hadVariables });
 }
 
 /** Inner element instances have higher ids than their scope, and the map is in ascending order: one pass finds them all. */

@@ -16,6 +16,7 @@ export function leave(at: Visit, takenFlows: readonly string[], loopResult?: Var
     elementId: self.elementId,
     takenFlows,
     ...(loopResult === undefined ? {} : { loopResult }),
+    ...(self.variables.size === 0 ? {} : { hadVariables: true as const }),
   });
   const scopeId = self.scopeId ?? instance.id;
   for (const flowId of takenFlows) turn.enqueue({ kind: 'arrive', processInstanceId: instance.id, scopeId, flowId });

@@ -237,7 +237,7 @@ function addToken(scope: ElementInstance, flowId: string, change: 1 | -1): void 
 
 function removeElement(state: State, instance: ProcessInstance, id: ElementInstanceId): ElementInstance {
   const element = elementOf(instance, id);
-  dropWaits(state, element);
+  dropBelongings(state, element);
   instance.elements.delete(id);
   elementOf(instance, element.scopeId).children -= 1;
   return element;
@@ -245,14 +245,16 @@ function removeElement(state: State, instance: ProcessInstance, id: ElementInsta
 
 function endInstance(state: State, id: ProcessInstanceId): void {
   const instance = instanceOf(state, id);
-  for (const element of instance.elements.values()) dropWaits(state, element);
+  for (const element of instance.elements.values()) dropBelongings(state, element);
   state.instances.delete(id);
   if (state.singletons.rootInstanceId === id) state.singletons.rootInstanceId = null;
 }
 
-function dropWaits(state: State, element: ElementInstance): void {
+/** Timers, subscriptions and incidents end with their element; nobody needs an event for each. */
+function dropBelongings(state: State, element: ElementInstance): void {
   for (const id of element.timers) state.timers.delete(id);
   for (const id of element.subscriptions) state.subscriptions.delete(id);
+  for (const id of element.incidents) state.incidents.delete(id);
 }
 
 function changeElement(

@@ -23,9 +23,10 @@ export interface ElementBehavior<E extends Element = Element> {
   leave?(element: E, at: Visit): readonly string[] | Fault;
 }
 
-/** Every outgoing flow, or, where some have a condition, those whose condition holds. */
+/** Every outgoing flow, or, where some have a condition or one is the default, as an inclusive gateway would choose. */
 export function leaveByConditions(element: Element, at: Visit): readonly string[] | Fault {
-  if (element.outgoing.every((flowId) => at.model.flows[flowId]?.condition === undefined)) return element.outgoing;
   const defaultFlow = 'defaultFlow' in element ? element.defaultFlow : undefined;
+  const unconditional = element.outgoing.every((flowId) => at.model.flows[flowId]?.condition === undefined);
+  if (unconditional && defaultFlow === undefined) return element.outgoing;
   return chooseFlows(at, element, defaultFlow, element.outgoing.length);
 }

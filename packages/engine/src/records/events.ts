@@ -72,16 +72,18 @@ export type EngineEvent =
       readonly items: readonly Variable[] | null;
       readonly collects: boolean;
     } & Of)
-  /** Its timers and subscriptions end with it. */
+  /** Its timers, subscriptions and incidents end with it. */
   | ({
       readonly type: 'elementCompleted';
       readonly elementId: string;
       readonly takenFlows: readonly string[];
       /** Multi-instance: what this loop instance adds to the output collection. */
       readonly loopResult?: Variable;
+      /** It had variables of its own, which end with it. */
+      readonly hadVariables?: true;
     } & Of)
-  /** Its timers and subscriptions end with it. */
-  | ({ readonly type: 'elementCanceled'; readonly elementId: string } & Of)
+  /** Its timers, subscriptions and incidents end with it. */
+  | ({ readonly type: 'elementCanceled'; readonly elementId: string; readonly hadVariables?: true } & Of)
   /** All tokens that were under way in the scope are gone (it was interrupted or terminated). */
   | ({ readonly type: 'tokensDiscarded'; readonly scopeId: ElementInstanceId } & In)
   /** `scopeId` owns the variables from now on. */

@@ -48,11 +48,6 @@ export const processInstances: Spec<ProcessInstanceView> = table<ProcessInstance
   { cacheSize: 5_000 },
 );
 
-export const activeElements: Lookup = {
-  equal: ['processInstanceId'],
-  only: [{ column: 'endedAt', is: null }],
-  order: oldestFirst,
-};
 export const elementInstances: Spec<ElementInstanceView> = table<ElementInstanceView>(
   'elementInstances',
   {
@@ -73,7 +68,7 @@ export const elementInstances: Spec<ElementInstanceView> = table<ElementInstance
     loopIndex: 'integer',
     sequence: 'integer',
   },
-  { lookups: [activeElements], cacheSize: 5_000 },
+  { cacheSize: 5_000 },
 );
 
 const live = [{ column: 'live', is: 1 }] as const;

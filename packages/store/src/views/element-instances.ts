@@ -1,7 +1,6 @@
 /** View of element instances: every visit of an element, the root scope of an instance left out. */
 import type { EventOf, LogRecord } from '@procos/engine';
 import type { ElementInstanceView } from '../rows.ts';
-import { activeElements } from '../tables/view-tables.ts';
 import type { Projection, Views } from './views.ts';
 
 export const projectElementInstances: Projection = (event, record, views) => {
@@ -10,12 +9,6 @@ export const projectElementInstances: Projection = (event, record, views) => {
     const row = elementInstances.get(id);
     if (row !== undefined) elementInstances.put({ ...row, ...changes });
   }
-  function endAll(processInstanceId: number, outcome: 'completed' | 'canceled'): void {
-    for (const { id } of [...elementInstances.select(activeElements, [processInstanceId])]) {
-      change(id, { outcome, endedAt: record.at });
-    }
-  }
-
   switch (event.type) {
     case 'elementActivated':
       if (event.elementInstanceId !== event.processInstanceId) elementInstances.put(activated(event, record, views));
@@ -30,12 +23,6 @@ export const projectElementInstances: Projection = (event, record, views) => {
       if (event.parentElementInstanceId !== null) {
         change(event.parentElementInstanceId, { calledInstanceId: event.processInstanceId });
       }
-      break;
-    case 'processInstanceCompleted':
-      endAll(event.processInstanceId, 'completed');
-      break;
-    case 'processInstanceEnded':
-      endAll(event.processInstanceId, 'canceled');
       break;
     case 'externalTaskCreated':
       change(event.task.elementInstanceId, { externalTaskId: event.task.id });

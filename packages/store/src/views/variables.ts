@@ -30,6 +30,7 @@ export const projectVariables: Projection = (event, { at, by }, { variables, nex
       break;
     case 'elementCompleted':
     case 'elementCanceled': {
+      if (event.hadVariables !== true) break;
       const scope = [event.processInstanceId, event.elementInstanceId];
       for (const row of [...variables.select(liveVariablesOfScope, scope)]) variables.put({ ...row, live: false });
       break;
