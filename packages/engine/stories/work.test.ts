@@ -132,6 +132,13 @@ describe('external tasks', () => {
     assert.deepEqual(world.trace(id), ['start', '-work', 'soldOut', 'apologise']);
   });
 
+  it('send and business rule tasks and message events with a topic are work for a worker as well', async () => {
+    const world = await World.with('work-kinds');
+    const id = world.start('work-kinds');
+    for (const topic of ['send', 'decide', 'notify']) world.work(topic);
+    assert.deepEqual(world.trace(id), ['start', 'send', 'decide', 'milestone', 'notify', 'end']);
+  });
+
   it('a script task waits for the sandbox, which gets the script and returns its value', async () => {
     const world = await World.with('script');
     const id = world.start('script');
