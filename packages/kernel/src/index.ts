@@ -15,7 +15,11 @@ export type {
   Tables,
   VariableView,
 } from '@procos/store';
+export { BootFailure } from './boot.ts';
+export { EXIT_STORE_FAILED, type KernelOptions, type RunningKernel, type Timings } from './kernel-options.ts';
 export type * from './kernel-port.ts';
+export { KernelLog, type LogFields, type LogLevel, type LogOptions } from './log.ts';
+export { startKernel } from './microkernel.ts';
 export {
   type DeployFindings,
   type DeployOutcome,
@@ -23,3 +27,4 @@ export {
   type ProcessEngine,
   Unavailable,
 } from './process-engine.ts';
+export type { SystemModel } from './system-deployment.ts';

@@ -1,0 +1,163 @@
+/** The alarm rings once per timer, at its time, however far away and whatever the wall clock does. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Alarm, type AlarmOptions } from './alarm.ts';
+import { manualClock, settle } from './testing/clock.ts';
+
+const DAY = 86_400_000;
+
+function bench(options: Partial<AlarmOptions> = {}) {
+  const clock = manualClock();
+  const timers: { id: number; dueAt: number }[] = [];
+  const messages: { id: number; expiresAt: number }[] = [];
+  const rung: number[] = [];
+  const expired: number[] = [];
+  const take = <T extends { id: number }>(list: T[], ids: readonly number[]): void => {
+    for (const id of ids) {
+      const index = list.findIndex((one) => one.id === id);
+      if (index >= 0) list.splice(index, 1);
+    }
+  };
+  const alarm: Alarm = new Alarm({
+    clock,
+    now: () => clock.wallNow(),
+    timers: {
+      due: (now, limit) =>
+        timers
+          .filter(({ dueAt }) => dueAt <= now)
+          .sort((a, b) => a.dueAt - b.dueAt)
+          .slice(0, limit),
+      nextDueAt: () => timers.map(({ dueAt }) => dueAt).sort((a, b) => a - b)[0],
+    },
+    messages: {
+      expired: (now, limit) => messages.filter(({ expiresAt }) => expiresAt <= now).slice(0, limit),
+      nextExpiryAt: () => messages.map(({ expiresAt }) => expiresAt).sort((a, b) => a - b)[0],
+    },
+    triggerTimer: async (id) => {
+      rung.push(id);
+      take(timers, [id]);
+    },
+    expireMessages: async (ids) => {
+      expired.push(...ids);
+      take(messages, ids);
+    },
+    ...options,
+  });
+  return { clock, timers, messages, rung, expired, alarm };
+}
+
+test('a timer rings at its time, not before', async () => {
+  const { clock, timers, rung, alarm } = bench();
+  timers.push({ id: 1, dueAt: clock.wallNow() + 1_000 });
+  alarm.arm();
+  clock.advance(999);
+  await settle();
+  assert.deepEqual(rung, []);
+  clock.advance(1);
+  await settle();
+  assert.deepEqual(rung, [1]);
+});
+
+test('a timer beyond 24.8 days rings at its time', async () => {
+  const { clock, timers, rung, alarm } = bench({ recheckMs: 20 * DAY });
+  timers.push({ id: 1, dueAt: clock.wallNow() + 100 * DAY });
+  alarm.arm();
+  for (let day = 0; day < 99; day++) {
+    clock.advance(DAY);
+    await settle(1);
+  }
+  assert.deepEqual(rung, []);
+  clock.advance(DAY);
+  await settle();
+  assert.deepEqual(rung, [1]);
+});
+
+test('an earlier timer that comes later takes over', async () => {
+  const { clock, timers, rung, alarm } = bench();
+  timers.push({ id: 1, dueAt: clock.wallNow() + 10_000 });
+  alarm.arm();
+  timers.push({ id: 2, dueAt: clock.wallNow() + 1_000 });
+  alarm.arm();
+  clock.advance(1_000);
+  await settle();
+  assert.deepEqual(rung, [2]);
+});
+
+test('a wall clock that jumps forward is noticed within the re-check time', async () => {
+  const { clock, timers, rung, alarm } = bench();
+  timers.push({ id: 1, dueAt: clock.wallNow() + DAY });
+  alarm.arm();
+  clock.jumpTo(clock.wallNow() + 2 * DAY);
+  clock.advance(30_000);
+  await settle();
+  assert.deepEqual(rung, [1]);
+});
+
+test('a storm is worked off in bounded batches', async () => {
+  const batches: number[] = [];
+  let running = 0;
+  const { clock, timers, alarm } = bench({
+    batch: 10,
+    triggerTimer: async (id) => {
+      running += 1;
+      timers.splice(
+        timers.findIndex((timer) => timer.id === id),
+        1,
+      );
+      await settle(1);
+      batches.push(running);
+      running = 0;
+    },
+  });
+  for (let id = 1; id <= 25; id++) timers.push({ id, dueAt: clock.wallNow() });
+  alarm.arm();
+  for (let round = 0; round < 5; round++) {
+    clock.advance(0);
+    await settle();
+  }
+  assert.equal(timers.length, 0);
+  assert.ok(Math.max(...batches) <= 10);
+});
+
+test('a timer whose command fails rests and does not keep the others from ringing', async () => {
+  const tried: number[] = [];
+  const { clock, timers, alarm } = bench({
+    batch: 1,
+    triggerTimer: async (id) => {
+      tried.push(id);
+      if (id === 1) throw new Error('assertion');
+      timers.pop();
+    },
+  });
+  timers.push({ id: 1, dueAt: clock.wallNow() }, { id: 2, dueAt: clock.wallNow() + 1 });
+  alarm.arm();
+  clock.advance(0);
+  await settle();
+  clock.advance(1);
+  await settle();
+  assert.deepEqual(tried, [1, 2]);
+  clock.advance(1_000);
+  await settle();
+  assert.deepEqual(tried, [1, 2, 1]);
+});
+
+test('messages expire at their time', async () => {
+  const { clock, messages, expired, alarm } = bench();
+  messages.push({ id: 7, expiresAt: clock.wallNow() + 500 });
+  alarm.arm();
+  clock.advance(500);
+  await settle();
+  assert.deepEqual(expired, [7]);
+});
+
+test('a stopped alarm sleeps for ever', async () => {
+  const { clock, timers, rung, alarm } = bench();
+  timers.push({ id: 1, dueAt: clock.wallNow() + 10 });
+  alarm.arm();
+  alarm.stop();
+  alarm.arm();
+  clock.advance(DAY);
+  await settle();
+  assert.deepEqual(rung, []);
+  assert.equal(clock.pending, 0);
+});

@@ -1,0 +1,100 @@
+/** The alarm clock: one wake-up for the earliest timer or message expiry, triggered as commands in bounded batches. */
+import type { Clock } from './clock.ts';
+
+export interface AlarmOptions {
+  readonly clock: Clock;
+  /** Now, as the engine sees it. */
+  readonly now: () => number;
+  readonly timers: {
+    due(now: number, limit: number): readonly { readonly id: number; readonly dueAt: number }[];
+    nextDueAt(): number | undefined;
+  };
+  readonly messages: {
+    expired(now: number, limit: number): readonly { readonly id: number }[];
+    nextExpiryAt(): number | undefined;
+  };
+  /** Both resolve when done, and reject when the kernel could not do it now. */
+  readonly triggerTimer: (timerId: number) => Promise<unknown>;
+  readonly expireMessages: (messageIds: readonly number[]) => Promise<unknown>;
+  /** Commands in flight at most. */
+  readonly batch?: number;
+  /** Longest sleep: after it the wall clock is read again, in case it jumped. */
+  readonly recheckMs?: number;
+}
+
+/** How long a timer rests whose command failed, so that it does not spin. */
+const REST_MS = 1_000;
+
+export class Alarm {
+  readonly #options: AlarmOptions;
+  readonly #batch: number;
+  readonly #recheckMs: number;
+  /** Timers whose command failed, and until when they rest. */
+  readonly #resting = new Map<number, number>();
+  #cancel: (() => void) | null = null;
+  #armedFor = Number.POSITIVE_INFINITY;
+  #ringing = false;
+  #stopped = false;
+
+  constructor(options: AlarmOptions) {
+    this.#options = options;
+    this.#batch = options.batch ?? 128;
+    this.#recheckMs = options.recheckMs ?? 30_000;
+  }
+
+  /** At start and after every commit: sleeps until the earliest instant. Cheap when nothing changed. */
+  arm(): void {
+    if (this.#stopped || this.#ringing) return;
+    const next = this.#next();
+    if (this.#cancel && next === this.#armedFor) return;
+    this.#cancel?.();
+    this.#armedFor = next;
+    const delay = Math.min(Math.max(next - this.#options.now(), 0), this.#recheckMs);
+    this.#cancel = this.#options.clock.after(delay, () => {
+      this.#cancel = null;
+      void this.#ring();
+    });
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#cancel?.();
+    this.#cancel = null;
+  }
+
+  #next(): number {
+    const { timers, messages } = this.#options;
+    const expiry = messages.nextExpiryAt() ?? Number.POSITIVE_INFINITY;
+    if (this.#resting.size === 0) return Math.min(timers.nextDueAt() ?? Number.POSITIVE_INFINITY, expiry);
+    const horizon = this.#options.now() + this.#recheckMs;
+    const timer = timers.due(horizon, this.#resting.size + 1).find(({ id }) => !this.#resting.has(id));
+    return Math.min(timer?.dueAt ?? Number.POSITIVE_INFINITY, expiry, ...this.#resting.values());
+  }
+
+  /** Triggers what is due, a bounded batch at a time, and arms again. */
+  async #ring(): Promise<void> {
+    const { timers, messages } = this.#options;
+    this.#ringing = true;
+    const now = this.#options.now();
+    for (const [id, until] of this.#resting) {
+      if (until <= now) this.#resting.delete(id);
+    }
+    const due = timers
+      .due(now, this.#batch + this.#resting.size)
+      .filter(({ id }) => !this.#resting.has(id))
+      .slice(0, this.#batch);
+    const expired = messages.expired(now, this.#batch).map(({ id }) => id);
+    const work = due.map(({ id }) => this.#options.triggerTimer(id).catch(() => this.#rest(id)));
+    if (expired.length > 0) {
+      // Not now: the same messages are still there at the next ring.
+      work.push(this.#options.expireMessages(expired).catch(() => this.#rest(-1)));
+    }
+    await Promise.all(work);
+    this.#ringing = false;
+    this.arm();
+  }
+
+  #rest(id: number): void {
+    this.#resting.set(id, this.#options.now() + REST_MS);
+  }
+}

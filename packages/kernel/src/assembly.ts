@@ -1,0 +1,107 @@
+/** Puts the parts of the kernel together; nothing runs yet. */
+import { readProcesses } from '@procos/bpmn';
+import { apply, execute, type Subject } from '@procos/engine';
+import type { Store } from '@procos/store';
+import { Alarm } from './alarm.ts';
+import { type Clock, systemClock } from './clock.ts';
+import { EmbeddedEngine } from './embedded-engine.ts';
+import { createGate } from './gate.ts';
+import { type HostExit, Hosts } from './hosts.ts';
+import type { KernelOptions } from './kernel-options.ts';
+import type { Gate } from './kernel-port.ts';
+import { KernelLog, messageOf, stackOf } from './log.ts';
+import { CommandLoop } from './loop.ts';
+import type { Power } from './system-calls/power.ts';
+import { createSystemCalls } from './system-calls/registry.ts';
+import { SystemCallWorker } from './system-calls/worker.ts';
+import { Waiters } from './waiters.ts';
+
+export interface Parts {
+  readonly clock: Clock;
+  readonly log: KernelLog;
+  readonly gate: Gate;
+  readonly loop: CommandLoop;
+  readonly waiters: Waiters;
+  readonly alarm: Alarm;
+  readonly hosts: Hosts;
+  readonly engine: EmbeddedEngine;
+  readonly systemCalls: SystemCallWorker;
+}
+
+/** Where the parts reach back into the microkernel. */
+export interface Hooks {
+  readonly onFatal: (error: unknown) => void;
+  readonly onHostExited: (exit: HostExit) => void;
+  readonly power: Power;
+}
+
+const ALARM: Subject = { kind: 'kernel', id: 'alarm' };
+const WAITERS: Subject = { kind: 'kernel', id: 'waiters' };
+const HEALTH: Subject = { kind: 'kernel', id: 'health' };
+
+export function assemble(options: KernelOptions, hooks: Hooks): Parts {
+  const { store, timings = {} } = options;
+  const clock = options.clock ?? systemClock;
+  const log = typeof options.log === 'string' ? new KernelLog({ level: options.log }) : options.log;
+  const gate = createGate({ authentication: 'none' });
+  const loop = new CommandLoop({
+    store,
+    engine: { execute, apply },
+    clock,
+    zone: options.zone ?? Intl.DateTimeFormat().resolvedOptions().timeZone,
+    onFatal: hooks.onFatal,
+    onAssertion: (command, error) => {
+      const fields = { command, message: messageOf(error), stack: stackOf(error) };
+      log.error('engine_assertion', `Internal error while running ${command}; it was undone.`, fields);
+    },
+  });
+  const waiters = createWaiters(loop, store, clock);
+  const alarm = new Alarm({
+    clock,
+    now: () => loop.now(),
+    timers: store.state.timers,
+    messages: store.state.messages,
+    triggerTimer: (timerId) => loop.submit({ type: 'triggerTimer', timerId }, ALARM),
+    expireMessages: (messageIds) => loop.submit({ type: 'expireMessages', messageIds }, ALARM),
+  });
+  const hosts = new Hosts({
+    specs: options.hosts,
+    log,
+    clock,
+    onExited: hooks.onHostExited,
+    readyMs: timings.hostReadyMs ?? 15_000,
+  });
+  const calls = createSystemCalls({
+    hosts,
+    log,
+    store: store.description,
+    noop: () => loop.submit({ type: 'expireMessages', messageIds: [] }, HEALTH),
+    power: hooks.power,
+    drainMs: timings.hostDrainMs ?? 10_000,
+  });
+  const systemTopics = new Set(calls.map(({ topic }) => topic));
+  const engine = new EmbeddedEngine({ loop, store, waiters, gate, readProcesses, systemCalls: systemTopics });
+  const systemCalls = new SystemCallWorker({ engine, calls, gate, log, clock });
+  return { clock, log, gate, loop, waiters, alarm, hosts, engine, systemCalls };
+}
+
+function createWaiters(loop: CommandLoop, store: Store, clock: Clock): Waiters {
+  return new Waiters({
+    clock,
+    now: () => loop.now(),
+    submit: (command, by) => loop.submit(command, by),
+    unlock: ({ task }) => {
+      // Refused or too late: then the lock ends by itself.
+      loop.submit({ type: 'unlockExternalTask', externalTaskId: task.id }, WAITERS).catch(() => {});
+    },
+    nextFreeAt: (topic, after) =>
+      store.find('externalTasks', {
+        where: [
+          { column: 'topic', op: '=', value: topic },
+          { column: 'availableAt', op: '>', value: after },
+        ],
+        orderBy: [{ column: 'availableAt' }],
+        limit: 1,
+      })[0]?.availableAt,
+  });
+}

@@ -1,0 +1,107 @@
+/** What a deployment must fulfil beyond the check of each single file: names, reserved ids, known system calls. */
+import type { Problem, ProcessModel } from '@procos/bpmn';
+import type { NewDefinition } from '@procos/engine';
+import { SYSTEM_PROCESS_PREFIX, SYSTEM_SOURCE, SYSTEM_TOPIC_PREFIX, SYSTEM_WORKER_TOPICS } from './policy/decide.ts';
+import type { DeployFindings, DeployRequest } from './process-engine.ts';
+
+export type Findings = DeployFindings['findings'];
+type Finding = Findings[number];
+
+/** One process of the file at hand. */
+export type Read = NewDefinition;
+
+export function checkDeployment(
+  request: DeployRequest,
+  read: readonly Read[],
+  knownCalls: ReadonlySet<string>,
+): readonly Finding[] {
+  return [
+    ...duplicateResources(request),
+    ...duplicateProcesses(read),
+    ...read.flatMap((one) => systemRules(request.source, one, knownCalls)),
+  ];
+}
+
+/** Decision tables are stored, so that the file is complete, but nothing runs them. */
+export function decisionWarning(resource: string): Finding {
+  return finding(resource, {
+    severity: 'warning',
+    rule: 'decision-not-executed',
+    message: 'Decisions are stored but not executed: serve the business rule task by a worker.',
+    line: 0,
+  });
+}
+
+function duplicateResources(request: DeployRequest): Finding[] {
+  const names = request.resources.map(({ name }) => name);
+  const twice = new Set(names.filter((name, index) => names.indexOf(name) !== index));
+  return [...twice].map((name) =>
+    finding(name, {
+      severity: 'error',
+      rule: 'duplicate-resource',
+      message: `The deployment holds two files named ${name}: rename one of them.`,
+      line: 0,
+    }),
+  );
+}
+
+function duplicateProcesses(read: readonly Read[]): Finding[] {
+  const first = new Map<string, string>();
+  const findings: Finding[] = [];
+  for (const { resourceName, model } of read) {
+    const other = first.get(model.bpmnProcessId);
+    if (other === undefined) first.set(model.bpmnProcessId, resourceName);
+    else {
+      findings.push(
+        finding(resourceName, {
+          severity: 'error',
+          rule: 'duplicate-process-id',
+          message: `Process ${model.bpmnProcessId} is in ${other} too: deploy each process id once.`,
+          elementId: model.bpmnProcessId,
+          line: lineOf(model),
+        }),
+      );
+    }
+  }
+  return findings;
+}
+
+function systemRules(source: string | null, one: Read, knownCalls: ReadonlySet<string>): Finding[] {
+  const { resourceName, model } = one;
+  const findings: Finding[] = [];
+  if (model.bpmnProcessId.startsWith(SYSTEM_PROCESS_PREFIX) && source !== SYSTEM_SOURCE) {
+    findings.push(
+      finding(resourceName, {
+        severity: 'error',
+        rule: 'reserved-process-id',
+        message:
+          `Process ids that begin with ${SYSTEM_PROCESS_PREFIX} belong to the system: rename the process, or deploy it ` +
+          `with the source "${SYSTEM_SOURCE}" to replace a system process.`,
+        elementId: model.bpmnProcessId,
+        line: lineOf(model),
+      }),
+    );
+  }
+  for (const element of Object.values(model.elements)) {
+    if (!('work' in element) || element.work.topic.language !== 'literal') continue;
+    const topic = element.work.topic.text;
+    if (!topic.startsWith(SYSTEM_TOPIC_PREFIX) || SYSTEM_WORKER_TOPICS.has(topic)) continue;
+    const about = { elementId: element.id, line: element.line };
+    if (!knownCalls.has(topic)) {
+      const message = `There is no system call ${topic}. Known are: ${[...knownCalls].sort().join(', ')}.`;
+      findings.push(finding(resourceName, { severity: 'error', rule: 'unknown-system-call', message, ...about }));
+    } else if (source !== SYSTEM_SOURCE) {
+      const message = `${topic} is a system call: it will be refused, because the deployment's source is not "${SYSTEM_SOURCE}".`;
+      findings.push(finding(resourceName, { severity: 'warning', rule: 'system-call-refused', message, ...about }));
+    }
+  }
+  return findings;
+}
+
+function lineOf(model: ProcessModel): number {
+  return model.elements[model.bpmnProcessId]?.line ?? 0;
+}
+
+function finding(resource: string, problem: Problem): Finding {
+  return { resource, problems: [problem] };
+}

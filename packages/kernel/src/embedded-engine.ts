@@ -1,0 +1,144 @@
+/** The embedded engine: the port of the faces over the command loop, the store and the waiters. */
+import { createHash } from 'node:crypto';
+import type { ReadResult } from '@procos/bpmn';
+import type { Command, CommandOf, CommandType, LogRecord, Outcome, ReplyOf, Subject } from '@procos/engine';
+import { type Page, type Query, type Store, StoreFailure, type TableName, type Tables } from '@procos/store';
+import { checkDeployment, decisionWarning, type Findings, type Read } from './deploy-check.ts';
+import type { Gate } from './kernel-port.ts';
+import type { CommandLoop } from './loop.ts';
+import { SYSTEM_SOURCE } from './policy/decide.ts';
+import { reservedTopic } from './policy/reserved.ts';
+import { type DeployOutcome, type DeployRequest, type ProcessEngine, Unavailable } from './process-engine.ts';
+import type { Wait, Waiters } from './waiters.ts';
+
+export interface EmbeddedEngineOptions {
+  readonly loop: CommandLoop;
+  readonly store: Store;
+  readonly waiters: Waiters;
+  readonly gate: Gate;
+  readonly readProcesses: (xml: string) => ReadResult | Promise<ReadResult>;
+  /** Topics that the kernel serves. */
+  readonly systemCalls: ReadonlySet<string>;
+}
+
+/** Commands that begin new work; refused while the system shuts down. */
+const NEW_WORK: ReadonlySet<CommandType> = new Set(['deploy', 'createProcessInstance', 'fetchAndLock']);
+
+export class EmbeddedEngine implements ProcessEngine {
+  readonly #options: EmbeddedEngineOptions;
+  #stopping = false;
+
+  constructor(options: EmbeddedEngineOptions) {
+    this.#options = options;
+  }
+
+  /** From now on only the kernel begins new work; running work is finished as usual. */
+  stopWork(): void {
+    this.#stopping = true;
+    this.#options.waiters.dismissAll();
+  }
+
+  async submit<T extends CommandType>(command: CommandOf<T>, by: Subject): Promise<Outcome<ReplyOf<T>>> {
+    const refusal = this.#admit(command as Command, by);
+    return refusal ?? this.#options.loop.submit(command, by);
+  }
+
+  async fetchAndLock(
+    command: CommandOf<'fetchAndLock'>,
+    by: Subject,
+    wait: Wait,
+  ): Promise<Outcome<ReplyOf<'fetchAndLock'>>> {
+    const refusal = this.#admit(command, by);
+    return refusal ?? this.#options.waiters.fetch(command, by, wait);
+  }
+
+  async deploy(request: DeployRequest, by: Subject): Promise<DeployOutcome> {
+    const read: Read[] = [];
+    const findings: Findings[number][] = [];
+    for (const { name, content } of request.resources) {
+      if (/\.(bpmn|xml)$/i.test(name)) {
+        const { processes, problems } = await this.#options.readProcesses(content);
+        if (problems.length > 0) findings.push({ resource: name, problems });
+        const checksum = createHash('sha256').update(content).digest('hex');
+        for (const model of processes) read.push({ resourceName: name, checksum, model });
+      } else if (/\.dmn$/i.test(name)) findings.push(decisionWarning(name));
+    }
+    findings.push(...checkDeployment(request, read, this.#options.systemCalls), ...this.#checkSource(request, by));
+    const merged = merge(findings);
+    if (merged.some(({ problems }) => problems.some(({ severity }) => severity === 'error'))) {
+      return { ok: false, findings: merged };
+    }
+    const { name, source, tenantId, resources, skipUnchanged } = request;
+    const command = { type: 'deploy', name, source, tenantId, resources, definitions: read, skipUnchanged } as const;
+    const outcome = await this.submit<'deploy'>(command, by);
+    if (outcome.ok) return { ok: true, value: outcome.value, warnings: merged };
+    const { code: rule, message } = outcome.rejection;
+    const resource = resources[0]?.name ?? '';
+    return { ok: false, findings: [{ resource, problems: [{ severity: 'error', rule, message, line: 0 }] }] };
+  }
+
+  find<T extends TableName>(table: T, query?: Query<Tables[T]>): readonly Tables[T][] {
+    return this.#read((store) => store.find(table, query));
+  }
+  count<T extends TableName>(table: T, query?: Query<Tables[T]>): number {
+    return this.#read((store) => store.count(table, query));
+  }
+  page<T extends TableName>(table: T, query?: Query<Tables[T]>): Page<Tables[T]> {
+    return this.#read((store) => store.page(table, query));
+  }
+  records(after: number, limit: number): readonly LogRecord[] {
+    return this.#read((store) => store.records(after, limit));
+  }
+  get lastSequence(): number {
+    return this.#options.store.lastSequence;
+  }
+  onCommitted(listener: (records: readonly LogRecord[]) => void): () => void {
+    return this.#options.loop.onCommitted(listener);
+  }
+  now(): number {
+    return this.#options.loop.now();
+  }
+
+  #admit(command: Command, by: Subject): Extract<Outcome<never>, { ok: false }> | undefined {
+    if (by.kind === 'kernel') return undefined;
+    if (this.#stopping && NEW_WORK.has(command.type)) {
+      throw new Unavailable('STOPPING', 'The system is shutting down and takes no new work.');
+    }
+    const topic = this.#read((store) => reservedTopic(command, store.state, this.#options.systemCalls));
+    if (topic === undefined) return undefined;
+    const decision = this.#options.gate.decide({ subject: by, action: 'systemCall.serve', resource: { topic } });
+    if (decision.allowed) return undefined;
+    return { ok: false, rejection: { code: 'INVALID_ARGUMENT', message: decision.reason, details: { topic } } };
+  }
+
+  #checkSource(request: DeployRequest, by: Subject): Findings {
+    if (request.source !== SYSTEM_SOURCE) return [];
+    const decision = this.#options.gate.decide({ subject: by, action: 'system.deploy' });
+    if (decision.allowed) return [];
+    const problem = { severity: 'error', rule: 'reserved-source', message: decision.reason, line: 0 } as const;
+    return [{ resource: request.resources[0]?.name ?? '', problems: [problem] }];
+  }
+
+  /** A read that the disk refuses stops the kernel like a write that it refuses. */
+  #read<R>(read: (store: Store) => R): R {
+    try {
+      return read(this.#options.store);
+    } catch (error) {
+      if (!(error instanceof StoreFailure)) throw error;
+      this.#options.loop.fail(error);
+      throw new Unavailable('FAILED', 'The store failed and the kernel is ending. See its log.');
+    }
+  }
+}
+
+/** One entry per resource, problems by line. */
+function merge(findings: Findings): Findings {
+  const byResource = new Map<string, Findings[number]['problems'][number][]>();
+  for (const { resource, problems } of findings) {
+    byResource.set(resource, [...(byResource.get(resource) ?? []), ...problems]);
+  }
+  return [...byResource].map(([resource, problems]) => ({
+    resource,
+    problems: problems.sort((a, b) => a.line - b.line),
+  }));
+}

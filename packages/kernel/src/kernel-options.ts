@@ -1,0 +1,46 @@
+/** What the composition root gives to a kernel, and what it gets back. */
+import type { Store } from '@procos/store';
+import type { Clock } from './clock.ts';
+import type { HostSpec, Kernel } from './kernel-port.ts';
+import type { KernelLog, LogLevel } from './log.ts';
+import type { SystemModel } from './system-deployment.ts';
+
+export interface KernelOptions {
+  /** Open; the kernel owns it from now on and closes it when it stops. */
+  readonly store: Store;
+  /** The files of `system/`. */
+  readonly systemModels: readonly SystemModel[];
+  readonly hosts: readonly HostSpec[];
+  readonly version: string;
+  /** A level, or a log that the composition root has made itself. */
+  readonly log: KernelLog | LogLevel | 'silent';
+  /** IANA time zone for calendar timers; default: that of the machine. */
+  readonly zone?: string;
+  readonly clock?: Clock;
+  readonly timings?: Timings;
+}
+
+/** All in ms. */
+export interface Timings {
+  /** From the request to shut down to the end without PID 1's consent; default 30,000. */
+  readonly shutdownMs?: number;
+  /** Until a started worker host must be ready; default 15,000. */
+  readonly hostReadyMs?: number;
+  /** For a worker host to finish the work at hand at shutdown; default 10,000. */
+  readonly hostDrainMs?: number;
+}
+
+export interface RunningKernel extends Kernel {
+  /** PID 1 waits for work, for the first time since this start. */
+  readonly ready: Promise<void>;
+  /**
+   * The kernel has ended: the store is closed (after a failure of the store: left alone) and the process must exit with
+   * this code at once.
+   */
+  readonly stopped: Promise<{ readonly exitCode: number }>;
+  /** SIGTERM and the first SIGINT shut down in order; a second SIGINT ends at once with exit code 130. */
+  handleSignal(name: 'SIGTERM' | 'SIGINT'): void;
+}
+
+/** Exit code after the store failed. */
+export const EXIT_STORE_FAILED = 74;

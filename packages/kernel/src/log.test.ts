@@ -1,0 +1,60 @@
+/** The log: one JSON line per event, the newest kept, followers told. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { KernelLog, type LogOptions } from './log.ts';
+
+function bench(options: Partial<LogOptions> = {}) {
+  const written: string[] = [];
+  const log = new KernelLog({
+    level: 'info',
+    stream: { write: (line) => written.push(line) },
+    now: () => 0,
+    ...options,
+  });
+  return { log, written };
+}
+
+test('an event is one line of JSON with its name, time and fields', () => {
+  const { log, written } = bench();
+  log.info('kernel_ready', 'PID 1\nwaits', { correlation_id: 7 });
+  assert.equal(written.length, 1);
+  assert.equal(written[0]?.trimEnd().includes('\n'), false);
+  assert.deepEqual(JSON.parse(written[0] ?? ''), {
+    level: 'info',
+    ts: '1970-01-01T00:00:00.000Z',
+    source: 'kernel',
+    event: 'kernel_ready',
+    correlation_id: 7,
+    text: 'PID 1\nwaits',
+  });
+});
+
+test('the newest lines are kept, oldest first', () => {
+  const { log } = bench({ keep: 3 });
+  for (let number = 1; number <= 10; number++) log.info('event', String(number));
+  assert.deepEqual(
+    log.recent(100).map(({ text }) => text),
+    ['8', '9', '10'],
+  );
+  assert.deepEqual(
+    log.recent(1).map(({ text }) => text),
+    ['10'],
+  );
+  assert.deepEqual(log.recent(0), []);
+});
+
+test('a silent log prints nothing and remembers all the same', () => {
+  const { log, written } = bench({ level: 'silent' });
+  log.error('event', 'heard');
+  assert.deepEqual([written.length, log.recent(10).length], [0, 1]);
+});
+
+test('followers hear every line until they stop', () => {
+  const { log } = bench();
+  const heard: string[] = [];
+  const stop = log.follow(({ text }) => heard.push(text));
+  log.info('event', 'one');
+  stop();
+  log.info('event', 'two');
+  assert.deepEqual(heard, ['one']);
+});

@@ -1,0 +1,179 @@
+/** The loop batches, answers after the commit only, isolates faults of the engine and stops at faults of the disk. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { CommandOf, EngineEvent, LogRecord, State } from '@procos/engine';
+import { type Store, StoreFailure } from '@procos/store';
+import { CommandLoop, type LoopOptions } from './loop.ts';
+import { Unavailable } from './process-engine.ts';
+import { manualClock, settle } from './testing/clock.ts';
+
+const BY = { kind: 'user', id: 'ada' } as const;
+const signal = (name: string): CommandOf<'broadcastSignal'> => ({ type: 'broadcastSignal', name });
+
+/** An engine whose state is a list of names: enough to see what was applied, undone and committed. */
+function bench(options: Partial<LoopOptions> = {}) {
+  const names: string[] = [];
+  let committedNames: string[] = [];
+  let lastId = 0;
+  let committedId = 0;
+  const commits: (readonly LogRecord[])[] = [];
+  const faults = { commit: false };
+  const fatal: unknown[] = [];
+  const assertions: string[] = [];
+  const store = {
+    state: {} as State,
+    ids: {
+      next: () => ++lastId,
+      get last() {
+        return lastId;
+      },
+    },
+    get lastSequence() {
+      return commits.flat().length;
+    },
+    get lastAt() {
+      return commits.flat().at(-1)?.at ?? 0;
+    },
+    commit(records: readonly LogRecord[]) {
+      if (faults.commit) throw new StoreFailure('disk full');
+      commits.push(records);
+      committedNames = [...names];
+      committedId = lastId;
+    },
+    rollback() {
+      names.splice(0, names.length, ...committedNames);
+      lastId = committedId;
+    },
+  } as unknown as Store;
+  const apply = (_state: State, event: EngineEvent): void => {
+    if (event.type === 'signalBroadcast') names.push(event.name);
+  };
+  const execute = ((command: CommandOf<'broadcastSignal'>, context: { ids: { next(): number } }) => {
+    context.ids.next();
+    if (command.name === 'refused') {
+      return { ok: false, rejection: { code: 'INVALID_ARGUMENT', message: 'no' }, events: [] };
+    }
+    const event = { type: 'signalBroadcast', name: command.name } as const;
+    apply(store.state, event);
+    if (command.name === 'faulty') throw new Error('assertion: impossible');
+    return { ok: true, value: { receivers: names.length }, events: command.name === 'silent' ? [] : [event] };
+  }) as unknown as LoopOptions['engine']['execute'];
+  const clock = manualClock();
+  const loop = new CommandLoop({
+    store,
+    engine: { execute, apply },
+    clock,
+    zone: 'UTC',
+    onFatal: (error) => fatal.push(error),
+    onAssertion: (command) => assertions.push(command),
+    ...options,
+  });
+  return { loop, names, commits, faults, fatal, assertions, clock, ids: store.ids };
+}
+
+test('commands that arrive together share one commit, and every caller gets its own answer', async () => {
+  const { loop, commits } = bench();
+  const answers = await Promise.all(['a', 'b', 'c'].map((name) => loop.submit(signal(name), BY)));
+  assert.equal(commits.length, 1);
+  assert.deepEqual(
+    commits[0]?.map(({ sequence, command, by }) => [sequence, command, by.id]),
+    [
+      [1, 'broadcastSignal', 'ada'],
+      [2, 'broadcastSignal', 'ada'],
+      [3, 'broadcastSignal', 'ada'],
+    ],
+  );
+  assert.deepEqual(
+    answers.map((answer) => answer.ok && answer.value.receivers),
+    [1, 2, 3],
+  );
+});
+
+test('a batch never exceeds its bound; the rest follows in the next', async () => {
+  const { loop, commits } = bench({ maxBatch: 2 });
+  await Promise.all(['a', 'b', 'c'].map((name) => loop.submit(signal(name), BY)));
+  assert.deepEqual(
+    commits.map((records) => records.length),
+    [2, 1],
+  );
+});
+
+test('nobody is answered before the commit, and listeners hear of it after the callers', async () => {
+  const { loop, commits } = bench();
+  const order: string[] = [];
+  loop.onCommitted((records) => order.push(`committed ${records.length}`));
+  const answered = loop.submit(signal('a'), BY).then(() => order.push(`answered after ${commits.length} commit`));
+  assert.deepEqual(order, []);
+  await answered;
+  assert.deepEqual(order, ['committed 1', 'answered after 1 commit']);
+});
+
+test('a rejected command and one without events leave no record', async () => {
+  const { loop, commits } = bench();
+  const [refused, silent] = await Promise.all([loop.submit(signal('refused'), BY), loop.submit(signal('silent'), BY)]);
+  assert.equal(refused.ok, false);
+  assert.equal(silent.ok, true);
+  assert.equal(commits.length, 0);
+});
+
+test('a fault of the engine undoes one command; those before and after it in the batch are kept', async () => {
+  const { loop, names, commits, assertions, ids } = bench();
+  const [before, faulty, after] = await Promise.allSettled(
+    ['before', 'faulty', 'after'].map((name) => loop.submit(signal(name), BY)),
+  );
+  assert.equal(before?.status, 'fulfilled');
+  assert.equal(after?.status, 'fulfilled');
+  assert.ok(faulty?.status === 'rejected' && faulty.reason instanceof Unavailable && faulty.reason.code === 'FAILED');
+  assert.deepEqual(names, ['before', 'after']);
+  assert.deepEqual(
+    commits[0]?.map(({ sequence, lastId }) => [sequence, lastId]),
+    [
+      [1, 1],
+      [2, 2],
+    ],
+  );
+  assert.equal(ids.last, 2);
+  assert.deepEqual(assertions, ['broadcastSignal']);
+});
+
+test('when the disk refuses, nobody is answered and nothing runs any more', async () => {
+  const { loop, faults, fatal } = bench();
+  faults.commit = true;
+  let answered = false;
+  const note = (): void => {
+    answered = true;
+  };
+  loop.submit(signal('a'), BY).then(note, note);
+  await settle();
+  assert.equal(answered, false);
+  assert.equal(fatal.length, 1);
+  assert.ok(fatal[0] instanceof StoreFailure);
+  await assert.rejects(loop.submit(signal('b'), BY), { code: 'FAILED' });
+});
+
+test('a full queue refuses at once', async () => {
+  const { loop } = bench({ capacity: 1 });
+  const first = loop.submit(signal('a'), BY);
+  await assert.rejects(loop.submit(signal('b'), BY), { code: 'OVERLOADED' });
+  await first;
+});
+
+test('time never goes backward in the log', async () => {
+  const { loop, commits, clock } = bench();
+  await loop.submit(signal('a'), BY);
+  clock.jumpTo(10);
+  await loop.submit(signal('b'), BY);
+  assert.deepEqual(
+    commits.flat().map(({ at }) => at),
+    [1_000_000, 1_000_000],
+  );
+});
+
+test('closing runs what is queued and refuses the rest', async () => {
+  const { loop, commits } = bench();
+  const last = loop.submit(signal('a'), BY);
+  loop.close();
+  assert.equal(commits.length, 1);
+  assert.equal((await last).ok, true);
+  await assert.rejects(loop.submit(signal('b'), BY), { code: 'STOPPING' });
+});

@@ -1,0 +1,186 @@
+/** The command loop: one writer, batches of commands, one commit per batch, answers only after the commit. */
+import type {
+  apply as applyEvent,
+  CommandOf,
+  CommandType,
+  EngineEvent,
+  ExecutionContext,
+  execute as executeCommand,
+  LogRecord,
+  Outcome,
+  ReplyOf,
+  Subject,
+} from '@procos/engine';
+import { type Store, StoreFailure } from '@procos/store';
+import type { Clock } from './clock.ts';
+import { Unavailable } from './process-engine.ts';
+
+export interface LoopOptions {
+  readonly store: Store;
+  /** The pure step. */
+  readonly engine: { readonly execute: typeof executeCommand; readonly apply: typeof applyEvent };
+  readonly clock: Clock;
+  /** IANA time zone for calendar timers. */
+  readonly zone: string;
+  /** Commands waiting at most; one more is refused with `OVERLOADED`. */
+  readonly capacity?: number;
+  /** Commands per commit at most. */
+  readonly maxBatch?: number;
+  /** The store failed: nothing is answered any more, the process must end. Called once. */
+  readonly onFatal: (error: unknown) => void;
+  /** A command hit a fault of the engine itself; its effects were undone, the rest of its batch was kept. */
+  readonly onAssertion: (command: string, error: unknown) => void;
+}
+
+export type CommitListener = (records: readonly LogRecord[]) => void;
+
+/** A queued command with its type hidden in closures. */
+interface Job {
+  readonly command: string;
+  readonly by: Subject;
+  readonly run: (context: ExecutionContext) => readonly EngineEvent[];
+  readonly answer: () => void;
+  readonly refuse: (error: Unavailable) => void;
+}
+
+export class CommandLoop {
+  readonly #options: LoopOptions;
+  readonly #capacity: number;
+  readonly #maxBatch: number;
+  readonly #listeners = new Set<CommitListener>();
+  #queue: Job[] = [];
+  #condition: 'open' | 'closed' | 'failed' = 'open';
+  #scheduled = false;
+  #lastAt = 0;
+
+  constructor(options: LoopOptions) {
+    this.#options = options;
+    this.#capacity = options.capacity ?? 10_000;
+    this.#maxBatch = options.maxBatch ?? 256;
+  }
+
+  /** Resolves once the effects are on the disk; rejects with `Unavailable` only. */
+  submit<T extends CommandType>(command: CommandOf<T>, by: Subject): Promise<Outcome<ReplyOf<T>>> {
+    if (this.#condition === 'closed') {
+      return Promise.reject(new Unavailable('STOPPING', 'The kernel has stopped. Ask again when it is started.'));
+    }
+    if (this.#condition === 'failed') {
+      return Promise.reject(new Unavailable('FAILED', 'The store failed and the kernel is ending. See its log.'));
+    }
+    if (this.#queue.length >= this.#capacity) {
+      const text = `${this.#capacity} commands are waiting already. Ask again in a moment.`;
+      return Promise.reject(new Unavailable('OVERLOADED', text));
+    }
+    const { execute } = this.#options.engine;
+    const type: T = command.type;
+    return new Promise((resolve, reject) => {
+      let outcome: Outcome<ReplyOf<T>> | undefined;
+      this.#queue.push({
+        command: type,
+        by,
+        run: (context) => {
+          const done = execute<T>(command, context);
+          outcome = done.ok ? { ok: true, value: done.value } : { ok: false, rejection: done.rejection };
+          return done.events;
+        },
+        answer: () => {
+          if (outcome) resolve(outcome);
+        },
+        refuse: reject,
+      });
+      this.#schedule();
+    });
+  }
+
+  /** Called after every commit with its records, in order, callers already answered. Returns how to stop. */
+  onCommitted(listener: CommitListener): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Now, never before the last record, ms since the epoch. */
+  now(): number {
+    this.#lastAt = Math.max(this.#options.clock.wallNow(), this.#options.store.lastAt, this.#lastAt);
+    return this.#lastAt;
+  }
+
+  get waiting(): number {
+    return this.#queue.length;
+  }
+
+  /** Runs what is queued, then refuses everything. */
+  close(): void {
+    while (this.#condition === 'open' && this.#queue.length > 0) this.#drain();
+    if (this.#condition === 'open') this.#condition = 'closed';
+  }
+
+  /** The store failed outside a batch, or the kernel gives up: no more answers. */
+  fail(error: unknown): void {
+    if (this.#condition === 'failed') return;
+    this.#condition = 'failed';
+    this.#queue = [];
+    this.#options.onFatal(error);
+  }
+
+  #schedule(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    // After the poll phase: everything that arrived in this turn of the event loop shares one commit.
+    setImmediate(() => {
+      this.#scheduled = false;
+      this.#drain();
+      if (this.#queue.length > 0) this.#schedule();
+    });
+  }
+
+  #drain(): void {
+    if (this.#condition !== 'open' || this.#queue.length === 0) return;
+    const { store } = this.#options;
+    const batch = this.#queue.splice(0, this.#maxBatch);
+    const records: LogRecord[] = [];
+    const done: Job[] = [];
+    try {
+      for (const job of batch) {
+        if (this.#run(job, records)) done.push(job);
+      }
+      if (records.length > 0) store.commit(records);
+    } catch (error) {
+      this.fail(error);
+      return;
+    }
+    for (const job of done) job.answer();
+    if (records.length === 0) return;
+    for (const listener of this.#listeners) listener(records);
+  }
+
+  /** False when the command was undone. Throws when the store failed. */
+  #run(job: Job, records: LogRecord[]): boolean {
+    const { store, zone } = this.#options;
+    const at = this.now();
+    try {
+      const events = job.run({ state: store.state, now: at, ids: store.ids, zone });
+      if (events.length === 0) return true;
+      const sequence = store.lastSequence + records.length + 1;
+      const by = { kind: job.by.kind, id: job.by.id };
+      records.push({ sequence, at, by, command: job.command, lastId: store.ids.last, events });
+      return true;
+    } catch (error) {
+      if (error instanceof StoreFailure) throw error;
+      this.#undo(records);
+      this.#options.onAssertion(job.command, error);
+      const text = `Internal error while running ${job.command}; nothing was changed. The kernel's log has the details.`;
+      job.refuse(new Unavailable('FAILED', text));
+      return false;
+    }
+  }
+
+  /** Back to the last commit, then forward again over what this batch had done before. */
+  #undo(records: readonly LogRecord[]): void {
+    const { store, engine } = this.#options;
+    store.rollback();
+    for (const record of records) {
+      for (const event of record.events) engine.apply(store.state, event, record.at);
+      while (store.ids.last < record.lastId) store.ids.next();
+    }
+  }
+}

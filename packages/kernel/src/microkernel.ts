@@ -1,0 +1,223 @@
+/** The microkernel: starts PID 1, passes signals on to it, tells it of lost worker hosts, and stops when it is told to. */
+import type { LogRecord, ProcessInstanceId, Subject } from '@procos/engine';
+import { assemble, type Parts } from './assembly.ts';
+import { powerOn, startRoot, USER_REQUEST, waitsFor } from './boot.ts';
+import type { HostExit } from './hosts.ts';
+import { logIncidents } from './incident-log.ts';
+import { EXIT_STORE_FAILED, type KernelOptions, type RunningKernel } from './kernel-options.ts';
+import type { Gate, KernelStatus } from './kernel-port.ts';
+import { type KernelLog, messageOf, stackOf } from './log.ts';
+import { type ProcessEngine, Unavailable } from './process-engine.ts';
+import { Shutdown } from './shutdown.ts';
+import { reportHostExit } from './supervision.ts';
+import type { Power } from './system-calls/power.ts';
+import { deploySystem } from './system-deployment.ts';
+
+/** Resolves once PID 1 runs; throws `BootFailure` when it cannot be started, with the store closed. */
+export async function startKernel(options: KernelOptions): Promise<RunningKernel> {
+  const kernel = new Microkernel(options);
+  await kernel.boot();
+  return kernel;
+}
+
+class Microkernel implements RunningKernel {
+  readonly ready: Promise<void>;
+  readonly stopped: Promise<{ readonly exitCode: number }>;
+  readonly #options: KernelOptions;
+  readonly #parts: Parts;
+  readonly #shutdown: Shutdown;
+  readonly #startedAt: number;
+  #phase: KernelStatus['phase'] = 'booting';
+  #interrupted = false;
+  #ended = false;
+  readonly #resolveReady: () => void;
+  readonly #resolveStopped: (result: { exitCode: number }) => void;
+
+  constructor(options: KernelOptions) {
+    const ready = Promise.withResolvers<void>();
+    const stopped = Promise.withResolvers<{ exitCode: number }>();
+    this.ready = ready.promise;
+    this.stopped = stopped.promise;
+    this.#resolveReady = ready.resolve;
+    this.#resolveStopped = stopped.resolve;
+    this.#options = options;
+    this.#parts = assemble(options, {
+      onFatal: (error) => this.#fail(error),
+      onHostExited: (exit) => void this.#reportExit(exit),
+      power: this.#power(),
+    });
+    const { clock, loop } = this.#parts;
+    this.#startedAt = clock.wallNow();
+    this.#shutdown = new Shutdown({
+      clock,
+      submit: (command, by) => loop.submit(command, by),
+      patienceMs: options.timings?.shutdownMs ?? 30_000,
+      onTooLate: () => {
+        this.log.error('kernel_shutdown_timeout', 'PID 1 did not shut down in time; stopping without it.');
+        this.#stop(1);
+      },
+    });
+  }
+
+  get engine(): ProcessEngine {
+    return this.#parts.engine;
+  }
+  get gate(): Gate {
+    return this.#parts.gate;
+  }
+  get log(): KernelLog {
+    return this.#parts.log;
+  }
+
+  async boot(): Promise<void> {
+    const { version, systemModels, store } = this.#options;
+    const { engine, loop, log, systemCalls, alarm } = this.#parts;
+    const about = { version, store: store.description.path ?? 'memory', os_pid: process.pid };
+    log.info('kernel_starting', `ProcOS ${version} is starting.`, about);
+    try {
+      loop.onCommitted((records) => this.#onCommitted(records));
+      log.info('kernel_bootstrap_start', 'Starting the system processes.');
+      const resumed = store.state.singletons.rootInstanceId !== null;
+      await deploySystem(engine, systemModels, log);
+      const rootId = await startRoot(engine, log);
+      if (resumed) await this.#resume(rootId);
+      systemCalls.start();
+      alarm.arm();
+    } catch (error) {
+      log.error('kernel_bootstrap_failed', messageOf(error));
+      this.#stop(1);
+      throw error;
+    }
+    const took = this.#age();
+    log.info('kernel_bootstrap_complete', `PID 1 runs after ${took} ms.`, { took_ms: took });
+  }
+
+  status(): KernelStatus {
+    const { version, store } = this.#options;
+    const { kind, path, format } = store.description;
+    const sizeBytes = (): number => store.description.sizeBytes();
+    return {
+      version,
+      startedAt: this.#startedAt,
+      phase: this.#phase,
+      rootInstanceId: store.state.singletons.rootInstanceId,
+      store: { kind, path, format, sizeBytes, lastSequence: store.lastSequence },
+      hosts: this.#parts.hosts.status(),
+      residentBytes: process.memoryUsage.rss(),
+    };
+  }
+
+  async requestShutdown(by: Subject, reason: string): Promise<void> {
+    if (this.#ended || this.#shutdown.requested) return;
+    this.log.info('kernel_stopping', `Shutting down: ${reason}.`, { by: `${by.kind}:${by.id}`, reason });
+    this.#phase = 'stopping';
+    await this.#shutdown.order(by);
+  }
+
+  handleSignal(name: 'SIGTERM' | 'SIGINT'): void {
+    this.log.info('kernel_signal', `Received ${name}.`, { signal: name });
+    if (name === 'SIGINT' && this.#interrupted) {
+      this.#stop(130);
+      return;
+    }
+    this.#interrupted ||= name === 'SIGINT';
+    this.requestShutdown({ kind: 'kernel', id: `signal:${name}` }, name).catch((error: unknown) => {
+      if (!(error instanceof Unavailable)) this.#fail(error);
+    });
+  }
+
+  /** PID 1 comes from an earlier start: boots it when it stands parked, and gets its worker hosts back when it was at work. */
+  async #resume(rootId: ProcessInstanceId): Promise<void> {
+    const { engine, hosts } = this.#parts;
+    if (await powerOn(engine, rootId)) return;
+    if (!waitsFor(engine, rootId, USER_REQUEST)) return;
+    for (const host of hosts.names) {
+      await this.#reportExit({ host, quickFailures: 0, backOff: 'PT0S', reason: 'the kernel was started again' });
+    }
+    this.#becomeReady();
+  }
+
+  async #reportExit(exit: HostExit): Promise<void> {
+    try {
+      const problem = await reportHostExit(this.#parts.loop, exit);
+      if (problem !== null) this.log.error('worker_host_unattended', problem, { host: exit.host });
+    } catch (error) {
+      if (!(error instanceof Unavailable)) this.#fail(error);
+    }
+  }
+
+  #power(): Power {
+    const { store } = this.#options;
+    return {
+      ready: () => this.#becomeReady(),
+      shutdownWanted: (processInstanceId) => {
+        if (this.#shutdown.requested) return true;
+        const where = [{ column: 'id', op: '=', value: processInstanceId }] as const;
+        const startedAt = this.engine.find('processInstances', { where })[0]?.startedAt;
+        return startedAt !== undefined && startedAt >= this.#startedAt;
+      },
+      stopWork: () => {
+        this.#phase = 'stopping';
+        this.#shutdown.heard();
+        this.#parts.alarm.stop();
+        this.#parts.engine.stopWork();
+      },
+      checkpoint: () => store.followUp(),
+      off: () => this.#stop(0),
+      on: () => {
+        const rootId = store.state.singletons.rootInstanceId;
+        if (rootId !== null) powerOn(this.engine, rootId).catch(() => {});
+      },
+    };
+  }
+
+  #becomeReady(): void {
+    if (this.#phase !== 'booting') return;
+    this.#phase = 'ready';
+    const took = this.#age();
+    const fields = { took_ms: took, correlation_id: this.#options.store.state.singletons.rootInstanceId };
+    this.log.info('kernel_ready', `PID 1 waits for work after ${took} ms.`, fields);
+    this.#resolveReady();
+  }
+
+  #onCommitted(records: readonly LogRecord[]): void {
+    this.#parts.waiters.onCommitted(records);
+    this.#parts.alarm.arm();
+    logIncidents(records, this.log);
+  }
+
+  #age(): number {
+    return this.#parts.clock.wallNow() - this.#startedAt;
+  }
+
+  /** The store failed: nothing more is answered or written; the next start recovers. */
+  #fail(error: unknown): void {
+    if (this.#ended) return;
+    this.log.error('kernel_failed', `The kernel stops at once: ${messageOf(error)}`, { stack: stackOf(error) });
+    this.#end(EXIT_STORE_FAILED);
+  }
+
+  #stop(exitCode: number): void {
+    if (this.#ended) return;
+    try {
+      this.#parts.loop.close();
+      if (!this.#ended) this.#options.store.close();
+    } catch (error) {
+      this.#fail(error);
+    }
+    if (this.#ended) return;
+    this.log.info('kernel_stopped', `The kernel has stopped, exit code ${exitCode}.`, { exit_code: exitCode });
+    this.#end(exitCode);
+  }
+
+  #end(exitCode: number): void {
+    this.#ended = true;
+    this.#phase = 'stopping';
+    this.#shutdown.cancel();
+    this.#parts.alarm.stop();
+    this.#parts.systemCalls.stop();
+    this.#parts.waiters.dismissAll();
+    this.#parts.hosts.killAll();
+    this.#resolveStopped({ exitCode });
+  }
+}

@@ -1,0 +1,39 @@
+/** The rules of the gate. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createGate } from '../gate.ts';
+import type { Question } from '../kernel-port.ts';
+import { decide } from './decide.ts';
+
+const RULES = { authentication: 'none' } as const;
+const ask = (question: Partial<Question>) =>
+  decide({ subject: { kind: 'anonymous', id: 'anonymous' }, action: 'processInstance.create', ...question }, RULES);
+
+test('the kernel may do everything', () => {
+  assert.equal(ask({ subject: { kind: 'kernel', id: 'boot' }, action: 'systemCall.use' }).allowed, true);
+});
+
+test('without authentication, whoever asks from this machine may do what a person may do', () => {
+  assert.equal(ask({ resource: { connection: 'loopback' } }).allowed, true);
+  assert.equal(ask({ action: 'system.shutdown' }).allowed, true);
+});
+
+test('without authentication nobody may do anything from elsewhere', () => {
+  const decision = ask({ resource: { connection: 'remote' } });
+  assert.ok(!decision.allowed && /authentication/.test(decision.reason));
+});
+
+test('only a process deployed from the source "system" may use a system call', () => {
+  const subject = { kind: 'worker', id: 'mine' } as const;
+  const about = { topic: 'procos.power.off', bpmnProcessId: 'mine' };
+  const refused = ask({ subject, action: 'systemCall.use', resource: { ...about, source: 'console' } });
+  assert.ok(!refused.allowed && /mine.*procos\.power\.off.*source "system"/.test(refused.reason));
+  assert.equal(ask({ subject, action: 'systemCall.use', resource: { ...about, source: 'system' } }).allowed, true);
+});
+
+test('nobody outside the kernel may serve a system call', () => {
+  const gate = createGate(RULES);
+  const subject = { kind: 'worker', id: 'kernel' } as const;
+  const decision = gate.decide({ subject, action: 'systemCall.serve', resource: { topic: 'procos.power.off' } });
+  assert.ok(!decision.allowed && /belong to the kernel/.test(decision.reason));
+});

@@ -1,0 +1,47 @@
+/** Who may do what: every rule in one pure function. Reasons are sentences for the person who was refused. */
+import type { Decision, Question } from '../kernel-port.ts';
+
+/** What the decision depends on besides the question. */
+export interface Rules {
+  /** `none`: the server listens on loopback only, and whoever can reach it may do everything a person may do. */
+  readonly authentication: 'none';
+}
+
+/** Source of a deployment whose processes may use system calls. */
+export const SYSTEM_SOURCE = 'system';
+/** System calls, and the few topics of the system that worker hosts serve, begin with this. */
+export const SYSTEM_TOPIC_PREFIX = 'procos.';
+/** Served by worker hosts, open to every process: script tasks run there. */
+export const SYSTEM_WORKER_TOPICS: ReadonlySet<string> = new Set(['procos.script']);
+/** Processes of the system itself. */
+export const SYSTEM_PROCESS_PREFIX = 'procos_system_';
+
+const ALLOWED: Decision = { allowed: true };
+
+export function decide(question: Question, _rules: Rules): Decision {
+  const { subject, action, resource } = question;
+  if (subject.kind === 'kernel') return ALLOWED;
+  if (action === 'systemCall.use') {
+    if (resource?.['source'] === SYSTEM_SOURCE) return ALLOWED;
+    return refuse(
+      `Process ${resource?.['bpmnProcessId'] ?? subject.id} may not use the system call ${resource?.['topic'] ?? ''}: ` +
+        `only processes deployed from the source "${SYSTEM_SOURCE}" may. Deploy it from there, or use another topic.`,
+    );
+  }
+  if (action.startsWith('systemCall.')) {
+    return refuse(
+      `${subject.kind} ${subject.id} may not serve ${resource?.['topic'] ?? 'system calls'}: system calls belong to the ` +
+        'kernel. Use another topic, or another worker id.',
+    );
+  }
+  if (resource?.['connection'] === 'remote') {
+    return refuse(
+      'Without authentication only this very machine may use the system. Ask from loopback, or configure authentication.',
+    );
+  }
+  return ALLOWED;
+}
+
+function refuse(reason: string): Decision {
+  return { allowed: false, reason };
+}

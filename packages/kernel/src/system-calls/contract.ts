@@ -1,0 +1,30 @@
+/** What a system call is: an external task on a topic `procos.…` that the kernel itself serves. */
+import type { Json } from '@procos/bpmn';
+
+/** The task as its handler sees it. */
+export interface SystemTask {
+  readonly topic: string;
+  readonly processInstanceId: number;
+  /** It has failed before: somebody or the retries have sent it here again. */
+  readonly again: boolean;
+  /** The value visible to the task under this name; null when there is none. */
+  readonly input: (name: string) => Json;
+}
+
+export interface SystemResult {
+  /** Results, local to the task: the model's output mapping places them. */
+  readonly variables?: Readonly<Record<string, Json>>;
+  /** Runs after the completion is on the disk. */
+  readonly afterwards?: () => void;
+}
+
+export interface SystemCall {
+  readonly topic: string;
+  /** Must not block the event loop. Throws what the incident shall say; `Hopeless` when trying again is of no use. */
+  run(task: SystemTask): Promise<SystemResult>;
+}
+
+/** A failure that no retry mends: straight to an incident. */
+export class Hopeless extends Error {
+  override readonly name = 'Hopeless';
+}

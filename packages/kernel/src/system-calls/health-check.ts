@@ -1,0 +1,67 @@
+/** `procos.health.check`: how the engine, the disk, the event loop and the worker hosts are. */
+import { dirname } from 'node:path';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import type { StoreDescription } from '@procos/store';
+import type { Hosts } from '../hosts.ts';
+import type { KernelLog } from '../log.ts';
+import type { SystemCall } from './contract.ts';
+import { freeBytes } from './environment-check.ts';
+
+const MAX_LATENCY_MS = 5_000;
+const MAX_LOOP_DELAY_MS = 1_000;
+const MIN_FREE_DISK = 64 * 1024 * 1024;
+
+export interface HealthNeeds {
+  readonly hosts: Hosts;
+  readonly log: KernelLog;
+  readonly store: StoreDescription;
+  /** A command that changes nothing, through the whole queue. */
+  readonly noop: () => Promise<unknown>;
+}
+
+export function healthCheck({ hosts, log, store, noop }: HealthNeeds): SystemCall {
+  let delays: ReturnType<typeof monitorEventLoopDelay> | null = null;
+  return {
+    topic: 'procos.health.check',
+    async run(task) {
+      const findings: string[] = [];
+      const begun = performance.now();
+      await noop();
+      const latencyMs = performance.now() - begun;
+      if (latencyMs > MAX_LATENCY_MS) findings.push(`The engine took ${Math.round(latencyMs)} ms to answer.`);
+
+      // Watches from the first check on; each check judges the time since the one before.
+      const loopDelayMs = delays ? delays.percentile(99) / 1e6 : 0;
+      delays?.reset();
+      if (!delays) {
+        delays = monitorEventLoopDelay({ resolution: 20 });
+        delays.enable();
+      }
+      if (loopDelayMs > MAX_LOOP_DELAY_MS)
+        findings.push(`The event loop was held up for ${Math.round(loopDelayMs)} ms.`);
+
+      const freeDisk = store.path === null ? null : await freeBytes(dirname(store.path));
+      if (freeDisk !== null && freeDisk < MIN_FREE_DISK)
+        findings.push(`Only ${freeDisk} bytes are free for the store.`);
+
+      for (const { name, state } of hosts.status()) {
+        if (state === 'stopped' || state === 'failed') findings.push(`Worker host ${name} does not run.`);
+      }
+      const metrics = {
+        engine_latency_ms: tenths(latencyMs),
+        event_loop_delay_p99_ms: tenths(loopDelayMs),
+        store_bytes: store.sizeBytes(),
+        free_disk_bytes: freeDisk,
+        resident_bytes: process.memoryUsage.rss(),
+      };
+      const healthy = findings.length === 0;
+      const fields = { healthy, findings, ...metrics, correlation_id: task.processInstanceId };
+      log.info('kernel_metrics_snapshot', healthy ? 'All is well.' : findings.join(' '), fields);
+      return { variables: { healthy, findings, dead_hosts: hosts.unattended(), metrics } };
+    },
+  };
+}
+
+function tenths(ms: number): number {
+  return Math.round(ms * 10) / 10;
+}

@@ -1,0 +1,35 @@
+/** All system calls there are. */
+import type { StoreDescription } from '@procos/store';
+import type { Hosts } from '../hosts.ts';
+import type { KernelLog } from '../log.ts';
+import type { SystemCall } from './contract.ts';
+import { environmentCheck } from './environment-check.ts';
+import { healthCheck } from './health-check.ts';
+import { type Power, powerCalls } from './power.ts';
+import { workerDrain } from './worker-drain.ts';
+import { workerGiveUp } from './worker-give-up.ts';
+import { workerRegister } from './worker-register.ts';
+import { workerStart } from './worker-start.ts';
+
+export interface SystemCallNeeds {
+  readonly hosts: Hosts;
+  readonly log: KernelLog;
+  readonly store: StoreDescription;
+  readonly noop: () => Promise<unknown>;
+  readonly power: Power;
+  /** How long a host may take to finish the work at hand. */
+  readonly drainMs: number;
+}
+
+export function createSystemCalls(needs: SystemCallNeeds): readonly SystemCall[] {
+  const { hosts, log, store, noop, power, drainMs } = needs;
+  return [
+    environmentCheck(store),
+    workerStart(hosts),
+    workerRegister(hosts, log),
+    workerDrain(hosts, drainMs),
+    workerGiveUp(hosts),
+    healthCheck({ hosts, log, store, noop }),
+    ...powerCalls(power, log),
+  ];
+}

@@ -1,0 +1,39 @@
+/** The processes of the system are clean: no findings, every element named and drawn, history kept for a known time. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { readProcesses } from '@procos/bpmn';
+import { ROOT_PROCESS } from './boot.ts';
+import { systemModels } from './testing/system.ts';
+
+const IDS = [
+  'procos_system_boot',
+  'procos_system_health_monitoring',
+  'procos_system_shutdown',
+  'procos_system_worker_supervision',
+  ROOT_PROCESS,
+];
+
+test('the system consists of these processes', async () => {
+  const models = await Promise.all(systemModels.map(({ content }) => readProcesses(content)));
+  const ids = models.flatMap(({ processes }) => processes.map(({ bpmnProcessId }) => bpmnProcessId));
+  assert.deepEqual(ids.sort(), [...IDS].sort());
+});
+
+for (const { name, content } of systemModels) {
+  test(`${name} deploys without an error, and its elements are named and drawn`, async () => {
+    const { processes, problems } = await readProcesses(content);
+    assert.deepEqual(
+      problems.filter(({ severity }) => severity === 'error'),
+      [],
+    );
+    const drawn = new Set([...content.matchAll(/bpmnElement="([^"]+)"/g)].map((match) => match[1]));
+    for (const process of processes) {
+      assert.ok(process.historyTimeToLive);
+      for (const { id, name: label } of Object.values(process.elements)) {
+        assert.ok(label, `${id} has no name`);
+        assert.ok(drawn.has(id), `${id} is not drawn`);
+      }
+      for (const id of Object.keys(process.flows)) assert.ok(drawn.has(id), `${id} is not drawn`);
+    }
+  });
+}

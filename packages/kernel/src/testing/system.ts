@@ -1,0 +1,57 @@
+/** Kernels for tests: the real system processes on a real store, with a log that is kept and not printed. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { createMemoryStore, type Store } from '@procos/store';
+import type { KernelOptions, RunningKernel } from '../kernel-options.ts';
+import { KernelLog } from '../log.ts';
+import { startKernel } from '../microkernel.ts';
+import type { SystemModel } from '../system-deployment.ts';
+
+const SYSTEM = new URL('../../../../system/', import.meta.url);
+
+export const systemModels: readonly SystemModel[] = readdirSync(SYSTEM)
+  .filter((name) => name.endsWith('.bpmn'))
+  .map((name) => ({ name, content: readFileSync(new URL(name, SYSTEM), 'utf8') }));
+
+export function quietLog(): KernelLog {
+  return new KernelLog({ level: 'debug', stream: { write: () => {} } });
+}
+
+export async function startTestKernel(options: Partial<KernelOptions> = {}): Promise<RunningKernel> {
+  const store: Store = options.store ?? createMemoryStore();
+  return startKernel({ store, systemModels, hosts: [], version: 'test', log: quietLog(), zone: 'UTC', ...options });
+}
+
+/** The elements at which an instance stands. */
+export function standsAt({ engine }: RunningKernel, processInstanceId: number): string[] {
+  return engine
+    .find('elementInstances', {
+      where: [
+        { column: 'processInstanceId', op: '=', value: processInstanceId },
+        { column: 'outcome', op: '=', value: 'active' },
+      ],
+    })
+    .filter(({ elementType }) => elementType !== 'process')
+    .map(({ elementId }) => elementId)
+    .sort();
+}
+
+/** Resolves once `condition` holds after a commit; throws with the log's end when it does not within `ms`. */
+export async function until(kernel: RunningKernel, condition: () => boolean, ms = 5_000): Promise<void> {
+  if (condition()) return;
+  await new Promise<void>((resolve, reject) => {
+    const stop = kernel.engine.onCommitted(() => {
+      // Not within the commit: the listeners of the kernel itself come first.
+      setImmediate(() => {
+        if (!condition()) return;
+        clearTimeout(timer);
+        stop();
+        resolve();
+      });
+    });
+    const timer = setTimeout(() => {
+      stop();
+      const lines = kernel.log.recent(20).map(({ event, text }) => `${event}: ${text}`);
+      reject(new Error(`never came true: ${condition}\n${lines.join('\n')}`));
+    }, ms);
+  });
+}

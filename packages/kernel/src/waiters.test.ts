@@ -1,0 +1,231 @@
+/** Long polling: first come, first served; woken by new tasks, ends of locks and back-offs; nothing is lost. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { CommandOf, EngineEvent, ExternalTask, LockedTask, LogRecord } from '@procos/engine';
+import { manualClock, settle } from './testing/clock.ts';
+import { type Wait, Waiters, type WaitersOptions } from './waiters.ts';
+
+const BY = { kind: 'worker', id: 'w' } as const;
+
+interface FakeTask {
+  readonly id: number;
+  readonly topic: string;
+  readonly tenant?: string;
+  availableAt: number;
+}
+
+/** A pool of tasks that hands out like the engine does. */
+function bench(options: Partial<WaitersOptions> = {}) {
+  const clock = manualClock();
+  const tasks: FakeTask[] = [];
+  const unlocked: number[] = [];
+  const counts = { fetches: 0 };
+  const tell = (event: Partial<EngineEvent> & { type: EngineEvent['type'] }): void =>
+    waiters.onCommitted([{ events: [event] } as unknown as LogRecord]);
+  const waiters: Waiters = new Waiters({
+    clock,
+    now: () => clock.wallNow(),
+    submit: async (command) => {
+      counts.fetches += 1;
+      await settle(1);
+      const wanted = command.topics.find((request) =>
+        tasks.some((task) => matches(task, request) && task.availableAt <= clock.wallNow()),
+      );
+      if (!wanted) return { ok: true, value: { tasks: [] } };
+      const task = tasks.find((one) => matches(one, wanted) && one.availableAt <= clock.wallNow()) as FakeTask;
+      task.availableAt = clock.wallNow() + wanted.lockMs;
+      queueMicrotask(() =>
+        tell({ type: 'externalTaskLocked', topic: task.topic, lockExpiresAt: task.availableAt } as EngineEvent),
+      );
+      const locked = { task: { id: task.id, topic: task.topic } as ExternalTask } as LockedTask;
+      return { ok: true, value: { tasks: [locked] } };
+    },
+    unlock: ({ task }) => unlocked.push(task.id),
+    nextFreeAt: (topic, after) =>
+      tasks
+        .filter((task) => task.topic === topic && task.availableAt > after)
+        .map((task) => task.availableAt)
+        .sort((a, b) => a - b)[0],
+    ...options,
+  });
+  const create = (id: number, topic: string, tenant?: string): void => {
+    tasks.push({ id, topic, availableAt: 0, ...(tenant === undefined ? {} : { tenant }) });
+    tell({ type: 'externalTaskCreated', task: { topic, availableAt: 0 } as ExternalTask });
+  };
+  const poll = (workerId: string, topic: string, wait: Partial<Wait> = {}, tenantIds?: string[]) => {
+    const command: CommandOf<'fetchAndLock'> = {
+      type: 'fetchAndLock',
+      workerId,
+      maxTasks: 1,
+      usePriority: false,
+      topics: [{ topic, lockMs: 5_000, ...(tenantIds ? { tenantIds } : {}) }],
+    };
+    const answer: { tasks?: number[]; error?: unknown } = {};
+    waiters.fetch(command, BY, { waitMs: 60_000, ...wait }).then(
+      (outcome) => {
+        if (outcome.ok) answer.tasks = outcome.value.tasks.map(({ task }) => task.id);
+      },
+      (error: unknown) => {
+        answer.error = error;
+      },
+    );
+    return answer;
+  };
+  return { clock, waiters, tasks, create, poll, tell, unlocked, counts };
+}
+
+function matches(task: FakeTask, request: { topic: string; tenantIds?: readonly string[] }): boolean {
+  return task.topic === request.topic && (!request.tenantIds || request.tenantIds.includes(task.tenant ?? ''));
+}
+
+test('a task that is there is answered at once', async () => {
+  const { create, poll } = bench();
+  create(1, 'mail');
+  const answer = poll('a', 'mail');
+  await settle();
+  assert.deepEqual(answer.tasks, [1]);
+});
+
+test('without waiting time the answer is empty at once', async () => {
+  const { poll } = bench();
+  const answer = poll('a', 'mail', { waitMs: 0 });
+  await settle();
+  assert.deepEqual(answer.tasks, []);
+});
+
+test('a new task goes to who waits longest, and the others are not disturbed', async () => {
+  const { create, poll, counts } = bench();
+  const [first, second, other] = [poll('a', 'mail'), poll('b', 'mail'), poll('c', 'file')];
+  await settle();
+  assert.equal(counts.fetches, 3);
+  create(1, 'mail');
+  await settle();
+  assert.deepEqual([first.tasks, second.tasks, other.tasks], [[1], undefined, undefined]);
+  assert.equal(counts.fetches, 4);
+});
+
+test('a task that the first may not have goes on to the next', async () => {
+  const { create, poll } = bench();
+  const picky = poll('a', 'mail', {}, ['acme']);
+  const open = poll('b', 'mail');
+  await settle();
+  create(1, 'mail', 'other');
+  await settle(10);
+  assert.equal(picky.tasks, undefined);
+  assert.deepEqual(open.tasks, [1]);
+});
+
+test('many tasks at once wake as many', async () => {
+  const { create, poll } = bench();
+  const answers = ['a', 'b', 'c'].map((worker) => poll(worker, 'mail'));
+  await settle();
+  create(1, 'mail');
+  create(2, 'mail');
+  await settle(10);
+  assert.deepEqual(
+    answers.map(({ tasks }) => tasks?.length ?? 0),
+    [1, 1, 0],
+  );
+});
+
+test('a task created between the first look and the wait is not lost', async () => {
+  const { create, poll, tasks } = bench();
+  const answer = poll('a', 'mail');
+  // The look is under way and will find nothing; the task is announced before the waiter stands in the queue.
+  create(1, 'mail');
+  const task = tasks.pop() as FakeTask;
+  await settle(1);
+  tasks.push(task);
+  await settle(10);
+  assert.deepEqual(answer.tasks, [1]);
+});
+
+test('an expired lock wakes a waiter', async () => {
+  const { create, poll, clock } = bench();
+  create(1, 'mail');
+  const holder = poll('dead', 'mail');
+  await settle();
+  const heir = poll('heir', 'mail');
+  await settle();
+  assert.deepEqual([holder.tasks, heir.tasks], [[1], undefined]);
+  clock.advance(5_001);
+  await settle();
+  assert.deepEqual(heir.tasks, [1]);
+});
+
+test('a back-off that ends wakes a waiter', async () => {
+  const { tasks, poll, clock, tell } = bench();
+  const answer = poll('a', 'mail');
+  await settle();
+  const availableAt = clock.wallNow() + 2_000;
+  tasks.push({ id: 1, topic: 'mail', availableAt });
+  tell({ type: 'externalTaskFailed', topic: 'mail', retries: 2, availableAt } as EngineEvent);
+  clock.advance(1_999);
+  await settle();
+  assert.equal(answer.tasks, undefined);
+  clock.advance(1);
+  await settle();
+  assert.deepEqual(answer.tasks, [1]);
+});
+
+test('the waiting time ends with an empty answer', async () => {
+  const { poll, clock, waiters } = bench();
+  const answer = poll('a', 'mail', { waitMs: 1_000 });
+  await settle();
+  clock.advance(1_000);
+  await settle();
+  assert.deepEqual(answer.tasks, []);
+  assert.equal(waiters.size, 0);
+  assert.equal(clock.pending, 0);
+});
+
+test('a task locked for somebody who has hung up is given back', async () => {
+  const { create, poll, unlocked } = bench();
+  const gone = new AbortController();
+  const answer = poll('a', 'mail', { signal: gone.signal });
+  await settle();
+  create(1, 'mail');
+  gone.abort();
+  await settle();
+  assert.deepEqual(answer.tasks, []);
+  assert.deepEqual(unlocked, [1]);
+});
+
+test('a newer unique request of a worker ends its older one', async () => {
+  const { poll, create } = bench();
+  const older = poll('a', 'mail');
+  await settle();
+  const newer = poll('a', 'mail', { uniqueWorker: true });
+  await settle();
+  create(1, 'mail');
+  await settle();
+  assert.deepEqual([older.tasks, newer.tasks], [[], [1]]);
+});
+
+test('beyond the capacity a request is refused', async () => {
+  const { poll } = bench({ capacity: 1 });
+  poll('a', 'mail');
+  await settle();
+  const refused = poll('b', 'mail');
+  await settle();
+  assert.equal((refused.error as { code: string }).code, 'OVERLOADED');
+});
+
+test('every waiting request is tried again within the re-check time', async () => {
+  const { tasks, poll, clock } = bench();
+  const answer = poll('a', 'mail');
+  await settle();
+  tasks.push({ id: 1, topic: 'mail', availableAt: 0 });
+  clock.advance(30_000);
+  await settle();
+  assert.deepEqual(answer.tasks, [1]);
+});
+
+test('dismissed waiters are answered with nothing', async () => {
+  const { poll, waiters } = bench();
+  const answer = poll('a', 'mail');
+  await settle();
+  waiters.dismissAll();
+  await settle();
+  assert.deepEqual(answer.tasks, []);
+});

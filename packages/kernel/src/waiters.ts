@@ -1,0 +1,308 @@
+/** Long polling for external tasks: who waits for which topic, woken in order of arrival, and nobody for nothing. */
+import type { CommandOf, EngineEvent, LockedTask, LogRecord, Outcome, ReplyOf, Subject } from '@procos/engine';
+import type { Clock } from './clock.ts';
+import { Unavailable } from './process-engine.ts';
+
+type Fetch = CommandOf<'fetchAndLock'>;
+type FetchOutcome = Outcome<ReplyOf<'fetchAndLock'>>;
+
+export interface WaitersOptions {
+  readonly clock: Clock;
+  /** Now, as the engine sees it. */
+  readonly now: () => number;
+  readonly submit: (command: Fetch, by: Subject) => Promise<FetchOutcome>;
+  /** Gives back a task whose asker has gone meanwhile. */
+  readonly unlock: (task: LockedTask) => void;
+  /** Earliest instant after `after` at which a task of the topic becomes free; undefined when there is none. */
+  readonly nextFreeAt: (topic: string, after: number) => number | undefined;
+  /** Requests waiting at most, as Camunda 7 has it; one more is refused with `OVERLOADED`. */
+  readonly capacity?: number;
+  /** Every waiting request is tried again at least this often. */
+  readonly recheckMs?: number;
+}
+
+export interface Wait {
+  readonly waitMs: number;
+  readonly signal?: AbortSignal;
+  readonly uniqueWorker?: boolean;
+}
+
+interface Waiter {
+  readonly command: Fetch;
+  readonly by: Subject;
+  readonly topics: readonly string[];
+  /** Per topic, how many wake-ups had been counted when it last looked. */
+  readonly seen: Map<string, number>;
+  looking: boolean;
+  gone: boolean;
+  readonly settle: (outcome: FetchOutcome) => void;
+  readonly refuse: (error: unknown) => void;
+  /** Stops its own timer and abort listener. */
+  release: () => void;
+}
+
+interface Topic {
+  /** Counts wake-ups: a waiter that has seen fewer has not looked since. */
+  wakes: number;
+  /** Tasks that may be there and for which nobody has looked yet. */
+  unclaimed: number;
+  /** Earliest known end of a lock or back-off; null: none; undefined: ask the store when somebody waits. */
+  freeAt: number | null | undefined;
+}
+
+const NOTHING: FetchOutcome = { ok: true, value: { tasks: [] } };
+/** Topics remembered at most; beyond it the idle ones are forgotten. */
+const MAX_TOPICS = 10_000;
+
+export class Waiters {
+  readonly #options: WaitersOptions;
+  readonly #capacity: number;
+  readonly #recheckMs: number;
+  /** In order of arrival. */
+  readonly #waiting = new Set<Waiter>();
+  readonly #topics = new Map<string, Topic>();
+  #cancelAlarm: (() => void) | null = null;
+  #alarmAt = Number.POSITIVE_INFINITY;
+  #freeAtChanges = 0;
+  #cancelRecheck: (() => void) | null = null;
+
+  constructor(options: WaitersOptions) {
+    this.#options = options;
+    this.#capacity = options.capacity ?? 200;
+    this.#recheckMs = options.recheckMs ?? 30_000;
+  }
+
+  async fetch(command: Fetch, by: Subject, wait: Wait): Promise<FetchOutcome> {
+    if (wait.uniqueWorker) this.#dismiss((waiter) => waiter.command.workerId === command.workerId);
+    const topics = [...new Set(command.topics.map((request) => request.topic))];
+    const seen = new Map(topics.map((name) => [name, this.#topic(name).wakes]));
+    const first = await this.#options.submit(command, by);
+    if (!first.ok) return first;
+    if (first.value.tasks.length > 0) {
+      if (!wait.signal?.aborted) return first;
+      for (const task of first.value.tasks) this.#options.unlock(task);
+      return NOTHING;
+    }
+    if (wait.waitMs <= 0 || wait.signal?.aborted) return first;
+    if (this.#waiting.size >= this.#capacity) {
+      const text = `${this.#capacity} requests for external tasks are waiting already. Ask again in a moment.`;
+      throw new Unavailable('OVERLOADED', text);
+    }
+    return new Promise((resolve, reject) => {
+      const waiter: Waiter = {
+        command,
+        by,
+        topics,
+        seen,
+        looking: false,
+        gone: false,
+        settle: resolve,
+        refuse: reject,
+        release: () => {},
+      };
+      this.#park(waiter, wait);
+    });
+  }
+
+  get size(): number {
+    return this.#waiting.size;
+  }
+
+  /** After every commit: wakes as many waiters as there are new tasks. */
+  onCommitted(records: readonly LogRecord[]): void {
+    const woken = new Set<string>();
+    const before = this.#freeAtChanges;
+    for (const record of records) {
+      for (const event of record.events) this.#note(event, woken);
+    }
+    for (const name of woken) this.#hand(name);
+    if (this.#freeAtChanges !== before) this.#arm();
+  }
+
+  /** Answers everybody who waits with nothing. */
+  dismissAll(): void {
+    this.#dismiss(() => true);
+  }
+
+  #note(event: EngineEvent, woken: Set<string>): void {
+    const noteFree = (topic: string, at: number): void => this.#noteFree(topic, at, woken);
+    if (event.type === 'externalTaskCreated') noteFree(event.task.topic, event.task.availableAt);
+    else if (event.type === 'externalTaskUnlocked') noteFree(event.topic, 0);
+    else if (event.type === 'externalTaskLocked') noteFree(event.topic, event.lockExpiresAt);
+    else if (event.type === 'externalTaskFailed' && event.retries > 0) noteFree(event.topic, event.availableAt);
+    else if (event.type === 'externalTaskRetriesSet' && event.retries > 0) noteFree(event.topic, 0);
+  }
+
+  #noteFree(name: string, at: number, woken: Set<string>): void {
+    const topic = this.#topics.get(name);
+    // A topic that nobody has asked for yet: the first request looks by itself.
+    if (!topic) return;
+    if (at <= this.#options.now()) {
+      topic.wakes += 1;
+      topic.unclaimed += 1;
+      woken.add(name);
+    } else if (topic.freeAt === null || (topic.freeAt !== undefined && at < topic.freeAt)) {
+      topic.freeAt = at;
+      this.#freeAtChanges += 1;
+    }
+  }
+
+  #topic(name: string): Topic {
+    let topic = this.#topics.get(name);
+    if (!topic) {
+      if (this.#topics.size >= MAX_TOPICS) this.#forgetIdle();
+      topic = { wakes: 0, unclaimed: 0, freeAt: undefined };
+      this.#topics.set(name, topic);
+    }
+    return topic;
+  }
+
+  #forgetIdle(): void {
+    const wanted = new Set([...this.#waiting].flatMap((waiter) => waiter.topics));
+    for (const name of this.#topics.keys()) {
+      if (!wanted.has(name)) this.#topics.delete(name);
+    }
+  }
+
+  #park(waiter: Waiter, wait: Wait): void {
+    this.#waiting.add(waiter);
+    const leave = (): void => this.#leave(waiter);
+    const cancel = this.#options.clock.after(wait.waitMs, leave);
+    wait.signal?.addEventListener('abort', leave, { once: true });
+    waiter.release = () => {
+      cancel();
+      wait.signal?.removeEventListener('abort', leave);
+    };
+    for (const name of waiter.topics) {
+      const topic = this.#topic(name);
+      if (topic.freeAt === undefined) topic.freeAt = this.#options.nextFreeAt(name, this.#options.now()) ?? null;
+    }
+    // A task came between its own look and now: nobody was there to be woken for it.
+    if (this.#isStale(waiter)) this.#look(waiter);
+    this.#arm();
+    this.#armRecheck();
+  }
+
+  #isStale(waiter: Waiter): boolean {
+    return waiter.topics.some((name) => this.#topic(name).wakes > (waiter.seen.get(name) ?? -1));
+  }
+
+  /** Lets the longest-waiting look, as many as there are tasks of this topic. */
+  #hand(name: string): void {
+    const topic = this.#topic(name);
+    if (topic.unclaimed === 0) return;
+    let looking = 0;
+    const candidates: Waiter[] = [];
+    for (const waiter of this.#waiting) {
+      if (!waiter.topics.includes(name)) continue;
+      if (waiter.looking) looking += 1;
+      else if (topic.wakes > (waiter.seen.get(name) ?? -1)) candidates.push(waiter);
+    }
+    // Nobody waits who could want it: whoever asks next looks by itself.
+    if (candidates.length === 0 && looking === 0) topic.unclaimed = 0;
+    for (const waiter of candidates.slice(0, Math.max(0, topic.unclaimed - looking))) this.#look(waiter);
+  }
+
+  #look(waiter: Waiter): void {
+    waiter.looking = true;
+    for (const name of waiter.topics) waiter.seen.set(name, this.#topic(name).wakes);
+    this.#options.submit(waiter.command, waiter.by).then(
+      (outcome) => this.#looked(waiter, outcome),
+      (error: unknown) => {
+        if (!waiter.gone) this.#remove(waiter, () => waiter.refuse(error));
+      },
+    );
+  }
+
+  #looked(waiter: Waiter, outcome: FetchOutcome): void {
+    waiter.looking = false;
+    const tasks = outcome.ok ? outcome.value.tasks : [];
+    for (const { task } of tasks) {
+      const topic = this.#topic(task.topic);
+      topic.unclaimed = Math.max(0, topic.unclaimed - 1);
+    }
+    if (waiter.gone) {
+      for (const task of tasks) this.#options.unlock(task);
+    } else if (!outcome.ok || tasks.length > 0) {
+      this.#remove(waiter, () => waiter.settle(outcome));
+    }
+    for (const name of waiter.topics) this.#hand(name);
+  }
+
+  /** Time is up, the asker has hung up, or a newer request replaces it. */
+  #leave(waiter: Waiter): void {
+    if (!waiter.gone) this.#remove(waiter, () => waiter.settle(NOTHING));
+  }
+
+  #remove(waiter: Waiter, answer: () => void): void {
+    waiter.gone = true;
+    waiter.release();
+    this.#waiting.delete(waiter);
+    if (this.#waiting.size === 0) this.#disarm();
+    answer();
+  }
+
+  #dismiss(which: (waiter: Waiter) => boolean): void {
+    for (const waiter of [...this.#waiting]) {
+      if (which(waiter)) this.#leave(waiter);
+    }
+  }
+
+  #wakeTopic(name: string): void {
+    const topic = this.#topic(name);
+    topic.wakes += 1;
+    topic.unclaimed = Number.POSITIVE_INFINITY;
+    this.#hand(name);
+  }
+
+  /** One alarm for the earliest end of a lock or back-off of a topic that somebody waits for. */
+  #arm(): void {
+    let earliest = Number.POSITIVE_INFINITY;
+    for (const name of this.#wanted()) earliest = Math.min(earliest, this.#topic(name).freeAt ?? earliest);
+    if (earliest === this.#alarmAt) return;
+    this.#cancelAlarm?.();
+    this.#cancelAlarm = null;
+    this.#alarmAt = earliest;
+    if (earliest === Number.POSITIVE_INFINITY) return;
+    const delay = Math.max(0, earliest - this.#options.now());
+    // What lies further away is found by the re-check.
+    this.#cancelAlarm = this.#options.clock.after(Math.min(delay, this.#recheckMs), () => this.#ring());
+  }
+
+  #ring(): void {
+    this.#alarmAt = Number.POSITIVE_INFINITY;
+    const now = this.#options.now();
+    for (const name of this.#wanted()) {
+      const topic = this.#topic(name);
+      if (typeof topic.freeAt !== 'number' || topic.freeAt > now) continue;
+      topic.freeAt = this.#options.nextFreeAt(name, now) ?? null;
+      this.#wakeTopic(name);
+    }
+    // A topic that nobody waits for any more asks the store again when somebody comes.
+    for (const topic of this.#topics.values()) {
+      if (typeof topic.freeAt === 'number' && topic.freeAt <= now) topic.freeAt = undefined;
+    }
+    this.#arm();
+  }
+
+  #armRecheck(): void {
+    if (this.#cancelRecheck) return;
+    this.#cancelRecheck = this.#options.clock.after(this.#recheckMs, () => {
+      this.#cancelRecheck = null;
+      for (const name of this.#wanted()) this.#wakeTopic(name);
+      if (this.#waiting.size > 0) this.#armRecheck();
+    });
+  }
+
+  #disarm(): void {
+    this.#cancelAlarm?.();
+    this.#cancelAlarm = null;
+    this.#alarmAt = Number.POSITIVE_INFINITY;
+    this.#cancelRecheck?.();
+    this.#cancelRecheck = null;
+  }
+
+  #wanted(): Set<string> {
+    return new Set([...this.#waiting].flatMap((waiter) => waiter.topics));
+  }
+}
