@@ -1,6 +1,6 @@
 /** The one call used of a library without types. */
 declare module 'bpmn-moddle' {
-  export class BpmnModdle {
+  export default class BpmnModdle {
     fromXML(xml: string): Promise<never>;
   }
 }

@@ -2,7 +2,7 @@
 import type { RunningKernel } from '@procos/kernel';
 import * as Elements from 'bpmn-elements';
 import { Engine } from 'bpmn-engine';
-import { BpmnModdle } from 'bpmn-moddle';
+import BpmnModdle from 'bpmn-moddle';
 import serialize, { TypeResolver } from 'moddle-context-serializer';
 import { median, type Row, type Scenario, withKernel } from './harness.ts';
 import { models } from './models.ts';
