@@ -1,2 +1,12 @@
-/** The one public face of this floor. */
-export {};
+/** The one public face of this floor: client of a running ProcOS, and external-task workers. */
+export type { DeploymentReply, LockedExternalTask, ProcessDefinitionReply, StartReply } from './camunda7.ts';
+export type { ConnectionCode } from './error.ts';
+export { ProcosError } from './error.ts';
+export type { ClientOptions, DeployFiles, Message, ProcessQuery, Start, TaskQuery } from './procos-client.ts';
+export { DEFAULT_URL, ProcosClient } from './procos-client.ts';
+export type { PlainValues, TypedValue, TypedValues } from './values.ts';
+export { toPlain, toPlainValues, toTyped, toTypedValues } from './values.ts';
+export type { Handler, Subscription, TaskContext, Worker, WorkerLogger, WorkerOptions } from './worker/contract.ts';
+export type { HandlerResult } from './worker/outcome.ts';
+export { BpmnError, WorkerFailure } from './worker/outcome.ts';
+export { createWorker } from './worker/worker.ts';

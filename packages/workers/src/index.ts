@@ -1,2 +1,7 @@
-/** The one public face of this floor. */
-export {};
+/** The one public face of this floor: the worker host, its topics and its settings. */
+export { runWorkerHost } from './host.ts';
+export type { HostChannel, HostToKernel, KernelToHost } from './host-channel.ts';
+export { processChannel } from './host-channel.ts';
+export type { SettingRow } from './settings.ts';
+export { WORKER_SETTINGS } from './settings.ts';
+export { BUILTIN_TOPICS } from './topics.ts';

@@ -1,0 +1,249 @@
+/** The client: typed calls of `/engine-rest` (Camunda 7) and `/api` (ProcOS's own face). */
+import type {
+  CheckReport,
+  DefinitionDetail,
+  DefinitionList,
+  FeedRecord,
+  LogLine,
+  ProcessDetail,
+  ProcessList,
+  RequestBody,
+  RequestReply,
+  SystemStatus,
+  TaskDetail,
+  TaskList,
+} from '@procos/protocol';
+import type { DeploymentReply, StartReply } from './camunda7.ts';
+import { follow } from './event-stream.ts';
+import { type Query, Transport } from './transport.ts';
+import { type PlainValues, type TypedValues, toPlainValues, toTypedValues } from './values.ts';
+
+export const DEFAULT_URL = 'http://127.0.0.1:8080';
+
+export interface ClientOptions {
+  /** Root of the server, without `/engine-rest` or `/api`. Default `http://127.0.0.1:8080`. */
+  readonly baseUrl?: string;
+  /** ms until an answer must be complete; streams and long polls have no such limit. Default 30,000. */
+  readonly timeoutMs?: number;
+  /** Sent with every request, e.g. `authorization`. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Shortest wait before a broken stream is opened again, ms. Default 1,000. */
+  readonly reconnectMs?: number;
+}
+
+export interface DeployFiles {
+  readonly name: string;
+  readonly source?: string;
+  readonly resources: readonly { readonly name: string; readonly content: string }[];
+  /** Deploy nothing when every file is unchanged since the latest deployment of this name. */
+  readonly skipUnchanged?: boolean;
+}
+export interface Start {
+  /** Exactly one of the two: process id (latest version), or Camunda's definition id. */
+  readonly bpmnProcessId?: string;
+  readonly definitionId?: string;
+  readonly variables?: PlainValues;
+  readonly businessKey?: string;
+  /** Ask for the variables of the instance as they are when the answer is made. */
+  readonly withVariables?: boolean;
+}
+export interface Message {
+  readonly name: string;
+  readonly businessKey?: string;
+  readonly processInstanceId?: string;
+  readonly correlationKeys?: PlainValues;
+  readonly variables?: PlainValues;
+  /** Deliver to all that wait instead of exactly one. */
+  readonly all?: boolean;
+}
+export interface ProcessQuery {
+  readonly state?: 'active' | 'ended' | 'all';
+  readonly definition?: string;
+  readonly limit?: number;
+  readonly offset?: number;
+}
+export interface TaskQuery {
+  readonly assignee?: string;
+  readonly limit?: number;
+  readonly offset?: number;
+}
+
+/** All methods throw `ProcosError`; ids and pids are decimal text. */
+export class ProcosClient {
+  readonly baseUrl: string;
+  readonly transport: Transport;
+  readonly #reconnectMs: number;
+
+  constructor(options: ClientOptions | string = {}) {
+    const given = typeof options === 'string' ? { baseUrl: options } : options;
+    this.transport = new Transport(given.baseUrl ?? DEFAULT_URL, given.timeoutMs ?? 30_000, given.headers ?? {});
+    this.baseUrl = this.transport.baseUrl;
+    this.#reconnectMs = given.reconnectMs ?? 1000;
+  }
+
+  // ---- /engine-rest
+
+  /** A refused model: status 400, code `ParseException`, problems per file in `details`. */
+  deploy(files: DeployFiles): Promise<DeploymentReply> {
+    const form = new FormData();
+    form.set('deployment-name', files.name);
+    form.set('deployment-source', files.source ?? 'procos');
+    if (files.skipUnchanged) form.set('enable-duplicate-filtering', 'true');
+    for (const { name, content } of files.resources) form.append(name, new Blob([content]), name);
+    return this.transport.json('/engine-rest/deployment/create', { method: 'POST', body: form });
+  }
+
+  start(start: Start): Promise<StartReply> {
+    const which =
+      start.definitionId === undefined ? `key/${segment(start.bpmnProcessId ?? '')}` : segment(start.definitionId);
+    return this.#post(`/engine-rest/process-definition/${which}/start`, {
+      variables: toTypedValues(start.variables ?? {}),
+      ...(start.businessKey === undefined ? {} : { businessKey: start.businessKey }),
+      withVariablesInReturn: start.withVariables ?? false,
+    });
+  }
+
+  async message(message: Message): Promise<void> {
+    await this.#post('/engine-rest/message', {
+      messageName: message.name,
+      businessKey: message.businessKey,
+      processInstanceId: message.processInstanceId,
+      correlationKeys: toTypedValues(message.correlationKeys ?? {}),
+      processVariables: toTypedValues(message.variables ?? {}),
+      all: message.all ?? false,
+    });
+  }
+
+  async signal(name: string, variables: PlainValues = {}): Promise<void> {
+    await this.#post('/engine-rest/signal', { name, variables: toTypedValues(variables) });
+  }
+
+  async claimTask(taskId: string, userId: string): Promise<void> {
+    await this.#post(`/engine-rest/task/${segment(taskId)}/claim`, { userId });
+  }
+
+  async completeTask(taskId: string, variables: PlainValues = {}): Promise<void> {
+    await this.#post(`/engine-rest/task/${segment(taskId)}/complete`, { variables: toTypedValues(variables) });
+  }
+
+  async deleteInstance(processInstanceId: string): Promise<void> {
+    await this.transport.json(`/engine-rest/process-instance/${segment(processInstanceId)}`, { method: 'DELETE' });
+  }
+
+  /** Variables of a running instance. */
+  async variables(processInstanceId: string): Promise<Record<string, unknown>> {
+    const path = `/engine-rest/process-instance/${segment(processInstanceId)}/variables`;
+    return toPlainValues(await this.transport.json<TypedValues>(path, { query: { deserializeValues: false } }));
+  }
+
+  async setVariables(
+    processInstanceId: string,
+    variables: PlainValues,
+    deletions: readonly string[] = [],
+  ): Promise<void> {
+    const path = `/engine-rest/process-instance/${segment(processInstanceId)}/variables`;
+    await this.#post(path, { modifications: toTypedValues(variables), deletions });
+  }
+
+  // ---- /api
+
+  system(): Promise<SystemStatus> {
+    return this.transport.json('/api/system');
+  }
+
+  processes(query: ProcessQuery = {}): Promise<ProcessList> {
+    return this.transport.json('/api/processes', { query: { ...query } });
+  }
+
+  process(pid: string): Promise<ProcessDetail> {
+    return this.transport.json(`/api/processes/${segment(pid)}`);
+  }
+
+  definitions(options: { readonly all?: boolean } = {}): Promise<DefinitionList> {
+    return this.transport.json('/api/definitions', { query: options.all ? { all: true } : {} });
+  }
+
+  definition(definitionId: string): Promise<DefinitionDetail> {
+    return this.transport.json(`/api/definitions/${segment(definitionId)}`);
+  }
+
+  definitionXml(definitionId: string): Promise<string> {
+    const headers = { accept: 'application/xml' };
+    return this.transport.text(`/api/definitions/${segment(definitionId)}/xml`, { headers });
+  }
+
+  /** What deploying this file would say, without doing it. */
+  check(name: string, content: string): Promise<CheckReport> {
+    return this.#post('/api/definitions/check', { name, content });
+  }
+
+  tasks(query: TaskQuery = {}): Promise<TaskList> {
+    return this.transport.json('/api/tasks', { query: { ...query } });
+  }
+
+  task(taskId: string): Promise<TaskDetail> {
+    return this.transport.json(`/api/tasks/${segment(taskId)}`);
+  }
+
+  /** Hands a process to PID 1, which runs it as a child. */
+  request(request: RequestBody): Promise<RequestReply> {
+    return this.#post('/api/requests', request);
+  }
+
+  async shutdown(): Promise<void> {
+    await this.#post('/api/shutdown', {});
+  }
+
+  /**
+   * Committed records after sequence `after` (undefined: from now on), in order and without gaps or repetitions, also
+   * across restarts of the server. Ends when `signal` aborts.
+   */
+  async *events(
+    after?: number,
+    signal?: AbortSignal,
+    filter: { readonly pid?: string } = {},
+  ): AsyncGenerator<FeedRecord> {
+    // "From now on" is pinned to a number first: else a break before the first record would lose what came in between.
+    const from = after ?? (await this.system()).store.lastSequence;
+    const query: Query = { after: from, ...filter };
+    const retryMs = this.#reconnectMs;
+    for await (const message of follow(this.transport, {
+      path: '/api/events',
+      query,
+      event: 'record',
+      signal,
+      retryMs,
+    })) {
+      yield JSON.parse(message.data) as FeedRecord;
+    }
+  }
+
+  async logs(limit = 200): Promise<readonly LogLine[]> {
+    return (await this.transport.json<{ readonly lines: readonly LogLine[] }>('/api/logs', { query: { limit } })).lines;
+  }
+
+  /** The newest `limit` log lines, then every new one until `signal` aborts. */
+  async *followLogs(limit = 200, signal?: AbortSignal): AsyncGenerator<LogLine> {
+    const following = { path: '/api/logs', query: { follow: true, limit }, event: 'log', signal };
+    let lastAt = '';
+    let connection = 1;
+    let shownUntil = '';
+    for await (const message of follow(this.transport, { ...following, retryMs: this.#reconnectMs })) {
+      const line = JSON.parse(message.data) as LogLine;
+      // A stream that was opened again begins with lines that were shown before the break.
+      if (message.connection !== connection) shownUntil = lastAt;
+      connection = message.connection;
+      if (line.at <= shownUntil) continue;
+      lastAt = line.at;
+      yield line;
+    }
+  }
+
+  #post<T>(path: string, body: unknown): Promise<T> {
+    return this.transport.json(path, { method: 'POST', body });
+  }
+}
+
+function segment(id: string): string {
+  return encodeURIComponent(id);
+}

@@ -1,0 +1,106 @@
+/** One HTTP request with JSON in and out, and refusals as `ProcosError`. */
+import { connectionError, ProcosError } from './error.ts';
+
+export type Query = Readonly<Record<string, string | number | boolean | undefined>>;
+
+export interface Call {
+  readonly method?: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  readonly query?: Query;
+  /** Sent as JSON, except a `FormData`. */
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly signal?: AbortSignal | undefined;
+  /** ms until the answer must be complete; 0: no limit. Default: that of the transport. */
+  readonly timeoutMs?: number;
+}
+
+export class Transport {
+  readonly baseUrl: string;
+  readonly #timeoutMs: number;
+  readonly #headers: Readonly<Record<string, string>>;
+
+  constructor(baseUrl: string, timeoutMs: number, headers: Readonly<Record<string, string>>) {
+    this.baseUrl = baseUrl.replace(/\/+$/, '');
+    this.#timeoutMs = timeoutMs;
+    this.#headers = headers;
+  }
+
+  /** The parsed JSON of the answer; null for an empty one. */
+  async json<T>(path: string, call: Call = {}): Promise<T> {
+    const { response, text } = await this.#answer(path, call);
+    if (text === '') return null as T;
+    try {
+      return JSON.parse(text) as T;
+    } catch (cause) {
+      const message = `${this.baseUrl}${path} answered ${response.status} with something that is not JSON. Is this the address of a ProcOS?`;
+      throw new ProcosError('BAD_ANSWER', response.status, message, text.slice(0, 500), cause);
+    }
+  }
+
+  async text(path: string, call: Call = {}): Promise<string> {
+    return (await this.#answer(path, call)).text;
+  }
+
+  /** The answer with its body still to be read, for streams. Throws on every status that is not 2xx. */
+  async open(path: string, call: Call = {}): Promise<Response> {
+    const response = await this.#fetch(path, call);
+    if (!response.ok) throw refusal(response, await response.text());
+    return response;
+  }
+
+  async #answer(path: string, call: Call): Promise<{ response: Response; text: string }> {
+    const response = await this.#fetch(path, call);
+    let text: string;
+    try {
+      text = await response.text();
+    } catch (cause) {
+      throw this.#thrown(cause, call);
+    }
+    if (!response.ok) throw refusal(response, text);
+    return { response, text };
+  }
+
+  async #fetch(path: string, call: Call): Promise<Response> {
+    const url = new URL(this.baseUrl + path);
+    for (const [name, value] of Object.entries(call.query ?? {})) {
+      if (value !== undefined) url.searchParams.set(name, String(value));
+    }
+    const headers: Record<string, string> = { accept: 'application/json', ...this.#headers, ...call.headers };
+    const init: RequestInit = { method: call.method ?? 'GET', headers };
+    if (call.body instanceof FormData) init.body = call.body;
+    else if (call.body !== undefined) {
+      headers['content-type'] = 'application/json';
+      init.body = JSON.stringify(call.body);
+    }
+    const timeoutMs = call.timeoutMs ?? this.#timeoutMs;
+    const signals = [call.signal, timeoutMs > 0 ? AbortSignal.timeout(timeoutMs) : undefined].filter(
+      (signal) => signal !== undefined,
+    );
+    if (signals.length > 0) init.signal = AbortSignal.any(signals);
+    try {
+      return await fetch(url, init);
+    } catch (cause) {
+      throw this.#thrown(cause, call);
+    }
+  }
+
+  /** The caller's own abort stays what it is; everything else is a connection error. */
+  #thrown(cause: unknown, call: Call): unknown {
+    return call.signal?.aborted ? call.signal.reason : connectionError(cause, this.baseUrl);
+  }
+}
+
+function refusal(response: Response, text: string): ProcosError {
+  let body: unknown = text;
+  try {
+    body = JSON.parse(text);
+  } catch {
+    // A proxy's page or nothing: the status says enough.
+  }
+  const of = (name: string): string | undefined => {
+    const value = typeof body === 'object' && body !== null ? (body as Record<string, unknown>)[name] : undefined;
+    return typeof value === 'string' && value !== '' ? value : undefined;
+  };
+  const message = of('message') ?? `${response.status} ${response.statusText} from ${response.url}`;
+  return new ProcosError(of('type') ?? of('code') ?? `HTTP_${response.status}`, response.status, message, body);
+}

@@ -1,0 +1,64 @@
+/** What a worker is given, what its handlers see, and what it can be told. */
+import type { LockedExternalTask } from '../camunda7.ts';
+import type { BackOff } from '../pause.ts';
+import type { HandlerResult } from './outcome.ts';
+
+export interface WorkerLogger {
+  debug(event: string, text: string, fields?: Record<string, unknown>): void;
+  info(event: string, text: string, fields?: Record<string, unknown>): void;
+  warn(event: string, text: string, fields?: Record<string, unknown>): void;
+  error(event: string, text: string, fields?: Record<string, unknown>): void;
+}
+
+export interface WorkerOptions {
+  /** Root of the server, without `/engine-rest`. */
+  readonly baseUrl: string;
+  /** Name under which tasks are locked. Default: host name, process id and a random part. */
+  readonly workerId?: string;
+  /** Tasks that run at the same time. Default 10. */
+  readonly concurrency?: number;
+  /** Length of a lock, ms; extended at half time while the handler runs. Default 300,000. */
+  readonly lockMs?: number;
+  /** How long the server may hold an empty poll, ms. Default 20,000. */
+  readonly longPollMs?: number;
+  /** Attempts in all when the model gives no number of retries. Default 3. */
+  readonly attempts?: number;
+  /** Pause before the attempts after a failure. Default 1 s, doubling up to 5 min. */
+  readonly retryBackOff?: BackOff;
+  /** Pause after a lost connection. Default 1 s, doubling up to 5 s. */
+  readonly reconnectBackOff?: BackOff;
+  /**
+   * No other worker uses this `workerId`: tasks that are locked under it but not running here (after a crash, or when the
+   * answer of a poll was lost) are given back at once instead of waiting for the end of their lock. Default false.
+   */
+  readonly exclusiveId?: boolean;
+  /** Sent with every request, e.g. `authorization`. */
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly logger?: WorkerLogger;
+}
+
+export interface TaskContext {
+  readonly task: LockedExternalTask;
+  readonly variables: Readonly<Record<string, unknown>>;
+  /** Static properties of the element: Camunda 7 extension properties, Camunda 8 task headers. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Aborts when the lock is lost or the worker is stopped for good: end soon, the outcome is no longer wanted. */
+  readonly signal: AbortSignal;
+}
+export type Handler = (context: TaskContext) => Promise<HandlerResult | undefined> | HandlerResult | undefined;
+
+export interface Subscription {
+  /** Names of the variables to send along. Default: all that the task sees. */
+  readonly variables?: readonly string[];
+  readonly lockMs?: number;
+}
+
+export interface Worker {
+  readonly workerId: string;
+  readonly running: number;
+  subscribe(topic: string, handler: Handler, subscription?: Subscription): void;
+  /** Begins to poll; resolves when the server has answered the first poll (or the worker was stopped before). */
+  start(): Promise<void>;
+  /** Stops fetching, waits up to `drainMs` (default 30,000) for running handlers, then aborts them and gives their tasks back. */
+  stop(options?: { readonly drainMs?: number }): Promise<void>;
+}

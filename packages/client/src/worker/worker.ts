@@ -1,0 +1,263 @@
+/** The external-task worker: long polls for as many tasks as it has free slots, runs their handlers, tells the outcome. */
+import { hostname } from 'node:os';
+import type { LockedExternalTask } from '../camunda7.ts';
+import { ProcosError } from '../error.ts';
+import { type BackOff, backOff, pause } from '../pause.ts';
+import { Transport } from '../transport.ts';
+import { toPlainValues } from '../values.ts';
+import type { Handler, Subscription, Worker, WorkerLogger, WorkerOptions } from './contract.ts';
+import { Lease, type TaskCall } from './lease.ts';
+import { completed, failed, type RetryRule, type Settlement } from './outcome.ts';
+
+interface Topic extends Subscription {
+  readonly handler: Handler;
+}
+interface Run {
+  readonly done: Promise<void>;
+  readonly abort: AbortController;
+}
+
+const SILENT: WorkerLogger = { debug() {}, info() {}, warn() {}, error() {} };
+/** No more than one poll that brings nothing per second, also against a server without long polling. */
+const EMPTY_POLL_MS = 1000;
+const FAILURES_REMEMBERED = 10_000;
+
+export function createWorker(options: WorkerOptions): Worker {
+  return new ExternalTaskWorker(options);
+}
+
+class ExternalTaskWorker implements Worker {
+  readonly workerId: string;
+  readonly #options: WorkerOptions;
+  readonly #transport: Transport;
+  readonly #log: WorkerLogger;
+  readonly #concurrency: number;
+  readonly #lockMs: number;
+  readonly #retry: RetryRule;
+  readonly #reconnect: BackOff;
+  readonly #topics = new Map<string, Topic>();
+  readonly #runs = new Map<string, Run>();
+  /** Failures seen per task, for the length of the next pause; the oldest are forgotten. */
+  readonly #failures = new Map<string, number>();
+  readonly #stopping = new AbortController();
+  readonly #connected = Promise.withResolvers<void>();
+  #loop: Promise<void> | undefined;
+  #slotFreed: () => void = () => {};
+
+  constructor(options: WorkerOptions) {
+    this.#options = options;
+    this.workerId = options.workerId ?? `${hostname()}-${process.pid}-${crypto.randomUUID().slice(0, 8)}`;
+    this.#transport = new Transport(options.baseUrl, 30_000, options.headers ?? {});
+    this.#log = options.logger ?? SILENT;
+    this.#concurrency = options.concurrency ?? 10;
+    this.#lockMs = options.lockMs ?? 300_000;
+    this.#retry = {
+      attempts: options.attempts ?? 3,
+      backOff: options.retryBackOff ?? { firstMs: 1000, maxMs: 300_000 },
+    };
+    this.#reconnect = options.reconnectBackOff ?? { firstMs: 1000, maxMs: 5000 };
+  }
+
+  get running(): number {
+    return this.#runs.size;
+  }
+
+  subscribe(topic: string, handler: Handler, subscription: Subscription = {}): void {
+    if (this.#topics.has(topic)) throw new Error(`This worker serves topic '${topic}' already.`);
+    this.#topics.set(topic, { ...subscription, handler });
+  }
+
+  start(): Promise<void> {
+    if (this.#topics.size === 0) throw new Error('A worker needs a topic: call subscribe() before start().');
+    this.#loop ??= this.#poll();
+    return this.#connected.promise;
+  }
+
+  async stop({ drainMs = 30_000 }: { readonly drainMs?: number } = {}): Promise<void> {
+    this.#stopping.abort();
+    this.#slotFreed();
+    await this.#loop;
+    const timer = new AbortController();
+    await Promise.race([this.#allDone(), pause(drainMs, timer.signal)]);
+    timer.abort();
+    for (const { abort } of this.#runs.values()) abort.abort(new Error('The worker was stopped.'));
+    await Promise.all([...this.#runs.keys()].map((id) => this.#unlock(id)));
+    if (this.#options.exclusiveId) await this.#reclaim().catch(() => {});
+  }
+
+  async #allDone(): Promise<void> {
+    while (this.#runs.size > 0) await Promise.all([...this.#runs.values()].map(({ done }) => done));
+  }
+
+  async #poll(): Promise<void> {
+    const { signal } = this.#stopping;
+    let failures = 0;
+    // After the start and after a break: an answer at once tells that the server is there.
+    let probe = true;
+    while (!signal.aborted) {
+      const free = this.#concurrency - this.#runs.size;
+      if (free <= 0) {
+        const { promise, resolve } = Promise.withResolvers<void>();
+        this.#slotFreed = resolve;
+        await promise;
+        continue;
+      }
+      const askedAt = Date.now();
+      try {
+        if (probe && this.#options.exclusiveId) await this.#reclaim();
+        const tasks = await this.#fetchAndLock(free, probe ? 0 : (this.#options.longPollMs ?? 20_000), signal);
+        if (probe)
+          this.#log.info('worker_connected', `Worker ${this.workerId} is connected to ${this.#transport.baseUrl}.`);
+        this.#connected.resolve();
+        failures = 0;
+        for (const task of tasks) this.#begin(task);
+        if (tasks.length === 0 && !probe) await pause(EMPTY_POLL_MS - (Date.now() - askedAt), signal);
+        probe = false;
+      } catch (error) {
+        if (signal.aborted) break;
+        if (failures === 0) this.#log.warn('worker_poll_failed', `Fetching tasks failed: ${text(error)} Trying again.`);
+        probe = true;
+        await pause(backOff(failures++, this.#reconnect), signal);
+      }
+    }
+    this.#connected.resolve();
+  }
+
+  #fetchAndLock(maxTasks: number, waitMs: number, signal: AbortSignal): Promise<readonly LockedExternalTask[]> {
+    const topics = [...this.#topics].map(([topicName, { variables, lockMs }]) => ({
+      topicName,
+      lockDuration: lockMs ?? this.#lockMs,
+      ...(variables === undefined ? {} : { variables }),
+      includeExtensionProperties: true,
+    }));
+    return this.#transport.json('/engine-rest/external-task/fetchAndLock', {
+      method: 'POST',
+      body: {
+        workerId: this.workerId,
+        maxTasks,
+        usePriority: true,
+        ...(waitMs > 0 ? { asyncResponseTimeout: waitMs } : {}),
+        topics,
+      },
+      signal,
+      timeoutMs: waitMs + 30_000,
+    });
+  }
+
+  #begin(task: LockedExternalTask): void {
+    const abort = new AbortController();
+    const done = this.#run(task, abort)
+      .catch((error: unknown) =>
+        this.#log.error('worker_fault', `Task ${task.id}: ${text(error)}`, { taskId: task.id }),
+      )
+      .finally(() => {
+        this.#runs.delete(task.id);
+        this.#slotFreed();
+      });
+    this.#runs.set(task.id, { done, abort });
+  }
+
+  async #run(task: LockedExternalTask, abort: AbortController): Promise<void> {
+    const topic = this.#topics.get(task.topicName);
+    if (topic === undefined)
+      throw new Error(`The server sent a task of topic '${task.topicName}', which nobody asked for.`);
+    const call: TaskCall = async (operation, body) => {
+      const path = `/engine-rest/external-task/${encodeURIComponent(task.id)}/${operation}`;
+      await this.#transport.json(path, { method: 'POST', body: { workerId: this.workerId, ...body } });
+    };
+    const lease = new Lease(call, topic.lockMs ?? this.#lockMs);
+    lease.lost.addEventListener('abort', () => abort.abort(lease.lost.reason));
+    try {
+      const settlement = await this.#work(task, topic, abort.signal);
+      if (abort.signal.aborted) {
+        this.#log.warn(
+          'task_abandoned',
+          `Task ${task.id} (${task.topicName}): ${text(abort.signal.reason)}`,
+          named(task),
+        );
+        return;
+      }
+      await this.#settle(task, settlement, call, lease);
+    } finally {
+      lease.release();
+    }
+  }
+
+  async #work(task: LockedExternalTask, topic: Topic, signal: AbortSignal): Promise<Settlement> {
+    try {
+      const variables = toPlainValues(task.variables ?? {});
+      const headers = task.extensionProperties ?? {};
+      const result = await topic.handler({ task, variables, headers, signal });
+      this.#failures.delete(task.id);
+      return completed(result ?? {});
+    } catch (error) {
+      if (!signal.aborted)
+        this.#log.warn('task_failed', `Task ${task.id} (${task.topicName}): ${text(error)}`, named(task));
+      return this.#failure(error, task);
+    }
+  }
+
+  #failure(error: unknown, task: LockedExternalTask): Settlement {
+    const earlier = this.#failures.get(task.id) ?? 0;
+    this.#failures.delete(task.id);
+    this.#failures.set(task.id, earlier + 1);
+    if (this.#failures.size > FAILURES_REMEMBERED) this.#failures.delete(this.#failures.keys().next().value ?? '');
+    return failed(error, task, earlier, this.#retry);
+  }
+
+  /** Tells the outcome; while the server is away, again and again until the lock ends. */
+  async #settle(task: LockedExternalTask, settlement: Settlement, call: TaskCall, lease: Lease): Promise<void> {
+    for (let attempt = 0; ; attempt++) {
+      try {
+        await call(settlement.operation, settlement.body);
+        this.#log.debug('task_settled', `Task ${task.id} (${task.topicName}): ${settlement.operation}.`, named(task));
+        return;
+      } catch (error) {
+        const again =
+          error instanceof ProcosError && error.temporary && Date.now() < lease.endsAt && !lease.lost.aborted;
+        if (again) {
+          await pause(backOff(attempt, this.#reconnect), lease.lost);
+          continue;
+        }
+        this.#log.warn(
+          'task_refused',
+          `Task ${task.id} (${task.topicName}): ${settlement.operation} was refused: ${text(error)}`,
+          named(task),
+        );
+        const gone = !(error instanceof ProcosError) || error.status === 404 || error.temporary;
+        if (gone || settlement.operation === 'failure') return;
+        // The engine does not accept this result (for example a value it cannot store): that is a failure of the task.
+        settlement = this.#failure(error, task);
+      }
+    }
+  }
+
+  async #reclaim(): Promise<void> {
+    const query = { workerId: this.workerId, locked: true, maxResults: 1000 };
+    const held = await this.#transport.json<readonly { readonly id: string }[]>('/engine-rest/external-task', {
+      query,
+    });
+    for (const { id } of held) if (!this.#runs.has(id)) await this.#unlock(id);
+  }
+
+  async #unlock(id: string): Promise<void> {
+    try {
+      await this.#transport.json(`/engine-rest/external-task/${encodeURIComponent(id)}/unlock`, {
+        method: 'POST',
+        body: {},
+      });
+    } catch (error) {
+      this.#log.warn('task_unlock_failed', `Task ${id} stays locked until its lock ends: ${text(error)}`, {
+        taskId: id,
+      });
+    }
+  }
+}
+
+function named(task: LockedExternalTask): Record<string, unknown> {
+  return { taskId: task.id, topic: task.topicName, processInstanceId: task.processInstanceId };
+}
+
+function text(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

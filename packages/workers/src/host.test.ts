@@ -1,0 +1,129 @@
+/** The worker host as a process of its own, against a small server in Camunda's shape. */
+import assert from 'node:assert/strict';
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { type TestContext, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import type { HostToKernel } from './host-channel.ts';
+import { BUILTIN_TOPICS } from './topics.ts';
+
+type Body = Readonly<Record<string, unknown>>;
+interface Kernel {
+  readonly url: string;
+  give(task: Body): void;
+  /** Resolves with the body of the request that ends a task. */
+  settled(path: string): Promise<Body>;
+}
+
+async function kernel(t: TestContext): Promise<Kernel> {
+  const waiting: Body[] = [];
+  const ends = new Map<string, PromiseWithResolvers<Body>>();
+  const end = (path: string): PromiseWithResolvers<Body> => {
+    const known = ends.get(path) ?? Promise.withResolvers<Body>();
+    ends.set(path, known);
+    return known;
+  };
+  const server = createServer(async (request, response) => {
+    let text = '';
+    for await (const chunk of request) text += String(chunk);
+    const path = (request.url ?? '').replace('/engine-rest/external-task', '');
+    if (path === '/fetchAndLock') {
+      const { asyncResponseTimeout } = JSON.parse(text) as Body;
+      for (let turn = 0; turn < 20 && asyncResponseTimeout !== undefined && waiting.length === 0; turn++) {
+        await new Promise((resolve) => setTimeout(resolve, 10));
+      }
+      response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(waiting.splice(0)));
+    } else {
+      response.writeHead(204).end();
+      end(path).resolve(JSON.parse(text === '' ? '{}' : text) as Body);
+    }
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  t.after(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    give: (task) => waiting.push({ retries: null, processInstanceId: '1', ...task }),
+    settled: (path) => end(path).promise,
+  };
+}
+
+function start(t: TestContext, env: Readonly<Record<string, string>>): ChildProcess {
+  const host = fork(fileURLToPath(import.meta.resolve('./host-main.ts')), {
+    env: { PATH: process.env['PATH'] ?? '', ...env },
+    execArgv: [],
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+  });
+  t.after(() => host.kill('SIGKILL'));
+  return host;
+}
+
+async function message(host: ChildProcess, type: HostToKernel['type']): Promise<HostToKernel> {
+  for (;;) {
+    const [sent] = (await once(host, 'message')) as [HostToKernel];
+    if (sent.type === type) return sent;
+  }
+}
+
+const json = (value: unknown): Body => ({ type: 'Json', value: JSON.stringify(value) });
+
+test('the host is ready once connected, serves tasks with local results, and drains to exit 0', async (t) => {
+  const server = await kernel(t);
+  const host = start(t, { PROCOS_URL: server.url });
+  assert.deepEqual(await message(host, 'ready'), { type: 'ready', topics: [...BUILTIN_TOPICS] });
+  server.give({
+    id: 'a',
+    topicName: 'data_transform',
+    variables: { data: json({ x: 1 }) },
+    // Static properties count where there is no variable of the name.
+    extensionProperties: { transformation_type: 'rename', transformation_config: '{"fields":{"x":"y"}}', data: '{}' },
+  });
+  const done = await server.settled('/a/complete');
+  assert.deepEqual(done['variables'], {});
+  assert.deepEqual(done['localVariables'], { transformed_data: json({ y: 1 }), original_data: json({ x: 1 }) });
+  server.give({ id: 'b', topicName: 'email_send', variables: {} });
+  const failed = await server.settled('/b/failure');
+  assert.equal(failed['retries'], 0);
+  assert.match(String(failed['errorMessage']), /PROCOS_SMTP_HOST/);
+  server.give({
+    id: 'c',
+    topicName: 'procos.script',
+    extensionProperties: { script_source: 'execution.setVariable("m", n); n * 2', script_format: 'javascript' },
+    // Data is never code: a variable of this name changes nothing.
+    variables: { n: { type: 'Integer', value: 2 }, script_source: { type: 'String', value: '"taken over"' } },
+  });
+  const script = await server.settled('/c/complete');
+  assert.deepEqual(script['localVariables'], { result: { type: 'Integer', value: 4 } });
+  assert.deepEqual(script['variables'], { m: { type: 'Integer', value: 2 } });
+  const drained = message(host, 'drained');
+  const exited = once(host, 'exit');
+  host.send({ type: 'drain' });
+  await drained;
+  assert.deepEqual(await exited, [0, null]);
+});
+
+test('the host drains and ends when the kernel goes away, or at SIGTERM', async (t) => {
+  const server = await kernel(t);
+  for (const leave of [(host: ChildProcess) => host.disconnect(), (host: ChildProcess) => host.kill('SIGTERM')]) {
+    const host = start(t, { PROCOS_URL: server.url });
+    await message(host, 'ready');
+    const exited = once(host, 'exit');
+    leave(host);
+    assert.deepEqual(await exited, [0, null]);
+  }
+});
+
+test('a wrong setting ends the host with one line that names it', async (t) => {
+  const host = start(t, { PROCOS_SMTP_PORT: 'x' });
+  let text = '';
+  host.stderr?.on('data', (chunk) => {
+    text += String(chunk);
+  });
+  const [code] = await once(host, 'close');
+  assert.equal(code, 1);
+  assert.match(text, /PROCOS_SMTP_PORT is 'x'/);
+});

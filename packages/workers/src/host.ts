@@ -1,0 +1,66 @@
+/** The worker host: serves every built-in topic, and talks to the kernel that started it. */
+import { createWorker, type Handler, type TaskContext, WorkerFailure, type WorkerLogger } from '@procos/client';
+import type { Inputs, Services, TaskHandler } from './handler.ts';
+import { type HostChannel, hostLogger, processChannel } from './host-channel.ts';
+import { numberSetting, readSettings, redact, type Settings, setting } from './settings.ts';
+import { BUILTIN_HANDLERS, BUILTIN_TOPICS, type BuiltinTopic } from './topics.ts';
+
+/**
+ * Runs until the kernel says `drain` (or goes away, or SIGTERM comes), then finishes what runs and resolves.
+ * Throws an `Error` for settings that make no sense.
+ */
+export async function runWorkerHost(
+  env: Readonly<Record<string, string | undefined>>,
+  channel: HostChannel = processChannel(),
+): Promise<void> {
+  const settings = readSettings(env);
+  const log = await hostLogger(channel, settings);
+  const workerId = setting(settings, 'PROCOS_WORKER_ID');
+  const token = setting(settings, 'PROCOS_TOKEN');
+  const worker = createWorker({
+    baseUrl: setting(settings, 'PROCOS_URL'),
+    concurrency: numberSetting(settings, 'PROCOS_WORKER_CONCURRENCY'),
+    logger: log,
+    ...(workerId === '' ? {} : { workerId, exclusiveId: true }),
+    ...(token === '' ? {} : { headers: { authorization: `Bearer ${token}` } }),
+  });
+  for (const builtin of BUILTIN_HANDLERS) {
+    const subscription = builtin.inputs === 'all' ? {} : { variables: builtin.inputs };
+    worker.subscribe(builtin.topic, adapt(builtin, settings, log), subscription);
+  }
+  const drained = channel.untilDrain();
+  const connected = worker.start().then(() => channel.send({ type: 'ready', topics: BUILTIN_TOPICS }));
+  await Promise.race([connected, drained]);
+  await drained;
+  await worker.stop({ drainMs: numberSetting(settings, 'PROCOS_WORKER_DRAIN_SECONDS') * 1000 });
+  await channel.send({ type: 'drained' });
+}
+
+/** From the worker's task to a built-in handler and back; secrets never leave in a message. */
+export function adapt(builtin: BuiltinTopic, settings: Settings, log: WorkerLogger): Handler {
+  let loaded: Promise<TaskHandler> | undefined;
+  return async ({ task, variables, headers, signal }: TaskContext) => {
+    loaded ??= builtin.load();
+    const services: Services = { settings, log, signal, taskId: task.id };
+    try {
+      const { local, variables: global } = await (await loaded)(inputsOf(builtin, variables, headers), services);
+      return { localVariables: local, ...(global === undefined ? {} : { variables: global }) };
+    } catch (error) {
+      throw cleaned(error, settings);
+    }
+  };
+}
+
+/** Variables win over static properties, except where the model alone may decide. */
+function inputsOf({ fromModel = [] }: BuiltinTopic, variables: Inputs, headers: Inputs): Inputs {
+  const inputs: Record<string, unknown> = Object.assign(Object.create(null), headers, variables);
+  for (const name of fromModel) inputs[name] = Object.hasOwn(headers, name) ? headers[name] : undefined;
+  return inputs;
+}
+
+function cleaned(error: unknown, settings: Settings): unknown {
+  if (!(error instanceof Error)) return new WorkerFailure(redact(settings, String(error)));
+  error.message = redact(settings, error.message);
+  if (error.stack !== undefined) error.stack = redact(settings, error.stack);
+  return error;
+}

@@ -1,0 +1,85 @@
+/** How a script process is started: Node with its permission model, in a bubblewrap box where there is one. */
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { realpathSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { WorkerLogger } from '@procos/client';
+import { invalid } from '../handler.ts';
+import { type Settings, setting } from '../settings.ts';
+
+export interface Sandbox {
+  readonly kind: 'bwrap' | 'process';
+  start(): ChildProcess;
+}
+
+/** Throws a failure that is not retried when the settings demand a box that this machine does not have. */
+export function createSandbox(settings: Settings, log: WorkerLogger): Sandbox {
+  const wanted = setting(settings, 'PROCOS_SANDBOX');
+  if (wanted !== 'none' && bwrapWorks()) {
+    const command = [...boxArguments(readable()), process.execPath, ...nodeArguments()];
+    return { kind: 'bwrap', start: () => spawnChild('bwrap', command, searchPath()) };
+  }
+  if (wanted === 'bwrap') {
+    throw invalid(
+      'PROCOS_SANDBOX is bwrap, but bubblewrap does not work here. Install it (package bubblewrap), or set PROCOS_SANDBOX=auto.',
+    );
+  }
+  log.warn(
+    'sandbox_degraded',
+    'Scripts run without the bubblewrap box: only the interpreter, the permission model and the kill timer stand between them and this machine. Install bubblewrap and set PROCOS_SANDBOX to auto or bwrap.',
+  );
+  return { kind: 'process', start: () => spawnChild(process.execPath, nodeArguments(), {}) };
+}
+
+/** Present is not enough: many containers forbid the namespaces that it needs. */
+function bwrapWorks(): boolean {
+  const probe = [...boxArguments([]), '/bin/sh', '-c', 'exit 0'];
+  return spawnSync('bwrap', probe, { env: searchPath(), timeout: 5000 }).status === 0;
+}
+
+function spawnChild(command: string, args: readonly string[], env: Record<string, string>): ChildProcess {
+  // A process group of its own, so that the box and what is in it are killed together.
+  return spawn(command, args, { env, cwd: '/', stdio: ['pipe', 'pipe', 'ignore'], detached: true, windowsHide: true });
+}
+
+/** Kills the process and, where there are process groups, everything that it started. */
+export function killSandboxed(child: ChildProcess): void {
+  try {
+    if (child.pid !== undefined && process.platform !== 'win32') process.kill(-child.pid, 'SIGKILL');
+  } catch {
+    // It has ended already.
+  }
+  child.kill('SIGKILL');
+}
+
+/** bwrap itself has to be found; it clears the environment of what it starts. */
+function searchPath(): Record<string, string> {
+  return { PATH: process.env['PATH'] ?? '/usr/bin:/bin' };
+}
+
+/** No file but the program and its libraries, no child process, no worker thread, no add-on. */
+function nodeArguments(): string[] {
+  const program = fileURLToPath(import.meta.resolve('./script-child.ts'));
+  const folders = readable().map((folder) => `--allow-fs-read=${folder}/*`);
+  return ['--permission', ...folders, '--no-warnings', '--max-old-space-size=64', program];
+}
+
+/** This folder and those of the interpreter's packages. */
+function readable(): string[] {
+  const here = dirname(fileURLToPath(import.meta.url));
+  const modules = dirname(dirname(dirname(fileURLToPath(import.meta.resolve('quickjs-emscripten')))));
+  const scope = dirname(here);
+  return [...new Set([here, dirname(scope), modules].map((path) => realpathSync(path)))];
+}
+
+function boxArguments(folders: readonly string[]): string[] {
+  const system = ['/usr', '/lib', '/lib64', '/bin', '/sbin', '/etc/ld.so.cache'];
+  const bind = (path: string): string[] => ['--ro-bind-try', path, path];
+  return [
+    ...['--unshare-all', '--die-with-parent', '--new-session', '--clearenv', '--cap-drop', 'ALL'],
+    ...['--uid', '65534', '--gid', '65534', '--hostname', 'sandbox'],
+    ...system.flatMap(bind),
+    ...[...folders, process.execPath].flatMap(bind),
+    ...['--proc', '/proc', '--dev', '/dev', '--tmpfs', '/tmp', '--chdir', '/', '--'],
+  ];
+}

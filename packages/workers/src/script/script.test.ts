@@ -1,0 +1,157 @@
+/** The script worker: what a script may do, and that hostile ones reach nothing and end in time. */
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { after, test } from 'node:test';
+import { BpmnError } from '@procos/client';
+import type { Inputs, Outputs } from '../handler.ts';
+import { refusesForGood, servicesWith } from '../testing.ts';
+import { closeScripts, runScript } from './script.ts';
+
+const services = servicesWith({ PROCOS_SCRIPT_SECONDS: '0.2' });
+const run = (script_source: string, variables: Inputs = {}): Promise<Outputs> =>
+  runScript({ ...variables, script_source, script_format: 'javascript' }, services);
+const result = async (source: string, variables: Inputs = {}): Promise<unknown> =>
+  (await run(source, variables)).local['result'];
+
+after(closeScripts);
+
+test('the value of the last expression is the result, and variables are seen in three ways', async () => {
+  assert.equal(await result('const y = x * 2; y + variables.x + execution.getVariable("x")', { x: 10 }), 40);
+  assert.deepEqual(await result('({ list: list.map((n) => n + 1) })', { list: [1, 2] }), { list: [2, 3] });
+  assert.equal(await result('let nothing;'), null);
+  assert.equal(await result('(async () => 7)()'), 7);
+});
+
+test('setVariable gives variables back, and a name from data is only a name', async () => {
+  const out = await run(
+    'execution.setVariable("a", [1]); execution.setVariable("__proto__", 2); execution.getVariable("a")[0]',
+  );
+  assert.deepEqual(out.local, { result: 1 });
+  assert.deepEqual(Object.entries(out.variables ?? {}), [
+    ['a', [1]],
+    ['__proto__', 2],
+  ]);
+  assert.equal(
+    await result('JSON.stringify([typeof Object, toString === "x"])', { Object: 1, toString: 'x' }),
+    '["function",false]',
+  );
+});
+
+test('more scripts than processes wait their turn', async () => {
+  const results = await Promise.all([1, 2, 3, 4, 5, 6].map((n) => result('n * n', { n })));
+  assert.deepEqual(results, [1, 4, 9, 16, 25, 36]);
+});
+
+test('a script can throw a BPMN error', async () => {
+  await assert.rejects(run('throw new BpmnError("NO_STOCK", "sold out")'), (error) => {
+    assert.ok(error instanceof BpmnError);
+    assert.deepEqual([error.code, error.message], ['NO_STOCK', 'sold out']);
+    return true;
+  });
+});
+
+test('mistakes are told with their line and not tried again', async () => {
+  await refusesForGood(run('\n\nnull.x'), /TypeError.*line 3/);
+  await refusesForGood(run('let = ;'), /SyntaxError/);
+  await refusesForGood(run('const a = {}; a.a = a; a'), /circular/i);
+  await refusesForGood(run('new Promise(() => {})'), /never settles/);
+  await refusesForGood(runScript({ script_source: '1', script_format: 'groovy' }, services), /groovy/);
+  await refusesForGood(runScript({}, services), /script_source/);
+});
+
+test('nothing of the host is within reach', async () => {
+  const names = [
+    'process',
+    'require',
+    'module',
+    'fetch',
+    'XMLHttpRequest',
+    'WebAssembly',
+    'setTimeout',
+    'Deno',
+    'std',
+    'os',
+    'scriptArgs',
+    'print',
+    'console',
+    'Java',
+  ];
+  assert.deepEqual(
+    await result(`[${names.map((name) => `typeof ${name}`).join()}].filter((kind) => kind !== 'undefined')`),
+    [],
+  );
+  const attempts = [
+    'this.constructor.constructor("return process")()',
+    '(function () {}).constructor("return process")().mainModule.require("fs")',
+    'execution.getVariable.constructor("return process")()',
+    'Function.prototype.constructor.call(null, "return require")()("child_process")',
+    'Reflect.construct(Function, ["return globalThis.process.env"])().PATH',
+    'new Error().constructor.prepareStackTrace = (_, s) => s; new Error().stack[0].getThis().process.env',
+  ];
+  const outcomes = '(text) => { try { return String(eval(text)); } catch { return "refused"; } }';
+  assert.deepEqual(
+    await result(`attempts.map(${outcomes})`, { attempts }),
+    attempts.map(() => 'refused'),
+  );
+  await refusesForGood(run('import("fs")'), /could not load module/);
+  await refusesForGood(run('import("node:child_process").then((m) => m.execSync("id"))'), /could not load module/);
+  assert.equal(await result('typeof new Function("return this")().process'), 'undefined');
+});
+
+test('one script leaves nothing behind for the next', async () => {
+  await run(
+    'globalThis.left = 1; Object.prototype.left = 1; JSON.stringify = () => "{}"; Array.prototype.map = null; 1',
+  );
+  assert.equal(await result('typeof left + typeof ({}).left'), 'undefinedundefined');
+});
+
+const HOSTILE: Readonly<Record<string, string>> = {
+  'endless loop': 'for (;;);',
+  'endless recursion': 'function f() { f(); } f()',
+  'recursion through native code': 'function f() { return [1].map(f); } f()',
+  'memory bomb of arrays': 'const a = []; for (;;) a.push(new Array(10000).fill(1))',
+  'string doubling': 'let s = "x"; for (;;) s += s',
+  'native join': 'const a = []; a.length = 200000000; a.join("xxxxxxxx")',
+  'native sort': 'const a = []; a.length = 50000000; a.sort()',
+  'big numbers': 'let n = 3n; for (;;) n *= n',
+  'regular expression': '/^(a+)+$/.test("a".repeat(50) + "b")',
+  'flood of promises': 'const again = () => Promise.resolve().then(again).then(again); again()',
+  'loop while the result is read': '({ toJSON() { for (;;); } })',
+  'exploding result': 'let a = [1]; for (let i = 0; i < 40; i++) a = [a, a]; a',
+  'loop in a getter of the error': 'throw { get message() { for (;;); } }',
+  'deep nesting': 'let a = []; for (let i = 0; i < 1e6; i++) a = [a]; a',
+};
+test('hostile scripts end in time and the worker lives on', async () => {
+  for (const [name, source] of Object.entries(HOSTILE)) {
+    const before = Date.now();
+    await assert.rejects(run(source), { name: 'WorkerFailure', retry: false }, name);
+    assert.ok(Date.now() - before < 5000, `${name} took ${Date.now() - before} ms`);
+  }
+  assert.equal(await result('1 + 1'), 2);
+});
+
+test('without a box scripts run and the log says so; with one demanded and missing they are refused', async (t) => {
+  const plain = servicesWith({ PROCOS_SANDBOX: 'none', PROCOS_SCRIPT_SECONDS: '0.2' });
+  assert.deepEqual((await runScript({ script_source: '6 * 7' }, plain)).local, { result: 42 });
+  await refusesForGood(runScript({ script_source: HOSTILE['native join'] }, plain), /time|memory/);
+  assert.deepEqual(
+    plain.lines.map(({ level, event }) => `${level} ${event}`),
+    ['warn sandbox_degraded'],
+  );
+  const path = process.env['PATH'];
+  t.after(() => {
+    process.env['PATH'] = path;
+  });
+  process.env['PATH'] = '/nowhere';
+  await refusesForGood(runScript({ script_source: '1' }, servicesWith({ PROCOS_SANDBOX: 'bwrap' })), /bubblewrap/);
+});
+
+test('scripts run in a bubblewrap box', async (t) => {
+  const bwrap = spawnSync('bwrap', ['--unshare-all', '--ro-bind', '/', '/', 'true']).status === 0;
+  if (!bwrap && process.env['PROCOS_REQUIRE_ALL'] !== '1') {
+    return t.skip('bubblewrap does not work here; apt-get install bubblewrap');
+  }
+  const boxed = servicesWith({ PROCOS_SANDBOX: 'bwrap' });
+  assert.deepEqual((await runScript({ script_source: '6 * 7' }, boxed)).local, { result: 42 });
+  assert.deepEqual(boxed.lines, []);
+});

@@ -1,0 +1,55 @@
+/** The built-in topics: what each takes, and where its handler is (loaded at first use, to keep the host small). */
+import { AI_COMMON_INPUTS, AI_INPUTS, type AiTopic } from './ai/inputs.ts';
+import type { TaskHandler } from './handler.ts';
+
+export interface BuiltinTopic {
+  readonly topic: string;
+  /** Names of the inputs; `all`: every variable that the task sees. */
+  readonly inputs: readonly string[] | 'all';
+  /** Inputs that come from the model alone: a variable of that name is not looked at. Data is never code. */
+  readonly fromModel?: readonly string[];
+  readonly load: () => Promise<TaskHandler>;
+}
+
+const AI_TOPICS = Object.keys(AI_INPUTS) as AiTopic[];
+
+export const BUILTIN_HANDLERS: readonly BuiltinTopic[] = [
+  {
+    topic: 'http_request',
+    inputs: ['url', 'method', 'headers', 'params', 'data', 'timeout'],
+    load: async () => (await import('./http/http.ts')).httpRequest,
+  },
+  {
+    topic: 'email_send',
+    inputs: ['to_email', 'subject', 'body', 'body_type', 'from_email'],
+    load: async () => (await import('./email/email.ts')).emailSend,
+  },
+  {
+    topic: 'file_operation',
+    inputs: ['file_path', 'operation', 'content', 'encoding', 'target_path'],
+    load: async () => (await import('./file/file.ts')).fileOperation,
+  },
+  {
+    topic: 'data_validation',
+    inputs: ['data', 'validation_rules', 'schema'],
+    load: async () => (await import('./data/validate.ts')).dataValidation,
+  },
+  {
+    topic: 'data_transform',
+    inputs: ['data', 'transformation_type', 'transformation_config'],
+    load: async () => (await import('./data/transform.ts')).dataTransform,
+  },
+  ...AI_TOPICS.map((topic) => ({
+    topic,
+    inputs: [...AI_COMMON_INPUTS, ...AI_INPUTS[topic]],
+    load: async () => (await import('./ai/ai.ts')).aiHandler(topic),
+  })),
+  {
+    topic: 'procos.script',
+    inputs: 'all',
+    fromModel: ['script_source', 'script_format'],
+    load: async () => (await import('./script/script.ts')).runScript,
+  },
+];
+
+export const BUILTIN_TOPICS: readonly string[] = BUILTIN_HANDLERS.map(({ topic }) => topic);
