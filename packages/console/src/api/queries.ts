@@ -1,0 +1,107 @@
+/** The reads of `/api` as query options: one place for their keys, which the feed invalidates. */
+import type {
+  CheckReport,
+  DefinitionDetail,
+  DefinitionList,
+  LogLine,
+  ProcessDetail,
+  ProcessList,
+  SystemStatus,
+  TaskDetail,
+  TaskList,
+} from '@procos/protocol';
+import { keepPreviousData, queryOptions } from '@tanstack/react-query';
+import { openIncidents } from './camunda.ts';
+import { getText, request } from './http.ts';
+
+const part = encodeURIComponent;
+
+/** Hosts and memory change without a record, so the status is also read every 10 s. */
+export const systemQuery = queryOptions({
+  queryKey: ['system'],
+  queryFn: ({ signal }) => request<SystemStatus>('GET', '/api/system', undefined, signal),
+  refetchInterval: 10_000,
+});
+
+export interface ProcessFilter {
+  readonly state: 'active' | 'ended' | 'all';
+  /** `bpmnProcessId`; empty for all. */
+  readonly definition: string;
+  readonly limit: number;
+  readonly offset: number;
+}
+
+export const processesQuery = (filter: ProcessFilter) =>
+  queryOptions({
+    queryKey: ['processes', filter],
+    queryFn: ({ signal }) => {
+      const query = new URLSearchParams({
+        state: filter.state,
+        limit: String(filter.limit),
+        offset: String(filter.offset),
+      });
+      if (filter.definition !== '') query.set('definition', filter.definition);
+      return request<ProcessList>('GET', `/api/processes?${query}`, undefined, signal);
+    },
+    placeholderData: keepPreviousData,
+  });
+
+export const processQuery = (pid: string) =>
+  queryOptions({
+    queryKey: ['process', pid],
+    queryFn: ({ signal }) => request<ProcessDetail>('GET', `/api/processes/${part(pid)}`, undefined, signal),
+  });
+
+export const definitionsQuery = queryOptions({
+  queryKey: ['definitions'],
+  queryFn: ({ signal }) => request<DefinitionList>('GET', '/api/definitions', undefined, signal),
+});
+
+export const definitionQuery = (definitionId: string) =>
+  queryOptions({
+    queryKey: ['definition', definitionId],
+    queryFn: ({ signal }) =>
+      request<DefinitionDetail>('GET', `/api/definitions/${part(definitionId)}`, undefined, signal),
+    placeholderData: keepPreviousData,
+  });
+
+/** A deployed version never changes. */
+export const xmlQuery = (definitionId: string) =>
+  queryOptions({
+    queryKey: ['xml', definitionId],
+    queryFn: ({ signal }) => getText(`/api/definitions/${part(definitionId)}/xml`, signal),
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+
+/** As many open incidents as one look takes in, oldest first. */
+export const mostIncidents = 500;
+
+export const incidentsQuery = queryOptions({
+  queryKey: ['incidents'],
+  queryFn: ({ signal }) => openIncidents(mostIncidents, signal),
+});
+
+export const tasksQuery = queryOptions({
+  queryKey: ['tasks'],
+  queryFn: ({ signal }) => request<TaskList>('GET', '/api/tasks?limit=200', undefined, signal),
+});
+
+/** Read once per visit: a form being filled in must not change under the hands. */
+export const taskQuery = (taskId: string) =>
+  queryOptions({
+    queryKey: ['task', taskId],
+    queryFn: ({ signal }) => request<TaskDetail>('GET', `/api/tasks/${part(taskId)}`, undefined, signal),
+    refetchOnWindowFocus: false,
+  });
+
+export const logsQuery = queryOptions({
+  queryKey: ['logs'],
+  queryFn: ({ signal }) =>
+    request<{ readonly lines: readonly LogLine[] }>('GET', '/api/logs?limit=300', undefined, signal),
+  refetchInterval: 3_000,
+});
+
+export const checkModel = (name: string, content: string): Promise<CheckReport> =>
+  request('POST', '/api/definitions/check', { name, content });
+
+export const shutdown = (): Promise<void> => request('POST', '/api/shutdown', {});

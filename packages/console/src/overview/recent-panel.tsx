@@ -1,0 +1,32 @@
+/** The last lines of the live feed, newest first. */
+import { Link } from 'react-router';
+import { useFeed } from '../api/live.tsx';
+import { FeedLineRow } from '../events/feed-line.tsx';
+import { Empty } from '../ui/answer.tsx';
+import { Panel } from '../ui/page.tsx';
+
+const shown = 40;
+
+/** Bookkeeping that follows from other lines; the events page has it. */
+const minor = /^(elementCompleted|variables|externalTask(?!Failed)|timer|subscription|loop)/;
+
+export function RecentPanel({ rootId }: { readonly rootId: string | undefined }) {
+  const { lines } = useFeed();
+  const recent = lines
+    .filter((line) => !minor.test(line.type))
+    .slice(-shown)
+    .reverse();
+  return (
+    <Panel title="Now" aside={<Link to="/events">All events</Link>} flush testId="recent-panel">
+      {recent.length === 0 ? (
+        <Empty title="Quiet so far">What the system does appears here as it happens.</Empty>
+      ) : (
+        <ol className="feed">
+          {recent.map((line) => (
+            <FeedLineRow key={line.id} line={line} rootId={rootId} />
+          ))}
+        </ol>
+      )}
+    </Panel>
+  );
+}
