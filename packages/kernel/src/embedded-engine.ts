@@ -8,7 +8,13 @@ import type { Gate } from './kernel-port.ts';
 import type { CommandLoop } from './loop.ts';
 import { SYSTEM_SOURCE } from './policy/decide.ts';
 import { reservedTopic } from './policy/reserved.ts';
-import { type DeployOutcome, type DeployRequest, type ProcessEngine, Unavailable } from './process-engine.ts';
+import {
+  type DeployFindings,
+  type DeployOutcome,
+  type DeployRequest,
+  type ProcessEngine,
+  Unavailable,
+} from './process-engine.ts';
 import type { Wait, Waiters } from './waiters.ts';
 
 export interface EmbeddedEngineOptions {
@@ -52,29 +58,39 @@ export class EmbeddedEngine implements ProcessEngine {
     return refusal ?? this.#options.waiters.fetch(command, by, wait);
   }
 
+  async check(request: DeployRequest, by: Subject): Promise<DeployFindings> {
+    const { refused, findings } = await this.#examine(request, by);
+    return { refused, findings };
+  }
+
   async deploy(request: DeployRequest, by: Subject): Promise<DeployOutcome> {
-    const read: Read[] = [];
-    const findings: Findings[number][] = [];
-    for (const { name, content } of request.resources) {
-      if (/\.(bpmn|xml)$/i.test(name)) {
-        const { processes, problems } = await this.#options.readProcesses(content);
-        if (problems.length > 0) findings.push({ resource: name, problems });
-        const checksum = createHash('sha256').update(content).digest('hex');
-        for (const model of processes) read.push({ resourceName: name, checksum, model });
-      } else if (/\.dmn$/i.test(name)) findings.push(decisionWarning(name));
-    }
-    findings.push(...checkDeployment(request, read, this.#options.systemCalls), ...this.#checkSource(request, by));
-    const merged = merge(findings);
-    if (merged.some(({ problems }) => problems.some(({ severity }) => severity === 'error'))) {
-      return { ok: false, findings: merged };
-    }
+    const { refused, findings, definitions } = await this.#examine(request, by);
+    if (refused) return { ok: false, findings };
     const { name, source, tenantId, resources, skipUnchanged } = request;
-    const command = { type: 'deploy', name, source, tenantId, resources, definitions: read, skipUnchanged } as const;
+    const command = { type: 'deploy', name, source, tenantId, resources, definitions, skipUnchanged } as const;
     const outcome = await this.submit<'deploy'>(command, by);
-    if (outcome.ok) return { ok: true, value: outcome.value, warnings: merged };
+    if (outcome.ok) return { ok: true, value: outcome.value, warnings: findings };
     const { code: rule, message } = outcome.rejection;
     const resource = resources[0]?.name ?? '';
     return { ok: false, findings: [{ resource, problems: [{ severity: 'error', rule, message, line: 0 }] }] };
+  }
+
+  /** Reads the files and finds everything that speaks against deploying them. */
+  async #examine(request: DeployRequest, by: Subject): Promise<DeployFindings & { readonly definitions: Read[] }> {
+    const definitions: Read[] = [];
+    const found: Findings[number][] = [];
+    for (const { name, content } of request.resources) {
+      if (/\.(bpmn|xml)$/i.test(name)) {
+        const { processes, problems } = await this.#options.readProcesses(content);
+        if (problems.length > 0) found.push({ resource: name, problems });
+        const checksum = createHash('sha256').update(content).digest('hex');
+        for (const model of processes) definitions.push({ resourceName: name, checksum, model });
+      } else if (/\.dmn$/i.test(name)) found.push(decisionWarning(name));
+    }
+    found.push(...checkDeployment(request, definitions, this.#options.systemCalls), ...this.#checkSource(request, by));
+    const findings = merge(found);
+    const refused = findings.some(({ problems }) => problems.some(({ severity }) => severity === 'error'));
+    return { refused, findings, definitions };
   }
 
   find<T extends TableName>(table: T, query?: Query<Tables[T]>): readonly Tables[T][] {

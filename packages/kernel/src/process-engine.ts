@@ -39,6 +39,8 @@ export class Unavailable extends Error {
 export interface ProcessEngine {
   /** Resolves when the command's effects are on the disk. Rejects with `Unavailable` only; refusals are values. */
   submit<T extends CommandType>(command: CommandOf<T>, by: Subject): Promise<Outcome<ReplyOf<T>>>;
+  /** What deploying would find; nothing is deployed. */
+  check(request: DeployRequest, by: Subject): Promise<DeployFindings>;
   /** Reads and checks the files, then submits `deploy`. */
   deploy(request: DeployRequest, by: Subject): Promise<DeployOutcome>;
   /**

@@ -1,2 +1,3 @@
-/** The one public face of this floor. */
-export {};
+/** The REST faces: Camunda 7 and our own. The one public face of this floor. */
+export type { FaultLog } from './call.ts';
+export { createServer, type ServerOptions } from './server.ts';

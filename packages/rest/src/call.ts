@@ -1,0 +1,59 @@
+/** What a handler of either face gets to see of a request, and what it may answer besides JSON. */
+import type { Json, Kernel, ProcessEngine, Subject } from '@procos/kernel';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+
+/** A JSON object from outside: null prototype, bounded depth (see safe-json.ts). */
+export type JsonObject = { readonly [name: string]: Json };
+
+/** Takes faults of the server itself; the kernel's log is one. */
+export interface FaultLog {
+  error(event: string, text: string, fields?: Readonly<Record<string, unknown>>): void;
+}
+
+export interface Call {
+  readonly kernel: Kernel;
+  readonly engine: ProcessEngine;
+  readonly by: Subject;
+  readonly params: Readonly<Record<string, string>>;
+  readonly query: Readonly<Record<string, string | string[]>>;
+  /** The JSON object of the body; empty when there was none (or `null`). */
+  readonly body: JsonObject;
+  readonly request: FastifyRequest;
+  readonly reply: FastifyReply;
+  /** Aborts when the server closes: ends long polls and streams. */
+  readonly closing: AbortSignal;
+  readonly log: FaultLog;
+}
+
+/** An answer that is not JSON. */
+export class Raw {
+  readonly contentType: string;
+  readonly content: string | Buffer;
+  readonly headers: Readonly<Record<string, string>>;
+  constructor(contentType: string, content: string | Buffer, headers: Readonly<Record<string, string>> = {}) {
+    this.contentType = contentType;
+    this.content = content;
+    this.headers = headers;
+  }
+}
+
+/** JSON with another status than 200. */
+export class Answer {
+  readonly status: number;
+  readonly content: unknown;
+  constructor(status: number, content: unknown) {
+    this.status = status;
+    this.content = content;
+  }
+}
+
+/** The handler has taken over the connection (streams). */
+export const TAKEN_OVER: unique symbol = Symbol('taken over');
+
+/** Answers JSON (any value), nothing (`undefined` → 204), `Raw`, `Answer` or `TAKEN_OVER`. */
+export type Handler = (call: Call) => unknown;
+
+export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
+
+/** Declares one route of a face. `action` is the question for the gate, `<subject>.<verb>`. */
+export type Declare = (method: Method, path: string, action: string, handler: Handler) => void;

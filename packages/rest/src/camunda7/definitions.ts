@@ -1,0 +1,42 @@
+/** Process definition ids as Camunda writes them, `key:version:id`, and the definitions behind them. */
+import type { DefinitionView, ProcessEngine } from '@procos/kernel';
+import { parseId } from '../ids.ts';
+
+export function camundaDefinitionId(definition: Pick<DefinitionView, 'id' | 'bpmnProcessId' | 'version'>): string {
+  return `${definition.bpmnProcessId}:${definition.version}:${definition.id}`;
+}
+
+/** The identity in `key:version:id` (or a bare id); `NO_ID` when there is none. */
+export function definitionIdOf(text: string): number {
+  return parseId(text.slice(text.lastIndexOf(':') + 1));
+}
+
+/** The definition that a Camunda id names; all three parts must agree. */
+export function findDefinition(engine: ProcessEngine, text: string): DefinitionView | undefined {
+  const found = definitionById(engine, definitionIdOf(text));
+  return found && (camundaDefinitionId(found) === text || String(found.id) === text) ? found : undefined;
+}
+
+export function definitionById(engine: ProcessEngine, id: number): DefinitionView | undefined {
+  return engine.find('definitions', { where: [{ column: 'id', op: '=', value: id }] })[0];
+}
+
+/** The definitions of many rows with one query. */
+export function definitionsOf(
+  engine: ProcessEngine,
+  rows: readonly { readonly definitionId: number }[],
+): ReadonlyMap<number, DefinitionView> {
+  const ids = [...new Set(rows.map((row) => row.definitionId))];
+  if (ids.length === 0) return new Map();
+  const found = engine.find('definitions', { where: [{ column: 'id', op: 'in', value: ids }] });
+  return new Map(found.map((row) => [row.id, row]));
+}
+
+/** Camunda id of the definition of a row that has no version itself. */
+export function definitionIdText(
+  known: ReadonlyMap<number, DefinitionView>,
+  row: { readonly definitionId: number; readonly bpmnProcessId?: string },
+): string {
+  const definition = known.get(row.definitionId);
+  return definition ? camundaDefinitionId(definition) : String(row.definitionId);
+}

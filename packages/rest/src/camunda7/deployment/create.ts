@@ -1,0 +1,93 @@
+/** `POST /deployment/create`: a form with settings and files becomes a deployment. */
+import type { DeployFindings, DeployRequest, Problem } from '@procos/kernel';
+import type { Call } from '../../call.ts';
+import { type FormPart, readForm } from '../../multipart.ts';
+import { formatDate } from '../dates.ts';
+import { invalid, RestError, unsupported } from '../errors.ts';
+import { selfLink } from '../links.ts';
+import { processDefinition } from '../process-definition/dto.ts';
+
+const SETTINGS = new Set([
+  'deployment-name',
+  'deployment-source',
+  'deployment-activation-time',
+  'enable-duplicate-filtering',
+  'deploy-changed-only',
+  'tenant-id',
+]);
+
+export async function createDeployment(call: Call): Promise<unknown> {
+  const { request, engine, by } = call;
+  if (!request.isMultipart()) {
+    throw new RestError(415, 'NotSupportedException', 'HTTP 415 Unsupported Media Type', { code: null });
+  }
+  const outcome = await engine.deploy(readRequest(await readForm(request)), by);
+  if (!outcome.ok) throw parseException(outcome.findings);
+  const { deploymentId, name, source, tenantId, deployedAt, definitionIds } = outcome.value;
+  const definitions = engine.find('definitions', { where: [{ column: 'id', op: 'in', value: definitionIds }] });
+  const deployed = definitions.map(processDefinition);
+  return {
+    links: selfLink(call, `/deployment/${deploymentId}`),
+    id: String(deploymentId),
+    name,
+    source,
+    deploymentTime: formatDate(deployedAt),
+    tenantId,
+    deployedProcessDefinitions:
+      deployed.length === 0 ? null : Object.fromEntries(deployed.map((definition) => [definition['id'], definition])),
+    deployedCaseDefinitions: null,
+    deployedDecisionDefinitions: null,
+    deployedDecisionRequirementsDefinitions: null,
+  };
+}
+
+function readRequest(parts: readonly FormPart[]): DeployRequest {
+  const settings = new Map<string, string>();
+  const resources = new Map<string, string>();
+  for (const part of parts) {
+    if (SETTINGS.has(part.name)) settings.set(part.name, part.content.toString());
+    else if (!part.filename) {
+      throw invalid(`No file name found in the deployment resource described by form parameter '${part.name}'.`);
+    } else resources.set(part.filename, textOf(part));
+  }
+  if (resources.size === 0) throw invalid('No deployment resources contained in the form upload.');
+  if (settings.get('deployment-activation-time')) throw unsupported("Form parameter 'deployment-activation-time'");
+  return {
+    name: settings.get('deployment-name') || null,
+    source: settings.get('deployment-source') || null,
+    tenantId: settings.get('tenant-id') || null,
+    resources: [...resources].map(([name, content]) => ({ name, content })),
+    skipUnchanged:
+      settings.get('enable-duplicate-filtering') === 'true' || settings.get('deploy-changed-only') === 'true',
+  };
+}
+
+function textOf({ filename, content }: FormPart): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(content);
+  } catch {
+    throw unsupported(`Deployment resource '${filename}': it is not UTF-8 text, and a binary resource`);
+  }
+}
+
+/** All findings at once, in the words that Camunda Modeler looks for. */
+function parseException(findings: DeployFindings['findings']): RestError {
+  const lines: string[] = [];
+  const details: Record<string, unknown> = {};
+  for (const { resource, problems } of findings) {
+    const errors = problems.filter((problem) => problem.severity === 'error');
+    const warnings = problems.filter((problem) => problem.severity === 'warning');
+    details[resource] = { errors: errors.map(problemDto), warnings: warnings.map(problemDto) };
+    for (const { message, line, column = 0 } of errors) {
+      lines.push(`* ${message} | resource ${resource} | line ${line} | column ${column}`);
+    }
+  }
+  const message = `ENGINE-09005 Could not parse BPMN process. Errors: \n${lines.join('\n')}`;
+  return new RestError(400, 'ParseException', message, { extra: { details } });
+}
+
+/** Camunda 7.24 spells one member with a Cyrillic letter on the wire and in Latin in its documentation: both are sent. */
+function problemDto({ message, line, column = 0, elementId }: Problem): Record<string, unknown> {
+  const elementIds = elementId === undefined ? [] : [elementId];
+  return { message, line, column, mainElementId: elementId ?? null, elementIds, '\u0435lementIds': elementIds };
+}

@@ -1,0 +1,130 @@
+/** Camunda's error body, and how whatever was thrown or refused becomes one. */
+import { type Rejection, Unavailable } from '@procos/kernel';
+import type { FastifyError } from 'fastify';
+import { Forbidden } from '../gate.ts';
+import { BadRequest } from '../origin.ts';
+import { JsonRefusal } from '../safe-json.ts';
+
+/** Simple names of the Java classes that Camunda shows as `type`. */
+export type ErrorType =
+  | 'RestException'
+  | 'InvalidRequestException'
+  | 'ProcessEngineException'
+  | 'NullValueException'
+  | 'BadUserRequestException'
+  | 'AuthorizationException'
+  | 'ParseException'
+  | 'TaskAlreadyClaimedException'
+  | 'NotFoundException'
+  | 'NotAllowedException'
+  | 'NotSupportedException'
+  | 'NotImplementedException'
+  | 'ServiceUnavailableException';
+
+/** A refused request, in Camunda's words. `code` is 0 unless Camunda has a number for it; null where no engine was asked. */
+export class RestError extends Error {
+  readonly status: number;
+  readonly type: ErrorType;
+  readonly code: number | null;
+  readonly extra: Readonly<Record<string, unknown>>;
+  constructor(
+    status: number,
+    type: ErrorType,
+    message: string,
+    options: { readonly code?: number | null; readonly extra?: Readonly<Record<string, unknown>> } = {},
+  ) {
+    super(message);
+    this.name = 'RestError';
+    this.status = status;
+    this.type = type;
+    this.code = options.code === undefined ? 0 : options.code;
+    this.extra = options.extra ?? {};
+  }
+}
+
+/** The request itself is wrong: a parameter or member that cannot be what it says. */
+export function invalid(message: string): RestError {
+  return new RestError(400, 'InvalidRequestException', message, { code: null });
+}
+
+/** No such resource; most of Camunda's resources say it with `InvalidRequestException`. */
+export function notFound(message: string): RestError {
+  return new RestError(404, 'InvalidRequestException', message, { code: null });
+}
+
+/** A value, parameter or option that Camunda knows and this server does not serve yet. */
+export function unsupported(what: string): RestError {
+  return invalid(`${what} is not supported yet by this server`);
+}
+
+/** A whole operation of Camunda's that is not served. */
+export function notServed(operation: string): RestError {
+  return new RestError(
+    501,
+    'NotImplementedException',
+    `${operation} is part of the Camunda 7 REST API but not served by this server`,
+    {
+      code: null,
+    },
+  );
+}
+
+/** What Camunda answers to a refusal of the engine where the operation has no words of its own. */
+export function rejected(rejection: Rejection): RestError {
+  switch (rejection.code) {
+    case 'NOT_FOUND':
+      return new RestError(404, 'RestException', rejection.message);
+    case 'INVALID_ARGUMENT':
+    case 'NOT_LOCKED_BY_WORKER':
+    case 'LOCK_EXPIRED':
+    case 'NO_MATCHING_SUBSCRIPTION':
+    case 'AMBIGUOUS_CORRELATION':
+      return new RestError(400, 'RestException', rejection.message);
+    case 'ALREADY_CLAIMED':
+    case 'INVALID_STATE':
+      return new RestError(500, 'RestException', rejection.message);
+  }
+}
+
+export interface ErrorReply {
+  readonly status: number;
+  readonly body: { readonly type: string; readonly message: string; readonly code: number | null };
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** Any failure as Camunda would word it. Unknown ones are 500 and `unknown` (to be logged). */
+export function errorReply(error: unknown): ErrorReply & { readonly unknown?: true } {
+  if (error instanceof RestError) {
+    const { type, message, code, extra } = error;
+    return { status: error.status, body: { type, message, code, ...extra } };
+  }
+  if (error instanceof Unavailable) {
+    return { status: 503, body: body('ServiceUnavailableException', error.message), headers: { 'retry-after': '1' } };
+  }
+  if (error instanceof Forbidden) {
+    const missing = { userId: error.subject.id, missingAuthorizations: [] };
+    return { status: 403, body: { ...body('AuthorizationException', error.message), ...missing } };
+  }
+  if (error instanceof JsonRefusal) return { status: 400, body: body('InvalidRequestException', error.message) };
+  if (error instanceof BadRequest)
+    return { status: error.status, body: body('InvalidRequestException', error.message) };
+  return frameworkReply(error);
+}
+
+function frameworkReply(error: unknown): ErrorReply & { readonly unknown?: true } {
+  const { statusCode, message } = error as Partial<FastifyError>;
+  if (statusCode === 413) {
+    return { status: 413, body: body('InvalidRequestException', `${message}: send less than the body limit`) };
+  }
+  if (statusCode === 415)
+    return { status: 415, body: body('NotSupportedException', 'HTTP 415 Unsupported Media Type') };
+  if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) {
+    return { status: statusCode, body: body('InvalidRequestException', message ?? 'Bad request') };
+  }
+  const text = error instanceof Error ? error.message : String(error);
+  return { status: 500, body: { ...body('RestException', `Internal error: ${text}`), code: 0 }, unknown: true };
+}
+
+function body(type: ErrorType, message: string): ErrorReply['body'] {
+  return { type, message, code: null };
+}

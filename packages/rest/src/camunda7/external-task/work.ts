@@ -1,0 +1,141 @@
+/** What a worker says about a task that it holds: complete, failure, bpmnError, and its lock. */
+import type { CommandOf, CommandType, Rejection } from '@procos/kernel';
+import type { Call, JsonObject } from '../../call.ts';
+import { parseId } from '../../ids.ts';
+import { optionalText, optionalWhole } from '../body.ts';
+import { RestError, rejected } from '../errors.ts';
+import { readVariables } from '../typed-values.ts';
+
+export async function complete(call: Call): Promise<undefined> {
+  const { variables, localVariables } = call.body;
+  return hand(
+    call,
+    (id, workerId) => ({
+      type: 'completeExternalTask',
+      externalTaskId: id,
+      workerId,
+      variables: readVariables(variables),
+      localVariables: readVariables(localVariables, 'localVariables'),
+    }),
+    (id, worker) => `External Task ${id} cannot be completed by worker '${worker}`,
+  );
+}
+
+export async function failure(call: Call): Promise<undefined> {
+  const { body } = call;
+  const retries = optionalWhole(body, 'retries') ?? 0;
+  const retryAfterMs = optionalWhole(body, 'retryTimeout') ?? 0;
+  if (retries < 0) throw badUser('The number of retries cannot be negative');
+  if (retryAfterMs < 0) throw badUser('retryTimeout cannot be negative');
+  return hand(
+    call,
+    (id, workerId) => ({
+      type: 'failExternalTask',
+      externalTaskId: id,
+      workerId,
+      errorMessage: optionalText(body, 'errorMessage') ?? null,
+      errorDetails: optionalText(body, 'errorDetails') ?? null,
+      retries,
+      retryAfterMs,
+      variables: readVariables(body['variables']),
+      localVariables: readVariables(body['localVariables'], 'localVariables'),
+    }),
+    (id, worker) => `Failure of External Task ${id} cannot be reported by worker '${worker}`,
+  );
+}
+
+export async function bpmnError(call: Call): Promise<undefined> {
+  const { body } = call;
+  const errorCode = optionalText(body, 'errorCode');
+  if (errorCode === undefined || errorCode === '') throw badUser('errorCode is empty');
+  return hand(
+    call,
+    (id, workerId) => ({
+      type: 'throwBpmnError',
+      externalTaskId: id,
+      workerId,
+      errorCode,
+      errorMessage: optionalText(body, 'errorMessage') ?? null,
+      variables: readVariables(body['variables']),
+    }),
+    (id, worker) => `Bpmn error of External Task ${id} cannot be reported by worker '${worker}`,
+  );
+}
+
+export async function extendLock(call: Call): Promise<undefined> {
+  const lockMs = positive(call.body, 'newDuration', 'lockDuration');
+  return hand(
+    call,
+    (id, workerId) => ({ type: 'extendLock', externalTaskId: id, workerId, lockMs }),
+    // The doubled quote is Camunda's.
+    (id, worker) => `The lock of the External Task ${id} cannot be extended by worker '${worker}'`,
+  );
+}
+
+export async function lock(call: Call): Promise<undefined> {
+  const lockMs = positive(call.body, 'lockDuration', 'lockDuration');
+  return hand(
+    call,
+    (id, workerId) => ({ type: 'lockExternalTask', externalTaskId: id, workerId, lockMs }),
+    (id, worker) => `External Task ${id} cannot be locked by worker '${worker}`,
+  );
+}
+
+export async function unlock({ engine, params, by }: Call): Promise<undefined> {
+  const externalTaskId = parseId(params['id'] ?? '');
+  const outcome = await engine.submit({ type: 'unlockExternalTask', externalTaskId }, by);
+  if (!outcome.ok) throw refusal(outcome.rejection, params['id'] ?? '', '', () => '');
+  return undefined;
+}
+
+type WorkCommand = Extract<
+  CommandType,
+  'completeExternalTask' | 'failExternalTask' | 'throwBpmnError' | 'extendLock' | 'lockExternalTask'
+>;
+
+async function hand<T extends WorkCommand>(
+  { engine, params, body, by }: Call,
+  command: (id: number, workerId: string) => CommandOf<T>,
+  wrongWorker: (id: string, workerId: string) => string,
+): Promise<undefined> {
+  const id = params['id'] ?? '';
+  const workerId = optionalText(body, 'workerId');
+  if (workerId === undefined) throw new RestError(500, 'NullValueException', 'workerId is null');
+  const outcome = await engine.submit(command(parseId(id), workerId), by);
+  if (!outcome.ok) throw refusal(outcome.rejection, id, workerId, wrongWorker);
+  return undefined;
+}
+
+function refusal(
+  rejection: Rejection,
+  id: string,
+  workerId: string,
+  wrongWorker: (id: string, workerId: string) => string,
+): RestError {
+  switch (rejection.code) {
+    case 'NOT_FOUND':
+      return taskNotFound(id);
+    case 'NOT_LOCKED_BY_WORKER': {
+      const holder = rejection.details?.['holder'] ?? null;
+      return badUser(`${wrongWorker(id, workerId)}'. It is locked by worker '${holder}'.`);
+    }
+    case 'LOCK_EXPIRED':
+      return badUser(`Cannot extend a lock that expired: external task ${id}`);
+    default:
+      return rejected(rejection);
+  }
+}
+
+export function taskNotFound(id: string): RestError {
+  return new RestError(404, 'RestException', `External task with id ${id} does not exist`);
+}
+
+function badUser(message: string): RestError {
+  return new RestError(400, 'RestException', message);
+}
+
+function positive(body: JsonObject, member: string, shown: string): number {
+  const value = optionalWhole(body, member) ?? 0;
+  if (value <= 0) throw badUser(`${shown} is not greater than 0`);
+  return value;
+}

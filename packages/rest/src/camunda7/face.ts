@@ -1,0 +1,70 @@
+/** The Camunda 7 face: every resource it serves, and what it says about paths that it does not. */
+import type { Declare } from '../call.ts';
+import { deploymentRoutes } from './deployment/routes.ts';
+import { engineRoutes } from './engine/routes.ts';
+import { notServed, RestError } from './errors.ts';
+import { eventSubscriptionRoutes } from './event-subscription/routes.ts';
+import { executionRoutes } from './execution/routes.ts';
+import { externalTaskRoutes } from './external-task/routes.ts';
+import { historicActivityInstanceRoutes } from './history/activity-instance.ts';
+import { historicIncidentRoutes } from './history/incident.ts';
+import { historicProcessInstanceRoutes } from './history/process-instance.ts';
+import { historicVariableInstanceRoutes } from './history/variable-instance.ts';
+import { incidentRoutes } from './incident/routes.ts';
+import { jobRoutes } from './job/routes.ts';
+import { camundaMethods } from './known-operations.ts';
+import { messageRoutes } from './message/routes.ts';
+import { processDefinitionRoutes } from './process-definition/routes.ts';
+import { processInstanceRoutes } from './process-instance/routes.ts';
+import { signalRoutes } from './signal/routes.ts';
+import { taskRoutes } from './task/routes.ts';
+import { variableInstanceRoutes } from './variable-instance/routes.ts';
+
+/** The default engine is served under both. */
+export const PREFIXES = ['/engine-rest', '/engine-rest/engine/default'] as const;
+
+export function isCamunda(url: string): boolean {
+  return /^\/(engine-rest|\.well-known)(\/|\?|$)/.test(url);
+}
+
+export function camundaRoutes(route: Declare): void {
+  engineRoutes(route);
+  externalTaskRoutes(route);
+  deploymentRoutes(route);
+  processDefinitionRoutes(route);
+  processInstanceRoutes(route);
+  executionRoutes(route);
+  variableInstanceRoutes(route);
+  taskRoutes(route);
+  messageRoutes(route);
+  signalRoutes(route);
+  eventSubscriptionRoutes(route);
+  incidentRoutes(route);
+  jobRoutes(route);
+  historicProcessInstanceRoutes(route);
+  historicActivityInstanceRoutes(route);
+  historicVariableInstanceRoutes(route);
+  historicIncidentRoutes(route);
+}
+
+/** Where Camunda Modeler looks for the web applications; ours is one console. */
+export function camundaRootRoutes(route: Declare): void {
+  route('GET', '/.well-known/camunda-automation-platform/webapps', 'engine.read', ({ request }) => {
+    const url = `${request.protocol}://${request.host}/`;
+    return { adminUrl: url, cockpitUrl: url, tasklistUrl: url };
+  });
+}
+
+/** Why there is nothing: another engine, a wrong method, an operation that is not served, or no such path in Camunda 7. */
+export function unknownPath(method: string, url: string): RestError {
+  const path = (url.split('?')[0] ?? '').replace(/\/{2,}/g, '/').replace(/^\/engine-rest/, '');
+  const [, engine, rest] = /^\/engine\/([^/]+)(\/.*)?$/.exec(path) ?? [];
+  if (engine !== undefined && engine !== 'default') {
+    return new RestError(404, 'InvalidRequestException', `Process engine ${engine} not available`, { code: null });
+  }
+  const operation = engine === undefined ? path : (rest ?? '');
+  const methods = camundaMethods(operation);
+  if (methods === undefined) return new RestError(404, 'NotFoundException', 'HTTP 404 Not Found', { code: null });
+  if (methods.includes(method)) return notServed(`${method} ${operation}`);
+  return new RestError(405, 'NotAllowedException', 'HTTP 405 Method Not Allowed', { code: null });
+}

@@ -1,0 +1,121 @@
+/** `/history/process-instance`: running and ended instances. */
+import type { ProcessEngine, ProcessInstanceView } from '@procos/kernel';
+import type { Call, Declare } from '../../call.ts';
+import { parseId } from '../../ids.ts';
+import { formatDate, formatOptionalDate } from '../dates.ts';
+import { definitionsOf } from '../definitions.ts';
+import { notFound } from '../errors.ts';
+import { callerOf, withActivity, withIncident, withVariables } from '../instance-filters.ts';
+import * as by from '../list-query.ts';
+
+type Row = ProcessInstanceView;
+
+const LIST: by.ListSpec<'processInstances'> = {
+  table: 'processInstances',
+  parameters: {
+    processInstanceId: by.equalsId('id'),
+    processInstanceIds: by.amongIds('id'),
+    processInstanceIdNotIn: (parameter) => ({
+      where: [{ column: 'id', op: 'notIn', value: by.textsOf(parameter).map(parseId) }],
+    }),
+    processDefinitionId: by.definition('definitionId'),
+    processDefinitionKey: by.equals('bpmnProcessId'),
+    processDefinitionKeyIn: by.among('bpmnProcessId'),
+    processDefinitionKeyNotIn: by.notAmong('bpmnProcessId'),
+    processInstanceBusinessKey: by.equals('businessKey'),
+    processInstanceBusinessKeyIn: by.among('businessKey'),
+    processInstanceBusinessKeyLike: by.like('businessKey'),
+    rootProcessInstances: by.when<Row>({ column: 'parentId', op: 'isNull' }),
+    rootProcessInstanceId: by.equalsId('rootId'),
+    finished: by.when<Row>({ column: 'endedAt', op: 'notNull' }),
+    unfinished: by.when<Row>({ column: 'endedAt', op: 'isNull' }),
+    withIncidents: by.when<Row>({ column: 'incidents', op: '>', value: 0 }),
+    incidentIdIn: (parameter) => {
+      const where = [{ column: 'id', op: 'in', value: by.textsOf(parameter).map(parseId) }] as const;
+      return by.isIn(
+        'id',
+        parameter.engine.find('incidentHistory', { where }).map((row) => row.processInstanceId),
+      );
+    },
+    incidentType: withIncident('id', 'kind'),
+    incidentMessage: withIncident('id', 'message'),
+    incidentMessageLike: withIncident('id', 'message', 'like'),
+    startedBefore: by.instant('startedAt', '<='),
+    startedAfter: by.instant('startedAt', '>='),
+    finishedBefore: by.instant('endedAt', '<='),
+    finishedAfter: by.instant('endedAt', '>='),
+    startedBy: (parameter) => ({ where: [{ column: 'startedBy', op: '=', value: `user:${by.textOf(parameter)}` }] }),
+    superProcessInstanceId: by.equalsId('parentId'),
+    subProcessInstanceId: callerOf('id'),
+    executedActivityIdIn: withActivity('id', false),
+    activeActivityIdIn: withActivity('id', true),
+    activityIdIn: withActivity('id', true),
+    active: by.when<Row>({ column: 'state', op: '=', value: 'active' }),
+    suspended: by.never,
+    completed: by.when<Row>({ column: 'state', op: '=', value: 'completed' }),
+    externallyTerminated: by.when<Row>({ column: 'state', op: '=', value: 'canceled' }),
+    internallyTerminated: by.when<Row>({ column: 'state', op: '=', value: 'terminated' }),
+    variables: withVariables('id', false),
+    ...by.tenant('tenantId'),
+  },
+  unsupported:
+    'processDefinitionName processDefinitionNameLike withJobsRetrying withRootIncidents incidentStatus executedActivityAfter executedActivityBefore executedJobAfter executedJobBefore superCaseInstanceId subCaseInstanceId caseInstanceId variableNamesIgnoreCase variableValuesIgnoreCase orQueries',
+  sortBy: {
+    instanceId: 'id',
+    definitionId: 'definitionId',
+    definitionKey: 'bpmnProcessId',
+    definitionVersion: 'version',
+    businessKey: 'businessKey',
+    startTime: 'startedAt',
+    endTime: 'endedAt',
+    tenantId: 'tenantId',
+  },
+};
+
+const STATES = {
+  active: 'ACTIVE',
+  completed: 'COMPLETED',
+  canceled: 'EXTERNALLY_TERMINATED',
+  terminated: 'INTERNALLY_TERMINATED',
+} as const;
+
+export function historicProcessInstanceRoutes(route: Declare): void {
+  const list = (call: Call) => write(call.engine, by.list(call, LIST));
+  const count = (call: Call) => by.count(call, LIST);
+  route('GET', '/history/process-instance', 'history.read', list);
+  route('POST', '/history/process-instance', 'history.read', list);
+  route('GET', '/history/process-instance/count', 'history.read', count);
+  route('POST', '/history/process-instance/count', 'history.read', count);
+  route('GET', '/history/process-instance/:id', 'history.read', ({ engine, params }) => {
+    const id = params['id'] ?? '';
+    const found = engine.find('processInstances', { where: [{ column: 'id', op: '=', value: parseId(id) }] });
+    if (found.length === 0) throw notFound(`Historic process instance with id ${id} does not exist`);
+    return write(engine, found)[0];
+  });
+}
+
+function write(engine: ProcessEngine, rows: readonly Row[]): readonly unknown[] {
+  const definitions = definitionsOf(engine, rows);
+  return rows.map((row) => ({
+    id: String(row.id),
+    rootProcessInstanceId: String(row.rootId),
+    superProcessInstanceId: row.parentId === null ? null : String(row.parentId),
+    superCaseInstanceId: null,
+    caseInstanceId: null,
+    processDefinitionName: definitions.get(row.definitionId)?.name ?? null,
+    processDefinitionKey: row.bpmnProcessId,
+    processDefinitionVersion: row.version,
+    processDefinitionId: `${row.bpmnProcessId}:${row.version}:${row.definitionId}`,
+    businessKey: row.businessKey,
+    startTime: formatDate(row.startedAt),
+    endTime: formatOptionalDate(row.endedAt),
+    removalTime: null,
+    durationInMillis: row.endedAt === null ? null : row.endedAt - row.startedAt,
+    startUserId: row.startedBy.startsWith('user:') ? row.startedBy.slice('user:'.length) : null,
+    startActivityId: row.startElementId,
+    deleteReason: row.reason,
+    tenantId: row.tenantId,
+    state: STATES[row.state],
+    restartedProcessInstanceId: null,
+  }));
+}

@@ -1,0 +1,86 @@
+/** `/incident`: what needs a human. */
+import type { Incident, ProcessEngine } from '@procos/kernel';
+import type { Call, Declare } from '../../call.ts';
+import { parseId } from '../../ids.ts';
+import { formatDate } from '../dates.ts';
+import { definitionIdText, definitionsOf } from '../definitions.ts';
+import { notFound, RestError, rejected } from '../errors.ts';
+import * as by from '../list-query.ts';
+
+const LIST: by.ListSpec<'incidents'> = {
+  table: 'incidents',
+  parameters: {
+    incidentId: by.equalsId('id'),
+    incidentType: by.equals('kind'),
+    incidentMessage: by.equals('message'),
+    incidentMessageLike: by.like('message'),
+    processDefinitionId: by.definition('definitionId'),
+    processDefinitionKeyIn: by.among('bpmnProcessId'),
+    processInstanceId: by.equalsId('processInstanceId'),
+    executionId: by.equalsId('elementInstanceId'),
+    incidentTimestampBefore: by.instant('createdAt', '<'),
+    incidentTimestampAfter: by.instant('createdAt', '>'),
+    activityId: by.equals('elementId'),
+    failedActivityId: by.equals('elementId'),
+    causeIncidentId: by.equalsId('id'),
+    rootCauseIncidentId: by.equalsId('id'),
+    configuration: by.equalsId('externalTaskId'),
+    tenantIdIn: by.among('tenantId'),
+  },
+  unsupported: 'jobDefinitionIdIn',
+  sortBy: {
+    incidentId: 'id',
+    incidentMessage: 'message',
+    incidentTimestamp: 'createdAt',
+    incidentType: 'kind',
+    executionId: 'elementInstanceId',
+    activityId: 'elementId',
+    processInstanceId: 'processInstanceId',
+    processDefinitionId: 'definitionId',
+    causeIncidentId: 'id',
+    rootCauseIncidentId: 'id',
+    configuration: 'externalTaskId',
+    tenantId: 'tenantId',
+  },
+};
+
+export function incidentRoutes(route: Declare): void {
+  route('GET', '/incident', 'incident.read', (call) => write(call.engine, by.list(call, LIST)));
+  route('GET', '/incident/count', 'incident.read', (call) => by.count(call, LIST));
+  route('GET', '/incident/:id', 'incident.read', ({ engine, params }) => {
+    const id = params['id'] ?? '';
+    const found = engine.find('incidents', { where: [{ column: 'id', op: '=', value: parseId(id) }] });
+    if (found.length === 0) throw notFound(`No matching incident with id ${id}`);
+    return write(engine, found)[0];
+  });
+  route('DELETE', '/incident/:id', 'incident.resolve', resolve);
+}
+
+async function resolve({ engine, params, by: subject }: Call): Promise<undefined> {
+  const id = params['id'] ?? '';
+  const outcome = await engine.submit({ type: 'resolveIncident', incidentId: parseId(id) }, subject);
+  if (outcome.ok) return undefined;
+  if (outcome.rejection.code !== 'NOT_FOUND') throw rejected(outcome.rejection);
+  throw new RestError(404, 'RestException', `Cannot find an incident with id '${id}'`);
+}
+
+function write(engine: ProcessEngine, incidents: readonly Incident[]): readonly unknown[] {
+  const definitions = definitionsOf(engine, incidents);
+  return incidents.map((incident) => ({
+    id: String(incident.id),
+    processDefinitionId: definitionIdText(definitions, incident),
+    processInstanceId: String(incident.processInstanceId),
+    executionId: String(incident.elementInstanceId),
+    incidentTimestamp: formatDate(incident.createdAt),
+    incidentType: incident.kind,
+    activityId: incident.elementId,
+    failedActivityId: incident.elementId,
+    causeIncidentId: String(incident.id),
+    rootCauseIncidentId: String(incident.id),
+    configuration: incident.externalTaskId === null ? null : String(incident.externalTaskId),
+    tenantId: incident.tenantId,
+    incidentMessage: incident.message,
+    jobDefinitionId: null,
+    annotation: null,
+  }));
+}

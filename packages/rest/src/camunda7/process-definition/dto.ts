@@ -1,0 +1,22 @@
+/** A definition as Camunda shows it. */
+import type { DefinitionView } from '@procos/kernel';
+import { camundaDefinitionId } from '../definitions.ts';
+
+export function processDefinition(definition: DefinitionView): Record<string, unknown> & { readonly id: string } {
+  return {
+    id: camundaDefinitionId(definition),
+    key: definition.bpmnProcessId,
+    category: null,
+    description: null,
+    name: definition.name,
+    version: definition.version,
+    resource: definition.resourceName,
+    deploymentId: String(definition.deploymentId),
+    diagram: null,
+    suspended: false,
+    tenantId: definition.tenantId,
+    versionTag: definition.versionTag,
+    historyTimeToLive: null,
+    startableInTasklist: true,
+  };
+}

@@ -1,0 +1,118 @@
+/** `/process-definition`: list, one by id or key, its XML, start. */
+import type { DefinitionView, ProcessEngine } from '@procos/kernel';
+import type { Call, Declare } from '../../call.ts';
+import { NO_ID } from '../../ids.ts';
+import { camundaDefinitionId, findDefinition } from '../definitions.ts';
+import { notFound, RestError } from '../errors.ts';
+import * as by from '../list-query.ts';
+import { processDefinition } from './dto.ts';
+import { start } from './start.ts';
+
+const LIST: by.ListSpec<'definitions'> = {
+  table: 'definitions',
+  parameters: {
+    processDefinitionId: by.definition('id'),
+    processDefinitionIdIn: by.definitions('id'),
+    name: by.equals('name'),
+    nameLike: by.like('name'),
+    deploymentId: by.equalsId('deploymentId'),
+    deployedAfter: by.instant('deployedAt', '>'),
+    deployedAt: by.instant('deployedAt', '='),
+    key: by.equals('bpmnProcessId'),
+    keysIn: by.among('bpmnProcessId'),
+    keyLike: by.like('bpmnProcessId'),
+    version: by.equalsNumber('version'),
+    latestVersion: by.when({ column: 'latest', op: '=', value: true }),
+    resourceName: by.equals('resourceName'),
+    resourceNameLike: by.like('resourceName'),
+    active: by.always,
+    suspended: by.never,
+    versionTag: by.equals('versionTag'),
+    versionTagLike: by.like('versionTag'),
+    withoutVersionTag: by.when({ column: 'versionTag', op: 'isNull' }),
+    startableInTasklist: by.always,
+    notStartableInTasklist: by.never,
+    startablePermissionCheck: by.always,
+    ...by.tenant('tenantId'),
+  },
+  unsupported:
+    'category categoryLike startableBy incidentId incidentType incidentMessage incidentMessageLike includeProcessDefinitionsWithoutTenantId',
+  sortBy: {
+    key: 'bpmnProcessId',
+    id: 'id',
+    name: 'name',
+    version: 'version',
+    deploymentId: 'deploymentId',
+    deployTime: 'deployedAt',
+    tenantId: 'tenantId',
+    versionTag: 'versionTag',
+  },
+};
+
+/** How a path names a definition. */
+type Finder = (call: Call) => DefinitionView;
+
+export function processDefinitionRoutes(route: Declare): void {
+  route('GET', '/process-definition', 'processDefinition.read', (call) => by.list(call, LIST).map(processDefinition));
+  route('GET', '/process-definition/count', 'processDefinition.read', (call) => by.count(call, LIST));
+  ofOne(route, '/process-definition/:id', byId, (call) => start(call, startById(call)));
+  ofOne(route, '/process-definition/key/:key', byKey, (call) => start(call, byKey(call)));
+  ofOne(route, '/process-definition/key/:key/tenant-id/:tenantId', byKey, (call) => start(call, byKey(call)));
+}
+
+function ofOne(route: Declare, path: string, find: Finder, starter: (call: Call) => unknown): void {
+  route('GET', path, 'processDefinition.read', (call) => processDefinition(find(call)));
+  route('GET', `${path}/xml`, 'processDefinition.read', (call) => {
+    const definition = find(call);
+    return { id: camundaDefinitionId(definition), bpmn20Xml: xmlOf(call.engine, definition) };
+  });
+  route('POST', `${path}/start`, 'processInstance.create', starter);
+}
+
+function byId({ engine, params }: Call): DefinitionView {
+  const id = params['id'] ?? '';
+  const definition = findDefinition(engine, id);
+  if (definition === undefined) throw notFound(`No matching definition with id ${id}`);
+  return definition;
+}
+
+/** Starting says it differently: Camunda wraps every engine error of a start as 500. */
+function startById({ engine, params }: Call): DefinitionView {
+  const id = params['id'] ?? '';
+  const definition = findDefinition(engine, id);
+  if (definition !== undefined) return definition;
+  const why = `no deployed process definition found with id '${id}': processDefinition is null`;
+  throw new RestError(500, 'RestException', `Cannot instantiate process definition ${id}: ${why}`);
+}
+
+function byKey({ engine, params }: Call): DefinitionView {
+  const { key = '', tenantId } = params as { readonly key?: string; readonly tenantId?: string };
+  const definition = latest(engine, key, tenantId);
+  if (definition === undefined) {
+    const tenant = tenantId === undefined ? 'no tenant-id' : `tenant-id: ${tenantId}`;
+    throw new RestError(404, 'RestException', `No matching process definition with key: ${key} and ${tenant}`);
+  }
+  return definition;
+}
+
+function latest(engine: ProcessEngine, key: string, tenantId: string | undefined): DefinitionView | undefined {
+  const [newest] = engine.find('definitions', {
+    where: [
+      { column: 'bpmnProcessId', op: '=', value: key },
+      tenantId === undefined ? { column: 'tenantId', op: 'isNull' } : { column: 'tenantId', op: '=', value: tenantId },
+    ],
+    orderBy: [{ column: 'version', descending: true }],
+    limit: 1,
+  });
+  return newest;
+}
+
+export function xmlOf(engine: ProcessEngine, definition: DefinitionView): string {
+  const id = definition.deploymentId ?? NO_ID;
+  const [deployment] = engine.find('deployments', { where: [{ column: 'id', op: '=', value: id }] });
+  const resource = deployment?.resources.find(({ name }) => name === definition.resourceName);
+  if (resource === undefined) {
+    throw new RestError(500, 'RestException', `resource ${definition.resourceName} of deployment ${id} is missing`);
+  }
+  return resource.content;
+}

@@ -1,0 +1,42 @@
+/** `POST …/start`: creates an instance and answers it. */
+import type { DefinitionView } from '@procos/kernel';
+import type { Call } from '../../call.ts';
+import { optionalFlag, optionalList, optionalText } from '../body.ts';
+import { camundaDefinitionId } from '../definitions.ts';
+import { RestError, unsupported } from '../errors.ts';
+import { selfLink } from '../links.ts';
+import { readVariables, writeVariables } from '../typed-values.ts';
+
+export async function start(call: Call, definition: DefinitionView): Promise<unknown> {
+  const { engine, body, by } = call;
+  if ((optionalList(body, 'startInstructions') ?? []).length > 0) throw unsupported("'startInstructions'");
+  if (optionalText(body, 'caseInstanceId') !== undefined) throw unsupported("'caseInstanceId'");
+  const id = camundaDefinitionId(definition);
+  const outcome = await engine.submit(
+    {
+      type: 'createProcessInstance',
+      definition: { definitionId: definition.id },
+      businessKey: optionalText(body, 'businessKey') ?? null,
+      variables: readVariables(body['variables']),
+    },
+    by,
+  );
+  if (!outcome.ok) {
+    const status = outcome.rejection.code === 'INVALID_ARGUMENT' ? 400 : 500;
+    const type = status === 400 ? 'InvalidRequestException' : 'RestException';
+    throw new RestError(status, type, `Cannot instantiate process definition ${id}: ${outcome.rejection.message}`);
+  }
+  const { processInstanceId, businessKey, ended, tenantId, variables } = outcome.value;
+  return {
+    links: selfLink(call, `/process-instance/${processInstanceId}`),
+    id: String(processInstanceId),
+    definitionId: id,
+    definitionKey: definition.bpmnProcessId,
+    businessKey,
+    caseInstanceId: null,
+    ended,
+    suspended: false,
+    tenantId,
+    ...(optionalFlag(body, 'withVariablesInReturn') ? { variables: writeVariables(variables) } : {}),
+  };
+}

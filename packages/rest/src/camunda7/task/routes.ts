@@ -1,0 +1,100 @@
+/** `/task`: work for people: list, claim, complete, its form and variables. */
+import type { ProcessEngine, UserTask } from '@procos/kernel';
+import type { Call, Declare } from '../../call.ts';
+import { parseId } from '../../ids.ts';
+import { toVariables, visibleVariables } from '../../scopes.ts';
+import { optionalFlag, optionalText } from '../body.ts';
+import { definitionsOf } from '../definitions.ts';
+import { notFound, RestError } from '../errors.ts';
+import * as by from '../list-query.ts';
+import { readVariables, writeVariables } from '../typed-values.ts';
+import { variableRoutes } from '../variable-routes.ts';
+import { task } from './dto.ts';
+import { TASKS } from './query.ts';
+
+export function taskRoutes(route: Declare): void {
+  const list = (call: Call) => write(call.engine, by.list(call, TASKS));
+  const count = (call: Call) => by.count(call, TASKS);
+  route('GET', '/task', 'userTask.read', list);
+  route('POST', '/task', 'userTask.read', list);
+  route('GET', '/task/count', 'userTask.read', count);
+  route('POST', '/task/count', 'userTask.read', count);
+  route('GET', '/task/:id', 'userTask.read', ({ engine, params }) => write(engine, [find(engine, params['id'])])[0]);
+  route('POST', '/task/:id/claim', 'userTask.assign', (call) => assign(call, optionalText(call.body, 'userId'), true));
+  route('POST', '/task/:id/unclaim', 'userTask.assign', (call) => assign(call, undefined, false));
+  route('POST', '/task/:id/assignee', 'userTask.assign', (call) => {
+    return assign(call, optionalText(call.body, 'userId'), false);
+  });
+  route('POST', '/task/:id/complete', 'userTask.complete', (call) => complete(call, 'Cannot complete task'));
+  route('POST', '/task/:id/submit-form', 'userTask.complete', (call) => complete(call, 'Cannot submit task form'));
+  route('GET', '/task/:id/form', 'userTask.read', ({ engine, params }) => {
+    const { formKey, formId } = find(engine, params['id']);
+    const camundaFormRef = formId === null ? null : { key: formId, binding: 'latest', version: null };
+    return { key: formKey, camundaFormRef, contextPath: null };
+  });
+  route('GET', '/task/:id/form-variables', 'userTask.readVariables', ({ engine, params, query }) => {
+    const { processInstanceId, elementInstanceId } = find(engine, params['id']);
+    const names = query['variableNames'] === undefined ? undefined : String(query['variableNames']).split(',');
+    const visible = visibleVariables(engine, { processInstanceId, scopeId: elementInstanceId });
+    return writeVariables(toVariables(visible.filter(({ name }) => names === undefined || names.includes(name))));
+  });
+  for (const [path, local] of [
+    ['/task/:id/variables', false],
+    ['/task/:id/localVariables', true],
+  ] as const) {
+    variableRoutes(route, { path, name: 'task', subject: 'userTask', local, find: scopeOf, missing: missing });
+  }
+}
+
+function missing(id: string): string {
+  return `Cannot find task with id ${id}: task is null`;
+}
+
+function scopeOf(engine: ProcessEngine, id: string): { processInstanceId: number; scopeId: number } | undefined {
+  const [row] = engine.find('userTasks', { where: [{ column: 'id', op: '=', value: parseId(id) }] });
+  return row && { processInstanceId: row.processInstanceId, scopeId: row.elementInstanceId };
+}
+
+function find(engine: ProcessEngine, id = ''): UserTask {
+  const [row] = engine.find('userTasks', { where: [{ column: 'id', op: '=', value: parseId(id) }] });
+  if (row === undefined) throw notFound(`No matching task with id ${id}`);
+  return row;
+}
+
+function write(engine: ProcessEngine, rows: readonly UserTask[]): readonly unknown[] {
+  const definitions = definitionsOf(engine, rows);
+  return rows.map((row) => task(row, definitions));
+}
+
+async function assign(
+  { engine, params, by: subject }: Call,
+  userId: string | undefined,
+  claim: boolean,
+): Promise<undefined> {
+  const id = params['id'] ?? '';
+  const outcome = await engine.submit(
+    { type: 'assignUserTask', userTaskId: parseId(id), assignee: userId ?? null, claim: claim && userId !== undefined },
+    subject,
+  );
+  if (outcome.ok) return undefined;
+  switch (outcome.rejection.code) {
+    case 'NOT_FOUND':
+      throw new RestError(500, 'NullValueException', missing(id));
+    case 'ALREADY_CLAIMED':
+      throw new RestError(500, 'TaskAlreadyClaimedException', `Task '${id}' is already claimed by someone else.`);
+    default:
+      throw new RestError(500, 'ProcessEngineException', outcome.rejection.message);
+  }
+}
+
+async function complete({ engine, params, body, by: subject }: Call, prefix: string): Promise<unknown> {
+  const id = params['id'] ?? '';
+  const variables = readVariables(body['variables']);
+  const outcome = await engine.submit({ type: 'completeUserTask', userTaskId: parseId(id), variables }, subject);
+  if (!outcome.ok) {
+    const { code, message } = outcome.rejection;
+    const status = code === 'INVALID_ARGUMENT' ? 400 : 500;
+    throw new RestError(status, 'RestException', `${prefix} ${id}: ${code === 'NOT_FOUND' ? missing(id) : message}`);
+  }
+  return optionalFlag(body, 'withVariablesInReturn') ? writeVariables(outcome.value.variables) : undefined;
+}

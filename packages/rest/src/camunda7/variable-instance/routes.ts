@@ -1,0 +1,61 @@
+/** `/variable-instance`: live variables across instances. */
+import type { ProcessEngine, VariableView } from '@procos/kernel';
+import type { Call, Declare } from '../../call.ts';
+import { parseId } from '../../ids.ts';
+import { notFound } from '../errors.ts';
+import * as by from '../list-query.ts';
+import { definitionIdOfInstance, instancesOf, typedValueOf } from './shared.ts';
+
+const LIST: by.ListSpec<'variables'> = {
+  table: 'variables',
+  base: [{ column: 'live', op: '=', value: true }],
+  parameters: {
+    variableName: by.equals('name'),
+    variableNameLike: by.like('name'),
+    processInstanceIdIn: by.amongIds('processInstanceId'),
+    executionIdIn: by.amongIds('scopeId'),
+    activityInstanceIdIn: by.amongIds('scopeId'),
+    variableScopeIdIn: by.amongIds('scopeId'),
+  },
+  unsupported:
+    'caseInstanceIdIn caseExecutionIdIn taskIdIn batchIdIn tenantIdIn variableValues variableNamesIgnoreCase variableValuesIgnoreCase',
+  sortBy: { variableName: 'name', variableType: 'type', activityInstanceId: 'scopeId' },
+};
+
+export function variableInstanceRoutes(route: Declare): void {
+  const list = (call: Call) => write(call.engine, by.list(call, LIST));
+  const count = (call: Call) => by.count(call, LIST);
+  route('GET', '/variable-instance', 'variable.read', list);
+  route('POST', '/variable-instance', 'variable.read', list);
+  route('GET', '/variable-instance/count', 'variable.read', count);
+  route('POST', '/variable-instance/count', 'variable.read', count);
+  route('GET', '/variable-instance/:id', 'variable.read', ({ engine, params }) => {
+    const id = params['id'] ?? '';
+    const where = [{ column: 'id', op: '=', value: parseId(id) }, ...(LIST.base ?? [])] as const;
+    const found = engine.find('variables', { where });
+    if (found.length === 0) throw notFound(`Variable instance with Id '${id}' does not exist.`);
+    return write(engine, found)[0];
+  });
+}
+
+function write(engine: ProcessEngine, rows: readonly VariableView[]): readonly unknown[] {
+  const instances = instancesOf(engine, rows);
+  return rows.map((row) => {
+    const instance = instances.get(row.processInstanceId);
+    return {
+      ...typedValueOf(row),
+      id: String(row.id),
+      name: row.name,
+      processDefinitionId: definitionIdOfInstance(instance),
+      processInstanceId: String(row.processInstanceId),
+      executionId: String(row.scopeId),
+      caseInstanceId: null,
+      caseExecutionId: null,
+      taskId: null,
+      batchId: null,
+      activityInstanceId: String(row.scopeId),
+      tenantId: instance?.tenantId ?? null,
+      errorMessage: null,
+    };
+  });
+}

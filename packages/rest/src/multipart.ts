@@ -1,0 +1,53 @@
+/** Reads multipart/form-data bodies under limits. */
+import type { FastifyRequest } from 'fastify';
+
+export interface FormPart {
+  /** Name of the form field. */
+  readonly name: string;
+  /** undefined for a plain field. */
+  readonly filename: string | undefined;
+  readonly mimeType: string;
+  readonly content: Buffer;
+}
+
+/** The parts of a form are together larger than the body limit. */
+class FormTooLarge extends Error {
+  readonly statusCode = 413;
+  constructor(limit: number) {
+    super(`The form is larger than ${limit} bytes`);
+    this.name = 'FormTooLarge';
+  }
+}
+
+/** The form breaks off or is none. */
+class MalformedForm extends Error {
+  readonly statusCode = 400;
+  constructor(cause: unknown) {
+    super(`Cannot read the form: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+    this.name = 'MalformedForm';
+  }
+}
+
+/** All parts in order; throws 413 when they are larger than the body limit, 400 when the form cannot be read. */
+export async function readForm(request: FastifyRequest): Promise<readonly FormPart[]> {
+  const limit = request.server.initialConfig.bodyLimit ?? 0;
+  const parts: FormPart[] = [];
+  let size = 0;
+  try {
+    for await (const part of request.parts()) {
+      const file = part.type === 'file';
+      const content = file ? await part.toBuffer() : Buffer.from(String(part.value));
+      size += content.length;
+      if (size > limit) throw new FormTooLarge(limit);
+      parts.push({
+        name: part.fieldname,
+        mimeType: part.mimetype,
+        filename: file ? part.filename : undefined,
+        content,
+      });
+    }
+  } catch (error) {
+    throw error instanceof Error && 'statusCode' in error ? error : new MalformedForm(error);
+  }
+  return parts;
+}

@@ -1,0 +1,23 @@
+/** Lets the server close as soon as nothing is being answered, whatever connections clients keep open. */
+import type { ServerResponse } from 'node:http';
+import type { FastifyInstance } from 'fastify';
+
+/**
+ * Node waits for connections on which no request has come yet (browsers open some ahead of need) until its header timeout,
+ * a minute. Once `closing` and with no answer under way, they are cut.
+ */
+export function closeWithoutWaiting(app: FastifyInstance, closing: AbortSignal): void {
+  const open = new Set<ServerResponse>();
+  const cutWhenDone = (): void => {
+    if (closing.aborted && open.size === 0) app.server.closeAllConnections();
+  };
+  app.addHook('onRequest', async (_request, { raw }) => {
+    open.add(raw);
+    raw.once('close', () => {
+      open.delete(raw);
+      cutWhenDone();
+    });
+  });
+  // Later than now: the server stops listening first.
+  closing.addEventListener('abort', () => setImmediate(cutWhenDone), { once: true });
+}

@@ -1,0 +1,46 @@
+/** Who may talk to a server that trusts its own machine: loopback names and loopback web pages only. */
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { isLoopbackAddress } from './gate.ts';
+
+/** The request is refused before it is read; `message` says what to change. */
+export class BadRequest extends Error {
+  readonly status: 400 | 403;
+  constructor(status: BadRequest['status'], message: string) {
+    super(message);
+    this.name = 'BadRequest';
+    this.status = status;
+  }
+}
+
+/** `http://localhost:5173` and the like. */
+export function isLoopbackOrigin(origin: string): boolean {
+  const url = URL.parse(origin);
+  return url !== null && (url.protocol === 'http:' || url.protocol === 'https:') && isLoopbackName(url.hostname);
+}
+
+function isLoopbackName(name: string): boolean {
+  const bare = name.replace(/^\[|\]$/g, '').toLowerCase();
+  return bare === 'localhost' || bare.endsWith('.localhost') || isLoopbackAddress(bare);
+}
+
+/**
+ * Two Host headers are refused (request smuggling); on a loopback connection the Host must be a loopback name (DNS
+ * rebinding), and a web page from elsewhere may not send anything (multipart needs no CORS preflight).
+ */
+export function checkOrigin(app: FastifyInstance): void {
+  app.addHook('onRequest', async (request) => {
+    const hosts = request.raw.rawHeaders.filter((name, at) => at % 2 === 0 && name.toLowerCase() === 'host');
+    if (hosts.length > 1) throw new BadRequest(400, 'The request carries more than one Host header: send exactly one.');
+    if (isLoopbackAddress(request.socket.remoteAddress ?? '') && !isLoopbackName(hostname(request))) {
+      throw new BadRequest(403, `Host "${request.host}" is not a loopback name: use 127.0.0.1 or localhost.`);
+    }
+    const origin = request.headers.origin;
+    if (origin !== undefined && !isLoopbackOrigin(origin) && request.method !== 'GET' && request.method !== 'HEAD') {
+      throw new BadRequest(403, `Origin "${origin}" may not send requests here: only pages of this machine may.`);
+    }
+  });
+}
+
+function hostname(request: FastifyRequest): string {
+  return URL.parse(`http://${request.headers.host ?? ''}`)?.hostname ?? '';
+}

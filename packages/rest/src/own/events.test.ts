@@ -1,0 +1,134 @@
+/** The feed of committed records: resumes without gap or duplicate, filters, cuts slow clients, ends with the server. */
+import assert from 'node:assert/strict';
+import { get as httpGet, type IncomingMessage } from 'node:http';
+import { afterEach, beforeEach, describe, it } from 'node:test';
+import type { LogRecord } from '@procos/kernel';
+import type { FeedRecord } from '@procos/protocol';
+import type { FastifyInstance } from 'fastify';
+import { createServer } from '../server.ts';
+import { FakeKernel } from '../testing/fake-kernel.test.ts';
+
+const completed = (processInstanceId: number): LogRecord['events'] => [
+  { type: 'processInstanceCompleted', processInstanceId },
+];
+
+describe('GET /api/events', () => {
+  let kernel: FakeKernel;
+  let app: FastifyInstance;
+  let port: number;
+  beforeEach(async () => {
+    kernel = new FakeKernel();
+    app = await createServer(kernel);
+    await app.listen({ host: '127.0.0.1', port: 0 });
+    const address = app.server.address();
+    assert.ok(address !== null && typeof address === 'object');
+    ({ port } = address);
+  });
+  afterEach(() => app.close());
+
+  /** An open stream and the records that it has received. */
+  async function open(query: string, headers: Record<string, string> = {}) {
+    const response = await new Promise<IncomingMessage>((resolve, reject) => {
+      httpGet({ port, path: `/api/events${query}`, headers }, resolve).on('error', reject);
+    });
+    const records: FeedRecord[] = [];
+    let rest = '';
+    let ended = false;
+    response.setEncoding('utf8');
+    response.on('data', (chunk: string) => {
+      const blocks = (rest + chunk).split('\n\n');
+      rest = blocks.pop() ?? '';
+      for (const block of blocks) {
+        const data = /^data: (.*)$/m.exec(block)?.[1];
+        if (data !== undefined) records.push(JSON.parse(data) as FeedRecord);
+      }
+    });
+    response.on('close', () => {
+      ended = true;
+    });
+    response.on('error', () => {});
+    return {
+      response,
+      records,
+      sequences: () => records.map((record) => record.sequence),
+      ended: () => ended,
+    };
+  }
+
+  it('first what was missed, then live, each once and in order', async () => {
+    for (let pid = 1; pid <= 250; pid += 1) kernel.engine.commit(completed(pid));
+    const stream = await open('?after=10');
+    kernel.engine.commit(completed(251));
+    await until(() => stream.records.length === 241);
+    kernel.engine.commit(completed(252));
+    await until(() => stream.records.length === 242);
+    assert.deepEqual(
+      stream.sequences(),
+      Array.from({ length: 242 }, (_, at) => at + 11),
+    );
+    assert.equal(stream.response.headers['content-type'], 'text/event-stream');
+    assert.deepEqual(stream.records.at(-1)?.events, [
+      { type: 'processInstanceCompleted', text: 'Instance 252 completed', pid: '252' },
+    ]);
+    stream.response.destroy();
+    await until(() => kernel.engine.listeners === 0);
+  });
+
+  it('a reconnecting client goes on behind its Last-Event-ID; a new one begins now', async () => {
+    for (let pid = 1; pid <= 5; pid += 1) kernel.engine.commit(completed(pid));
+    const resumed = await open('?after=1', { 'last-event-id': '4' });
+    const fresh = await open('');
+    await until(() => kernel.engine.listeners === 2);
+    kernel.engine.commit(completed(6));
+    await until(() => fresh.records.length === 1 && resumed.records.length === 2);
+    assert.deepEqual([resumed.sequences(), fresh.sequences()], [[5, 6], [6]]);
+    resumed.response.destroy();
+    fresh.response.destroy();
+  });
+
+  it('a stream of one process carries only its events', async () => {
+    const stream = await open('?after=0&pid=2');
+    kernel.engine.commit([...completed(1), ...completed(2)]);
+    kernel.engine.commit(completed(3));
+    kernel.engine.commit(completed(2));
+    await until(() => stream.records.length === 2);
+    assert.deepEqual(stream.sequences(), [1, 3]);
+    assert.deepEqual(
+      stream.records[0]?.events.map((event) => event.pid),
+      ['2'],
+    );
+    stream.response.destroy();
+  });
+
+  it('a client that does not read is cut off, the others go on', async () => {
+    const slow = await open('');
+    slow.response.pause();
+    const other = await open('');
+    const many = Array.from({ length: 500 }, (_, at) => completed(at)[0]!);
+    await until(() => kernel.engine.listeners === 2);
+    for (let turn = 0; turn < 400 && kernel.engine.listeners === 2; turn += 1) {
+      kernel.engine.commit(many);
+      const { lastSequence } = kernel.engine;
+      await until(() => other.records.at(-1)?.sequence === lastSequence);
+    }
+    assert.equal(kernel.engine.listeners, 1);
+    other.response.destroy();
+    slow.response.destroy();
+  });
+
+  it('ends when the server closes', async () => {
+    const stream = await open('');
+    await app.close();
+    await until(() => stream.ended());
+    assert.equal(kernel.engine.listeners, 0);
+  });
+
+  it('a sequence that is none is refused', async () => {
+    const answer = await app.inject('/api/events?after=soon');
+    assert.deepEqual([answer.statusCode, answer.json().code], [400, 'INVALID_ARGUMENT']);
+  });
+});
+
+async function until(holds: () => boolean): Promise<void> {
+  while (!holds()) await new Promise((resolve) => setTimeout(resolve, 5));
+}

@@ -1,0 +1,25 @@
+/** Our own face, `/api`: what Camunda's faces lack. */
+import type { Declare } from '../call.ts';
+import { checkDefinition, definitionDetail, definitionXml, listDefinitions } from './definitions.ts';
+import { events } from './events.ts';
+import { logs } from './logs.ts';
+import { listProcesses, processDetail } from './processes.ts';
+import { createRequest } from './requests.ts';
+import { shutdown, system } from './system.ts';
+import { listTasks, taskDetail } from './tasks.ts';
+
+export function ownRoutes(route: Declare): void {
+  route('GET', '/system', 'system.read', system);
+  route('GET', '/processes', 'processInstance.read', listProcesses);
+  route('GET', '/processes/:pid', 'processInstance.read', processDetail);
+  route('GET', '/definitions', 'processDefinition.read', listDefinitions);
+  route('POST', '/definitions/check', 'deployment.check', checkDefinition);
+  route('GET', '/definitions/:definitionId', 'processDefinition.read', definitionDetail);
+  route('GET', '/definitions/:definitionId/xml', 'processDefinition.read', definitionXml);
+  route('GET', '/tasks', 'userTask.read', listTasks);
+  route('GET', '/tasks/:taskId', 'userTask.read', taskDetail);
+  route('POST', '/requests', 'processInstance.create', createRequest);
+  route('POST', '/shutdown', 'system.shutdown', shutdown);
+  route('GET', '/events', 'record.read', events);
+  route('GET', '/logs', 'log.read', logs);
+}

@@ -1,0 +1,73 @@
+/** A committed record as people and screens want it: which instance, which element, one readable line per event. */
+import type { EngineEvent, LogRecord } from '@procos/kernel';
+import type { FeedEvent, FeedRecord } from '@procos/protocol';
+import { feedText } from './feed-text.ts';
+import { instant } from './instants.ts';
+
+/** undefined when `pid` is asked for and nothing of the record is about it. */
+export function feedRecord(record: LogRecord, pid?: number): FeedRecord | undefined {
+  const events = record.events.map(about).filter((event) => pid === undefined || event.pid === String(pid));
+  if (pid !== undefined && events.length === 0) return undefined;
+  const { sequence, at, by, command } = record;
+  return { sequence, at: instant(at), by: `${by.kind}:${by.id}`, command, events };
+}
+
+function about(event: EngineEvent): FeedEvent {
+  const { processInstanceId, elementInstanceId, ...names } = subjectOf(event);
+  return {
+    type: event.type,
+    text: feedText(event),
+    ...(processInstanceId === undefined ? {} : { pid: String(processInstanceId) }),
+    ...(elementInstanceId === undefined ? {} : { elementInstanceId: String(elementInstanceId) }),
+    ...names,
+  };
+}
+
+interface About {
+  readonly processInstanceId?: number;
+  readonly elementInstanceId?: number;
+  readonly bpmnProcessId?: string;
+  readonly definitionId?: string;
+  readonly elementId?: string;
+}
+
+interface Loose {
+  readonly processInstanceId?: number | null;
+  readonly elementInstanceId?: number | null;
+  readonly bpmnProcessId?: string | null;
+  readonly definitionId?: number | null;
+  readonly elementId?: string | null;
+  readonly id?: number;
+}
+
+function subjectOf(event: EngineEvent): About {
+  if (event.type === 'processDefined') {
+    const { id, bpmnProcessId } = event.definition;
+    return { bpmnProcessId, definitionId: String(id) };
+  }
+  const source: Loose = { ...event, ...entityOf(event) } as Loose;
+  return {
+    ...(typeof source.processInstanceId === 'number' ? { processInstanceId: source.processInstanceId } : {}),
+    ...(typeof source.elementInstanceId === 'number' ? { elementInstanceId: source.elementInstanceId } : {}),
+    ...(typeof source.bpmnProcessId === 'string' ? { bpmnProcessId: source.bpmnProcessId } : {}),
+    ...(typeof source.definitionId === 'number' ? { definitionId: String(source.definitionId) } : {}),
+    ...(typeof source.elementId === 'string' ? { elementId: source.elementId } : {}),
+  };
+}
+
+/** Events that create something carry it whole. */
+function entityOf(event: EngineEvent): Loose {
+  switch (event.type) {
+    case 'externalTaskCreated':
+    case 'userTaskCreated':
+      return event.task;
+    case 'timerScheduled':
+      return event.timer;
+    case 'subscriptionOpened':
+      return event.subscription;
+    case 'incidentRaised':
+      return event.incident;
+    default:
+      return {};
+  }
+}

@@ -1,0 +1,194 @@
+/** Our own face on the real engine: system, processes, definitions, tasks with forms, requests to PID 1, shutdown, logs. */
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import type { KernelLog } from '@procos/kernel';
+import type {
+  CheckReport,
+  DefinitionDetail,
+  DefinitionList,
+  LogLine,
+  ProcessDetail,
+  ProcessList,
+  RequestReply,
+  SystemStatus,
+  TaskDetail,
+  TaskList,
+} from '@procos/protocol';
+import { bpmn, type System, startSystem } from '../testing/real-kernel.test.ts';
+
+const FORM = '{"id":"approval","type":"default","components":[{"type":"textfield","key":"note","label":"Note"}]}';
+const FORMS = bpmn(
+  'forms',
+  `<bpmn:startEvent id="Start" />
+    <bpmn:parallelGateway id="Split" />
+    <bpmn:userTask id="ByReference" camunda:formRef="approval" camunda:formRefBinding="latest" />
+    <bpmn:userTask id="ByKey" camunda:formKey="camunda-forms:deployment:approval.form" />
+    <bpmn:userTask id="Foreign" camunda:formKey="app:my-form.html" />
+    <bpmn:userTask id="Generated"><bpmn:extensionElements><camunda:formData>
+      <camunda:formField id="amount" label="Amount" type="long" defaultValue="3" />
+      <camunda:formField id="size" label="Size" type="enum"><camunda:value id="s" name="Small" /></camunda:formField>
+      <camunda:formField id="sure" type="boolean" />
+    </camunda:formData></bpmn:extensionElements></bpmn:userTask>
+    <bpmn:userTask id="Plain" />`,
+  ['Start->Split', 'Split->ByReference', 'Split->ByKey', 'Split->Foreign', 'Split->Generated', 'Split->Plain'],
+);
+const WORK = bpmn(
+  'work',
+  '<bpmn:startEvent id="Start" /><bpmn:serviceTask id="Do" name="Do it" camunda:type="external" camunda:topic="do" /><bpmn:endEvent id="End" />',
+  ['Start->Do', 'Do->End'],
+);
+
+describe('/api', () => {
+  let system: System;
+  before(async () => {
+    system = await startSystem();
+    await system.deploy({ 'forms.bpmn': FORMS, 'approval.form': FORM, 'work.bpmn': WORK });
+    await system.kernel.ready;
+  });
+  after(() => system.stop());
+  const refused = async (method: 'GET' | 'POST', url: string, payload?: object) => {
+    const answer = await system.app.inject({ method, url, ...(payload ? { payload } : {}) });
+    return [answer.statusCode, answer.json<{ code: string }>().code];
+  };
+
+  it('system: how the kernel is, and where PID 1 waits', async () => {
+    const status = await system.get<SystemStatus>('/api/system');
+    assert.equal(status.phase, 'ready');
+    assert.equal(status.root?.bpmnProcessId, 'procos_system_orchestrator');
+    assert.ok(status.root?.waitsAt.length, 'PID 1 waits somewhere');
+    assert.equal(status.store.kind, 'memory');
+    assert.ok(status.counts.definitions >= 2);
+    assert.match(status.now, /Z$/);
+  });
+
+  it('processes: a running one waits somewhere, its detail shows what it did, 1 is PID 1', async () => {
+    const { id } = await system.post<{ id: string }>('/engine-rest/process-definition/key/work/start', {
+      businessKey: 'B',
+      variables: { amount: { value: 3 } },
+    });
+    const { processes, total } = await system.get<ProcessList>('/api/processes?state=active&definition=work');
+    assert.equal(total, 1);
+    const [row] = processes;
+    assert.deepEqual(
+      [row?.pid, row?.businessKey, row?.state, row?.name, row?.waitsAt.map((point) => point.elementId)],
+      [id, 'B', 'active', 'Process work', ['Do']],
+    );
+    const detail = await system.get<ProcessDetail>(`/api/processes/${id}`);
+    assert.deepEqual(
+      detail.elements.map(({ elementId, outcome }) => [elementId, outcome]),
+      [
+        ['Start', 'completed'],
+        ['Do', 'active'],
+      ],
+    );
+    assert.deepEqual(
+      detail.variables.map(({ name, type, value, elementId, live }) => [name, type, value, elementId, live]),
+      [['amount', 'Integer', 3, null, true]],
+    );
+    const root = await system.get<ProcessDetail>('/api/processes/1');
+    assert.deepEqual([root.pid, root.bpmnProcessId], ['1', 'procos_system_orchestrator']);
+    assert.deepEqual(await refused('GET', '/api/processes/999999'), [404, 'NOT_FOUND']);
+    assert.deepEqual(await refused('GET', '/api/processes?state=odd'), [400, 'INVALID_ARGUMENT']);
+  });
+
+  it('definitions: the latest, which are system ones, what stands where, the XML', async () => {
+    const { definitions } = await system.get<DefinitionList>('/api/definitions');
+    const work = definitions.find((definition) => definition.bpmnProcessId === 'work');
+    const orchestrator = definitions.find((definition) => definition.bpmnProcessId === 'procos_system_orchestrator');
+    assert.deepEqual([work?.system, orchestrator?.system], [false, true]);
+    assert.equal(work?.camundaId, `work:1:${work?.definitionId}`);
+    const detail = await system.get<DefinitionDetail>(`/api/definitions/${work?.definitionId}`);
+    assert.deepEqual(detail.elements, [{ elementId: 'Do', active: 1, incidents: 0 }]);
+    assert.equal(detail.startForm, null);
+    assert.equal(detail.versions.length, 1);
+    const xml = await system.app.inject(`/api/definitions/${work?.definitionId}/xml`);
+    assert.match(String(xml.headers['content-type']), /^application\/xml/);
+    assert.equal(xml.body, WORK);
+    assert.deepEqual(await refused('GET', '/api/definitions/999999'), [404, 'NOT_FOUND']);
+  });
+
+  it('definitions: a file is checked as deploying would, without deploying it', async () => {
+    const check = (name: string, content: string) =>
+      system.post<CheckReport>('/api/definitions/check', { name, content });
+    const before = await system.get<{ count: number }>('/engine-rest/deployment/count');
+    assert.deepEqual(await check('approval.form', FORM), { refused: false, findings: [] });
+    assert.equal((await check('work.bpmn', WORK)).refused, false);
+    const broken = await check('broken.bpmn', WORK.replace('targetRef="End"', 'targetRef="Nowhere"'));
+    assert.equal(broken.refused, true);
+    assert.deepEqual(
+      broken.findings.map(({ resource }) => resource),
+      ['broken.bpmn'],
+    );
+    assert.ok((broken.findings[0]?.problems[0]?.line ?? 0) > 0);
+    assert.deepEqual(await system.get('/engine-rest/deployment/count'), before);
+  });
+
+  it('tasks: every kind of form becomes a schema, or says that it cannot', async () => {
+    await system.post('/engine-rest/process-definition/key/forms/start', { variables: { customer: { value: 'Ada' } } });
+    const { tasks, total } = await system.get<TaskList>('/api/tasks');
+    assert.equal(total, 5);
+    const details = new Map<string, TaskDetail>();
+    for (const task of tasks) details.set(task.elementId, await system.get<TaskDetail>(`/api/tasks/${task.taskId}`));
+    const schema = JSON.parse(FORM) as unknown;
+    assert.deepEqual(details.get('ByReference')?.form, { kind: 'form-js', schema, key: 'approval' });
+    assert.deepEqual(details.get('ByKey')?.form?.schema, schema);
+    assert.deepEqual(details.get('Foreign')?.form, { kind: 'key', schema: null, key: 'app:my-form.html' });
+    assert.equal(details.get('Plain')?.form, null);
+    assert.deepEqual(details.get('Plain')?.variables, { customer: 'Ada' });
+    const generated = details.get('Generated')?.form?.schema as { components: Record<string, unknown>[] };
+    assert.deepEqual(
+      generated.components.map(({ key, type, label, defaultValue }) => [key, type, label, defaultValue]),
+      [
+        ['amount', 'number', 'Amount', 3],
+        ['size', 'select', 'Size', undefined],
+        ['sure', 'checkbox', 'sure', false],
+      ],
+    );
+    assert.deepEqual(await refused('GET', '/api/tasks/999999'), [404, 'NOT_FOUND']);
+  });
+
+  it('requests: PID 1 runs the process as its child, and the answer names it', async () => {
+    const reply = await system.post<RequestReply>('/api/requests', {
+      bpmnProcessId: 'work',
+      businessKey: 'from-shell',
+      variables: { amount: 5, tags: ['a'] },
+    });
+    assert.ok(reply.pid, 'the child is known');
+    const child = await system.get<ProcessDetail>(`/api/processes/${reply.pid}`);
+    assert.equal(child.bpmnProcessId, 'work');
+    assert.ok(child.parentPid, 'it has a parent');
+    const again = await system.post<RequestReply>('/api/requests', { bpmnProcessId: 'work' });
+    assert.notEqual(again.pid, reply.pid);
+    assert.deepEqual(await refused('POST', '/api/requests', { bpmnProcessId: 'nothing' }), [404, 'NOT_FOUND']);
+    assert.deepEqual(await refused('POST', '/api/requests', {}), [400, 'INVALID_ARGUMENT']);
+  });
+
+  it('logs: the newest lines of the kernel', async () => {
+    const { lines } = await system.get<{ lines: LogLine[] }>('/api/logs?limit=5');
+    assert.ok(lines.length > 0 && lines.length <= 5);
+    assert.deepEqual(Object.keys(lines[0] ?? {}), ['at', 'level', 'source', 'event', 'text', 'fields']);
+  });
+
+  it('logs: what follows is sent as it is written', async (test) => {
+    const gone = new AbortController();
+    test.after(() => gone.abort());
+    const response = await fetch(`${system.url}/api/logs?follow=true&limit=1`, { signal: gone.signal });
+    assert.equal(response.headers.get('content-type'), 'text/event-stream');
+    let text = '';
+    for await (const chunk of response.body ?? []) {
+      text += Buffer.from(chunk).toString();
+      if (!text.includes('hear_me')) (system.kernel.log as KernelLog).info('hear_me', 'A line for the follower.');
+      else break;
+    }
+    const data = /^data: (.*hear_me.*)$/m.exec(text)?.[1] ?? '{}';
+    assert.equal((JSON.parse(data) as LogLine).text, 'A line for the follower.');
+  });
+
+  it('shutdown: PID 1 is told, and afterwards new work is 503', async () => {
+    const answer = await system.app.inject({ method: 'POST', url: '/api/shutdown', payload: {} });
+    assert.deepEqual([answer.statusCode, answer.json()], [202, {}]);
+    await system.kernel.stopped;
+    const late = await system.app.inject({ method: 'POST', url: '/api/requests', payload: { bpmnProcessId: 'work' } });
+    assert.deepEqual([late.statusCode, late.headers['retry-after']], [503, '1']);
+  });
+});

@@ -1,0 +1,121 @@
+/** `/api/processes`: instances as processes, and everything about one. */
+import type { Condition, IncidentView, ProcessInstanceView, VariableView } from '@procos/kernel';
+import type { IncidentRow, ProcessDetail, ProcessList, ProcessRow, VariableRow } from '@procos/protocol';
+import type { Call } from '../call.ts';
+import { ApiRefusal } from './errors.ts';
+import { instant, optionalInstant } from './instants.ts';
+import { rangeOf, textParameter, wrong } from './parameters.ts';
+import { pidOf, pidText } from './pids.ts';
+import { waitPoints } from './wait-points.ts';
+
+export function listProcesses(call: Call): ProcessList {
+  const where: Condition<ProcessInstanceView>[] = [];
+  const state = textParameter(call, 'state') ?? 'active';
+  if (state === 'active') where.push({ column: 'endedAt', op: 'isNull' });
+  else if (state === 'ended') where.push({ column: 'endedAt', op: 'notNull' });
+  else if (state !== 'all') throw wrong(`Query parameter state is "${state}": give active, ended or all.`);
+  const definition = textParameter(call, 'definition');
+  if (definition !== undefined) where.push({ column: 'bpmnProcessId', op: '=', value: definition });
+  const orderBy = [{ column: 'id', descending: true }] as const;
+  const { rows, total } = call.engine.page('processInstances', { where, orderBy, ...rangeOf(call) });
+  return { processes: processRows(call, rows), total };
+}
+
+function processRows(call: Call, rows: readonly ProcessInstanceView[]): readonly ProcessRow[] {
+  const { engine } = call;
+  const waits = waitPoints(
+    engine,
+    rows.filter((row) => row.endedAt === null).map((row) => row.id),
+  );
+  const ids = [...new Set(rows.map((row) => row.definitionId))];
+  const definitions =
+    ids.length === 0 ? [] : engine.find('definitions', { where: [{ column: 'id', op: 'in', value: ids }] });
+  const names = new Map(definitions.map((definition) => [definition.id, definition.name]));
+  return rows.map((row) => ({
+    pid: pidText(call, row.id),
+    processInstanceId: String(row.id),
+    bpmnProcessId: row.bpmnProcessId,
+    name: names.get(row.definitionId) ?? null,
+    version: row.version,
+    definitionId: String(row.definitionId),
+    businessKey: row.businessKey,
+    state: stateOf(row),
+    waitsAt: waits.get(row.id) ?? [],
+    parentPid: row.parentId === null ? null : pidText(call, row.parentId),
+    startedAt: instant(row.startedAt),
+    endedAt: optionalInstant(row.endedAt),
+    startedBy: row.startedBy,
+  }));
+}
+
+function stateOf(row: ProcessInstanceView): ProcessRow['state'] {
+  return row.state === 'active' && row.incidents > 0 ? 'incident' : row.state;
+}
+
+export function processDetail(call: Call): ProcessDetail {
+  const { engine, params } = call;
+  const pid = params['pid'] ?? '';
+  const id = pidOf(call, pid);
+  const found = engine.find('processInstances', { where: [{ column: 'id', op: '=', value: id }] });
+  const [instance] = found;
+  const [row] = processRows(call, found);
+  if (instance === undefined || row === undefined) {
+    throw new ApiRefusal(404, 'NOT_FOUND', `There is no process ${pid}: see /api/processes?state=all.`);
+  }
+  const where = [{ column: 'processInstanceId', op: '=', value: id }] as const;
+  const elements = engine
+    .find('elementInstances', { where, orderBy: [{ column: 'sequence' }, { column: 'id' }] })
+    .filter((element) => element.id !== id);
+  const owners = new Map(elements.map((element) => [element.id, element.elementId]));
+  const children = engine.find('processInstances', { where: [{ column: 'parentId', op: '=', value: id }] });
+  return {
+    ...row,
+    reason: instance.reason,
+    elements: elements.map((element) => ({
+      elementInstanceId: String(element.id),
+      elementId: element.elementId,
+      elementName: element.elementName,
+      elementType: element.elementType,
+      scopeId: element.scopeId === null ? null : String(element.scopeId),
+      outcome: element.outcome,
+      startedAt: instant(element.startedAt),
+      endedAt: optionalInstant(element.endedAt),
+      calledPid: element.calledInstanceId === null ? null : pidText(call, element.calledInstanceId),
+    })),
+    variables: engine.find('variables', { where }).map((variable) => variableRow(variable, owners)),
+    incidents: engine.find('incidentHistory', { where }).map(incidentRow),
+    children: children.map((child) => ({
+      pid: String(child.id),
+      bpmnProcessId: child.bpmnProcessId,
+      state: stateOf(child),
+      elementId: child.parentElementInstanceId === null ? null : (owners.get(child.parentElementInstanceId) ?? null),
+    })),
+  };
+}
+
+/** The content of files stays at `/engine-rest`: a row shows their name. */
+function variableRow(variable: VariableView, owners: ReadonlyMap<number, string>): VariableRow {
+  const binary = variable.type === 'File' || variable.type === 'Bytes';
+  return {
+    name: variable.name,
+    scopeId: String(variable.scopeId),
+    elementId: owners.get(variable.scopeId) ?? null,
+    type: variable.type,
+    value: binary ? (variable.info?.filename ?? null) : variable.value,
+    updatedAt: instant(variable.updatedAt),
+    updatedBy: variable.updatedBy,
+    live: variable.live,
+  };
+}
+
+function incidentRow(incident: IncidentView): IncidentRow {
+  return {
+    incidentId: String(incident.id),
+    kind: incident.kind,
+    elementId: incident.elementId,
+    message: incident.message,
+    createdAt: instant(incident.createdAt),
+    resolvedAt: optionalInstant(incident.resolvedAt),
+    state: incident.state,
+  };
+}

@@ -1,0 +1,62 @@
+/** Turns declared routes into Fastify routes: builds the `Call`, sends what the handler answers. */
+import type { Kernel } from '@procos/kernel';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { Answer, type Call, type Declare, type FaultLog, type JsonObject, Raw, TAKEN_OVER } from './call.ts';
+import { isObject, JsonRefusal } from './safe-json.ts';
+
+/** What every route of the server shares. */
+export interface RouteContext {
+  readonly kernel: Kernel;
+  /** Aborts when the server closes. */
+  readonly closing: AbortSignal;
+  readonly log: FaultLog;
+}
+
+/** Gives the function by which a face declares its routes on this (possibly prefixed) instance. */
+export function declareOn(app: FastifyInstance, context: RouteContext): Declare {
+  return (method, path, action, handler) => {
+    app.route({
+      method,
+      url: path,
+      config: { action },
+      handler: async (request, reply) => send(reply, await handler(callOf(request, reply, context))),
+    });
+  };
+}
+
+function callOf(request: FastifyRequest, reply: FastifyReply, { kernel, closing, log }: RouteContext): Call {
+  return {
+    kernel,
+    engine: kernel.engine,
+    by: request.subject,
+    params: request.params as Record<string, string>,
+    query: request.query as Record<string, string | string[]>,
+    body: bodyOf(request),
+    request,
+    reply,
+    closing,
+    log,
+  };
+}
+
+const EMPTY: JsonObject = Object.create(null);
+
+function bodyOf(request: FastifyRequest): JsonObject {
+  const body = request.body as never;
+  if (body === undefined || body === null || request.isMultipart()) return EMPTY;
+  if (!isObject(body)) throw new JsonRefusal('The body of the request must be a JSON object');
+  return body;
+}
+
+function send(reply: FastifyReply, answer: unknown): FastifyReply {
+  if (answer === TAKEN_OVER) return reply;
+  if (answer === undefined) return reply.code(204).send();
+  if (answer instanceof Raw) return reply.headers(answer.headers).type(answer.contentType).send(answer.content);
+  if (answer instanceof Answer) return sendJson(reply.code(answer.status), answer.content);
+  return sendJson(reply, answer);
+}
+
+/** JSON with exactly `application/json` and no charset: a published client compares the header with `===`. */
+export function sendJson(reply: FastifyReply, content: unknown): FastifyReply {
+  return reply.header('content-type', 'application/json').send(Buffer.from(JSON.stringify(content)));
+}

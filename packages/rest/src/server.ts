@@ -1,0 +1,118 @@
+/** The HTTP server: both faces and the console behind one gate, with one way to fail. */
+import cors from '@fastify/cors';
+import helmet from '@fastify/helmet';
+import multipart from '@fastify/multipart';
+import type { Kernel } from '@procos/kernel';
+import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify, type RouteOptions } from 'fastify';
+import type { FaultLog } from './call.ts';
+import { errorReply as camundaError } from './camunda7/errors.ts';
+import { camundaRootRoutes, camundaRoutes, isCamunda, PREFIXES, unknownPath } from './camunda7/face.ts';
+import { consoleRoutes } from './console.ts';
+import { guard } from './gate.ts';
+import { closeWithoutWaiting } from './open-responses.ts';
+import { checkOrigin, isLoopbackOrigin } from './origin.ts';
+import { ApiRefusal, errorReply as ownError } from './own/errors.ts';
+import { ownRoutes } from './own/face.ts';
+import { declareOn, sendJson } from './routing.ts';
+import { parseJson } from './safe-json.ts';
+
+export interface ServerOptions {
+  /** Folder of the built console; absent: a page says how to build it. */
+  readonly consoleDirectory?: string;
+  /** Largest body and largest file of a form, bytes; default 4 MiB. */
+  readonly bodyLimit?: number;
+  /** Where unexpected failures are logged, e.g. the kernel's log; default: nowhere. */
+  readonly logger?: FaultLog;
+  /** Called for every route as it is registered. */
+  readonly onRoute?: (route: RouteOptions) => void;
+}
+
+const BODY_LIMIT = 4 * 1024 * 1024;
+
+/** Builds the server; it does not listen yet. `close()` ends streams and long polls first. */
+export async function createServer(kernel: Kernel, options: ServerOptions = {}): Promise<FastifyInstance> {
+  const { bodyLimit = BODY_LIMIT, logger = SILENT, onRoute } = options;
+  const fail = failureAnswers(logger);
+  const app: FastifyInstance = fastify({
+    logger: false,
+    bodyLimit,
+    return503OnClosing: false,
+    routerOptions: { ignoreDuplicateSlashes: true, ignoreTrailingSlash: true, maxParamLength: 512 },
+    exposeHeadRoutes: false,
+    frameworkErrors: (error, request, reply) => fail(error, request, reply),
+  });
+  const closing = new AbortController();
+  app.addHook('preClose', async () => closing.abort());
+  app.addHook('onSend', async (_request, reply) => {
+    if (closing.signal.aborted) reply.header('connection', 'close');
+  });
+  closeWithoutWaiting(app, closing.signal);
+  if (onRoute) app.addHook('onRoute', onRoute);
+  guard(app, kernel);
+  checkOrigin(app);
+  readBodies(app);
+  await app.register(cors, {
+    origin: (origin, done) => done(null, origin !== undefined && isLoopbackOrigin(origin)),
+    methods: ['GET', 'HEAD', 'POST', 'PUT', 'DELETE'],
+  });
+  await app.register(helmet, { contentSecurityPolicy: CONTENT_POLICY, strictTransportSecurity: false });
+  await app.register(multipart, { limits: { fileSize: bodyLimit, fieldSize: bodyLimit, parts: 500 } });
+  app.setErrorHandler(fail);
+  app.setNotFoundHandler((request) => {
+    if (isCamunda(request.url)) throw unknownPath(request.method, request.url);
+    throw new ApiRefusal(
+      404,
+      'NOT_FOUND',
+      `There is nothing at ${request.method} ${request.url}: check path and method.`,
+    );
+  });
+
+  const context = { kernel, closing: closing.signal, log: logger };
+  for (const prefix of PREFIXES) {
+    await app.register(async (face) => camundaRoutes(declareOn(face, context)), { prefix });
+  }
+  camundaRootRoutes(declareOn(app, context));
+  await app.register(async (face) => ownRoutes(declareOn(face, context)), { prefix: '/api' });
+  await consoleRoutes(app, options.consoleDirectory);
+  return app;
+}
+
+/** Scripts only from here; inline styles because the diagram and component libraries set them. */
+const CONTENT_POLICY = {
+  useDefaults: false,
+  directives: {
+    defaultSrc: ["'self'"],
+    scriptSrc: ["'self'"],
+    styleSrc: ["'self'", "'unsafe-inline'"],
+    imgSrc: ["'self'", 'data:'],
+    fontSrc: ["'self'", 'data:'],
+    connectSrc: ["'self'"],
+    objectSrc: ["'none'"],
+    baseUri: ["'none'"],
+    formAction: ["'self'"],
+    frameAncestors: ["'none'"],
+  },
+};
+
+/** JSON under our own limits; an empty body is no body, as clients send `application/json` without one. */
+function readBodies(app: FastifyInstance): void {
+  app.removeContentTypeParser(['application/json', 'text/plain']);
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, async (_request: FastifyRequest, text: string) =>
+    text === '' ? null : parseJson(text),
+  );
+}
+
+const SILENT: FaultLog = { error: () => {} };
+
+/** The one place where a failure becomes an answer, in the shape of the face that was asked. */
+function failureAnswers(log: FaultLog) {
+  return (error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
+    const answer = isCamunda(request.url) ? camundaError(error) : ownError(error);
+    if (answer.unknown) {
+      const { method, url } = request;
+      const stack = error instanceof Error ? error.stack : undefined;
+      log.error('rest_request_failed', `${method} ${url} failed: ${String(error)}`, { method, url, stack });
+    }
+    return sendJson(reply.code(answer.status).headers(answer.headers ?? {}), answer.body);
+  };
+}
