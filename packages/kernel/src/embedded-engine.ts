@@ -1,6 +1,6 @@
 /** The embedded engine: the port of the faces over the command loop, the store and the waiters. */
 import { createHash } from 'node:crypto';
-import type { ReadResult } from '@procos/bpmn';
+import type { ProcessModel, ReadResult } from '@procos/bpmn';
 import type { Command, CommandOf, CommandType, LogRecord, Outcome, ReplyOf, Subject } from '@procos/engine';
 import { type Page, type Query, type Store, StoreFailure, type TableName, type Tables } from '@procos/store';
 import { checkDeployment, decisionWarning, type Findings, type Read } from './deploy-check.ts';
@@ -101,6 +101,9 @@ export class EmbeddedEngine implements ProcessEngine {
   }
   page<T extends TableName>(table: T, query?: Query<Tables[T]>): Page<Tables[T]> {
     return this.#read((store) => store.page(table, query));
+  }
+  model(definitionId: number): ProcessModel | undefined {
+    return this.#read((store) => store.state.definitions.get(definitionId)?.model);
   }
   records(after: number, limit: number): readonly LogRecord[] {
     return this.#read((store) => store.records(after, limit));

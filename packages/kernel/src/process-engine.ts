@@ -3,7 +3,7 @@
  * first implementation; a Camunda cluster can be another.
  */
 
-import type { Problem } from '@procos/bpmn';
+import type { Problem, ProcessModel } from '@procos/bpmn';
 import type { CommandOf, CommandType, LogRecord, Outcome, ReplyOf, Subject } from '@procos/engine';
 import type { Page, Query, TableName, Tables } from '@procos/store';
 
@@ -58,6 +58,8 @@ export interface ProcessEngine {
   count<T extends TableName>(table: T, query?: Query<Tables[T]>): number;
   page<T extends TableName>(table: T, query?: Query<Tables[T]>): Page<Tables[T]>;
 
+  /** The executable graph of a definition; undefined when there is no such definition. */
+  model(definitionId: number): ProcessModel | undefined;
   /** Committed records after `sequence`, for feeds that resume. */
   records(after: number, limit: number): readonly LogRecord[];
   readonly lastSequence: number;

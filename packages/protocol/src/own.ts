@@ -86,7 +86,7 @@ export interface ProcessRow {
   readonly startedBy: string;
 }
 
-/** `GET /api/processes/{pid}` */
+/** `GET /api/processes/{pid}`: the newest 1,000 visits (and all that have not ended), children and incidents. */
 export interface ProcessDetail extends ProcessRow {
   readonly reason: string | null;
   readonly elements: readonly ElementRow[];

@@ -1,11 +1,11 @@
 /** The names that Camunda's activity instances give to what stands in a model. */
 import type { ElementInstanceView, ProcessEngine } from '@procos/kernel';
-import { type ModelElement, modelOf } from '../models.ts';
+import type { ModelElement } from '../models.ts';
 
 /** e.g. `userTask`, `noneEndEvent`, `boundaryTimer`, `intermediateMessageCatch`; coarser when the model is not at hand. */
 export function activityTypeOf(engine: ProcessEngine, row: ElementInstanceView): string {
   if (row.elementType === 'multiInstanceBody') return 'multiInstanceBody';
-  const element = modelOf(engine, row.definitionId)?.elements[row.elementId];
+  const element = engine.model(row.definitionId)?.elements[row.elementId];
   return element === undefined ? plainType(row.elementType) : modelType(element);
 }
 

@@ -3,7 +3,6 @@ import type { DefinitionView } from '@procos/kernel';
 import type { CheckReport, DefinitionDetail, DefinitionList, DefinitionRow } from '@procos/protocol';
 import { type Call, Raw } from '../call.ts';
 import { parseId } from '../ids.ts';
-import { modelOf } from '../models.ts';
 import { ApiRefusal } from './errors.ts';
 import { resolveForm } from './forms.ts';
 import { instant } from './instants.ts';
@@ -78,7 +77,7 @@ function elementCounts({ engine }: Call, definitionId: number): DefinitionDetail
 }
 
 function startForm({ engine }: Call, definition: DefinitionView): DefinitionDetail['startForm'] {
-  const model = modelOf(engine, definition.id);
+  const model = engine.model(definition.id);
   for (const id of model?.startEvents ?? []) {
     const element = model?.elements[id];
     if (element?.type !== 'startEvent' || element.event.kind !== 'none' || element.form === undefined) continue;
@@ -103,22 +102,10 @@ export function definitionXml(call: Call): Raw {
   return new Raw('application/xml', Buffer.from(resource.content));
 }
 
-/** Not readable as BPMN: a deployment with it is always refused. */
-const NEVER_DEPLOYED = { name: 'procos-check-only.bpmn', content: '' };
-
-/** What deploying would say: asked as a deployment that cannot succeed, so that it is the very same check. */
-export async function checkDefinition({ engine, body, by }: Call): Promise<CheckReport> {
+/** What deploying would say, without doing it. */
+export function checkDefinition({ engine, body, by }: Call): Promise<CheckReport> {
   const resource = { name: requiredText(body, 'name'), content: requiredText(body, 'content') };
-  if (resource.name === NEVER_DEPLOYED.name) throw wrong(`The name ${resource.name} is reserved: rename the file.`);
-  const resources = [NEVER_DEPLOYED, resource];
-  const request = { name: null, source: null, tenantId: null, resources, skipUnchanged: false };
-  const outcome = await engine.deploy(request, by);
-  if (outcome.ok) throw new Error('a deployment that was to be checked only has been made');
-  const findings = outcome.findings.filter((finding) => finding.resource === resource.name);
-  return {
-    refused: findings.some(({ problems }) => problems.some((problem) => problem.severity === 'error')),
-    findings,
-  };
+  return engine.check({ name: null, source: null, tenantId: null, resources: [resource], skipUnchanged: false }, by);
 }
 
 function find(call: Call): DefinitionView {

@@ -1,5 +1,12 @@
 /** `/api/processes`: instances as processes, and everything about one. */
-import type { Condition, IncidentView, ProcessInstanceView, VariableView } from '@procos/kernel';
+import type {
+  Condition,
+  ElementInstanceView,
+  IncidentView,
+  ProcessEngine,
+  ProcessInstanceView,
+  VariableView,
+} from '@procos/kernel';
 import type { IncidentRow, ProcessDetail, ProcessList, ProcessRow, VariableRow } from '@procos/protocol';
 import type { Call } from '../call.ts';
 import { ApiRefusal } from './errors.ts';
@@ -7,6 +14,10 @@ import { instant, optionalInstant } from './instants.ts';
 import { rangeOf, textParameter, wrong } from './parameters.ts';
 import { pidOf, pidText } from './pids.ts';
 import { waitPoints } from './wait-points.ts';
+
+/** Visits, children and incidents of an instance that are shown at most: PID 1 gathers more than anybody reads. */
+const SHOWN = 1_000;
+const NEWEST_FIRST = [{ column: 'id', descending: true }] as const;
 
 export function listProcesses(call: Call): ProcessList {
   const where: Condition<ProcessInstanceView>[] = [];
@@ -16,8 +27,7 @@ export function listProcesses(call: Call): ProcessList {
   else if (state !== 'all') throw wrong(`Query parameter state is "${state}": give active, ended or all.`);
   const definition = textParameter(call, 'definition');
   if (definition !== undefined) where.push({ column: 'bpmnProcessId', op: '=', value: definition });
-  const orderBy = [{ column: 'id', descending: true }] as const;
-  const { rows, total } = call.engine.page('processInstances', { where, orderBy, ...rangeOf(call) });
+  const { rows, total } = call.engine.page('processInstances', { where, orderBy: NEWEST_FIRST, ...rangeOf(call) });
   return { processes: processRows(call, rows), total };
 }
 
@@ -63,11 +73,13 @@ export function processDetail(call: Call): ProcessDetail {
     throw new ApiRefusal(404, 'NOT_FOUND', `There is no process ${pid}: see /api/processes?state=all.`);
   }
   const where = [{ column: 'processInstanceId', op: '=', value: id }] as const;
-  const elements = engine
-    .find('elementInstances', { where, orderBy: [{ column: 'sequence' }, { column: 'id' }] })
-    .filter((element) => element.id !== id);
+  const elements = visitsOf(engine, id);
   const owners = new Map(elements.map((element) => [element.id, element.elementId]));
-  const children = engine.find('processInstances', { where: [{ column: 'parentId', op: '=', value: id }] });
+  const children = engine.find('processInstances', {
+    where: [{ column: 'parentId', op: '=', value: id }],
+    orderBy: NEWEST_FIRST,
+    limit: SHOWN,
+  });
   return {
     ...row,
     reason: instance.reason,
@@ -83,7 +95,7 @@ export function processDetail(call: Call): ProcessDetail {
       calledPid: element.calledInstanceId === null ? null : pidText(call, element.calledInstanceId),
     })),
     variables: engine.find('variables', { where }).map((variable) => variableRow(variable, owners)),
-    incidents: engine.find('incidentHistory', { where }).map(incidentRow),
+    incidents: engine.find('incidentHistory', { where, orderBy: NEWEST_FIRST, limit: SHOWN }).map(incidentRow),
     children: children.map((child) => ({
       pid: String(child.id),
       bpmnProcessId: child.bpmnProcessId,
@@ -91,6 +103,15 @@ export function processDetail(call: Call): ProcessDetail {
       elementId: child.parentElementInstanceId === null ? null : (owners.get(child.parentElementInstanceId) ?? null),
     })),
   };
+}
+
+/** The newest visits and all that have not ended, oldest first. */
+function visitsOf(engine: ProcessEngine, processInstanceId: number): readonly ElementInstanceView[] {
+  const mine = { column: 'processInstanceId', op: '=', value: processInstanceId } as const;
+  const newest = engine.find('elementInstances', { where: [mine], orderBy: NEWEST_FIRST, limit: SHOWN });
+  const alive = engine.find('elementInstances', { where: [mine, { column: 'endedAt', op: 'isNull' }] });
+  const visits = new Map([...newest, ...alive].map((visit) => [visit.id, visit]));
+  return [...visits.values()].sort((a, b) => a.sequence - b.sequence || a.id - b.id);
 }
 
 /** The content of files stays at `/engine-rest`: a row shows their name. */

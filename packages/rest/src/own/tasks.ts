@@ -3,7 +3,6 @@ import type { Json, UserTask } from '@procos/kernel';
 import type { TaskDetail, TaskForm, TaskList, TaskRow } from '@procos/protocol';
 import type { Call } from '../call.ts';
 import { parseId } from '../ids.ts';
-import { modelOf } from '../models.ts';
 import { visibleVariables } from '../scopes.ts';
 import { ApiRefusal } from './errors.ts';
 import { resolveForm } from './forms.ts';
@@ -62,7 +61,7 @@ function taskRows(call: Call, tasks: readonly UserTask[]): readonly TaskRow[] {
 
 function formOf({ engine }: Call, task: UserTask): TaskForm | null {
   const [definition] = engine.find('definitions', { where: [{ column: 'id', op: '=', value: task.definitionId }] });
-  const element = modelOf(engine, task.definitionId)?.elements[task.elementId];
+  const element = engine.model(task.definitionId)?.elements[task.elementId];
   const user = element?.type === 'userTask' ? element.user : undefined;
   return resolveForm(engine, {
     deploymentId: definition?.deploymentId ?? 0,

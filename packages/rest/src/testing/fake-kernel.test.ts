@@ -5,6 +5,7 @@ import type {
   CommandType,
   Condition,
   Decision,
+  DeployFindings,
   DeployOutcome,
   DeployRequest,
   Kernel,
@@ -13,6 +14,7 @@ import type {
   LogRecord,
   Outcome,
   ProcessEngine,
+  ProcessModel,
   Query,
   Question,
   ReplyOf,
@@ -49,6 +51,14 @@ export class FakeEngine implements ProcessEngine {
     this.submitted.push({ command: command as Command, by });
     const answer = this.answers[command.type];
     return (answer ? answer(command as Command) : { ok: true, value: {} }) as Outcome<ReplyOf<T>>;
+  }
+  async check(request: DeployRequest): Promise<DeployFindings> {
+    const outcome = await this.onDeploy(request);
+    return outcome.ok ? { refused: false, findings: outcome.warnings } : { refused: true, findings: outcome.findings };
+  }
+  models: ReadonlyMap<number, ProcessModel> = new Map();
+  model(definitionId: number): ProcessModel | undefined {
+    return this.models.get(definitionId);
   }
   async deploy(request: DeployRequest): Promise<DeployOutcome> {
     this.deployed.push(request);
