@@ -6,7 +6,7 @@ import { parseId } from '../ids.ts';
 import { ApiRefusal } from './errors.ts';
 import { resolveForm } from './forms.ts';
 import { instant } from './instants.ts';
-import { flagParameter, requiredText, wrong } from './parameters.ts';
+import { flagParameter, requiredText } from './parameters.ts';
 
 /** Source of the deployments that ship with the system. */
 const SYSTEM_SOURCE = 'system';

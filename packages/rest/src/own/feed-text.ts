@@ -1,7 +1,10 @@
 /** One readable line per event of the record log. */
 import type { EngineEvent, EventOf, EventType } from '@procos/kernel';
 
-type Texts = { readonly [T in EventType]: (event: EventOf<T>) => string };
+/** How an element of the event is called where people read it. */
+export type ElementNames = (elementId: string) => string;
+
+type Texts = { readonly [T in EventType]: (event: EventOf<T>, named: ElementNames) => string };
 
 const TEXTS: Texts = {
   deploymentCreated: ({ deployment }) => {
@@ -18,12 +21,11 @@ const TEXTS: Texts = {
   processInstanceCompleted: ({ processInstanceId }) => `Instance ${processInstanceId} completed`,
   processInstanceEnded: ({ processInstanceId, how, reason }) =>
     `Instance ${processInstanceId} was ${how}${reason === null ? '' : `: ${reason}`}`,
-  elementActivated: ({ elementId, loopIndex }) =>
-    `Entered ${elementId}${loopIndex === undefined ? '' : ` [${loopIndex}]`}`,
+  elementActivated: ({ elementId, loopIndex }, named) =>
+    `Entered ${named(elementId)}${loopIndex === undefined ? '' : ` [${loopIndex}]`}`,
   loopPrepared: ({ elementInstanceId }) => `Loop ${elementInstanceId} knows how often it runs`,
-  elementCompleted: ({ elementId, takenFlows }) =>
-    `Completed ${elementId}${takenFlows.length === 0 ? '' : `, took ${takenFlows.join(', ')}`}`,
-  elementCanceled: ({ elementId }) => `Canceled ${elementId}`,
+  elementCompleted: ({ elementId }, named) => `Completed ${named(elementId)}`,
+  elementCanceled: ({ elementId }, named) => `Canceled ${named(elementId)}`,
   tokensDiscarded: ({ scopeId }) => `Discarded the waiting tokens of scope ${scopeId}`,
   variablesSet: ({ variables }) => `Set ${Object.keys(variables).join(', ')}`,
   variablesRemoved: ({ names }) => `Removed ${names.join(', ')}`,
@@ -41,12 +43,13 @@ const TEXTS: Texts = {
   externalTaskCompleted: ({ externalTaskId, workerId }) =>
     `External task ${externalTaskId} completed${workerId === null ? '' : ` by ${workerId}`}`,
   externalTaskCanceled: ({ externalTaskId }) => `External task ${externalTaskId} canceled`,
-  userTaskCreated: ({ task }) => `User task ${task.id} created: ${task.name ?? task.elementId}`,
+  userTaskCreated: ({ task }, named) => `User task ${task.id} created: ${task.name ?? named(task.elementId)}`,
   userTaskAssigned: ({ userTaskId, assignee }) =>
     assignee === null ? `User task ${userTaskId} given back` : `User task ${userTaskId} assigned to ${assignee}`,
   userTaskCompleted: ({ userTaskId }) => `User task ${userTaskId} completed`,
   userTaskCanceled: ({ userTaskId }) => `User task ${userTaskId} canceled`,
-  timerScheduled: ({ timer }) => `Timer ${timer.elementId} set for ${new Date(timer.dueAt).toISOString()}`,
+  timerScheduled: ({ timer }, named) =>
+    `Timer ${named(timer.elementId)} set for ${new Date(timer.dueAt).toISOString()}`,
   timerTriggered: ({ timerId, next }) =>
     `Timer ${timerId} fired${next === undefined ? '' : `, next at ${new Date(next.dueAt).toISOString()}`}`,
   timerCanceled: ({ timerId }) => `Timer ${timerId} canceled`,
@@ -57,12 +60,13 @@ const TEXTS: Texts = {
   messageCorrelated: ({ name, processInstanceId, started }) =>
     `Message ${name} ${started ? 'started' : 'delivered to'} ${processInstanceId}`,
   signalBroadcast: ({ name }) => `Signal ${name} broadcast`,
-  incidentRaised: ({ incident }) => `Incident ${incident.id} at ${incident.elementId}: ${incident.message}`,
+  incidentRaised: ({ incident }, named) =>
+    `Incident ${incident.id} at ${named(incident.elementId)}: ${incident.message}`,
   incidentResolved: ({ incidentId }) => `Incident ${incidentId} resolved`,
 };
 
 /** An event of a newer engine, which this server does not know, is named. */
-export function feedText(event: EngineEvent): string {
-  const text = TEXTS[event.type] as ((event: EngineEvent) => string) | undefined;
-  return text ? text(event) : event.type;
+export function feedText(event: EngineEvent, named: ElementNames): string {
+  const text = TEXTS[event.type] as ((event: EngineEvent, named: ElementNames) => string) | undefined;
+  return text ? text(event, named) : event.type;
 }

@@ -1,26 +1,54 @@
 /** A committed record as people and screens want it: which instance, which element, one readable line per event. */
-import type { EngineEvent, LogRecord } from '@procos/kernel';
+import type { EngineEvent, LogRecord, ProcessEngine } from '@procos/kernel';
 import type { FeedEvent, FeedRecord } from '@procos/protocol';
 import { feedText } from './feed-text.ts';
 import { instant } from './instants.ts';
 
 /** undefined when `pid` is asked for and nothing of the record is about it. */
-export function feedRecord(record: LogRecord, pid?: number): FeedRecord | undefined {
-  const events = record.events.map(about).filter((event) => pid === undefined || event.pid === String(pid));
+export function feedRecord(engine: ProcessEngine, record: LogRecord, pid?: number): FeedRecord | undefined {
+  const events = record.events
+    .map((event) => about(engine, event))
+    .filter((event) => pid === undefined || event.pid === String(pid));
   if (pid !== undefined && events.length === 0) return undefined;
   const { sequence, at, by, command } = record;
   return { sequence, at: instant(at), by: `${by.kind}:${by.id}`, command, events };
 }
 
-function about(event: EngineEvent): FeedEvent {
-  const { processInstanceId, elementInstanceId, ...names } = subjectOf(event);
+function about(engine: ProcessEngine, event: EngineEvent): FeedEvent {
+  const subject = subjectOf(event);
+  const { processInstanceId, elementInstanceId, ...names } = subject;
   return {
     type: event.type,
-    text: feedText(event),
+    text: feedText(event, (elementId) => nameOf(engine, subject, elementId)),
     ...(processInstanceId === undefined ? {} : { pid: String(processInstanceId) }),
     ...(elementInstanceId === undefined ? {} : { elementInstanceId: String(elementInstanceId) }),
     ...names,
   };
+}
+
+/** Instances whose definition is remembered, per engine. */
+const REMEMBERED = 10_000;
+const definitionIds = new WeakMap<ProcessEngine, Map<number, number>>();
+
+/** The name that the element is drawn with, in quotes; its id where it has none. */
+function nameOf(engine: ProcessEngine, { processInstanceId, definitionId }: About, elementId: string): string {
+  const definition = definitionId === undefined ? definitionOf(engine, processInstanceId) : Number(definitionId);
+  const name = definition === undefined ? undefined : engine.model(definition)?.elements[elementId]?.name;
+  return name === undefined ? elementId : `"${name.replace(/\s+/g, ' ')}"`;
+}
+
+function definitionOf(engine: ProcessEngine, processInstanceId: number | undefined): number | undefined {
+  if (processInstanceId === undefined) return undefined;
+  const known = definitionIds.get(engine) ?? new Map<number, number>();
+  definitionIds.set(engine, known);
+  const remembered = known.get(processInstanceId);
+  if (remembered !== undefined) return remembered;
+  const where = [{ column: 'id', op: '=', value: processInstanceId }] as const;
+  const [instance] = engine.find('processInstances', { where });
+  if (instance === undefined) return undefined;
+  if (known.size >= REMEMBERED) known.clear();
+  known.set(processInstanceId, instance.definitionId);
+  return instance.definitionId;
 }
 
 interface About {
