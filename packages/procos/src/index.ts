@@ -1,2 +1,4 @@
-/** The one public face of this floor. */
-export {};
+/** Roof: the composition root and the command line. */
+export { runProgram } from './program.ts';
+export type { Setting } from './setting.ts';
+export { SETTINGS } from './settings.ts';

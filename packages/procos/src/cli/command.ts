@@ -1,0 +1,44 @@
+/** What all commands share: the options --json and --url, examples in the help, a client to speak REST with. */
+import { DEFAULT_URL, ProcosClient } from '@procos/client';
+import { Command } from 'commander';
+import type { Shell } from './shell.ts';
+import { UserError } from './user-error.ts';
+
+export interface CommonOptions {
+  readonly json?: boolean;
+  readonly url?: string;
+}
+
+/** A command that speaks to a running ProcOS. */
+export function remoteCommand(name: string, about: string, examples: readonly string[]): Command {
+  return plainCommand(name, about, examples).option(
+    '--url <url>',
+    `where ProcOS runs (default: PROCOS_URL, else ${DEFAULT_URL})`,
+  );
+}
+
+export function plainCommand(name: string, about: string, examples: readonly string[]): Command {
+  return new Command(name)
+    .description(about)
+    .option('--json', 'print JSON and nothing else on standard output')
+    .addHelpText('after', `\nExamples:\n${examples.map((example) => `  ${example}`).join('\n')}`);
+}
+
+export function clientOf(shell: Shell, options: CommonOptions): ProcosClient {
+  const url = options.url ?? (shell.environment['PROCOS_URL'] || DEFAULT_URL);
+  if (!/^https?:\/\/[^/]/.test(url) || !URL.canParse(url)) {
+    const from = options.url === undefined ? 'PROCOS_URL in the environment' : '--url';
+    throw new UserError('USAGE', `${from} is "${url}", but must be an address such as ${DEFAULT_URL}.`);
+  }
+  return new ProcosClient(url);
+}
+
+/** For commander: a whole number from 1. */
+export function positive(text: string): number {
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw new UserError('USAGE', `"${text}" must be a whole number from 1.`);
+  return Number(text);
+}
+
+export function printJson(shell: Shell, value: unknown): void {
+  shell.print(JSON.stringify(value, null, shell.terminal ? 2 : undefined));
+}

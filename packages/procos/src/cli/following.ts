@@ -1,0 +1,78 @@
+/** Follows one process and what it calls, line by line, until it ends, stands in an incident or nobody wants to wait longer. */
+import { type ProcosClient, ProcosError } from '@procos/client';
+import type { FeedEvent, FeedRecord, RequestReply } from '@procos/protocol';
+
+export interface Follow {
+  /** Sequence before the process began. */
+  readonly after: number;
+  readonly signal: AbortSignal;
+  /** An incident does not end the following. */
+  readonly keepWaiting: boolean;
+  readonly onEvent: (event: FeedEvent, at: string) => void | Promise<void>;
+}
+
+export type FollowEnd = 'ended' | 'incident' | 'interrupted';
+
+export async function followProcess(client: ProcosClient, instanceId: string, follow: Follow): Promise<FollowEnd> {
+  const family = new Set([instanceId]);
+  for await (const record of client.events(follow.after, follow.signal)) {
+    await adoptChildren(client, record, family);
+    let incident = false;
+    for (const event of record.events) {
+      if (event.pid === undefined || !family.has(event.pid)) continue;
+      await follow.onEvent(event, record.at);
+      if (event.pid === instanceId && isEnd(event)) return 'ended';
+      incident ||= event.type === 'incidentRaised';
+    }
+    if (incident && !follow.keepWaiting) return 'incident';
+  }
+  return 'interrupted';
+}
+
+/** An instance that begins in a record of the family is asked for its parent. */
+async function adoptChildren(client: ProcosClient, record: FeedRecord, family: Set<string>): Promise<void> {
+  const concerned = record.events.some(({ pid }) => pid !== undefined && family.has(pid));
+  if (!concerned) return;
+  for (const { type, pid } of record.events) {
+    if (type !== 'processInstanceCreated' || pid === undefined || family.has(pid)) continue;
+    const { parentPid } = await client.process(pid);
+    if (parentPid !== null && family.has(parentPid)) family.add(pid);
+  }
+}
+
+function isEnd(event: FeedEvent): boolean {
+  return event.type === 'processInstanceCompleted' || event.type === 'processInstanceEnded';
+}
+
+/** The instance that PID 1 starts for a request it takes up later; undefined when `signal` aborts first. */
+export async function startedChild(
+  client: ProcosClient,
+  reply: RequestReply,
+  businessKey: string | undefined,
+  after: number,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  if (reply.pid !== null) return (await client.process(reply.pid)).processInstanceId;
+  for await (const record of client.events(after, signal)) {
+    for (const event of record.events) {
+      if (event.type !== 'processInstanceCreated' || event.definitionId !== reply.definitionId || !event.pid) continue;
+      const child = await client.process(event.pid);
+      if (child.parentPid === '1' && child.businessKey === (businessKey ?? null)) return child.processInstanceId;
+    }
+  }
+  return undefined;
+}
+
+/** Runs `ask` again while the system says that it is only just coming up, for at most `forMs`. */
+export async function onceUp<T>(ask: () => Promise<T>, forMs: number): Promise<T> {
+  const until = performance.now() + forMs;
+  for (;;) {
+    try {
+      return await ask();
+    } catch (error) {
+      const later = error instanceof ProcosError && error.status === 503 && performance.now() < until;
+      if (!later) throw error;
+    }
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}

@@ -1,0 +1,76 @@
+/** What a command may touch of the world around it: its two output streams, the clock, the environment and its exit code. */
+import { onInterrupt } from '../signals.ts';
+import { EXIT, UserError } from './user-error.ts';
+
+export interface Shell {
+  /** One line of result, to standard output. */
+  readonly print: (line: string) => void;
+  /** One line for a person, to standard error. */
+  readonly note: (line: string) => void;
+  readonly now: () => number;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly workingDirectory: string;
+  /** Whether standard output is a terminal that shows colours. */
+  readonly colour: boolean;
+  /** Whether standard output is a terminal. */
+  readonly terminal: boolean;
+  /** Aborted by Ctrl-C. */
+  readonly interrupted: AbortSignal;
+  /** How the command ended; 0 unless it says otherwise. */
+  exitCode: number;
+}
+
+/** The shell of this host process. */
+export function processShell(): Shell {
+  endQuietlyOnClosedPipe();
+  // Listened for only once somebody asks: other commands just end at Ctrl-C.
+  let interrupted: AbortSignal | undefined;
+  return {
+    print: (line) => process.stdout.write(`${line}\n`),
+    note: (line) => process.stderr.write(`${line}\n`),
+    now: Date.now,
+    environment: process.env,
+    workingDirectory: process.cwd(),
+    terminal: process.stdout.isTTY === true,
+    colour: process.stdout.isTTY === true && (process.env['NO_COLOR'] ?? '') === '' && process.env['TERM'] !== 'dumb',
+    get interrupted() {
+      interrupted ??= untilInterrupt();
+      return interrupted;
+    },
+    exitCode: 0,
+  };
+}
+
+/** Aborts at Ctrl-C; a second one ends the process. */
+function untilInterrupt(): AbortSignal {
+  const controller = new AbortController();
+  onInterrupt(() => {
+    if (controller.signal.aborted) process.exit(EXIT.interrupted);
+    controller.abort();
+  });
+  return controller.signal;
+}
+
+/** `procos logs -f | head` ends without a stack trace. */
+function endQuietlyOnClosedPipe(): void {
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(0);
+    throw error;
+  });
+}
+
+/** One line for the person; with `--json` as an object. Returns the exit code. */
+export function report(shell: Shell, error: unknown, json: boolean): number {
+  const { code, message, exitCode } = described(error);
+  shell.note(json ? JSON.stringify({ code, message }) : `procos: ${message}`);
+  return exitCode;
+}
+
+function described(error: unknown): { code: string; message: string; exitCode: number } {
+  if (error instanceof UserError) return error;
+  if (error instanceof Error && 'code' in error && typeof error.code === 'string') {
+    return { code: error.code, message: error.message, exitCode: 1 };
+  }
+  const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return { code: 'UNEXPECTED', message: `unexpected failure: ${detail}`, exitCode: 1 };
+}

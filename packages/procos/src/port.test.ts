@@ -1,0 +1,32 @@
+/** The port: free, taken, or any. */
+import assert from 'node:assert/strict';
+import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
+import { test } from 'node:test';
+import { UserError } from './cli/user-error.ts';
+import { freePort, urlOf } from './port.ts';
+
+test('a port that another program holds is refused in one line that says what to set', async () => {
+  const holder = createServer((socket) => socket.destroy());
+  await new Promise<void>((resolve) => holder.listen(0, '127.0.0.1', resolve));
+  const { port } = holder.address() as AddressInfo;
+  await assert.rejects(freePort('127.0.0.1', port), (error) => {
+    assert.ok(error instanceof UserError);
+    assert.equal(
+      error.message,
+      `Port ${port} of 127.0.0.1 is used by another program. Set PROCOS_PORT to another port (0: any free one).`,
+    );
+    return true;
+  });
+  await new Promise((resolve) => holder.close(resolve));
+});
+
+test('port 0 gives one that is free', async () => {
+  const port = await freePort('127.0.0.1', 0);
+  assert.ok(port > 0);
+  assert.equal(await freePort('127.0.0.1', port), port);
+});
+
+test('an IPv6 address stands in brackets', () => {
+  assert.deepEqual([urlOf('::1', 80), urlOf('localhost', 81)], ['http://[::1]:80', 'http://localhost:81']);
+});

@@ -1,0 +1,52 @@
+/** Looks whether the port is free before anything is opened, and says who holds it when it is not. */
+import { createServer } from 'node:net';
+import { ProcosClient } from '@procos/client';
+import { EXIT, UserError } from './cli/user-error.ts';
+
+/** How long the holder of a taken port is asked who it is. */
+const WHO_MS = 500;
+
+/** The port to listen on: the wanted one, or a free one for 0. Throws `UserError` when it cannot be had. */
+export async function freePort(host: string, wanted: number): Promise<number> {
+  try {
+    return await tryListen(host, wanted);
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (code === 'EADDRINUSE') throw await taken(host, wanted);
+    if (code === 'EACCES') {
+      const message = `Port ${wanted} needs more rights than this user has; set PROCOS_PORT to one from 1024.`;
+      throw new UserError('PORT_FORBIDDEN', message, EXIT.failed);
+    }
+    if (code === 'EADDRNOTAVAIL') {
+      throw new UserError('HOST_UNKNOWN', `${host} is not an address of this machine; set PROCOS_HOST.`, EXIT.failed);
+    }
+    throw error;
+  }
+}
+
+/** Authority part of a URL. */
+export function urlOf(host: string, port: number): string {
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
+
+function tryListen(host: string, wanted: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once('error', reject);
+    probe.listen({ host, port: wanted, exclusive: true }, () => {
+      const address = probe.address();
+      const port = typeof address === 'object' && address !== null ? address.port : wanted;
+      probe.close(() => resolve(port));
+    });
+  });
+}
+
+async function taken(host: string, port: number): Promise<UserError> {
+  const client = new ProcosClient({ baseUrl: urlOf(host, port), timeoutMs: WHO_MS });
+  const holder = await client.system().then(
+    ({ version, store }) => `ProcOS ${version} (data in ${store.path ?? 'memory'}); it ends with procos shutdown`,
+    () => 'another program',
+  );
+  const message = `Port ${port} of ${host} is used by ${holder}. Set PROCOS_PORT to another port (0: any free one).`;
+  return new UserError('PORT_TAKEN', message, EXIT.failed);
+}

@@ -1,0 +1,243 @@
+/** The command line against a small server: arguments, exit codes, JSON, and what is said when nothing answers. */
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, beforeEach, describe, test } from 'node:test';
+import type { ProcessRow } from '@procos/protocol';
+import type { Shell } from './cli/shell.ts';
+import { collectVariable } from './cli/variables.ts';
+import { createProgram, runProgram } from './program.ts';
+
+interface Asked {
+  readonly method: string;
+  readonly url: string;
+  readonly body: string;
+}
+
+describe('command line', () => {
+  const answers = new Map<string, { status?: number; body: unknown }>();
+  let asked: Asked[] = [];
+  let server: Server;
+  let url = '';
+  let folder = '';
+
+  before(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'procos-cli-'));
+    server = createServer(async (request, response) => {
+      const chunks: Buffer[] = [];
+      for await (const chunk of request) chunks.push(chunk as Buffer);
+      const { method = '', url: path = '' } = request;
+      asked.push({ method, url: path, body: Buffer.concat(chunks).toString() });
+      const answer = answers.get(`${method} ${path.split('?')[0]}`) ?? {
+        status: 404,
+        body: { code: 'NOT_FOUND', message: 'Nothing there.' },
+      };
+      response.writeHead(answer.status ?? 200, { 'content-type': 'application/json' });
+      response.end(JSON.stringify(answer.body));
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  });
+  beforeEach(() => {
+    asked = [];
+    answers.clear();
+  });
+  after(async () => {
+    rmSync(folder, { recursive: true });
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  });
+
+  async function procos(args: readonly string[], environment: Record<string, string> = { PROCOS_URL: url }) {
+    const out: string[] = [];
+    const err: string[] = [];
+    const shell: Shell = {
+      print: (line) => out.push(line),
+      note: (line) => err.push(line),
+      now: () => Date.parse('2026-01-01T01:00:00Z'),
+      environment,
+      workingDirectory: folder,
+      colour: false,
+      terminal: false,
+      interrupted: new AbortController().signal,
+      exitCode: 0,
+    };
+    return { code: await runProgram(shell, args), out, err };
+  }
+
+  const row: ProcessRow = {
+    pid: '2251',
+    processInstanceId: '2251',
+    bpmnProcessId: 'order',
+    name: 'Order',
+    version: 1,
+    definitionId: '7',
+    businessKey: null,
+    state: 'active',
+    waitsAt: [],
+    parentPid: '1',
+    startedAt: '2026-01-01T00:57:00Z',
+    endedAt: null,
+    startedBy: 'user:anonymous',
+  };
+  const point = {
+    elementInstanceId: '9',
+    elementId: 'approve',
+    elementName: 'Approve',
+    elementType: 'userTask',
+    since: row.startedAt,
+    incident: null,
+  };
+
+  test('ps shows pid, name, state, where it waits and age', async () => {
+    answers.set('GET /api/processes', { body: { total: 1, processes: [{ ...row, waitsAt: [point, point] }] } });
+    const { code, out, err } = await procos(['ps']);
+    assert.equal(code, 0);
+    assert.deepEqual(out, ['PID   NAME   STATE   WAITS AT     AGE', '2251  order  active  Approve (2)  3m']);
+    assert.deepEqual(err, []);
+    assert.equal(asked[0]?.url, '/api/processes?state=active&limit=100');
+  });
+
+  test('ps --all --definition asks for what it says, and tells when not all fit', async () => {
+    answers.set('GET /api/processes', { body: { total: 5, processes: [row] } });
+    const { err } = await procos(['ps', '-a', '--definition', 'order', '--limit', '1']);
+    assert.equal(asked[0]?.url, '/api/processes?state=all&limit=1&definition=order');
+    assert.deepEqual(err, ['4 more are not shown: procos ps --limit 5']);
+  });
+
+  test('--json prints the answer as it came and nothing else', async () => {
+    const body = { total: 5, processes: [row] };
+    answers.set('GET /api/processes', { body });
+    const { out, err } = await procos(['ps', '--json']);
+    assert.deepEqual(JSON.parse(out.join('\n')), body);
+    assert.deepEqual(err, []);
+  });
+
+  test('when nothing answers, one line says procos start, and the exit code is 1', async () => {
+    for (const args of [['ps'], ['status'], ['tasks'], ['inspect', '1'], ['run', 'order'], ['shutdown'], ['logs']]) {
+      const { code, out, err } = await procos([...args, '--url', 'http://127.0.0.1:4']);
+      assert.equal(code, 1, args[0]);
+      assert.deepEqual(out, []);
+      assert.equal(err.length, 1);
+      assert.match(err[0] ?? '', /procos start/);
+    }
+  });
+
+  test('with --json an error is one JSON object on standard error', async () => {
+    const { code, out, err } = await procos(['inspect', '99', '--json']);
+    assert.equal(code, 1);
+    assert.deepEqual(out, []);
+    assert.deepEqual(JSON.parse(err[0] ?? ''), { code: 'NOT_FOUND', message: 'Nothing there.' });
+  });
+
+  test('wrong usage has exit code 2: unknown command, option, number, address', async () => {
+    for (const args of [
+      ['frob'],
+      ['ps', '--frob'],
+      ['ps', '--limit', '0'],
+      ['inspect'],
+      ['ps', '--url', 'localhost'],
+      ['start', '--port', 'x'],
+    ]) {
+      const { code, err } = await procos(args);
+      assert.equal(code, 2, args.join(' '));
+      assert.equal(err.length, 1);
+    }
+  });
+
+  test('variables are text with = and JSON with :=', () => {
+    const variables = ['a=1', 'b:=1', 'c:=[{"x":true}]', 'd=x=y', 'e=', 'f=a:=b'].reduce(
+      (before, argument) => collectVariable(argument, before),
+      {},
+    );
+    assert.deepEqual(variables, { a: '1', b: 1, c: [{ x: true }], d: 'x=y', e: '', f: 'a:=b' });
+    assert.throws(() => collectVariable('a:=x'), /is not JSON/);
+    assert.throws(() => collectVariable('a'), /name=text/);
+  });
+
+  test('complete hands the variables over', async () => {
+    answers.set('GET /api/tasks/9', { body: { taskId: '9', name: 'Approve', elementId: 'approve', pid: '2251' } });
+    answers.set('POST /engine-rest/task/9/complete', { status: 204, body: null });
+    const { code, out } = await procos(['complete', '9', '--var', 'approved:=true', '--var', 'note=fine']);
+    assert.equal(code, 0);
+    assert.deepEqual(out, ['completed 9  Approve  (process 2251)']);
+    assert.deepEqual(JSON.parse(asked[1]?.body ?? ''), {
+      variables: { approved: { type: 'Boolean', value: true }, note: { type: 'String', value: 'fine' } },
+    });
+  });
+
+  test('kill refuses PID 1 and what has ended', async () => {
+    answers.set('GET /api/processes/1', { body: { ...row, pid: '1' } });
+    answers.set('GET /api/processes/5', { body: { ...row, endedAt: row.startedAt, state: 'completed' } });
+    assert.match((await procos(['kill', '1'])).err[0] ?? '', /procos shutdown/);
+    assert.match((await procos(['kill', '5'])).err[0] ?? '', /has ended already/);
+    assert.equal(
+      asked.some(({ method }) => method === 'DELETE'),
+      false,
+    );
+  });
+
+  test('check prints path, line, severity and rule, and fails when a model is refused', async () => {
+    writeFileSync(join(folder, 'a.bpmn'), '<x/>');
+    const problem = { severity: 'error', rule: 'duplicate-id', message: 'Used twice.', elementId: 'flow', line: 12 };
+    answers.set('POST /api/definitions/check', {
+      body: { refused: true, findings: [{ resource: 'a.bpmn', problems: [problem] }] },
+    });
+    const { code, out } = await procos(['check', 'a.bpmn']);
+    assert.equal(code, 1);
+    assert.equal(out[0], 'a.bpmn:12: error: Used twice. (flow) [duplicate-id]');
+  });
+
+  test('a refused deployment prints every problem with its line', async () => {
+    writeFileSync(join(folder, 'a.bpmn'), '<x/>');
+    const errors = [
+      { message: 'Used twice.', line: 12, mainElementId: 'flow' },
+      { message: 'No topic.', line: 14, mainElementId: null },
+    ];
+    const details = { 'a.bpmn': { errors, warnings: [] } };
+    answers.set('POST /engine-rest/deployment/create', {
+      status: 400,
+      body: { type: 'ParseException', message: 'no', details },
+    });
+    const { code, out, err } = await procos(['deploy', 'a.bpmn']);
+    assert.equal(code, 1);
+    assert.deepEqual(out, []);
+    assert.deepEqual(err, [
+      'a.bpmn:12: error: Used twice. (flow)',
+      'a.bpmn:14: error: No topic.',
+      'procos: nothing was deployed because of 2 errors.',
+    ]);
+  });
+
+  test('run --no-wait hands the process to PID 1 and says its pid; --wait is what it does otherwise', async () => {
+    answers.set('GET /api/system', { body: { store: { lastSequence: 7 } } });
+    answers.set('POST /api/requests', { status: 201, body: { requestId: 'r', pid: '2251', definitionId: '7' } });
+    const { code, out } = await procos(['run', 'order', '--no-wait', '--business-key', 'A-17', '--var', 'n:=1']);
+    assert.equal(code, 0);
+    assert.deepEqual(out, ['started 2251']);
+    const body = { bpmnProcessId: 'order', variables: { n: 1 }, businessKey: 'A-17' };
+    assert.deepEqual(JSON.parse(asked.at(-1)?.body ?? ''), body);
+    answers.set('GET /api/processes/2251', { status: 500, body: { code: 'X', message: 'Followed.' } });
+    for (const wait of [[], ['--wait']]) {
+      assert.deepEqual((await procos(['run', 'order', ...wait])).err, ['procos: Followed.']);
+    }
+  });
+
+  test('a file that is not there is named', async () => {
+    assert.match((await procos(['deploy', 'b.bpmn'])).err[0] ?? '', /^procos: b\.bpmn: there is no such file\.$/);
+    assert.match((await procos(['run', 'b.bpmn'])).err[0] ?? '', /^procos: b\.bpmn: there is no such file\.$/);
+  });
+
+  test('every command has help with examples', async () => {
+    const shell = { exitCode: 0, environment: {}, colour: false } as Shell;
+    for (const command of createProgram(shell).commands) {
+      const { code, out } = await procos([command.name(), '--help']);
+      assert.equal(code, 0);
+      assert.match(out.join('\n'), new RegExp(`Examples:\\n +(PROCOS_\\S+ )?procos ${command.name()}`));
+      assert.match(out.join('\n'), /--json/);
+    }
+  });
+});

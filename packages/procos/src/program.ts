@@ -1,0 +1,64 @@
+/** The command line: all commands, and how their failures become exit codes. */
+import { Command, CommanderError } from 'commander';
+import { report, type Shell } from './cli/shell.ts';
+import { EXIT } from './cli/user-error.ts';
+import { checkCommand } from './commands/check.ts';
+import { completeCommand } from './commands/complete.ts';
+import { deployCommand } from './commands/deploy.ts';
+import { inspectCommand } from './commands/inspect.ts';
+import { killCommand } from './commands/kill.ts';
+import { logsCommand } from './commands/logs.ts';
+import { psCommand } from './commands/ps.ts';
+import { runCommand } from './commands/run.ts';
+import { shutdownCommand } from './commands/shutdown.ts';
+import { startCommand } from './commands/start.ts';
+import { statusCommand } from './commands/status.ts';
+import { tasksCommand } from './commands/tasks.ts';
+import { VERSION } from './version.ts';
+
+const COMMANDS = [
+  startCommand,
+  runCommand,
+  deployCommand,
+  checkCommand,
+  psCommand,
+  inspectCommand,
+  logsCommand,
+  killCommand,
+  tasksCommand,
+  completeCommand,
+  shutdownCommand,
+  statusCommand,
+];
+
+export function createProgram(shell: Shell): Command {
+  const program = new Command('procos')
+    .description('ProcOS: an operating system whose kernel language is BPMN')
+    .version(VERSION, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'show how it is used')
+    .addHelpText(
+      'after',
+      '\nprocos start starts the system; all other commands speak to one that runs.\nprocos help COMMAND shows examples.',
+    );
+  for (const create of COMMANDS) program.addCommand(create(shell));
+  for (const command of [program, ...program.commands]) {
+    command.exitOverride().configureOutput({
+      writeOut: (text) => shell.print(text.trimEnd()),
+      writeErr: (text) => shell.note(text.trimEnd()),
+      getOutHasColors: () => shell.colour,
+      outputError: (text, write) => write(text.replace(/^error: /, 'procos: ')),
+    });
+  }
+  return program;
+}
+
+/** Runs one command line (without the two words before it); returns the exit code. */
+export async function runProgram(shell: Shell, args: readonly string[]): Promise<number> {
+  try {
+    await createProgram(shell).parseAsync(args, { from: 'user' });
+    return shell.exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+    return report(shell, error, args.includes('--json'));
+  }
+}

@@ -1,0 +1,177 @@
+/** The settings of a kernel: one table, read from flag, environment and file, in that order of precedence. */
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { UserError } from './cli/user-error.ts';
+import type { Setting } from './setting.ts';
+import { WORKER_SETTINGS } from './worker-settings.ts';
+
+export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+export const KERNEL_SETTINGS: readonly Setting[] = [
+  {
+    name: 'port',
+    variable: 'PROCOS_PORT',
+    fallback: '8080',
+    about: 'TCP port of the REST faces and the console; 0 takes a free one.',
+    refuse: (text) => (/^\d{1,5}$/.test(text) && Number(text) <= 65_535 ? undefined : 'a number from 0 to 65535'),
+  },
+  {
+    name: 'host',
+    variable: 'PROCOS_HOST',
+    fallback: '127.0.0.1',
+    about: 'Address to listen on. Only loopback addresses: others need authentication, which cannot be configured yet.',
+    refuse: (text) => (isLoopback(text) ? undefined : LOOPBACK_ONLY),
+  },
+  {
+    name: 'data',
+    variable: 'PROCOS_DATA',
+    fallback: './procos-data',
+    about: 'Folder of the store and of all other data, relative to the working directory.',
+  },
+  {
+    name: 'log',
+    variable: 'PROCOS_LOG',
+    fallback: 'info',
+    about: `Least level that is logged: ${LOG_LEVELS.join(', ')}.`,
+    refuse: (text) => (LOG_LEVELS.some((level) => level === text) ? undefined : `one of ${LOG_LEVELS.join(', ')}`),
+  },
+  {
+    name: 'zone',
+    variable: 'PROCOS_ZONE',
+    about: 'IANA time zone for calendar arithmetic in timers and expressions; unset: that of the machine.',
+    refuse: (text) => (isZone(text) ? undefined : 'an IANA time zone such as Europe/Berlin'),
+  },
+];
+
+export const SETTINGS: readonly Setting[] = [...KERNEL_SETTINGS, ...WORKER_SETTINGS];
+
+const LOOPBACK_ONLY =
+  'a loopback address (127.0.0.1, ::1, localhost), because no authentication is configured; let a proxy that authenticates listen for others';
+
+export interface Settings {
+  readonly port: number;
+  readonly host: string;
+  /** Absolute path. */
+  readonly data: string;
+  readonly log: LogLevel;
+  readonly zone: string | undefined;
+  /** What was set for the workers, by environment variable. */
+  readonly workers: Readonly<Record<string, string>>;
+  /** Lines to show once: what was given and is not used. */
+  readonly warnings: readonly string[];
+}
+
+export interface SettingSources {
+  /** By setting name; absent where the flag was not given. */
+  readonly flags: Readonly<Record<string, string | undefined>>;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Given with --config: must exist. Absent: `procos.json` in the working directory, where there is one. */
+  readonly configFile?: string | undefined;
+  readonly workingDirectory: string;
+}
+
+/** Throws `UserError` that names the source of the first value that is wrong. */
+export function readSettings(sources: SettingSources): Settings {
+  const file = readFile(sources);
+  const given = new Map<string, Given>();
+  for (const setting of SETTINGS) {
+    const found = pick(setting, sources, file);
+    if (found === undefined) continue;
+    const expected = found.text === '' ? 'more than nothing' : setting.refuse?.(found.text);
+    if (expected !== undefined) {
+      throw new UserError('SETTING', `${found.from} is ${JSON.stringify(found.text)}; it must be ${expected}.`);
+    }
+    given.set(setting.variable, found);
+  }
+  const text = (variable: string): string =>
+    given.get(variable)?.text ?? SETTINGS.find((setting) => setting.variable === variable)?.fallback ?? '';
+  return {
+    port: Number(text('PROCOS_PORT')),
+    host: text('PROCOS_HOST'),
+    data: resolve(sources.workingDirectory, text('PROCOS_DATA')),
+    log: LOG_LEVELS.find((level) => level === text('PROCOS_LOG')) ?? 'info',
+    zone: text('PROCOS_ZONE') || undefined,
+    workers: workerValues(given),
+    warnings: unknownVariables(sources.environment),
+  };
+}
+
+interface Given {
+  readonly text: string;
+  readonly from: string;
+}
+
+function pick(setting: Setting, sources: SettingSources, file: ConfigFile): Given | undefined {
+  const flag = sources.flags[setting.name];
+  if (flag !== undefined) return { text: flag, from: `--${setting.name}` };
+  const exported = sources.environment[setting.variable];
+  if (exported !== undefined && exported !== '') {
+    return { text: exported, from: `${setting.variable} in the environment` };
+  }
+  const written = file.values[setting.name];
+  return written === undefined ? undefined : { text: written, from: `"${setting.name}" in ${file.path}` };
+}
+
+interface ConfigFile {
+  readonly path: string;
+  readonly values: Readonly<Record<string, string>>;
+}
+
+function readFile(sources: SettingSources): ConfigFile {
+  const path = resolve(sources.workingDirectory, sources.configFile ?? 'procos.json');
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(readFileSync(path, 'utf8'));
+  } catch (error) {
+    const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+    if (missing && sources.configFile === undefined) return { path, values: {} };
+    const why = missing ? 'there is no such file' : error instanceof Error ? error.message : String(error);
+    throw new UserError('SETTING', `The settings file ${path} cannot be read: ${why}.`);
+  }
+  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
+    throw new UserError('SETTING', `The settings file ${path} must hold one JSON object, e.g. {"port": 9090}.`);
+  }
+  const values: Record<string, string> = Object.create(null);
+  for (const [name, value] of Object.entries(parsed)) {
+    if (!SETTINGS.some((setting) => setting.name === name)) {
+      const known = SETTINGS.map((setting) => setting.name).join(', ');
+      throw new UserError('SETTING', `"${name}" in ${path} is not a setting. There are: ${known}.`);
+    }
+    if (!['string', 'number', 'boolean'].includes(typeof value)) {
+      throw new UserError('SETTING', `"${name}" in ${path} must be text, a number, true or false.`);
+    }
+    values[name] = String(value);
+  }
+  return { path, values };
+}
+
+function workerValues(given: ReadonlyMap<string, Given>): Record<string, string> {
+  const values: Record<string, string> = {};
+  for (const { variable } of WORKER_SETTINGS) {
+    const found = given.get(variable);
+    if (found !== undefined) values[variable] = found.text;
+  }
+  return values;
+}
+
+/** Warned of and not refused: others write there too, e.g. Kubernetes for a service of the name `procos`. */
+function unknownVariables(environment: SettingSources['environment']): string[] {
+  const known = new Set([...SETTINGS.map(({ variable }) => variable), 'PROCOS_URL', 'PROCOS_REQUIRE_ALL']);
+  return Object.keys(environment)
+    .filter((name) => name.startsWith('PROCOS_') && !known.has(name))
+    .map((name) => `${name} in the environment is not a setting and is not used (see docs/settings.md).`);
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(host);
+}
+
+function isZone(zone: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: zone });
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,125 @@
+/** The composition root: settings, port, store, kernel, worker host and server put together, and taken down again. */
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import {
+  BootFailure,
+  type HostSpec,
+  KernelLog,
+  type RunningKernel,
+  type SystemModel,
+  startKernel,
+} from '@procos/kernel';
+import { createServer } from '@procos/rest';
+import { openSqliteStore, type Store, StoreRefusal } from '@procos/store';
+import { EXIT, UserError } from './cli/user-error.ts';
+import { freePort, urlOf } from './port.ts';
+import type { Settings } from './settings.ts';
+import { passSignals } from './signals.ts';
+import { VERSION } from './version.ts';
+
+const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
+const SYSTEM_FOLDER = join(ROOT, 'system');
+const CONSOLE_FOLDER = join(ROOT, 'packages', 'console', 'dist');
+const HOST_MAIN = join(dirname(fileURLToPath(import.meta.resolve('@procos/workers'))), 'host-main.ts');
+/** What connections get to finish when the kernel has ended. */
+const CLOSE_MS = 1_000;
+
+export interface StartOptions {
+  readonly settings: Settings;
+  /** Gets each log line as JSON text with its line end; absent: JSON lines on standard output. */
+  readonly logStream?: { write(line: string): void };
+  /** Called once the server listens. */
+  readonly onListening: (url: string) => void;
+}
+
+/** Runs a kernel until it has stopped; resolves to the exit code. Throws `UserError` when it cannot be started. */
+export async function start({ settings, logStream, onListening }: StartOptions): Promise<number> {
+  const port = await freePort(settings.host, settings.port);
+  const url = urlOf(settings.host, port);
+  const systemModels = readSystemModels();
+  const store = openStore(settings.data);
+  const kernel = await boot({
+    store,
+    systemModels,
+    hosts: [workerHost(url, settings)],
+    version: VERSION,
+    log: new KernelLog({ level: settings.log, ...(logStream === undefined ? {} : { stream: logStream }) }),
+    ...(settings.zone === undefined ? {} : { zone: settings.zone }),
+  });
+  const ignoreSignals = passSignals(kernel);
+  const server = await createServer(kernel, existsSync(CONSOLE_FOLDER) ? { consoleDirectory: CONSOLE_FOLDER } : {});
+  try {
+    await server.listen({ host: settings.host, port });
+  } catch (error) {
+    kernel.handleSignal('SIGTERM');
+    await kernel.stopped;
+    const why = error instanceof Error ? error.message : String(error);
+    throw new UserError(
+      'PORT_TAKEN',
+      `Port ${port} was taken while ProcOS started (${why}). Start it again.`,
+      EXIT.failed,
+    );
+  }
+  onListening(url);
+  const { exitCode } = await kernel.stopped;
+  ignoreSignals();
+  await Promise.race([server.close(), new Promise((resolve) => setTimeout(resolve, CLOSE_MS))]);
+  return exitCode;
+}
+
+function openStore(directory: string): Store {
+  try {
+    return openSqliteStore({ directory });
+  } catch (error) {
+    if (error instanceof StoreRefusal) throw new UserError(error.code, error.message, EXIT.failed);
+    throw error;
+  }
+}
+
+async function boot(options: Parameters<typeof startKernel>[0]): Promise<RunningKernel> {
+  try {
+    return await startKernel(options);
+  } catch (error) {
+    if (error instanceof BootFailure) throw new UserError('BOOT', error.message, EXIT.failed);
+    throw error;
+  }
+}
+
+function readSystemModels(): SystemModel[] {
+  const names = readdirSync(SYSTEM_FOLDER).filter((name) => /\.(bpmn|form|dmn)$/.test(name));
+  return names.sort().map((name) => ({ name, content: readFileSync(join(SYSTEM_FOLDER, name), 'utf8') }));
+}
+
+/** The built-in workers get their settings and what any program needs to run, and nothing else of this environment. */
+const INHERITED = [
+  'PATH',
+  'HOME',
+  'TMPDIR',
+  'TZ',
+  'LANG',
+  'NODE_EXTRA_CA_CERTS',
+  'NODE_COMPILE_CACHE',
+  'SystemRoot',
+  'TEMP',
+];
+
+function workerHost(url: string, settings: Settings): HostSpec {
+  const inherited = INHERITED.flatMap((name) => {
+    const value = process.env[name];
+    return value === undefined ? [] : [[name, value] as const];
+  });
+  return {
+    name: 'workers',
+    command: process.execPath,
+    args: ['--disable-proto=delete', '--disable-warning=ExperimentalWarning', HOST_MAIN],
+    env: {
+      ...Object.fromEntries(inherited),
+      ...settings.workers,
+      PROCOS_URL: url,
+      PROCOS_DATA: settings.data,
+      // Always the same: what a crashed host had locked goes to its successor at once.
+      PROCOS_WORKER_ID: 'procos-workers',
+    },
+  };
+}
