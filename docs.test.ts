@@ -58,6 +58,27 @@ describe('docs/errors.md', () => {
   });
 });
 
+describe('docs/errors.md, faces and shell', () => {
+  /** Codes given as a literal where an error of the class is made. */
+  const codesOf = (pattern: string, made: RegExp): string[] => {
+    const texts = globSync(pattern, { cwd: ROOT })
+      .filter((path) => !path.endsWith('.test.ts'))
+      .map(read);
+    return [...new Set(texts.flatMap((text) => [...text.matchAll(made)].map((match) => match[1] ?? '')))];
+  };
+
+  it('has a row for every code that only the own face gives', () => {
+    const codes = codesOf('packages/rest/src/own/*.ts', /(?:reply\([\w. ]+, |new ApiRefusal\(\s*\d+,\s*)'([A-Z_]+)'/g);
+    const shared = rows('docs/errors.md', 'Rejections');
+    assert.deepEqual(rows('docs/errors.md', 'The own face'), codes.filter((code) => !shared.includes(code)).sort());
+  });
+
+  it('has a row for every code of the shell', () => {
+    const codes = codesOf('packages/procos/src/**/*.ts', /new UserError\(\s*'([A-Z_0-9]+)'/g);
+    assert.deepEqual(rows('docs/errors.md', 'The shell'), codes.sort());
+  });
+});
+
 describe('docs/bpmn-support.md', () => {
   it('has a row for every element type of the engine, and no other', () => {
     const registry = read('packages/engine/src/elements/registry.ts');

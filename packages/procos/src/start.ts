@@ -39,16 +39,20 @@ export async function start({ settings, logStream, onListening }: StartOptions):
   const url = urlOf(settings.host, port);
   const systemModels = readSystemModels();
   const store = openStore(settings.data);
+  const log = new KernelLog({ level: settings.log, ...(logStream === undefined ? {} : { stream: logStream }) });
   const kernel = await boot({
     store,
     systemModels,
     hosts: [workerHost(url, settings)],
     version: VERSION,
-    log: new KernelLog({ level: settings.log, ...(logStream === undefined ? {} : { stream: logStream }) }),
+    log,
     ...(settings.zone === undefined ? {} : { zone: settings.zone }),
   });
   const ignoreSignals = passSignals(kernel);
-  const server = await createServer(kernel, existsSync(CONSOLE_FOLDER) ? { consoleDirectory: CONSOLE_FOLDER } : {});
+  const server = await createServer(kernel, {
+    logger: log,
+    ...(existsSync(CONSOLE_FOLDER) ? { consoleDirectory: CONSOLE_FOLDER } : {}),
+  });
   try {
     await server.listen({ host: settings.host, port });
   } catch (error) {
@@ -112,7 +116,8 @@ function workerHost(url: string, settings: Settings): HostSpec {
   return {
     name: 'workers',
     command: process.execPath,
-    args: ['--disable-proto=delete', '--disable-warning=ExperimentalWarning', HOST_MAIN],
+    // Small young generations: the host is to stay small, and its work is mostly waiting.
+    args: ['--disable-proto=delete', '--disable-warning=ExperimentalWarning', '--max-semi-space-size=2', HOST_MAIN],
     env: {
       ...Object.fromEntries(inherited),
       ...settings.workers,

@@ -1,5 +1,5 @@
 /** Settings that the kernel does not use but hands on to the worker host; the workers' own table says what they mean. */
-import { WORKER_SETTINGS as ROWS } from '@procos/workers';
+import { expectedOf, WORKER_SETTINGS as ROWS } from '@procos/workers';
 import type { Setting } from './setting.ts';
 
 /** Given by the kernel itself, so that host and kernel cannot disagree. */
@@ -12,6 +12,7 @@ export const WORKER_SETTINGS: readonly Setting[] = ROWS.filter(({ name }) => !BY
     .replaceAll('_', '-'),
   variable: row.name,
   about: row.meaning,
+  refuse: (text) => expectedOf(row.name, text),
   ...(row.fallback === '' ? {} : { fallback: row.fallback }),
   ...(row.secret === true ? { secret: true } : {}),
 }));

@@ -85,13 +85,21 @@ export function readSettings(env: Environment): Settings {
   if (settings['PROCOS_FILES_ROOT'] === '<PROCOS_DATA>/files') {
     settings['PROCOS_FILES_ROOT'] = `${settings['PROCOS_DATA']}/files`;
   }
-  for (const [name, { min, max }] of Object.entries(NUMBERS)) numberSetting(settings, name, min, max);
-  for (const [name, choices] of Object.entries(CHOICES)) {
-    if (!choices.includes(settings[name] ?? '')) {
-      throw new Error(`${name} is '${settings[name]}'; it must be one of ${choices.join(', ')}.`);
-    }
+  for (const [name, text] of Object.entries(settings)) {
+    const expected = expectedOf(name, text);
+    if (expected !== undefined) throw new Error(`${name} is '${text}'; it must be ${expected}.`);
   }
   return settings;
+}
+
+/** What the setting must be, when this text makes no sense for it; undefined when it does. */
+export function expectedOf(name: string, text: string): string | undefined {
+  const range = NUMBERS[name];
+  if (range !== undefined && !(text.trim() !== '' && Number(text) >= range.min && Number(text) <= range.max)) {
+    return `a number from ${range.min} to ${range.max}`;
+  }
+  const choices = CHOICES[name];
+  return choices === undefined || choices.includes(text) ? undefined : `one of ${choices.join(', ')}`;
 }
 
 const NUMBERS: Readonly<Record<string, { readonly min: number; readonly max: number }>> = {
@@ -114,17 +122,8 @@ export function setting(settings: Settings, name: string): string {
   return value;
 }
 
-export function numberSetting(
-  settings: Settings,
-  name: string,
-  min: number = -Infinity,
-  max: number = Infinity,
-): number {
-  const value = Number(setting(settings, name));
-  if (!Number.isFinite(value) || value < min || value > max) {
-    throw new Error(`${name} is '${settings[name]}'; it must be a number from ${min} to ${max}.`);
-  }
-  return value;
+export function numberSetting(settings: Settings, name: string): number {
+  return Number(setting(settings, name));
 }
 
 /** Replaces every secret in a text that leaves the host, as it is and in URL form. */

@@ -111,7 +111,7 @@ class ExternalTaskWorker implements Worker {
         this.#connected.resolve();
         failures = 0;
         for (const task of tasks) this.#begin(task);
-        if (tasks.length === 0 && !probe) await pause(EMPTY_POLL_MS - (Date.now() - askedAt), signal);
+        if (tasks.length === 0 && !probe) await pause(Math.max(0, EMPTY_POLL_MS - (Date.now() - askedAt)), signal);
         probe = false;
       } catch (error) {
         if (signal.aborted) break;

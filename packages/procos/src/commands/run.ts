@@ -6,7 +6,7 @@ import { type CommonOptions, clientOf, printJson, remoteCommand } from '../cli/c
 import { deployModels } from '../cli/deploying.ts';
 import { findModels, isModel, readModels } from '../cli/files.ts';
 import { type FollowEnd, followProcess, onceUp, startedChild } from '../cli/following.ts';
-import { Narration } from '../cli/narration.ts';
+import { narrate } from '../cli/narration.ts';
 import type { Shell } from '../cli/shell.ts';
 import { clock, paint, printable, table, valueText } from '../cli/text.ts';
 import { EXIT, UserError } from '../cli/user-error.ts';
@@ -83,7 +83,6 @@ async function run(shell: Shell, client: ProcosClient, bpmnProcessId: string, op
     if (options.json) return printJson(shell, reply);
     return shell.print(reply.pid === null ? `handed to PID 1 as request ${reply.requestId}` : `started ${reply.pid}`);
   }
-  const narration = new Narration(client, options.verbose === true);
   const pid = await startedChild(client, reply, businessKey, after, signal);
   const end =
     pid === undefined
@@ -92,7 +91,8 @@ async function run(shell: Shell, client: ProcosClient, bpmnProcessId: string, op
           after,
           signal,
           keepWaiting: options.keepWaiting === true,
-          onEvent: (event, at) => (options.json ? undefined : showEvent({ shell, client, narration, pid }, event, at)),
+          onEvent: (event, at) =>
+            options.json ? undefined : showEvent({ shell, client, pid, all: options.verbose === true }, event, at),
         });
   if (pid === undefined || end === 'interrupted') {
     shell.exitCode = EXIT.interrupted;
@@ -104,12 +104,13 @@ async function run(shell: Shell, client: ProcosClient, bpmnProcessId: string, op
 interface Watching {
   readonly shell: Shell;
   readonly client: ProcosClient;
-  readonly narration: Narration;
   readonly pid: string;
+  /** Also how each step is done inside. */
+  readonly all: boolean;
 }
 
-async function showEvent({ shell, client, narration, pid }: Watching, event: FeedEvent, at: string): Promise<void> {
-  const line = await narration.line(event);
+async function showEvent({ shell, client, pid, all }: Watching, event: FeedEvent, at: string): Promise<void> {
+  const line = narrate(event, all);
   if (line === undefined) return;
   const child = event.pid === pid ? '' : `${paint(shell, 'cyan', event.pid ?? '')} `;
   shell.print(`${paint(shell, 'dim', clock(at))}  ${child}${printable(line)}`);
