@@ -162,7 +162,7 @@ class Microkernel implements RunningKernel {
         this.#parts.alarm.stop();
         this.#parts.engine.stopWork();
       },
-      checkpoint: () => store.followUp(),
+      checkpoint: () => store.checkpoint(),
       off: () => this.#stop(0),
       on: () => {
         const rootId = store.state.singletons.rootInstanceId;

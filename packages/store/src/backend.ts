@@ -57,6 +57,8 @@ export interface Backend {
   /** What is wrong with the medium itself; null when nothing is. Reads everything. */
   check(): string | null;
   sizeBytes(): number;
+  /** Writes the write-ahead log back into the main file, where there is one. */
+  checkpoint(): void;
   /** `tidy`: also write the log back into the main file; not after a failure. */
   close(tidy: boolean): void;
 }

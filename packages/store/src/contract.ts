@@ -22,6 +22,8 @@ export interface Store {
   records(after: number, limit: number): readonly LogRecord[];
   /** Brings the views up to the last committed record. Cheap when they are there already. Done by `find` and `count`. */
   followUp(): void;
+  /** Brings the views up to date and writes the write-ahead log back into the main file. */
+  checkpoint(): void;
   find<T extends TableName>(table: T, query?: Query<Tables[T]>): readonly Tables[T][];
   count<T extends TableName>(table: T, query?: Query<Tables[T]>): number;
   page<T extends TableName>(table: T, query?: Query<Tables[T]>): Page<Tables[T]>;

@@ -113,6 +113,11 @@ export class CoreStore implements VerifiableStore {
     this.#follower?.followUp(this.#lastSequence);
   }
 
+  checkpoint(): void {
+    this.followUp();
+    this.#health.guard('writing back the log', () => this.#backend.checkpoint());
+  }
+
   find<T extends TableName>(name: T, query?: Query<Tables[T]>): readonly Tables[T][] {
     const spec: Spec<Tables[T]> = QUERYABLE[name];
     const checked = checkQuery(spec, query);

@@ -31,6 +31,7 @@ export function createMemoryBackend(): Backend {
     transaction: (work) => work(),
     check: () => null,
     sizeBytes: () => 0,
+    checkpoint() {},
     close() {},
   };
 }

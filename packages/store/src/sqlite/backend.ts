@@ -42,11 +42,14 @@ export function createSqliteBackend(database: DatabaseSync, path: string, onClos
       const answer = String(pragma(database, 'integrity_check(1)'));
       return answer === 'ok' ? null : answer;
     },
+    checkpoint() {
+      database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+    },
     sizeBytes: () => sizeOf(path) + sizeOf(`${path}-wal`),
     close(tidy) {
       if (!database.isOpen) return;
       try {
-        if (tidy) database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+        if (tidy) this.checkpoint();
       } finally {
         database.close();
         onClose();

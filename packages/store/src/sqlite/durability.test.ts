@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { rmSync } from 'node:fs';
+import { rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { DatabaseSync, StatementSync } from 'node:sqlite';
@@ -50,6 +50,16 @@ test('kill -9 at any time: every acknowledged record is there, and the chain hol
       ids.filter((id) => !deleted.has(id)),
     );
   }
+});
+
+test('a checkpoint empties the write-ahead log into the main file', (context) => {
+  const directory = temporaryDirectory();
+  context.after(() => rmSync(directory, { recursive: true }));
+  using store = disposable(openSqliteStore({ directory }));
+  commit(store);
+  assert.ok(statSync(join(directory, 'procos.db-wal')).size > 0);
+  store.checkpoint();
+  assert.equal(statSync(join(directory, 'procos.db-wal')).size, 0);
 });
 
 test('a second kernel is refused while the first lives, by its pid, and let in when that is killed', async (context) => {
