@@ -16,7 +16,7 @@ export interface LogOptions {
 
 /**
  * Writes `{"level","ts","source","event","text",…}`; `correlation_id` is the process instance an event belongs to.
- * The events are listed in kernel-events.md beside this package.
+ * The events are listed in docs/kernel-events.md.
  */
 export class KernelLog implements LogSource {
   readonly #pino: Logger;
