@@ -6,7 +6,10 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { type LockedExternalTask, WorkerFailure } from '@procos/client';
+import { adapt } from './host.ts';
 import type { HostToKernel } from './host-channel.ts';
+import { servicesWith } from './testing.ts';
 import { BUILTIN_TOPICS } from './topics.ts';
 
 type Body = Readonly<Record<string, unknown>>;
@@ -62,11 +65,16 @@ function start(t: TestContext, env: Readonly<Record<string, string>>): ChildProc
   return host;
 }
 
-async function message(host: ChildProcess, type: HostToKernel['type']): Promise<HostToKernel> {
-  for (;;) {
-    const [sent] = (await once(host, 'message')) as [HostToKernel];
-    if (sent.type === type) return sent;
-  }
+/** Listens all the time: of two messages that arrive together, a listener put up again would miss the second. */
+function message(host: ChildProcess, type: HostToKernel['type']): Promise<HostToKernel> {
+  return new Promise((resolve) => {
+    const take = (sent: unknown): void => {
+      if ((sent as HostToKernel).type !== type) return;
+      host.off('message', take);
+      resolve(sent as HostToKernel);
+    };
+    host.on('message', take);
+  });
 }
 
 const json = (value: unknown): Body => ({ type: 'Json', value: JSON.stringify(value) });
@@ -126,4 +134,20 @@ test('a wrong setting ends the host with one line that names it', async (t) => {
   const [code] = await once(host, 'close');
   assert.equal(code, 1);
   assert.match(text, /PROCOS_SMTP_PORT is 'x'/);
+});
+
+test('outputs that the server would not take fail for good, instead of doing the work three times', async () => {
+  const { settings, log, signal } = servicesWith();
+  const large = 'x'.repeat(3 * 1024 * 1024);
+  const give = (outputs: Readonly<Record<string, unknown>>) => {
+    const builtin = { topic: 'large', inputs: [], load: async () => async () => ({ local: outputs }) };
+    const task = { id: '1', topicName: 'large', variables: {} } as unknown as LockedExternalTask;
+    return Promise.resolve(adapt(builtin, settings, log)({ task, variables: {}, headers: {}, signal }));
+  };
+  assert.deepEqual(await give({ once: large }), { localVariables: { once: large } });
+  await assert.rejects(give({ once: large, twice: large }), (error) => {
+    assert.ok(error instanceof WorkerFailure);
+    assert.match(error.message, /outputs have 6\d+ bytes/);
+    return error.retry === false;
+  });
 });
