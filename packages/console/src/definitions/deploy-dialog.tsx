@@ -94,7 +94,7 @@ export function DeployDialog({
         </Note>
       )}
       <Group justify="flex-end" mt="lg" gap="xs">
-        <Button variant="default" onClick={onClose}>
+        <Button variant="default" onClick={onClose} data-autofocus>
           {refused ? 'Close' : 'Leave it'}
         </Button>
         {!refused && (

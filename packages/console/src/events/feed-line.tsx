@@ -2,7 +2,7 @@
 import { memo } from 'react';
 import { Link } from 'react-router';
 import type { FeedLine } from '../api/feed.ts';
-import { formatClock, formatInstant } from '../ui/format.ts';
+import { formatClock, formatInstant, formatSubject } from '../ui/format.ts';
 
 interface FeedLineProps {
   readonly line: FeedLine;
@@ -19,7 +19,7 @@ export const FeedLineRow = memo(function FeedLineRow({ line, rootId, full = fals
     <li className="feed-line" data-tone={tone} data-testid="feed-line">
       <time
         dateTime={line.at}
-        title={`${formatInstant(line.at)} · record ${line.sequence} · ${line.command} by ${line.by}`}
+        title={`${formatInstant(line.at)} · record ${line.sequence} · ${line.command} by ${formatSubject(line.by)}`}
       >
         {formatClock(line.at)}
       </time>
@@ -33,7 +33,7 @@ export const FeedLineRow = memo(function FeedLineRow({ line, rootId, full = fals
       </span>
       {full && <span className="feed-type mono">{line.type}</span>}
       <span className="feed-text">{line.text}</span>
-      {full && <span className="feed-by dim">{line.by}</span>}
+      {full && <span className="feed-by dim">{formatSubject(line.by)}</span>}
     </li>
   );
 });

@@ -4,18 +4,13 @@ import { useFeed } from '../api/live.tsx';
 import { FeedLineRow } from '../events/feed-line.tsx';
 import { Empty } from '../ui/answer.tsx';
 import { Panel } from '../ui/page.tsx';
+import { newsOf } from './news.ts';
 
 const shown = 40;
 
-/** Bookkeeping that follows from other lines; the events page has it. */
-const minor = /^(elementCompleted|variables|externalTask(?!Failed)|timer|subscription|loop)/;
-
 export function RecentPanel({ rootId }: { readonly rootId: string | undefined }) {
   const { lines } = useFeed();
-  const recent = lines
-    .filter((line) => !minor.test(line.type))
-    .slice(-shown)
-    .reverse();
+  const recent = newsOf(lines, rootId).slice(-shown).reverse();
   return (
     <Panel title="Now" aside={<Link to="/events">All events</Link>} flush testId="recent-panel">
       {recent.length === 0 ? (

@@ -12,6 +12,7 @@ import { marksOfProcess } from '../diagram/marks.ts';
 import { Age } from '../ui/age.tsx';
 import { Answer } from '../ui/answer.tsx';
 import { ConfirmButton } from '../ui/confirm.tsx';
+import { formatSubject } from '../ui/format.ts';
 import { Page } from '../ui/page.tsx';
 import { sayDone } from '../ui/say.ts';
 import { StateBadge } from '../ui/state-badge.tsx';
@@ -87,7 +88,7 @@ function ProcessFacts({ process }: { readonly process: ProcessDetail }) {
           called by <Link to={`/processes/${process.parentPid}`}>{process.parentPid}</Link>
         </span>
       )}
-      <span className="dim">started by {process.startedBy}</span>
+      <span className="dim">started by {formatSubject(process.startedBy)}</span>
       {process.reason && <span className="dim">ended: {process.reason}</span>}
     </>
   );

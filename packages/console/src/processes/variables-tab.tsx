@@ -5,6 +5,7 @@ import { IconPencil } from '@tabler/icons-react';
 import { useState } from 'react';
 import { Age } from '../ui/age.tsx';
 import { Empty } from '../ui/answer.tsx';
+import { formatSubject } from '../ui/format.ts';
 import { byScope } from './by-scope.ts';
 import { VariableDialog } from './variable-dialog.tsx';
 
@@ -46,7 +47,7 @@ export function VariablesTab({ process }: { readonly process: ProcessDetail }) {
                   <Table.Td>
                     <VariableValue value={row.value} />
                   </Table.Td>
-                  <Table.Td className="dim" title={`by ${row.updatedBy}`}>
+                  <Table.Td className="dim" title={`by ${formatSubject(row.updatedBy)}`}>
                     <Age from={row.updatedAt} /> ago
                   </Table.Td>
                   <Table.Td>

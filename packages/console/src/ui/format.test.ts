@@ -1,7 +1,15 @@
 /** How times and sizes read. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { formatBytes, formatCount, formatDuration, formatSpan, formatType, formatValue } from './format.ts';
+import {
+  formatBytes,
+  formatCount,
+  formatDuration,
+  formatSpan,
+  formatSubject,
+  formatType,
+  formatValue,
+} from './format.ts';
 
 describe('formats', () => {
   it('a span shows its two largest units', () => {
@@ -25,6 +33,14 @@ describe('formats', () => {
   it('element types read as words, counts agree with their noun', () => {
     assert.equal(formatType('eventBasedGateway'), 'event based gateway');
     assert.deepEqual([formatCount(1, 'incident'), formatCount(2, 'incident')], ['1 incident', '2 incidents']);
+  });
+
+  it('who did it is said once', () => {
+    assert.deepEqual(['anonymous:anonymous', 'kernel:alarm', 'x'].map(formatSubject), [
+      'anonymous',
+      'kernel:alarm',
+      'x',
+    ]);
   });
 
   it('long values are cut', () => {

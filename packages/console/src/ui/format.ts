@@ -45,6 +45,12 @@ export function formatType(type: string): string {
   return type.replace(/([a-z])([A-Z])/g, (_, before: string, after: string) => `${before} ${after.toLowerCase()}`);
 }
 
+/** Who did something, `kind:name`; said once where kind and name are the same word. */
+export function formatSubject(subject: string): string {
+  const [kind, ...name] = subject.split(':');
+  return kind === name.join(':') ? kind : subject;
+}
+
 /** A value in one line; texts in quotes, long ones cut. */
 export function formatValue(value: unknown, atMost = 200): string {
   const text = JSON.stringify(value) ?? 'null';
