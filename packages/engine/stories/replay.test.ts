@@ -1,7 +1,7 @@
 /** The central property: whatever is asked in whatever order, replaying the log gives the state, and its counts balance. */
 import { it } from 'node:test';
 import fc from 'fast-check';
-import { World } from './world.ts';
+import { typed, World } from './world.ts';
 
 const FIXTURES = [
   'parallel',
@@ -15,9 +15,34 @@ const FIXTURES = [
   'multi-parallel',
   'user-task',
   'message-catch',
+  'beside',
+  'buffered-root',
+  'error-out-of-call',
+  'failing-child',
+  'gateway-two-messages',
+  'inclusive-dead-path',
+  'interrupted-join',
+  'loop-c8',
+  'loop-of-calls',
+  'loop-of-sub-processes',
+  'message-or-none',
+  'multi-sequential',
+  'order-c8',
+  'retry-inputs',
+  'retry-outputs',
+  'signal-twice',
+  'sub-process',
+  'terminate',
+  'throw-two',
+  'timer-start',
+  'two-errors',
 ];
-const TOPICS = ['a', 'b', 'c', 'after', 'work', 'repair', 'note', 'cleanUp', 'each'];
-const MESSAGES = ['answer', 'cancel', 'note', 'paid', 'shipped'];
+const TOPICS = [
+  ...['a', 'b', 'c', 'after', 'work', 'repair', 'note', 'cleanUp', 'each', 'late', 'asked', 'stop', 'long', 'prepare'],
+  ...['first', 'second', 'charge', 'thank'],
+];
+const MESSAGES = ['answer', 'ask', 'cancel', 'note', 'order', 'paid', 'shipped', 'stop'];
+const SIGNALS = ['go', 'stop'];
 const STARTS = [
   'parallel',
   'inclusive',
@@ -29,15 +54,30 @@ const STARTS = [
   'multi-parallel',
   'user-task',
   'message-catch',
+  ...[
+    'beside',
+    'buffered-root',
+    'error-out-of-call',
+    'gateway-two-messages',
+    'inclusive-dead-path',
+    'interrupted-join',
+  ],
+  ...['loop-c8', 'loop-of-calls', 'loop-of-sub-processes', 'message-or-none', 'multi-sequential', 'order-c8'],
+  ...['retry-inputs', 'retry-outputs', 'signal-twice', 'sub-process', 'terminate', 'throw-two', 'two-errors'],
 ];
 
 type Move = (world: World) => void;
 
+function active(world: World) {
+  return world.store.find('processInstances', { where: [{ column: 'state', op: '=', value: 'active' }] });
+}
+
 const start = fc.constantFrom(...STARTS).map<Move>((id) => (world) => {
-  world.start(id, { x: 2, items: ['p', 'q', 'r'], enough: 3, amount: 1, boss: 'ada' }, 'K');
+  const order = { id: 'K', total: 200, items: ['p', 'q'] };
+  world.start(id, { x: 2, items: ['p', 'q', 'r'], enough: 3, amount: 1, boss: 'ada', n: 2, count: 0, order }, 'K');
 });
 const report = fc
-  .tuple(fc.constantFrom(...TOPICS), fc.constantFrom('complete', 'fail', 'giveUp', 'error', 'keep'))
+  .tuple(fc.constantFrom(...TOPICS), fc.constantFrom('complete', 'fail', 'giveUp', 'error', 'keep', 'unlock'))
   .map<Move>(([topic, how]) => (world) => {
     for (const { task } of world.fetchAll(topic, 2)) {
       const holder = { externalTaskId: task.id, workerId: 'w' };
@@ -47,10 +87,26 @@ const report = fc
       if (how === 'giveUp')
         world.try({ type: 'failExternalTask', ...holder, errorMessage: 'no', retries: 0, retryAfterMs: 0 });
       if (how === 'error') world.try({ type: 'throwBpmnError', ...holder, errorCode: 'KNOWN' });
+      if (how === 'unlock') world.do({ type: 'unlockExternalTask', externalTaskId: task.id });
     }
   });
 const message = fc.constantFrom(...MESSAGES).map<Move>((name) => (world) => {
   world.try({ type: 'publishMessage', name, correlationKey: 'K', timeToLiveMs: 30_000 });
+});
+const correlate = fc.tuple(fc.constantFrom(...MESSAGES), fc.boolean()).map<Move>(([name, all]) => (world) => {
+  world.try({ type: 'correlateMessage', name, all });
+});
+const signal = fc.constantFrom(...SIGNALS).map<Move>((name) => (world) => {
+  world.do({ type: 'broadcastSignal', name });
+});
+const know = fc.constantFrom('topic', 'way').map<Move>((name) => (world) => {
+  const variables = typed({ [name]: name === 'way' ? 'a' : 'work' });
+  for (const { id } of active(world))
+    world.do({ type: 'setVariables', processInstanceId: id, scopeId: id, variables, local: false });
+});
+const retries = fc.nat({ max: 2 }).map<Move>((count) => (world) => {
+  for (const { id } of world.store.find('externalTasks', { limit: 2 }))
+    world.do({ type: 'setExternalTaskRetries', externalTaskId: id, retries: count });
 });
 const wait = fc.integer({ min: 1, max: 40 }).map<Move>((minutes) => (world) => world.advance(minutes * 60_000));
 const person = fc.constant<Move>((world) => {
@@ -61,15 +117,19 @@ const mend = fc.constant<Move>((world) => {
   for (const incident of world.incidents().slice(0, 2)) world.do({ type: 'resolveIncident', incidentId: incident.id });
 });
 const cancel = fc.nat({ max: 50 }).map<Move>((pick) => (world) => {
-  const running = world.store.find('processInstances', { where: [{ column: 'state', op: '=', value: 'active' }] });
+  const running = active(world);
   const chosen = running[pick % Math.max(1, running.length)];
   if (chosen !== undefined && pick < 10) world.do({ type: 'cancelProcessInstance', processInstanceId: chosen.id });
 });
 
 it('replaying the log of any sequence of commands gives the same state', async () => {
   const moves = fc.array(
-    fc.oneof({ arbitrary: start, weight: 3 }, { arbitrary: report, weight: 6 }, message, wait, person, mend, cancel),
-    { minLength: 5, maxLength: 40 },
+    fc.oneof(
+      { arbitrary: start, weight: 4 },
+      { arbitrary: report, weight: 8 },
+      ...[message, correlate, signal, know, retries, wait, person, mend, cancel],
+    ),
+    { minLength: 5, maxLength: 60 },
   );
   await fc.assert(
     fc.asyncProperty(moves, async (sequence) => {

@@ -1,7 +1,7 @@
 /** A small world for stories: fixtures deployed into a memory store, time that moves when told, and a check after every command. */
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
-import { inferVariable, type Json, readProcesses, type Variable } from '@procos/bpmn';
+import { inferVariable, type Json, type ProcessModel, readProcesses, type Variable } from '@procos/bpmn';
 import { createMemoryStore, type Store } from '@procos/store';
 import {
   apply,
@@ -34,12 +34,7 @@ export class World {
   }
 
   async deploy(fixture: string): Promise<ReplyOf<'deploy'>> {
-    const content = await readFile(new URL(`${fixture}.bpmn`, FIXTURES), 'utf8');
-    const { processes, problems } = await readProcesses(content);
-    assert.deepEqual(
-      problems.filter((problem) => problem.severity === 'error'),
-      [],
-    );
+    const { content, processes } = await readFixture(fixture);
     return this.do({
       type: 'deploy',
       name: fixture,
@@ -175,6 +170,40 @@ export class World {
       const instance = this.store.state.instances.get(id);
       if (instance !== undefined) assertBalanced(instance);
     }
+    this.#assertNoOrphans();
+  }
+
+  /** Every row that belongs to an element instance is known to it, and the other way round. */
+  #assertNoOrphans(): void {
+    const { state } = this.store;
+    const owner = (what: string, row: { processInstanceId: number | null; elementInstanceId: number | null }) => {
+      if (row.processInstanceId === null || row.elementInstanceId === null) return undefined;
+      const element = state.instances.get(row.processInstanceId)?.elements.get(row.elementInstanceId);
+      assert.ok(element !== undefined, `${what} of an element instance that is gone: ${JSON.stringify(row)}`);
+      return element;
+    };
+    for (const row of this.store.find('externalTasks'))
+      assert.equal(owner('external task', row)?.externalTaskId, row.id);
+    for (const row of this.store.find('userTasks')) assert.equal(owner('user task', row)?.userTaskId, row.id);
+    for (const row of this.store.find('timers')) assert.ok(owner('timer', row)?.timers.has(row.id) ?? true);
+    for (const row of this.store.find('subscriptions'))
+      assert.ok(owner('subscription', row)?.subscriptions.has(row.id) ?? true);
+    for (const row of this.store.find('incidents')) assert.ok(owner('incident', row)?.incidents.has(row.id));
+    for (const id of this.instanceIds()) {
+      const instance = state.instances.get(id);
+      if (instance === undefined) continue;
+      if (instance.parentId !== null && instance.parentElementInstanceId !== null) {
+        const caller = state.instances.get(instance.parentId)?.elements.get(instance.parentElementInstanceId);
+        assert.equal(caller?.calledInstanceId, id, `the caller of ${id} is waiting for it`);
+      }
+      for (const element of instance.elements.values()) {
+        if (element.externalTaskId !== null) assert.ok(state.externalTasks.get(element.externalTaskId));
+        if (element.userTaskId !== null) assert.ok(state.userTasks.get(element.userTaskId));
+        for (const timerId of element.timers) assert.ok(state.timers.get(timerId));
+        for (const subscriptionId of element.subscriptions) assert.ok(state.subscriptions.get(subscriptionId));
+        for (const incidentId of element.incidents) assert.ok(state.incidents.get(incidentId));
+      }
+    }
   }
 
   /** Replays all records into a fresh store and compares the two states. */
@@ -192,6 +221,25 @@ export class World {
       record.events.flatMap((event) => (event.type === 'processInstanceCreated' ? [event.processInstanceId] : [])),
     );
   }
+}
+
+type Fixture = { readonly content: string; readonly processes: readonly ProcessModel[] };
+const fixtures = new Map<string, Promise<Fixture>>();
+
+/** Each file is read once: a model never changes. */
+function readFixture(name: string): Promise<Fixture> {
+  const known = fixtures.get(name);
+  if (known !== undefined) return known;
+  const read = readFile(new URL(`${name}.bpmn`, FIXTURES), 'utf8').then(async (content) => {
+    const { processes, problems } = await readProcesses(content);
+    assert.deepEqual(
+      problems.filter((problem) => problem.severity === 'error'),
+      [],
+    );
+    return { content, processes };
+  });
+  fixtures.set(name, read);
+  return read;
 }
 
 export function typed(values: Plain): Record<string, Variable> {

@@ -1,6 +1,13 @@
 /** The worker host: serves every built-in topic, and talks to the kernel that started it. */
-import { createWorker, type Handler, type TaskContext, WorkerFailure, type WorkerLogger } from '@procos/client';
-import type { Inputs, Services, TaskHandler } from './handler.ts';
+import {
+  createWorker,
+  type Handler,
+  type TaskContext,
+  toTypedValues,
+  WorkerFailure,
+  type WorkerLogger,
+} from '@procos/client';
+import { type Inputs, invalid, type Outputs, type Services, type TaskHandler } from './handler.ts';
 import { type HostChannel, hostLogger, processChannel } from './host-channel.ts';
 import { numberSetting, readSettings, redact, type Settings, setting } from './settings.ts';
 import { BUILTIN_HANDLERS, BUILTIN_TOPICS, type BuiltinTopic } from './topics.ts';
@@ -36,6 +43,9 @@ export async function runWorkerHost(
   await channel.send({ type: 'drained' });
 }
 
+/** What the server takes in one request (4 MiB), less what goes with the outputs. */
+const MAX_OUTPUT_BYTES = 4 * 1024 * 1024 - 4096;
+
 /** From the worker's task to a built-in handler and back; secrets never leave in a message. */
 export function adapt(builtin: BuiltinTopic, settings: Settings, log: WorkerLogger): Handler {
   let loaded: Promise<TaskHandler> | undefined;
@@ -43,12 +53,23 @@ export function adapt(builtin: BuiltinTopic, settings: Settings, log: WorkerLogg
     loaded ??= builtin.load();
     const services: Services = { settings, log, signal, taskId: task.id };
     try {
-      const { local, variables: global } = await (await loaded)(inputsOf(builtin, variables, headers), services);
+      const outputs = await (await loaded)(inputsOf(builtin, variables, headers), services);
+      refuseTooLarge(outputs);
+      const { local, variables: global } = outputs;
       return { localVariables: local, ...(global === undefined ? {} : { variables: global }) };
     } catch (error) {
       throw cleaned(error, settings);
     }
   };
+}
+
+/** The server would refuse them, and the work, with what it does outside, would be done again for the same refusal. */
+function refuseTooLarge({ local, variables = {} }: Outputs): void {
+  const bytes = Buffer.byteLength(JSON.stringify([toTypedValues(local), toTypedValues(variables)]));
+  if (bytes > MAX_OUTPUT_BYTES)
+    throw invalid(
+      `The work was done, but its outputs have ${bytes} bytes together; at most ${MAX_OUTPUT_BYTES} can be stored.`,
+    );
 }
 
 /** Variables win over static properties, except where the model alone may decide. */

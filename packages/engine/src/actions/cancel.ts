@@ -48,6 +48,8 @@ function cancelOne(turn: Turn, instance: ProcessInstance, element: ElementInstan
 
 /** Inner element instances have higher ids than their scope, and the map is in ascending order: one pass finds them all. */
 function within(instance: ProcessInstance, id: ElementInstanceId, inclusive: boolean): ElementInstance[] {
+  const top = instance.elements.get(id);
+  if (top === undefined || top.children === 0) return top !== undefined && inclusive ? [top] : [];
   const inside = new Set<ElementInstanceId>([id]);
   const found: ElementInstance[] = [];
   for (const element of instance.elements.values()) {

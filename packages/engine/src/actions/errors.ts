@@ -1,7 +1,6 @@
 /** Who catches an error: boundary events and event sub-processes, from the inside out, across call activities. */
 import { inferVariable, type Variable } from '@procos/bpmn';
 import type { ThrownError } from '../records/steps.ts';
-import type { ElementInstance } from '../state/entities.ts';
 import { Fault } from './fault.ts';
 import { type Visit, visit, visitScope } from './turn.ts';
 import { evaluateText } from './variables.ts';
@@ -15,8 +14,9 @@ export interface Catcher {
 
 /** Looks from the element instance upward, then in the calling instance; undefined when nobody catches it. */
 export function findCatcher(origin: Visit, error: ThrownError): Catcher | Fault | undefined {
-  for (let at: Visit | undefined = origin; at !== undefined; at = outward(at)) {
-    const caught = caughtAt(at, error);
+  let from: Visit | undefined;
+  for (let at: Visit | undefined = origin; at !== undefined; from = at, at = outward(at)) {
+    const caught = caughtAt(at, error, from);
     if (caught !== undefined) return caught;
   }
   return undefined;
@@ -31,8 +31,8 @@ function outward(at: Visit): Visit | undefined {
 }
 
 /** Event sub-processes inside come before boundary events outside; an exact code before a catch-all. */
-function caughtAt(at: Visit, error: ThrownError): Catcher | Fault | undefined {
-  for (const candidates of [insideEvents(at), boundaryEvents(at)]) {
+function caughtAt(at: Visit, error: ThrownError, from: Visit | undefined): Catcher | Fault | undefined {
+  for (const candidates of [insideEvents(at, from), boundaryEvents(at)]) {
     let catchAll: Catcher | undefined;
     for (const eventElementId of candidates) {
       const element = at.model.elements[eventElementId];
@@ -48,23 +48,21 @@ function caughtAt(at: Visit, error: ThrownError): Catcher | Fault | undefined {
   return undefined;
 }
 
-function insideEvents(at: Visit): readonly string[] {
+function insideEvents(at: Visit, from: Visit | undefined): readonly string[] {
   const element = at.model.elements[at.self.elementId];
   if (at.self.role === 'body' || element === undefined || !('eventSubProcesses' in element)) return [];
+  if (from !== undefined && interrupts(from)) return [];
   return element.eventSubProcesses.flatMap((id) => {
     const eventSubProcess = at.model.elements[id];
-    return eventSubProcess?.type === 'eventSubProcess' && !isInside(at, at.self, id)
-      ? [eventSubProcess.startEventId]
-      : [];
+    return eventSubProcess?.type === 'eventSubProcess' ? [eventSubProcess.startEventId] : [];
   });
 }
 
-/** An error that comes out of an interrupting event sub-process is not caught by that same one again. */
-function isInside(at: Visit, scope: ElementInstance, eventSubProcessId: string): boolean {
-  for (const element of at.instance.elements.values()) {
-    if (element.scopeId === scope.id && element.elementId === eventSubProcessId) return true;
-  }
-  return false;
+/** A scope that was interrupted by an event sub-process is not interrupted again by what comes out of that. */
+function interrupts({ model, self }: Visit): boolean {
+  const element = model.elements[self.elementId];
+  const start = element?.type === 'eventSubProcess' ? model.elements[element.startEventId] : undefined;
+  return start?.type === 'startEvent' && (start.interrupting || start.event.kind === 'error');
 }
 
 function boundaryEvents(at: Visit): readonly string[] {

@@ -3,6 +3,7 @@
  * elsewhere in the scope can still reach an incoming flow without one, unless it can as well reach one that has one.
  */
 import type { ProcessModel } from '@procos/bpmn';
+import type { ElementInstanceId } from '../records/ids.ts';
 import type { ElementInstance, ProcessInstance } from '../state/entities.ts';
 import { enter } from './flow.ts';
 import type { Turn } from './turn.ts';
@@ -11,16 +12,33 @@ import type { Turn } from './turn.ts';
 export function startInclusiveJoins(turn: Turn, instance: ProcessInstance): boolean {
   const model = turn.model(instance);
   if (!hasJoin(model)) return false;
+  const waiting = [...instance.elements.values()].flatMap((scope) =>
+    [...waitingJoins(model, scope)].map((gatewayId) => ({ scope, gatewayId })),
+  );
+  if (waiting.length === 0) return false;
+  const standing = standingElements(instance);
   let started = false;
-  for (const scope of [...instance.elements.values()]) {
-    for (const gatewayId of waitingJoins(model, scope)) {
-      const consumedFlows = ready(model, instance, scope, gatewayId);
-      if (consumedFlows === undefined) continue;
-      enter({ turn, instance, model, self: scope }, gatewayId, { consumedFlows });
-      started = true;
-    }
+  for (const { scope, gatewayId } of waiting) {
+    const inside = standing.get(scope.id) ?? new Set();
+    const consumedFlows = ready(model, scope, gatewayId, inside);
+    if (consumedFlows === undefined) continue;
+    enter({ turn, instance, model, self: scope }, gatewayId, { consumedFlows });
+    standing.set(scope.id, inside.add(gatewayId));
+    started = true;
   }
   return started;
+}
+
+/** Per scope the ids of the elements that are alive directly inside. */
+function standingElements(instance: ProcessInstance): Map<ElementInstanceId, Set<string>> {
+  const standing = new Map<ElementInstanceId, Set<string>>();
+  for (const { scopeId, elementId } of instance.elements.values()) {
+    if (scopeId === null) continue;
+    const inside = standing.get(scopeId);
+    if (inside === undefined) standing.set(scopeId, new Set([elementId]));
+    else inside.add(elementId);
+  }
+  return standing;
 }
 
 const joinCache = new WeakMap<ProcessModel, boolean>();
@@ -47,9 +65,9 @@ function waitingJoins(model: ProcessModel, scope: ElementInstance): Set<string> 
 
 function ready(
   model: ProcessModel,
-  instance: ProcessInstance,
   scope: ElementInstance,
   gatewayId: string,
+  inside: ReadonlySet<string>,
 ): readonly string[] | undefined {
   const incoming = model.elements[gatewayId]?.incoming ?? [];
   const filled = incoming.filter((flowId) => scope.tokens.has(flowId));
@@ -62,9 +80,7 @@ function ready(
     const target = model.flows[flowId]?.target;
     if (target !== undefined && target !== gatewayId && mayArrive(target)) return undefined;
   }
-  for (const element of instance.elements.values()) {
-    if (element.scopeId === scope.id && mayArrive(element.elementId)) return undefined;
-  }
+  for (const elementId of inside) if (mayArrive(elementId)) return undefined;
   return filled;
 }
 

@@ -34,7 +34,8 @@ export function createInstance(
   if (Object.keys(start.variables).length > 0) {
     turn.emit({ type: 'variablesSet', processInstanceId, scopeId: processInstanceId, variables: start.variables });
   }
-  turn.enqueue({ kind: 'activate', processInstanceId, elementInstanceId: processInstanceId });
+  // Entered first: an event sub-process that a buffered message triggers at once must find it, to interrupt it.
   turn.enqueue({ kind: 'enter', processInstanceId, scopeId: processInstanceId, elementId: start.startElementId });
+  turn.enqueue({ kind: 'activate', processInstanceId, elementInstanceId: processInstanceId });
   return processInstanceId;
 }

@@ -84,10 +84,19 @@ function startInstance(body: Visit, loop: LoopCharacteristics, index: number): v
   setLocal(
     { ...body, self },
     {
+      ...ownResult(loop),
       loopCounter: { type: 'Integer', value: counter },
       ...(loop.elementVariable === undefined || item === undefined ? {} : { [loop.elementVariable]: item }),
     },
   );
+}
+
+const PLAIN_PATH = /^\s*([A-Za-z_]\w*)(?:\.\w+)*\s*$/;
+
+/** An output element that names a variable is the loop instance's own, so that no two overwrite each other's. */
+function ownResult({ outputElement }: LoopCharacteristics): Record<string, Variable> {
+  const name = outputElement?.language === 'feel' ? PLAIN_PATH.exec(outputElement.text)?.[1] : undefined;
+  return name === undefined ? {} : { [name]: inferVariable(null) };
 }
 
 function planLoop(
@@ -122,9 +131,21 @@ function collectionValue(body: Visit, name: string | undefined): { readonly valu
   return variable === undefined ? undefined : { value: variable.value };
 }
 
+/** Camunda 8's names; those of Camunda 7 are variables of the body (see `variables.ts`). */
+function counts({ model, self }: Visit): Readonly<Record<string, Json>> | undefined {
+  if (model.dialect !== 'camunda8' || self.loop === null) return undefined;
+  const { total, started, completed } = self.loop;
+  return {
+    numberOfInstances: total,
+    numberOfActiveInstances: started - completed,
+    numberOfCompletedInstances: completed,
+    numberOfTerminatedInstances: 0,
+  };
+}
+
 function completionConditionHolds(body: Visit, loop: LoopCharacteristics): boolean | Fault {
   if (loop.completionCondition === undefined) return false;
-  const result = evaluateOr(body, loop.completionCondition, 'completion condition');
+  const result = evaluateOr(body, loop.completionCondition, 'completion condition', counts(body));
   if (result instanceof Fault) return result;
   return typeof result.value === 'boolean'
     ? result.value

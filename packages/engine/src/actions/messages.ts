@@ -101,8 +101,8 @@ export function throwMessage(
   publish(turn, { name, correlationKey, variables, tenantId, timeToLiveMs: THROWN_MESSAGE_TTL_MS });
 }
 
-/** A subscription has just been opened: the oldest buffered message that fits triggers it. */
-export function takeBuffered(turn: Turn, subscription: Subscription): void {
+/** A subscription has just been opened: the oldest buffered message that fits triggers it. False when there is none. */
+export function takeBuffered(turn: Turn, subscription: Subscription): boolean {
   const keys =
     subscription.correlationKey !== null
       ? [subscription.correlationKey]
@@ -114,9 +114,10 @@ export function takeBuffered(turn: Turn, subscription: Subscription): void {
       (oldest, candidate) => (oldest === undefined || candidate.id < oldest.id ? candidate : oldest),
       undefined,
     );
-  if (message === undefined) return;
+  if (message === undefined) return false;
   turn.emit({ type: 'messageRemoved', messageId: message.id, why: 'correlated' });
   deliver(turn, subscription, message.variables, null);
+  return true;
 }
 
 /** Every waiting instance and every start event of the name receives the signal. */

@@ -19,6 +19,9 @@ export class Turn {
   readonly finalVariables: Map<ProcessInstanceId, Variables> = new Map();
   #steps: Step[] = [];
   #next = 0;
+  /** Events that have happened: what they interrupt must not take another step first. */
+  #triggers: Step[] = [];
+  #nextTrigger = 0;
 
   constructor(context: { readonly state: State; readonly now: number; readonly ids: IdSource; readonly zone: string }) {
     this.state = context.state;
@@ -35,10 +38,15 @@ export class Turn {
 
   enqueue(step: Step): void {
     this.touched.add(step.processInstanceId);
-    this.#steps.push(step);
+    (step.kind === 'trigger' ? this.#triggers : this.#steps).push(step);
   }
 
+  /** Triggers first, else in the order in which the steps were enqueued. */
   nextStep(): Step | undefined {
+    const trigger = this.#triggers[this.#nextTrigger++];
+    if (trigger !== undefined) return trigger;
+    this.#triggers = [];
+    this.#nextTrigger = 0;
     const step = this.#steps[this.#next++];
     if (step === undefined) {
       this.#steps = [];

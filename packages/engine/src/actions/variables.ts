@@ -62,8 +62,13 @@ export function evaluateIn(at: Visit, expression: Expression, extra?: Readonly<R
 }
 
 /** Evaluates, and says in a fault which part of which element went wrong. */
-export function evaluateOr(at: Visit, expression: Expression, what: string): { readonly value: Json } | Fault {
-  const result = evaluateIn(at, expression);
+export function evaluateOr(
+  at: Visit,
+  expression: Expression,
+  what: string,
+  extra?: Readonly<Record<string, Json>>,
+): { readonly value: Json } | Fault {
+  const result = evaluateIn(at, expression, extra);
   return result.ok
     ? { value: result.value }
     : new Fault('expression', `${what} of '${at.self.elementId}': ${result.message}`);
@@ -106,6 +111,15 @@ export function setLocal(at: Visit, variables: Variables): void {
   at.turn.emit({ type: 'variablesSet', processInstanceId: at.instance.id, scopeId: at.self.id, variables });
 }
 
+/** Puts the own scope back to what it was: the activation that changed it failed, and is tried again from its beginning. */
+export function restoreLocal(at: Visit, before: ReadonlyMap<string, Variable>): void {
+  const { variables } = at.self;
+  const names = [...variables.keys()].filter((name) => !before.has(name));
+  if (names.length > 0)
+    at.turn.emit({ type: 'variablesRemoved', processInstanceId: at.instance.id, scopeId: at.self.id, names });
+  setLocal(at, Object.fromEntries([...before].filter(([name, variable]) => variables.get(name) !== variable)));
+}
+
 /** Sets each variable where it is found from the element instance upward, else in the root scope. */
 export function assign(at: Visit, variables: Variables): void {
   const byScope = new Map<ElementInstanceId, Record<string, Variable>>();
@@ -142,18 +156,21 @@ export function applyInputs(at: Visit, mappings: readonly Mapping[] | undefined)
 /** Output mappings: evaluated in the element's scope, assigned from the scope above it. */
 export function applyOutputs(at: Visit, mappings: readonly Mapping[] | undefined): Fault | undefined {
   if (mappings === undefined || mappings.length === 0) return undefined;
-  const values = evaluateMappings(at, mappings, 'output mapping');
+  // Only an output adds to a map that is there (Camunda 8); the path of an input makes a map of its own.
+  const base = (name: string) => lookup(at.instance, at.self, name)?.value;
+  const values = evaluateMappings(at, mappings, 'output mapping', base);
   if (values instanceof Fault) return values;
   const above = at.self.scopeId === null ? at.self : (at.instance.elements.get(at.self.scopeId) ?? at.self);
   assign({ ...at, self: above }, values);
   return undefined;
 }
 
-/** All mappings evaluated before anything is set; a path target `a.b` changes a copy of the map `a`. */
+/** All mappings evaluated before anything is set; a path target `a.b` changes a copy of the map `a` that `base` gives. */
 export function evaluateMappings(
   at: Visit,
   mappings: readonly Mapping[],
   what: string,
+  base: (name: string) => Json | undefined = () => undefined,
 ): Record<string, Variable> | Fault {
   const values = record<Variable>();
   const seen = record<Json>();
@@ -165,7 +182,7 @@ export function evaluateMappings(
     const whole =
       path.length === 1
         ? value.value
-        : withPath(seen[name] ?? lookup(at.instance, at.self, name)?.value, path.slice(1), value.value);
+        : withPath(Object.hasOwn(seen, name) ? seen[name] : base(name), path.slice(1), value.value);
     values[name] = value.variable !== undefined && path.length === 1 ? value.variable : inferVariable(whole);
     seen[name] = whole;
   }

@@ -43,6 +43,7 @@ export function planWaits(at: Visit, triggered: boolean): readonly Wait[] | Faul
 /** Opens the waits; a message that is buffered already triggers at once. */
 export function openWaits(at: Visit, waits: readonly Wait[]): void {
   const { turn, instance, self, model } = at;
+  const forMessages: Subscription[] = [];
   for (const wait of waits) {
     const common = {
       id: turn.ids.next(),
@@ -66,21 +67,36 @@ export function openWaits(at: Visit, waits: readonly Wait[]): void {
       createdAt: turn.now,
     };
     turn.emit({ type: 'subscriptionOpened', subscription });
-    if (wait.kind === 'message') takeBuffered(turn, subscription);
+    if (wait.kind === 'message') forMessages.push(subscription);
+  }
+  triggerBuffered(at, forMessages);
+}
+
+/** A message for a wait that another one has just ended stays in the buffer for who comes next. */
+function triggerBuffered({ turn, model }: Visit, subscriptions: readonly Subscription[]): void {
+  let interrupted = false;
+  for (const subscription of subscriptions) {
+    const event = model.elements[subscription.elementId];
+    const startsInside = event?.type === 'startEvent';
+    if (interrupted && startsInside) continue;
+    if ((startsInside || event?.type === 'boundaryEvent') && !event.interrupting) {
+      while (takeBuffered(turn, subscription));
+    } else if (takeBuffered(turn, subscription)) {
+      if (!startsInside) return;
+      interrupted = true;
+    }
   }
 }
 
-/** Closes what the scope waits for besides its boundary events: an interrupting event sub-process has started. */
-export function closeEventSubProcessWaits(at: Visit): void {
-  const { turn, model, self } = at;
-  const isBoundary = (elementId: string) => model.elements[elementId]?.type === 'boundaryEvent';
+/** Closes the waits of the element instance for the chosen events. */
+export function closeWaits({ turn, self }: Visit, chosen: (eventElementId: string) => boolean): void {
   for (const timerId of [...self.timers]) {
     const timer = turn.state.timers.get(timerId);
-    if (timer !== undefined && !isBoundary(timer.elementId)) turn.emit({ type: 'timerCanceled', timerId });
+    if (timer !== undefined && chosen(timer.elementId)) turn.emit({ type: 'timerCanceled', timerId });
   }
   for (const subscriptionId of [...self.subscriptions]) {
     const subscription = turn.state.subscriptions.get(subscriptionId);
-    if (subscription !== undefined && !isBoundary(subscription.elementId))
+    if (subscription !== undefined && chosen(subscription.elementId))
       turn.emit({ type: 'subscriptionClosed', subscriptionId });
   }
 }

@@ -47,7 +47,7 @@ export function raise(at: Visit, task: ExternalTask, error: ThrownError): void {
       availableAt: 0,
       ...of,
     });
-    raiseIncident(at, { kind: 'unhandledError', message, step: null });
+    if (self.incidents.size === 0) raiseIncident(at, { kind: 'unhandledError', message, step: null });
     return;
   }
   turn.emit({ type: 'externalTaskCanceled', externalTaskId: task.id, ...of });

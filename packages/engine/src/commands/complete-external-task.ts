@@ -1,5 +1,6 @@
 /** A worker has done its work: results into the scopes, and the element goes on. */
 import { inferVariable, type ScriptTask } from '@procos/bpmn';
+import { closeIncidents } from '../actions/incidents.ts';
 import { type Visit, visit } from '../actions/turn.ts';
 import { placeResults, setLocal } from '../actions/variables.ts';
 import { mappedError, raise } from '../actions/worker-errors.ts';
@@ -22,6 +23,8 @@ export const completeExternalTask: CommandHandler<'completeExternalTask'> = (com
     raise(at, task, error);
     return DONE;
   }
+  // Somebody had locked a task without attempts left, and it went well.
+  closeIncidents(turn, at.instance.id, at.self);
   turn.emit({
     type: 'externalTaskCompleted',
     externalTaskId: task.id,

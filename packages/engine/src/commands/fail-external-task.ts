@@ -1,5 +1,5 @@
 /** A worker could not do its work: tried again after the back-off, or an incident when no attempt is left. */
-import { raiseIncident } from '../actions/incidents.ts';
+import { closeIncidents, raiseIncident } from '../actions/incidents.ts';
 import { visit } from '../actions/turn.ts';
 import { placeResults, setLocal } from '../actions/variables.ts';
 import { mappedError, raise } from '../actions/worker-errors.ts';
@@ -32,7 +32,8 @@ export const failExternalTask: CommandHandler<'failExternalTask'> = (command, tu
   });
   const error = mappedError(at, task);
   if (error !== undefined) raise(at, task, error);
-  else if (command.retries === 0) {
+  else if (command.retries > 0) closeIncidents(turn, at.instance.id, at.self);
+  else if (at.self.incidents.size === 0) {
     raiseIncident(at, {
       kind: 'failedExternalTask',
       message: command.errorMessage ?? 'the worker gave no reason',

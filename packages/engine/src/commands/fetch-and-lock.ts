@@ -15,11 +15,14 @@ export const fetchAndLock: CommandHandler<'fetchAndLock'> = (command, turn) => {
     return reject('INVALID_ARGUMENT', `lock duration of topic '${wrong.topic}' must be positive: ${wrong.lockMs} ms`);
   const order = { byPriority: command.usePriority, newestFirst: command.createTimeOrder === 'desc' };
   const found: { readonly task: ExternalTask; readonly request: TopicRequest }[] = [];
+  // A topic may be asked for twice, with other filters: no task is handed out twice.
+  const seen = new Set<number>();
   for (const request of command.topics) {
     let taken = 0;
     for (const task of turn.state.externalTasks.fetchable(request.topic, turn.now, order)) {
       if (taken >= command.maxTasks) break;
-      if (!matches(turn, task, request)) continue;
+      if (seen.has(task.id) || !matches(turn, task, request)) continue;
+      seen.add(task.id);
       found.push({ task, request });
       taken += 1;
     }

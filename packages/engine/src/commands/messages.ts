@@ -6,7 +6,10 @@ import type { CommandOf, Correlated } from '../records/commands.ts';
 import type { Subscription } from '../state/entities.ts';
 import { type CommandHandler, reject } from './handler.ts';
 
-/** Camunda 7: waiting instances first; a start event only when none waits (both with `all`). */
+/**
+ * Camunda 7: waiting instances first; a start event only when none waits (both with `all`). Correlation keys choose among
+ * those that wait; a start event has no variables to compare. A given instance excludes starting another one.
+ */
 export const correlateMessage: CommandHandler<'correlateMessage'> = (command, turn) => {
   if (command.name === '') return reject('INVALID_ARGUMENT', 'no message name given');
   const named = turn.state.subscriptions
@@ -16,9 +19,7 @@ export const correlateMessage: CommandHandler<'correlateMessage'> = (command, tu
     (subscription) => subscription.processInstanceId !== null && waits(turn, subscription, command),
   );
   const starting =
-    command.processInstanceId === undefined &&
-    command.correlationKeys === undefined &&
-    command.localCorrelationKeys === undefined
+    command.processInstanceId === undefined
       ? named.filter((subscription) => subscription.processInstanceId === null)
       : [];
   const receivers = command.all ? [...running, ...starting] : running.length > 0 ? running : starting;

@@ -46,10 +46,12 @@ export const callActivityBehavior: ElementBehavior<CallActivity> = {
 };
 
 /** What the child hands back, evaluated in its root scope; a fault belongs to the child. */
-export function variablesOut(element: CallActivity, child: Visit): Variables | Fault {
+export function variablesOut(element: CallActivity, caller: Visit, child: Visit): Variables | Fault {
   const mapped = evaluateMappings(child, element.called.out, 'out mapping');
   if (mapped instanceof Fault) return mapped;
-  return element.called.outAll ? { ...Object.fromEntries(child.self.variables), ...mapped } : mapped;
+  // In Camunda 8 the output mappings of the call activity see what the child hands back, also when nothing else does.
+  const all = element.called.outAll || (caller.model.dialect === 'camunda8' && (element.outputs ?? []).length > 0);
+  return all ? { ...Object.fromEntries(child.self.variables), ...mapped } : mapped;
 }
 
 /** Sets in the parent what the child handed back; the call activity then completes. */
@@ -104,7 +106,11 @@ function variablesIn(element: CallActivity, at: Visit): Variables | Fault {
   if (mapped instanceof Fault) return mapped;
   const spread = spreadMap(mapped[SPREAD_TARGET]?.value);
   delete mapped[SPREAD_TARGET];
-  const all: Variables = called.inAll ? Object.fromEntries(visibleVariables(at.instance, at.self)) : {};
+  const all: Variables = called.inAll
+    ? Object.fromEntries(visibleVariables(at.instance, at.self))
+    : at.model.dialect === 'camunda8'
+      ? Object.fromEntries(at.self.variables)
+      : {};
   return { ...all, ...spread, ...mapped };
 }
 

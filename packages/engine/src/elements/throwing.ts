@@ -28,11 +28,12 @@ function throwsMessage(event: EventDefinition & { readonly kind: 'message' }, at
   if (event.work !== undefined) return createExternalTask(at, event.work) ?? 'wait';
   const name = evaluateText(at, event.name, 'message name');
   if (name instanceof Fault) return name;
+  if (name.text === null || name.text === '') return new Fault('message', emptyName('message', at));
   const key = evaluateText(at, event.correlationKey, 'correlation key');
   if (key instanceof Fault) return key;
   throwMessage(
     at.turn,
-    name.text ?? '',
+    name.text,
     key.text ?? at.instance.businessKey ?? '',
     Object.fromEntries(at.self.variables),
     at.instance.tenantId,
@@ -43,11 +44,16 @@ function throwsMessage(event: EventDefinition & { readonly kind: 'message' }, at
 function throwsSignal(event: EventDefinition & { readonly kind: 'signal' }, at: Visit): Progress {
   const name = evaluateText(at, event.name, 'signal name');
   if (name instanceof Fault) return name;
+  if (name.text === null || name.text === '') return new Fault('message', emptyName('signal', at));
   const mapped = evaluateMappings(at, event.in ?? [], 'signal variable');
   if (mapped instanceof Fault) return mapped;
   const all: Variables = event.inAll === true ? Object.fromEntries(visibleVariables(at.instance, at.self)) : {};
-  broadcast(at.turn, name.text ?? '', { ...all, ...mapped }, at.instance.tenantId);
+  broadcast(at.turn, name.text, { ...all, ...mapped }, at.instance.tenantId);
   return 'complete';
+}
+
+function emptyName(kind: string, at: Visit): string {
+  return `${kind} name of '${at.self.elementId}' is empty: give it a value`;
 }
 
 function throwsError(event: EventDefinition & { readonly kind: 'error' }, at: Visit): Progress {

@@ -43,7 +43,8 @@ export type Step =
       readonly kind: 'complete';
       readonly processInstanceId: ProcessInstanceId;
       readonly elementInstanceId: ElementInstanceId;
-      readonly flowId?: string;
+      /** A second try: the output mappings have been applied, only leaving failed. */
+      readonly outputsDone?: true;
     }
   /** A waiting event was triggered: `eventElementId` is the boundary, start or catch event. */
   | {

@@ -1,5 +1,5 @@
 /** Runs the follow-up steps of a command, one kind per function; a fault becomes an incident in one place. */
-
+import type { Element } from '@procos/bpmn';
 import { cancelContent, cancelElement } from '../actions/cancel.ts';
 import { findCatcher } from '../actions/errors.ts';
 import { Fault } from '../actions/fault.ts';
@@ -8,12 +8,12 @@ import { closeIncidents, raiseIncident } from '../actions/incidents.ts';
 import { startInclusiveJoins } from '../actions/inclusive-join.ts';
 import { collectResults, continueLoop, loopOf, loopResult, startLoop } from '../actions/loops.ts';
 import { type Turn, type Visit, visit, visitScope } from '../actions/turn.ts';
-import { applyInputs, applyOutputs, placeResults } from '../actions/variables.ts';
-import { closeEventSubProcessWaits, openWaits, planWaits } from '../actions/waits.ts';
+import { applyInputs, applyOutputs, placeResults, restoreLocal } from '../actions/variables.ts';
+import { closeWaits, openWaits, planWaits } from '../actions/waits.ts';
 import { leaveByConditions } from '../elements/behavior.ts';
 import { returnToCaller, variablesOut } from '../elements/call-activity.ts';
 import { behaviorOf } from '../elements/registry.ts';
-import type { Step } from '../records/steps.ts';
+import type { Step, Trigger } from '../records/steps.ts';
 
 /** A command that causes more steps than this is a runaway: the rest waits in incidents that name where. */
 export const MAX_STEPS_PER_TURN = 50_000;
@@ -45,7 +45,7 @@ function runStep(turn: Turn, step: Step): void {
   const at = visit(turn, step.processInstanceId, 'scopeId' in step ? step.scopeId : step.elementInstanceId);
   if (at === undefined) return;
   const fault = perform(at, step);
-  if (fault !== undefined) raiseIncident(at, { kind: fault.kind, message: fault.message, step });
+  if (fault !== undefined) raiseIncident(at, { kind: fault.kind, message: fault.message, step: fault.retry ?? step });
 }
 
 function haltStep(turn: Turn, step: Step): void {
@@ -67,7 +67,7 @@ function perform(at: Visit, step: Step): Fault | undefined {
     case 'activate':
       return activate(at, step);
     case 'complete':
-      return complete(at);
+      return complete(at, step);
     case 'trigger':
       return trigger(at, step);
     case 'throwError':
@@ -91,21 +91,27 @@ function arrive(scope: Visit, step: StepOf<'arrive'>): undefined {
 function activate(at: Visit, step: StepOf<'activate'>): Fault | undefined {
   const element = at.model.elements[at.self.elementId];
   if (element === undefined) throw new Error(`element ${at.self.elementId} is not in ${at.model.bpmnProcessId}`);
+  if (at.self.role === 'body') return begin(at, element, step.trigger);
+  const before = new Map(at.self.variables);
+  const fault = applyInputs(at, element.inputs) ?? begin(at, element, step.trigger);
+  if (fault !== undefined) restoreLocal(at, before);
+  return fault;
+}
+
+function begin(at: Visit, element: Element, trigger: Trigger | undefined): Fault | undefined {
   const loop = at.self.role === 'body' ? loopOf(at.model, element.id) : undefined;
-  const inputs = loop === undefined ? applyInputs(at, element.inputs) : undefined;
-  if (inputs !== undefined) return inputs;
-  const waits = planWaits(at, step.trigger !== undefined);
+  const waits = planWaits(at, trigger !== undefined);
   if (waits instanceof Fault) return waits;
   const progress =
-    loop === undefined ? behaviorOf(element).activate(element, at, step.trigger) : (startLoop(at, loop) ?? 'wait');
+    loop === undefined ? behaviorOf(element).activate(element, at, trigger) : (startLoop(at, loop) ?? 'wait');
   if (progress instanceof Fault) return progress;
   if (progress === 'wait') openWaits(at, waits);
   else at.turn.enqueue({ kind: 'complete', processInstanceId: at.instance.id, elementInstanceId: at.self.id });
   return undefined;
 }
 
-function complete(at: Visit): Fault | undefined {
-  const { self, model, turn, instance } = at;
+function complete(at: Visit, step: StepOf<'complete'>): Fault | undefined {
+  const { self, model } = at;
   // A scope that was done when this step was enqueued may have been re-entered by an event since.
   if (self.children > 0 || self.tokens.size > 0) return undefined;
   if (self.scopeId === null) return completeInstance(at);
@@ -113,11 +119,18 @@ function complete(at: Visit): Fault | undefined {
   if (element === undefined) throw new Error(`element ${self.elementId} is not in ${model.bpmnProcessId}`);
   if (self.role === 'body') {
     collectResults(at);
-  } else {
+  } else if (step.outputsDone !== true) {
     const fault = applyOutputs(at, element.outputs);
     if (fault !== undefined) return fault;
   }
-  if (self.loopIndex !== null) {
+  const fault = depart(at, element);
+  return fault === undefined ? undefined : new Fault(fault.kind, fault.message, { ...step, outputsDone: true });
+}
+
+/** Leaves by the outgoing flows; a loop instance goes back to its loop. */
+function depart(at: Visit, element: Element): Fault | undefined {
+  const { self, turn, instance } = at;
+  if (self.loopIndex !== null && self.scopeId !== null) {
     const result = loopResult(at);
     if (result instanceof Fault) return result;
     leave(at, [], result.variable);
@@ -138,7 +151,7 @@ function completeInstance(at: Visit): Fault | undefined {
       ? undefined
       : visit(turn, instance.parentId, instance.parentElementInstanceId);
   const call = caller?.model.elements[caller.self.elementId];
-  const handedBack = call?.type === 'callActivity' ? variablesOut(call, at) : undefined;
+  const handedBack = caller !== undefined && call?.type === 'callActivity' ? variablesOut(call, caller, at) : undefined;
   if (handedBack instanceof Fault) return handedBack;
   turn.finalVariables.set(instance.id, Object.fromEntries(self.variables));
   closeIncidents(turn, instance.id, self);
@@ -151,6 +164,7 @@ function completeInstance(at: Visit): Fault | undefined {
 function trigger(host: Visit, step: StepOf<'trigger'>): undefined {
   const { turn, instance, model, self } = host;
   const event = model.elements[step.eventElementId];
+  if (!stillWaits(host, event)) return;
   switch (event?.type) {
     case 'boundaryEvent': {
       const scope = visitScope(host);
@@ -164,17 +178,27 @@ function trigger(host: Visit, step: StepOf<'trigger'>): undefined {
       if (eventSubProcessId === undefined) return;
       if (event.interrupting) {
         cancelContent(turn, instance, self);
-        closeEventSubProcessWaits(host);
+        // Boundary events of the scope stay: it goes on, in its event sub-process.
+        closeWaits(host, (elementId) => model.elements[elementId]?.type !== 'boundaryEvent');
       }
       enter(host, eventSubProcessId, { trigger: step.trigger });
       return;
     }
     default:
       if (self.elementId === step.eventElementId) {
+        // Completing may fail and wait in an incident: what happened once must not happen again meanwhile.
+        closeWaits(host, (elementId) => elementId === step.eventElementId);
         placeResults(host, step.trigger.variables);
         turn.enqueue({ kind: 'complete', processInstanceId: instance.id, elementInstanceId: self.id });
       } else leaveGateway(host, step);
   }
+}
+
+/** False when another event of the same moment has interrupted the wait for this one. */
+function stillWaits({ turn, self }: Visit, event: Element | undefined): boolean {
+  const kind = event !== undefined && 'event' in event ? event.event.kind : undefined;
+  if (event === undefined || (kind !== 'message' && kind !== 'signal')) return true;
+  return [...self.subscriptions].some((id) => turn.state.subscriptions.get(id)?.elementId === event.id);
 }
 
 /** An event-based gateway goes on with the event that came first. */

@@ -26,7 +26,7 @@ const NOTHING = {
 type Result = Partial<Record<keyof typeof NOTHING | 'entries', unknown>>;
 
 /**
- * Inputs: file_path* (relative to the files folder), operation* (read | write | delete | exists | list | move | copy),
+ * Inputs: file_path* (relative to the files folder), operation (read; write | delete | exists | list | move | copy),
  * content (write), encoding (utf-8; base64 and hex for bytes), target_path (move, copy). Outputs: content, size (bytes),
  * written, deleted, exists, is_file, is_dir, and entries [{name, is_file, is_dir, size}] for list. `delete` removes a file
  * or an empty folder; deleting what is not there gives deleted = false. Symbolic links are never followed. 4 MB at most.

@@ -79,7 +79,9 @@ function boxArguments(folders: readonly string[]): string[] {
     ...['--unshare-all', '--die-with-parent', '--new-session', '--clearenv', '--cap-drop', 'ALL'],
     ...['--uid', '65534', '--gid', '65534', '--hostname', 'sandbox'],
     ...system.flatMap(bind),
+    // Before the program's own folders: an installation below /tmp stays visible.
+    ...['--proc', '/proc', '--dev', '/dev', '--tmpfs', '/tmp'],
     ...[...folders, process.execPath].flatMap(bind),
-    ...['--proc', '/proc', '--dev', '/dev', '--tmpfs', '/tmp', '--chdir', '/', '--'],
+    ...['--chdir', '/', '--'],
   ];
 }

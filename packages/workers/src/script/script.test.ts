@@ -1,10 +1,13 @@
 /** The script worker: what a script may do, and that hostile ones reach nothing and end in time. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
 import { after, test } from 'node:test';
 import { BpmnError } from '@procos/client';
 import type { Inputs, Outputs } from '../handler.ts';
-import { refusesForGood, servicesWith } from '../testing.ts';
+import { failsForNow, refusesForGood, servicesWith } from '../testing.ts';
 import { closeScripts, runScript } from './script.ts';
 
 const services = servicesWith({ PROCOS_SCRIPT_SECONDS: '0.2' });
@@ -154,4 +157,22 @@ test('scripts run in a bubblewrap box', async (t) => {
   const boxed = servicesWith({ PROCOS_SANDBOX: 'bwrap' });
   assert.deepEqual((await runScript({ script_source: '6 * 7' }, boxed)).local, { result: 42 });
   assert.deepEqual(boxed.lines, []);
+});
+
+test('a process that ends before the script begins is not the fault of the script', async (t) => {
+  if (process.platform === 'win32') return t.skip('bubblewrap is a program of Linux');
+  // A box that passes the probe and then starts nothing.
+  const folder = await mkdtemp(join(tmpdir(), 'procos-box-'));
+  const path = process.env['PATH'] ?? '';
+  t.after(async () => {
+    process.env['PATH'] = path;
+    closeScripts();
+    await rm(folder, { recursive: true });
+  });
+  const box = join(folder, 'bwrap');
+  await writeFile(box, '#!/bin/sh\ncase "$*" in *"exit 0") exit 0 ;; *) exit 1 ;; esac\n');
+  await chmod(box, 0o755);
+  process.env['PATH'] = folder + delimiter + path;
+  const boxed = servicesWith({ PROCOS_SANDBOX: 'bwrap' });
+  await failsForNow(runScript({ script_source: '1' }, boxed), /ended before the script began/);
 });

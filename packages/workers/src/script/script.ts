@@ -142,7 +142,10 @@ class Runner {
     signal.addEventListener('abort', abort);
     this.#child.ref();
     try {
-      await this.#within(START_MS, this.#ready.promise, 'The script process did not start in time.');
+      const slow = await this.#within(START_MS, this.#ready.promise, 'The script process did not start in time.');
+      // No letter came: the script has not begun, so that the fault is not in it.
+      if (this.#output === '')
+        throw new WorkerFailure(slow ?? this.#problem ?? 'The script process ended before the script began.');
       this.#child.stdin?.end(job);
       const late = await this.#within(limitMs, this.#ended.promise, 'The script ran out of time and was killed.');
       if (late !== undefined) return { outcome: 'limit', message: late };
