@@ -19,7 +19,7 @@ export function events(call: Call): typeof TAKEN_OVER {
 
   function take(record: LogRecord): void {
     last = record.sequence;
-    const feed = feedRecord(engine, record, pid);
+    const feed = feedRecord(call, record, pid);
     if (feed) stream.send('record', feed, record.sequence);
   }
 

@@ -1,25 +1,30 @@
 /** A committed record as people and screens want it: which instance, which element, one readable line per event. */
 import type { EngineEvent, LogRecord, ProcessEngine } from '@procos/kernel';
 import type { FeedEvent, FeedRecord } from '@procos/protocol';
+import type { Call } from '../call.ts';
 import { feedText } from './feed-text.ts';
 import { instant } from './instants.ts';
+import { pidText } from './pids.ts';
 
 /** undefined when `pid` is asked for and nothing of the record is about it. */
-export function feedRecord(engine: ProcessEngine, record: LogRecord, pid?: number): FeedRecord | undefined {
+export function feedRecord(call: Call, record: LogRecord, pid?: number): FeedRecord | undefined {
   const events = record.events
-    .map((event) => about(engine, event))
+    .map((event) => about(call, event))
     .filter((event) => pid === undefined || event.pid === String(pid));
   if (pid !== undefined && events.length === 0) return undefined;
   const { sequence, at, by, command } = record;
   return { sequence, at: instant(at), by: `${by.kind}:${by.id}`, command, events };
 }
 
-function about(engine: ProcessEngine, event: EngineEvent): FeedEvent {
+function about(call: Call, event: EngineEvent): FeedEvent {
   const subject = subjectOf(event);
   const { processInstanceId, elementInstanceId, ...names } = subject;
   return {
     type: event.type,
-    text: feedText(event, (elementId) => nameOf(engine, subject, elementId)),
+    text: feedText(event, {
+      element: (elementId) => nameOf(call.engine, subject, elementId),
+      process: (id) => pidText(call, id),
+    }),
     ...(processInstanceId === undefined ? {} : { pid: String(processInstanceId) }),
     ...(elementInstanceId === undefined ? {} : { elementInstanceId: String(elementInstanceId) }),
     ...names,
