@@ -1,5 +1,6 @@
 /** The pure step: (state, command, now, ids) → events and a reply, or a rejection. */
 import { Turn } from './actions/turn.ts';
+import { forgetTransient } from './actions/variables.ts';
 import type { CommandHandler } from './commands/handler.ts';
 import { handlers } from './commands/registry.ts';
 import type { CommandOf, CommandType, ReplyOf } from './records/commands.ts';
@@ -34,5 +35,6 @@ export function execute<T extends CommandType>(command: CommandOf<T>, context: E
     return { ...outcome, events: [] };
   }
   runSteps(turn);
+  forgetTransient(turn);
   return { ...outcome, events: turn.events };
 }

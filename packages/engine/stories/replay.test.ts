@@ -16,22 +16,33 @@ const FIXTURES = [
   'user-task',
   'message-catch',
   'beside',
+  'both',
   'buffered-root',
+  'catch-output-fails',
+  'error-beside',
+  'error-in-event-sub-process',
+  'error-in-loop',
   'error-out-of-call',
   'failing-child',
+  'failing-loop',
   'gateway-two-messages',
   'inclusive-dead-path',
+  'inclusive-loop',
   'interrupted-join',
   'loop-c8',
   'loop-of-calls',
   'loop-of-sub-processes',
   'message-or-none',
   'multi-sequential',
+  'nested-loops',
   'order-c8',
+  'out-mapping-fails',
   'retry-inputs',
   'retry-outputs',
+  'signal-start',
   'signal-twice',
   'sub-process',
+  'sub-process-output-fails',
   'terminate',
   'throw-two',
   'timer-start',
@@ -39,9 +50,9 @@ const FIXTURES = [
 ];
 const TOPICS = [
   ...['a', 'b', 'c', 'after', 'work', 'repair', 'note', 'cleanUp', 'each', 'late', 'asked', 'stop', 'long', 'prepare'],
-  ...['first', 'second', 'charge', 'thank'],
+  ...['first', 'second', 'charge', 'thank', 'cell'],
 ];
-const MESSAGES = ['answer', 'ask', 'cancel', 'note', 'order', 'paid', 'shipped', 'stop'];
+const MESSAGES = ['answer', 'ask', 'cancel', 'late', 'note', 'order', 'paid', 'shipped', 'stop'];
 const SIGNALS = ['go', 'stop'];
 const STARTS = [
   'parallel',
@@ -64,6 +75,16 @@ const STARTS = [
   ],
   ...['loop-c8', 'loop-of-calls', 'loop-of-sub-processes', 'message-or-none', 'multi-sequential', 'order-c8'],
   ...['retry-inputs', 'retry-outputs', 'signal-twice', 'sub-process', 'terminate', 'throw-two', 'two-errors'],
+  ...[
+    'both',
+    'catch-output-fails',
+    'error-beside',
+    'error-in-event-sub-process',
+    'error-in-loop',
+    'failing-loop',
+    'inclusive-loop',
+  ],
+  ...['nested-loops', 'out-mapping-fails', 'sub-process-output-fails'],
 ];
 
 type Move = (world: World) => void;
@@ -74,7 +95,12 @@ function active(world: World) {
 
 const start = fc.constantFrom(...STARTS).map<Move>((id) => (world) => {
   const order = { id: 'K', total: 200, items: ['p', 'q'] };
-  world.start(id, { x: 2, items: ['p', 'q', 'r'], enough: 3, amount: 1, boss: 'ada', n: 2, count: 0, order }, 'K');
+  const rows = [{ cells: [1, 2] }, { cells: [3] }];
+  world.start(
+    id,
+    { x: 2, round: 1, rows, items: ['p', 'q', 'r'], enough: 3, amount: 1, boss: 'ada', n: 2, count: 0, order },
+    'K',
+  );
 });
 const report = fc
   .tuple(fc.constantFrom(...TOPICS), fc.constantFrom('complete', 'fail', 'giveUp', 'error', 'keep', 'unlock'))
@@ -99,8 +125,8 @@ const correlate = fc.tuple(fc.constantFrom(...MESSAGES), fc.boolean()).map<Move>
 const signal = fc.constantFrom(...SIGNALS).map<Move>((name) => (world) => {
   world.do({ type: 'broadcastSignal', name });
 });
-const know = fc.constantFrom('topic', 'way').map<Move>((name) => (world) => {
-  const variables = typed({ [name]: name === 'way' ? 'a' : 'work' });
+const know = fc.constantFrom('topic', 'way', 'missing', 'round').map<Move>((name) => (world) => {
+  const variables = typed({ [name]: name === 'topic' ? 'work' : name === 'way' ? 'a' : 2 });
   for (const { id } of active(world))
     world.do({ type: 'setVariables', processInstanceId: id, scopeId: id, variables, local: false });
 });

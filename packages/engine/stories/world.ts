@@ -168,9 +168,32 @@ export class World {
   check(): void {
     for (const id of this.instanceIds()) {
       const instance = this.store.state.instances.get(id);
-      if (instance !== undefined) assertBalanced(instance);
+      if (instance === undefined) continue;
+      assertBalanced(instance);
+      this.#assertAlive(instance);
     }
     this.#assertNoOrphans();
+  }
+
+  /** Nothing stands still for no reason: a scope has something inside, everything else waits for somebody, or has an incident. */
+  #assertAlive(instance: ProcessInstance): void {
+    const { instances, definitions } = this.store.state;
+    const elements = definitions.get(instance.definitionId)?.model.elements;
+    for (const element of instance.elements.values()) {
+      const type = elements?.[element.elementId]?.type ?? '';
+      const isScope = element.role === 'body' || ['process', 'subProcess', 'eventSubProcess'].includes(type);
+      const reasons = isScope
+        ? [element.children > 0, element.tokens.size > 0]
+        : [
+            element.externalTaskId !== null,
+            element.userTaskId !== null,
+            element.calledInstanceId !== null && instances.get(element.calledInstanceId) !== undefined,
+            ['intermediateCatchEvent', 'receiveTask', 'eventBasedGateway'].includes(type) &&
+              element.timers.size + element.subscriptions.size > 0,
+          ];
+      const waits = element.incidents.size > 0 || reasons.includes(true);
+      assert.ok(waits, `${type} ${element.elementId} of instance ${instance.id} stands still`);
+    }
   }
 
   /** Every row that belongs to an element instance is known to it, and the other way round. */

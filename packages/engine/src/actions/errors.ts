@@ -48,21 +48,16 @@ function caughtAt(at: Visit, error: ThrownError, from: Visit | undefined): Catch
   return undefined;
 }
 
+/** An error that comes out of an event sub-process is not caught by that same one again. */
 function insideEvents(at: Visit, from: Visit | undefined): readonly string[] {
   const element = at.model.elements[at.self.elementId];
   if (at.self.role === 'body' || element === undefined || !('eventSubProcesses' in element)) return [];
-  if (from !== undefined && interrupts(from)) return [];
   return element.eventSubProcesses.flatMap((id) => {
     const eventSubProcess = at.model.elements[id];
-    return eventSubProcess?.type === 'eventSubProcess' ? [eventSubProcess.startEventId] : [];
+    return eventSubProcess?.type === 'eventSubProcess' && from?.self.elementId !== id
+      ? [eventSubProcess.startEventId]
+      : [];
   });
-}
-
-/** A scope that was interrupted by an event sub-process is not interrupted again by what comes out of that. */
-function interrupts({ model, self }: Visit): boolean {
-  const element = model.elements[self.elementId];
-  const start = element?.type === 'eventSubProcess' ? model.elements[element.startEventId] : undefined;
-  return start?.type === 'startEvent' && (start.interrupting || start.event.kind === 'error');
 }
 
 function boundaryEvents(at: Visit): readonly string[] {

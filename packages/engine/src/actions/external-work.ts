@@ -12,6 +12,8 @@ export function createExternalTask(at: Visit, work: ExternalWork): Fault | undef
     return new Fault('expression', `topic of '${self.elementId}' is empty: give it a value`);
   const retries = work.retries === undefined ? null : evaluateInteger(at, work.retries, 'retries');
   if (retries instanceof Fault) return retries;
+  if (retries !== null && retries.number < 1)
+    return new Fault('expression', `retries of '${self.elementId}': 1 or more are expected, not ${retries.number}`);
   const priority = work.priority === undefined ? null : evaluateInteger(at, work.priority, 'priority');
   if (priority instanceof Fault) return priority;
   turn.emit({

@@ -13,7 +13,7 @@ import type { Variables } from '../records/events.ts';
 import type { ElementInstanceId } from '../records/ids.ts';
 import type { ElementInstance, ProcessInstance } from '../state/entities.ts';
 import { Fault } from './fault.ts';
-import type { Visit } from './turn.ts';
+import type { Turn, Visit } from './turn.ts';
 
 /** The variable visible under this name from the element instance upward. */
 export function lookup(instance: ProcessInstance, from: ElementInstance, name: string): Variable | undefined {
@@ -118,6 +118,16 @@ export function restoreLocal(at: Visit, before: ReadonlyMap<string, Variable>): 
   if (names.length > 0)
     at.turn.emit({ type: 'variablesRemoved', processInstanceId: at.instance.id, scopeId: at.self.id, names });
   setLocal(at, Object.fromEntries([...before].filter(([name, variable]) => variables.get(name) !== variable)));
+}
+
+/** Camunda's transient variables live as long as the command that set them, not in what is stored as state. */
+export function forgetTransient(turn: Turn): void {
+  const set = turn.events.filter((event) => event.type === 'variablesSet');
+  for (const { processInstanceId, scopeId, variables } of set) {
+    const scope = turn.state.instances.get(processInstanceId)?.elements.get(scopeId);
+    const names = Object.keys(variables).filter((name) => scope?.variables.get(name)?.info?.transient === true);
+    if (names.length > 0) turn.emit({ type: 'variablesRemoved', processInstanceId, scopeId, names });
+  }
 }
 
 /** Sets each variable where it is found from the element instance upward, else in the root scope. */

@@ -45,7 +45,14 @@ function runStep(turn: Turn, step: Step): void {
   const at = visit(turn, step.processInstanceId, 'scopeId' in step ? step.scopeId : step.elementInstanceId);
   if (at === undefined) return;
   const fault = perform(at, step);
-  if (fault !== undefined) raiseIncident(at, { kind: fault.kind, message: fault.message, step: fault.retry ?? step });
+  if (fault !== undefined && !waitsAlready(at, step))
+    raiseIncident(at, { kind: fault.kind, message: fault.message, step: fault.retry ?? step });
+}
+
+/** The same step failed before and has not been tried again: a scope that an event has re-entered, a loop that went on. */
+function waitsAlready({ turn, self }: Visit, step: Step): boolean {
+  if (step.kind !== 'complete' && step.kind !== 'continueLoop') return false;
+  return [...self.incidents].some((id) => turn.state.incidents.get(id)?.step?.kind === step.kind);
 }
 
 function haltStep(turn: Turn, step: Step): void {
