@@ -103,6 +103,27 @@ test('a user request runs as a child of PID 1, which is at once ready for the ne
   await shutDown(kernel);
 });
 
+test('nobody outside can end or change PID 1; the kernel can, and then PID 1 is started again at once', async () => {
+  const kernel = await startTestKernel();
+  await kernel.ready;
+  const rootId = rootOf(kernel);
+  for (const command of [
+    { type: 'cancelProcessInstance', processInstanceId: rootId },
+    { type: 'setVariables', processInstanceId: rootId, scopeId: rootId, variables: {}, local: true },
+  ] as const) {
+    const outcome = await kernel.engine.submit(command, ADA);
+    assert.match(outcome.ok ? '' : outcome.rejection.message, /PID 1 is the system itself/);
+  }
+  await kernel.engine.submit(
+    { type: 'cancelProcessInstance', processInstanceId: rootId },
+    { kind: 'kernel', id: 'test' },
+  );
+  await until(kernel, () => kernel.status().phase === 'ready' && waitsForWork(kernel));
+  assert.notEqual(rootOf(kernel), rootId);
+  assert.equal(kernel.engine.count('processInstances', { where: [{ column: 'state', op: '=', value: 'active' }] }), 1);
+  assert.equal(await shutDown(kernel), 0);
+});
+
 test('requests that are published while the system boots are all run once PID 1 waits for work', async () => {
   const kernel = await startTestKernel();
   assert.equal(kernel.status().phase, 'booting');

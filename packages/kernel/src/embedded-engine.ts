@@ -1,13 +1,13 @@
 /** The embedded engine: the port of the faces over the command loop, the store and the waiters. */
 import { createHash } from 'node:crypto';
 import type { ProcessModel, ReadResult } from '@procos/bpmn';
-import type { Command, CommandOf, CommandType, LogRecord, Outcome, ReplyOf, Subject } from '@procos/engine';
+import type { Command, CommandOf, CommandType, LogRecord, Outcome, ReplyOf, State, Subject } from '@procos/engine';
 import { type Page, type Query, type Store, StoreFailure, type TableName, type Tables } from '@procos/store';
 import { checkDeployment, decisionWarning, type Findings, type Read } from './deploy-check.ts';
-import type { Gate } from './kernel-port.ts';
+import type { Gate, Question } from './kernel-port.ts';
 import type { CommandLoop } from './loop.ts';
 import { SYSTEM_SOURCE } from './policy/decide.ts';
-import { reservedTopic } from './policy/reserved.ts';
+import { reservedTopic, touchesRoot } from './policy/reserved.ts';
 import {
   type DeployFindings,
   type DeployOutcome,
@@ -123,11 +123,19 @@ export class EmbeddedEngine implements ProcessEngine {
     if (this.#stopping && NEW_WORK.has(command.type)) {
       throw new Unavailable('STOPPING', 'The system is shutting down and takes no new work.');
     }
-    const topic = this.#read((store) => reservedTopic(command, store.state, this.#options.systemCalls));
-    if (topic === undefined) return undefined;
-    const decision = this.#options.gate.decide({ subject: by, action: 'systemCall.serve', resource: { topic } });
+    const question = this.#read((store) => this.#questionFor(command, store.state));
+    if (question === undefined) return undefined;
+    const decision = this.#options.gate.decide({ subject: by, ...question });
     if (decision.allowed) return undefined;
-    return { ok: false, rejection: { code: 'INVALID_ARGUMENT', message: decision.reason, details: { topic } } };
+    const details = question.resource ?? {};
+    return { ok: false, rejection: { code: 'INVALID_ARGUMENT', message: decision.reason, details } };
+  }
+
+  /** What the gate is asked about a command that does not come from the kernel; most need no question. */
+  #questionFor(command: Command, state: State): Omit<Question, 'subject'> | undefined {
+    if (touchesRoot(command, state)) return { action: 'system.change' };
+    const topic = reservedTopic(command, state, this.#options.systemCalls);
+    return topic === undefined ? undefined : { action: 'systemCall.serve', resource: { topic } };
   }
 
   #checkSource(request: DeployRequest, by: Subject): Findings {

@@ -8,7 +8,8 @@ export function logIncidents(records: readonly LogRecord[], log: KernelLog): voi
       if (event.type !== 'incidentRaised') continue;
       const { id, kind, processInstanceId, elementId, bpmnProcessId, message } = event.incident;
       const about = { kind, process: bpmnProcessId, element: elementId, correlation_id: processInstanceId };
-      log.warn('incident_raised', message, { incident_id: id, ...about });
+      const where = `Incident in ${bpmnProcessId} ${processInstanceId} at ${elementId}`;
+      log.warn('incident_raised', `${where}: ${message}`, { incident_id: id, ...about });
     }
   }
 }

@@ -80,6 +80,8 @@ class Microkernel implements RunningKernel {
       const resumed = store.state.singletons.rootInstanceId !== null;
       await deploySystem(engine, systemModels, log);
       const rootId = await startRoot(engine, log);
+      const took = this.#age();
+      log.info('kernel_bootstrap_complete', `PID 1 runs after ${took} ms.`, { took_ms: took });
       if (resumed) await this.#resume(rootId);
       systemCalls.start();
       alarm.arm();
@@ -88,8 +90,6 @@ class Microkernel implements RunningKernel {
       this.#stop(1);
       throw error;
     }
-    const took = this.#age();
-    log.info('kernel_bootstrap_complete', `PID 1 runs after ${took} ms.`, { took_ms: took });
   }
 
   status(): KernelStatus {
@@ -184,6 +184,19 @@ class Microkernel implements RunningKernel {
     this.#parts.waiters.onCommitted(records);
     this.#parts.alarm.arm();
     logIncidents(records, this.log);
+    if (this.#phase === 'ready' && this.#options.store.state.singletons.rootInstanceId === null)
+      void this.#restartRoot();
+  }
+
+  /** PID 1 came to an end of its own, as only a changed model of it can: the system needs another one. */
+  async #restartRoot(): Promise<void> {
+    this.log.error('root_process_ended', 'PID 1 has ended; starting it again.');
+    this.#phase = 'booting';
+    try {
+      await startRoot(this.engine, this.log);
+    } catch (error) {
+      if (!(error instanceof Unavailable)) this.log.error('kernel_bootstrap_failed', messageOf(error));
+    }
   }
 
   #age(): number {

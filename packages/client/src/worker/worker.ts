@@ -115,12 +115,18 @@ class ExternalTaskWorker implements Worker {
         probe = false;
       } catch (error) {
         if (signal.aborted) break;
-        if (failures === 0) this.#log.warn('worker_poll_failed', `Fetching tasks failed: ${text(error)} Trying again.`);
+        if (failures === 0) this.#logPollFailure(error);
         probe = true;
         await pause(backOff(failures++, this.#reconnect), signal);
       }
     }
     this.#connected.resolve();
+  }
+
+  /** A server that says it cannot take work now is no reason to worry. */
+  #logPollFailure(error: unknown): void {
+    const level = error instanceof ProcosError && error.status === 503 ? 'info' : 'warn';
+    this.#log[level]('worker_poll_failed', `Fetching tasks failed: ${text(error)} Trying again.`);
   }
 
   #fetchAndLock(maxTasks: number, waitMs: number, signal: AbortSignal): Promise<readonly LockedExternalTask[]> {

@@ -34,6 +34,11 @@ export function decide(question: Question, _rules: Rules): Decision {
         'kernel. Use another topic, or another worker id.',
     );
   }
+  if (action === 'system.change') {
+    return refuse(
+      'PID 1 is the system itself: it cannot be ended or changed from outside. Shut the system down, or deploy a new version of its process.',
+    );
+  }
   if (resource?.['connection'] === 'remote') {
     return refuse(
       'Without authentication only this very machine may use the system. Ask from loopback, or configure authentication.',

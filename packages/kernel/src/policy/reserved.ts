@@ -4,6 +4,12 @@ import type { Command, State } from '@procos/engine';
 /** Worker id of the kernel when it serves system calls. */
 export const KERNEL_WORKER = 'kernel';
 
+/** Whether the command would end or change PID 1 itself. */
+export function touchesRoot(command: Command, state: State): boolean {
+  const isChange = command.type === 'cancelProcessInstance' || command.type === 'setVariables';
+  return isChange && command.processInstanceId === state.singletons.rootInstanceId;
+}
+
 /** The system topic that a command would take into its hands; undefined when it takes none. */
 export function reservedTopic(command: Command, state: State, systemCalls: ReadonlySet<string>): string | undefined {
   switch (command.type) {

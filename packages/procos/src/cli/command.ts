@@ -13,7 +13,7 @@ export interface CommonOptions {
 export function remoteCommand(name: string, about: string, examples: readonly string[]): Command {
   return plainCommand(name, about, examples).option(
     '--url <url>',
-    `where ProcOS runs (default: PROCOS_URL, else ${DEFAULT_URL})`,
+    `where ProcOS runs (default: PROCOS_URL, else ${DEFAULT_URL} with the port of PROCOS_PORT)`,
   );
 }
 
@@ -25,9 +25,10 @@ export function plainCommand(name: string, about: string, examples: readonly str
 }
 
 export function clientOf(shell: Shell, options: CommonOptions): ProcosClient {
-  const url = options.url ?? (shell.environment['PROCOS_URL'] || DEFAULT_URL);
+  const { PROCOS_URL, PROCOS_PORT } = shell.environment;
+  const url = options.url ?? (PROCOS_URL || (PROCOS_PORT ? `http://127.0.0.1:${PROCOS_PORT}` : DEFAULT_URL));
   if (!/^https?:\/\/[^/]/.test(url) || !URL.canParse(url)) {
-    const from = options.url === undefined ? 'PROCOS_URL in the environment' : '--url';
+    const from = options.url === undefined ? 'PROCOS_URL or PROCOS_PORT in the environment' : '--url';
     throw new UserError('USAGE', `${from} is "${url}", but must be an address such as ${DEFAULT_URL}.`);
   }
   return new ProcosClient(url);

@@ -1,9 +1,8 @@
 /** The 18 operations of `/external-task`. */
 import type { Declare } from '../../call.ts';
-import { notServed } from '../errors.ts';
 import { fetchAndLock } from './fetch-and-lock.ts';
 import { countTasks, errorDetails, getTask, listTasks, topicNames } from './query.ts';
-import { setPriority, setRetries, setRetriesOfMany } from './settings.ts';
+import { setPriority, setRetries, setRetriesAsBatch, setRetriesOfMany } from './settings.ts';
 import { bpmnError, complete, extendLock, failure, lock, unlock } from './work.ts';
 
 export function externalTaskRoutes(route: Declare): void {
@@ -14,9 +13,7 @@ export function externalTaskRoutes(route: Declare): void {
   route('GET', '/external-task/topic-names', 'externalTask.read', topicNames);
   route('POST', '/external-task/fetchAndLock', 'externalTask.fetch', fetchAndLock);
   route('PUT', '/external-task/retries', 'externalTask.update', setRetriesOfMany);
-  route('POST', '/external-task/retries-async', 'externalTask.update', () => {
-    throw notServed('POST /external-task/retries-async');
-  });
+  route('POST', '/external-task/retries-async', 'externalTask.update', setRetriesAsBatch);
   route('GET', '/external-task/:id', 'externalTask.read', getTask);
   route('GET', '/external-task/:id/errorDetails', 'externalTask.read', errorDetails);
   route('POST', '/external-task/:id/complete', 'externalTask.complete', complete);

@@ -2,6 +2,7 @@
 import type { Call, JsonObject } from '../../call.ts';
 import { parseId } from '../../ids.ts';
 import { optionalTexts, optionalWhole } from '../body.ts';
+import { formatDate } from '../dates.ts';
 import { invalid, RestError, rejected, unsupported } from '../errors.ts';
 import { taskNotFound } from './work.ts';
 
@@ -14,7 +15,34 @@ export async function setRetries({ engine, params, body, by }: Call): Promise<un
 }
 
 /** All of the named tasks, or none when one does not exist. */
-export async function setRetriesOfMany({ engine, body, by }: Call): Promise<undefined> {
+export async function setRetriesOfMany(call: Call): Promise<undefined> {
+  await setRetriesOf(call);
+  return undefined;
+}
+
+/** The same work at once, answered as the batch that Camunda would make of it: by the time it is read, it is done. */
+export async function setRetriesAsBatch(call: Call): Promise<Readonly<Record<string, unknown>>> {
+  const startTime = formatDate(call.engine.now());
+  const count = await setRetriesOf(call);
+  return {
+    id: String(call.engine.lastSequence),
+    type: 'set-external-task-retries',
+    totalJobs: count,
+    jobsCreated: count,
+    batchJobsPerSeed: count,
+    invocationsPerBatchJob: 1,
+    seedJobDefinitionId: null,
+    monitorJobDefinitionId: null,
+    batchJobDefinitionId: null,
+    suspended: false,
+    tenantId: null,
+    createUserId: null,
+    startTime,
+    executionStartTime: startTime,
+  };
+}
+
+async function setRetriesOf({ engine, body, by }: Call): Promise<number> {
   const retries = readRetries(body);
   for (const member of [
     'processInstanceIds',
@@ -38,7 +66,7 @@ export async function setRetriesOfMany({ engine, body, by }: Call): Promise<unde
     const outcome = await engine.submit({ type: 'setExternalTaskRetries', externalTaskId, retries }, by);
     if (!outcome.ok && outcome.rejection.code !== 'NOT_FOUND') throw rejected(outcome.rejection);
   }
-  return undefined;
+  return ids.length;
 }
 
 function readRetries(body: JsonObject): number {
