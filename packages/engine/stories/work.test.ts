@@ -23,6 +23,18 @@ describe('external tasks', () => {
     assert.equal(world.fetchAll('work').length, 1);
   });
 
+  it('a lock that was taken over is not given back by who held it before', async () => {
+    const world = await World.with('uncaught');
+    world.start('uncaught');
+    const { task } = world.fetch('work', 1_000);
+    world.now += 1_000;
+    world.fetch('work');
+    const late = world.try({ type: 'unlockExternalTask', externalTaskId: task.id, lockCount: task.lockCount });
+    assert.equal(!late.ok && late.rejection.code, 'NOT_LOCKED_BY_WORKER');
+    world.do({ type: 'unlockExternalTask', externalTaskId: task.id });
+    assert.equal(world.fetchAll('work').length, 1);
+  });
+
   it('only the worker that holds the lock may report, and with a fencing token only under its latest lock', async () => {
     const world = await World.with('uncaught');
     world.start('uncaught');

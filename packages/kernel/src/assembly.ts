@@ -92,7 +92,9 @@ function createWaiters(loop: CommandLoop, store: Store, clock: Clock): Waiters {
     submit: (command, by) => loop.submit(command, by),
     unlock: ({ task }) => {
       // Refused or too late: then the lock ends by itself.
-      loop.submit({ type: 'unlockExternalTask', externalTaskId: task.id }, WAITERS).catch(() => {});
+      loop
+        .submit({ type: 'unlockExternalTask', externalTaskId: task.id, lockCount: task.lockCount }, WAITERS)
+        .catch(() => {});
     },
     nextFreeAt: (topic, after) =>
       store.find('externalTasks', {

@@ -143,7 +143,8 @@ function elementOf(reading: Reading, node: Node, scopeId: string, graph: Graph):
     case 'bpmn:StartEvent': {
       const form = formOf(reading, node);
       const event = eventOf(reading, node);
-      const interrupting = flag(node, 'isInterrupting') ?? true;
+      // An error always interrupts, as at a boundary event.
+      const interrupting = event.kind === 'error' || (flag(node, 'isInterrupting') ?? true);
       return {
         ...common,
         type: 'startEvent',

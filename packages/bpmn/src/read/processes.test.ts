@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
-import type { Element, ElementType, Expression, ProcessModel } from '../model.ts';
+import type { ElementOf, ElementType, Expression, ProcessModel } from '../model.ts';
 import { readProcesses } from './processes.ts';
 import { reviveModel } from './revive.ts';
 
@@ -21,17 +21,10 @@ async function model(name: string): Promise<ProcessModel> {
   return process;
 }
 
-/** Also finds the interfaces that stand for several types. */
-type Typed<T extends ElementType, E extends Element = Element> = E extends Element
-  ? T extends E['type']
-    ? E
-    : never
-  : never;
-
-function element<T extends ElementType>(process: ProcessModel, id: string, type: T): Typed<T> {
+function element<T extends ElementType>(process: ProcessModel, id: string, type: T): ElementOf<T> {
   const found = process.elements[id];
   assert.equal(found?.type, type, id);
-  return found as Typed<T>;
+  return found as ElementOf<T>;
 }
 
 const literal = (text: string): Expression => ({ language: 'literal', text });

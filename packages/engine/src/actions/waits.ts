@@ -1,5 +1,6 @@
 /** What an element instance waits for: its own event, its boundary events, event sub-processes, a gateway's next events. */
 import { type Element, type EventDefinition, type ProcessModel, schedule } from '@procos/bpmn';
+import { newElementInstance } from '../state/element-instance.ts';
 import type { ElementInstance, Subscription, Timer } from '../state/entities.ts';
 import { Fault } from './fault.ts';
 import { takeBuffered } from './messages.ts';
@@ -183,23 +184,7 @@ function plan(at: Visit, { eventElementId, event, repeats }: Candidate): Wait | 
 
 /** A visit of nothing: start events see no variables. */
 function startVisit(turn: Turn, model: ProcessModel): Visit {
-  const self: ElementInstance = {
-    id: 0,
-    elementId: model.bpmnProcessId,
-    scopeId: null,
-    role: 'element',
-    variables: new Map(),
-    children: 0,
-    tokens: new Map(),
-    loopIndex: null,
-    loop: null,
-    externalTaskId: null,
-    userTaskId: null,
-    calledInstanceId: null,
-    timers: new Set(),
-    subscriptions: new Set(),
-    incidents: new Set(),
-  };
+  const self = newElementInstance(0, model.bpmnProcessId, null);
   return {
     turn,
     model,

@@ -1,6 +1,7 @@
 /** Event → state: the only code that writes. An event carries the decision, so nothing here looks at element types. */
 import type { EngineEvent, EventOf, EventType } from '../records/events.ts';
 import type { ElementInstanceId, ProcessInstanceId } from '../records/ids.ts';
+import { newElementInstance } from '../state/element-instance.ts';
 import type { ElementInstance, ExternalTask, ProcessInstance } from '../state/entities.ts';
 import type { State } from '../state/state.ts';
 
@@ -11,7 +12,7 @@ const appliers: { readonly [T in EventType]: Applier<T> } = {
   processDefined: (state, { definition }) => state.definitions.put(definition),
 
   processInstanceCreated(state, event, at) {
-    const root = newElement(event.processInstanceId, event.bpmnProcessId, null);
+    const root = newElementInstance(event.processInstanceId, event.bpmnProcessId, null);
     state.instances.put({
       id: event.processInstanceId,
       definitionId: event.definitionId,
@@ -37,7 +38,12 @@ const appliers: { readonly [T in EventType]: Applier<T> } = {
   elementActivated(state, event) {
     const instance = instanceOf(state, event.processInstanceId);
     const scope = elementOf(instance, event.scopeId);
-    const element = newElement(event.elementInstanceId, event.elementId, event.scopeId, event.role ?? 'element');
+    const element = newElementInstance(
+      event.elementInstanceId,
+      event.elementId,
+      event.scopeId,
+      event.role ?? 'element',
+    );
     element.loopIndex = event.loopIndex ?? null;
     for (const flowId of event.consumedFlows) addToken(scope, flowId, -1);
     scope.children += 1;
@@ -193,31 +199,6 @@ const appliers: { readonly [T in EventType]: Applier<T> } = {
 /** Applies one event of the log: the only way state changes. `at` is the instant of its record. */
 export function apply(state: State, event: EngineEvent, at: number): void {
   (appliers[event.type] as Applier<EventType>)(state, event, at);
-}
-
-function newElement(
-  id: ElementInstanceId,
-  elementId: string,
-  scopeId: ElementInstanceId | null,
-  role: ElementInstance['role'] = 'element',
-): ElementInstance {
-  return {
-    id,
-    elementId,
-    scopeId,
-    role,
-    variables: new Map(),
-    children: 0,
-    tokens: new Map(),
-    loopIndex: null,
-    loop: null,
-    externalTaskId: null,
-    userTaskId: null,
-    calledInstanceId: null,
-    timers: new Set(),
-    subscriptions: new Set(),
-    incidents: new Set(),
-  };
 }
 
 function instanceOf(state: State, id: ProcessInstanceId): ProcessInstance {

@@ -48,6 +48,12 @@ export const extendLock: CommandHandler<'extendLock'> = (command, turn) => {
 export const unlockExternalTask: CommandHandler<'unlockExternalTask'> = (command, turn) => {
   const found = findTask(turn, command.externalTaskId);
   if (!found.ok) return found;
+  if (command.lockCount !== undefined && command.lockCount !== found.task.lockCount) {
+    return reject('NOT_LOCKED_BY_WORKER', `external task ${found.task.id} has been locked again since`, {
+      externalTaskId: found.task.id,
+      holder: found.task.workerId,
+    });
+  }
   turn.emit({ type: 'externalTaskUnlocked', externalTaskId: found.task.id, topic: found.task.topic });
   return DONE;
 };

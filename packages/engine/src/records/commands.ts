@@ -152,7 +152,8 @@ export interface CommandTable {
     Record<never, never>,
   ];
   extendLock: [Holder & { readonly lockMs: number }, Record<never, never>];
-  unlockExternalTask: [{ readonly externalTaskId: ExternalTaskId }, Record<never, never>];
+  /** With `lockCount`: only while that very lock is the latest one. */
+  unlockExternalTask: [{ readonly externalTaskId: ExternalTaskId; readonly lockCount?: number }, Record<never, never>];
   completeExternalTask: [Holder & WorkerResult, Record<never, never>];
   failExternalTask: [
     Holder &

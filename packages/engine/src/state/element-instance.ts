@@ -1,0 +1,28 @@
+/** An element instance as it begins: alone, without variables, waiting for nothing. */
+import type { ElementInstanceId } from '../records/ids.ts';
+import type { ElementInstance } from './entities.ts';
+
+export function newElementInstance(
+  id: ElementInstanceId,
+  elementId: string,
+  scopeId: ElementInstanceId | null,
+  role: ElementInstance['role'] = 'element',
+): ElementInstance {
+  return {
+    id,
+    elementId,
+    scopeId,
+    role,
+    variables: new Map(),
+    children: 0,
+    tokens: new Map(),
+    loopIndex: null,
+    loop: null,
+    externalTaskId: null,
+    userTaskId: null,
+    calledInstanceId: null,
+    timers: new Set(),
+    subscriptions: new Set(),
+    incidents: new Set(),
+  };
+}
