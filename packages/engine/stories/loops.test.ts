@@ -135,6 +135,14 @@ describe('camunda 8 loops and calls', () => {
     assert.equal(world.state(id), 'completed', 'two are enough');
   });
 
+  it('an output mapping of a loop instance reaches its output element', async () => {
+    const world = await World.with('loop-c8-outputs');
+    const id = world.start('loop-c8-outputs', { items: ['a', 'b'] });
+    world.work('each', { raw: 1 });
+    world.work('each', { raw: 2 });
+    assert.deepEqual(world.variables(id), { items: ['a', 'b'], results: [2, 3] });
+  });
+
   it('without propagation a call passes its own input variables and returns what its output mappings take', async () => {
     const world = await World.with('call-c8', 'called-c8');
     const id = world.start('call-c8', { order: { total: 5 }, request: { old: true } });

@@ -170,7 +170,9 @@ export function applyOutputs(at: Visit, mappings: readonly Mapping[] | undefined
   const base = (name: string) => lookup(at.instance, at.self, name)?.value;
   const values = evaluateMappings(at, mappings, 'output mapping', base);
   if (values instanceof Fault) return values;
-  const above = at.self.scopeId === null ? at.self : (at.instance.elements.get(at.self.scopeId) ?? at.self);
+  // A Camunda 8 loop instance begins with its own scope, where its output element lies.
+  const ownScope = at.self.scopeId === null || (at.model.dialect === 'camunda8' && at.self.loopIndex !== null);
+  const above = ownScope ? at.self : (at.instance.elements.get(at.self.scopeId ?? 0) ?? at.self);
   assign({ ...at, self: above }, values);
   return undefined;
 }
