@@ -12,14 +12,24 @@ import { processModel } from './graph.ts';
 import { child, children, flag, type Node, nearestId, type Parsed, parse } from './moddle.ts';
 import type { Reading } from './reading.ts';
 import { type Position, type Scan, scan } from './scan.ts';
+import { withoutMarks, withUniqueIds } from './unique-ids.ts';
 
 const CAMUNDA_8 = 'http://camunda.org/schema/zeebe/1.0';
 
 /** Translates and checks in one go. Never rejects: whatever is wrong with the file is a problem of the result. */
 export async function readProcesses(xml: string): Promise<ReadResult> {
   const scanned = scan(xml);
-  const early = [...scanned.problems, ...rootProblems(scanned), ...dialectProblems(scanned), ...duplicateIds(scanned)];
-  if (early.some((problem) => problem.rule !== 'duplicate-id')) return refused(early);
+  const duplicates = [...duplicateIds(scanned)];
+  const early = [...scanned.problems, ...rootProblems(scanned), ...dialectProblems(scanned)];
+  if (early.length > 0) return refused([...early, ...duplicates]);
+  if (duplicates.length === 0) return read(xml, scanned);
+  const unique = withUniqueIds(xml, duplicates);
+  const { problems } = await read(unique, scan(unique));
+  return refused([...duplicates, ...problems.map(withoutMarks)]);
+}
+
+/** Reads a file whose XML is sound. */
+async function read(xml: string, scanned: Scan): Promise<ReadResult> {
   const dialect: Dialect = scanned.used.has(CAMUNDA_8) ? 'camunda8' : 'camunda7';
   let parsed: Parsed;
   try {
@@ -27,10 +37,10 @@ export async function readProcesses(xml: string): Promise<ReadResult> {
   } catch (error) {
     const reason = error instanceof Error ? error.message.split('\n')[0] : String(error);
     const message = `The file cannot be read as BPMN (${reason}): repair it or export it again.`;
-    return refused([...early, { severity: 'error', rule: 'malformed-xml', message, line: 0 }]);
+    return refused([{ severity: 'error', rule: 'malformed-xml', message, line: 0 }]);
   }
   const positions = positionsOf(scanned);
-  const problems = [...early, ...warningProblems(parsed, positions)];
+  const problems = [...warningProblems(parsed, positions)];
   const subject = subjectOf(parsed.root, dialect);
   if (subject.processes.length === 0) problems.push(nothingExecutable(scanned));
   for (const rule of RULES) for (const finding of rule(subject)) problems.push(toProblem(finding, positions));
