@@ -37,6 +37,6 @@ function rootOf(engine: Call['engine'], id: number): SystemStatus['root'] {
 }
 
 export async function shutdown({ kernel, by, body }: Call): Promise<Answer> {
-  await kernel.requestShutdown(by, optionalText(body, 'reason') ?? `asked for by ${by.kind}:${by.id}`);
+  await kernel.requestShutdown(by, optionalText(body, 'reason') ?? 'asked for over REST');
   return new Answer(202, {});
 }
