@@ -180,6 +180,13 @@ describe('command line and examples', () => {
     assert.match(incidents[0]?.message ?? '', /No AI provider answers/);
   });
 
+  test('what is only doubtful in a model is shown when it is deployed', async () => {
+    const path = 'packages/bpmn/fixtures/camunda7-order.bpmn';
+    const { code, err } = await system.procos('deploy', path);
+    assert.equal(code, 0);
+    assert.match(err, new RegExp(`^${path}:\\d+: warning: .*\\[[a-z/-]+\\]$`, 'm'));
+  });
+
   test('a refused model is shown with its lines, and nothing is deployed', async () => {
     const before = (await system.client.definitions()).definitions.length;
     const path = 'packages/bpmn/fixtures/refused/duplicate-ids.bpmn';

@@ -1,6 +1,6 @@
 /** Deploys files together and shows why they are refused; used by `deploy` and `run`. */
 import { type ProcosClient, ProcosError } from '@procos/client';
-import { type Finding, findingLines, isModel, type ModelFile } from './files.ts';
+import { checkModels, type Finding, findingLines, isModel, type ModelFile } from './files.ts';
 import type { Shell } from './shell.ts';
 import { count } from './text.ts';
 import { EXIT, UserError } from './user-error.ts';
@@ -38,7 +38,12 @@ export async function deployModels(
     version: definition.version,
     resourceName: definition.resource,
   }));
-  if (fresh.length > 0) return { deploymentId: reply.id, unchanged: false, definitions: fresh };
+  if (fresh.length > 0) {
+    // The answer of a deployment carries no warnings; what was accepted has nothing else.
+    const { findings } = await checkModels(client, files);
+    for (const line of findingLines(shell, findings)) shell.note(line);
+    return { deploymentId: reply.id, unchanged: false, definitions: fresh };
+  }
   const names = new Set(files.filter((file) => isModel(file.name)).map((file) => file.name));
   const known = (await client.definitions()).definitions.filter((row) => names.has(row.resourceName));
   return {
