@@ -12,7 +12,7 @@ export function workerRegister(hosts: Hosts, log: KernelLog): SystemCall {
         .filter(({ state }) => state === 'running')
         .map(({ name, topics }) => ({ host: name, topics }));
       const fields = { workers, correlation_id: task.processInstanceId };
-      log.info('workers_registered', `${workers.length} worker hosts serve their topics.`, fields);
+      log.info('workers_registered', `Worker hosts that serve their topics: ${workers.length}.`, fields);
       return { variables: { workers } };
     },
   };
