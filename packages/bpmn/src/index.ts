@@ -3,7 +3,7 @@ export type { Evaluation, EvaluationContext } from './expression/contract.ts';
 export { checkExpression, evaluate } from './expression/evaluate.ts';
 export type * from './model.ts';
 export { MODEL_VERSION } from './model.ts';
-export { readProcesses } from './read/processes.ts';
+export { type ReadOptions, readProcesses } from './read/processes.ts';
 export { reviveModel } from './read/revive.ts';
 export type { Repeat, Scheduling, TimerSchedule } from './time/contract.ts';
 export { parseDurationMs, reschedule, schedule } from './time/schedule.ts';

@@ -7,16 +7,22 @@
  */
 
 /** Bump when a stored graph can no longer be executed as it is; the kernel then reads the XML of stored definitions again. */
-export const MODEL_VERSION = 1;
+export const MODEL_VERSION = 2;
 
 /** Which modeler's extensions the file carries; decides where results of a worker go and which expression rules hold. */
 export type Dialect = 'camunda7' | 'camunda8';
 
-/** Text that is evaluated at run time. `literal` is text without any `${…}`; `juel` may be a template such as `a-${b}`. */
+/**
+ * Text that is evaluated at run time. `literal` is text without any `${…}`; `juel` may be a template such as `a-${b}`.
+ * `script` is code of a language that never runs inside the kernel: the engine sends it to the sandbox and goes on when its
+ * value is there.
+ */
 export interface Expression {
-  readonly language: 'literal' | 'juel' | 'feel';
+  readonly language: 'literal' | 'juel' | 'feel' | 'script';
   /** For `feel` without the leading `=`; for `juel` the whole text with its `${…}`. */
   readonly text: string;
+  /** `script` only: its language, e.g. `javascript`. */
+  readonly format?: string;
 }
 
 /** A script that runs in the sandbox (JavaScript) or is evaluated in place (FEEL as a mere expression). */
@@ -86,7 +92,10 @@ export interface CalledElement {
   readonly out: readonly Mapping[];
 }
 
-export interface LoopCharacteristics {
+export type LoopCharacteristics = MultiInstance | StandardLoop;
+
+export interface MultiInstance {
+  readonly kind: 'multiInstance';
   readonly sequential: boolean;
   readonly cardinality?: Expression;
   readonly collection?: Expression;
@@ -96,6 +105,53 @@ export interface LoopCharacteristics {
   /** Camunda 8: collect `outputElement` of every instance, in input order, into this variable. */
   readonly outputCollection?: string;
   readonly outputElement?: Expression;
+  /** Events thrown when instances complete (BPMN 2.0.2, table 10.31); absent: behavior `All`, none is thrown. */
+  readonly behavior?: LoopBehavior;
+}
+
+export type LoopBehavior =
+  /** At every instance that completes. */
+  | { readonly kind: 'none'; readonly event: EventDefinition }
+  /** At the first instance that completes. */
+  | { readonly kind: 'one'; readonly event: EventDefinition }
+  /** At every instance that completes: the event of each condition that holds then. */
+  | {
+      readonly kind: 'complex';
+      readonly when: readonly { readonly condition: Expression; readonly event: EventDefinition }[];
+    };
+
+/** Runs again and again, one after the other, while the condition holds. */
+export interface StandardLoop {
+  readonly kind: 'standard';
+  /** The condition is looked at before each round; false: after it, so that there is at least one. */
+  readonly testBefore: boolean;
+  /** Absent: as often as `maximum` says. */
+  readonly condition?: Expression;
+  /** Upper limit of rounds. */
+  readonly maximum?: Expression;
+}
+
+/** Runs beside the element: evaluated in place, or work for an external worker that the element waits for. */
+export type ListenerAction =
+  | { readonly kind: 'expression'; readonly expression: Expression }
+  | { readonly kind: 'work'; readonly work: ExternalWork };
+
+/** `start`: after the input mappings, before the element does anything; `end`: when it has done its work. */
+export interface ExecutionListener {
+  readonly event: 'start' | 'end';
+  readonly action: ListenerAction;
+}
+
+/** Around a user task; Camunda 8's creating, assigning, … go by the same words. */
+export interface TaskListener {
+  readonly event: 'create' | 'assignment' | 'update' | 'complete' | 'cancel';
+  readonly action: ListenerAction;
+}
+
+/** Camunda 7 `asyncBefore` and `asyncAfter`: the instance commits here and goes on in a command of its own. */
+export interface AsyncContinuation {
+  readonly before: boolean;
+  readonly after: boolean;
 }
 
 export type TimerKind = 'date' | 'duration' | 'cycle';
@@ -121,7 +177,36 @@ export type EventDefinition =
       readonly codeVariable?: string;
       readonly messageVariable?: string;
     }
-  | { readonly kind: 'terminate' };
+  | { readonly kind: 'terminate' }
+  | {
+      readonly kind: 'escalation';
+      /** Absent on a catching event: every escalation. */
+      readonly code?: Expression;
+      readonly codeVariable?: string;
+    }
+  /** Throwing: undo what was completed. Catching (boundary): marks that the activity can be undone. */
+  | {
+      readonly kind: 'compensation';
+      /** Throwing: only this activity; absent: everything completed in the scope. */
+      readonly activityId?: string;
+      readonly waitForCompletion: boolean;
+    }
+  | {
+      readonly kind: 'conditional';
+      readonly condition: Expression;
+      /** Camunda 7: looked at only when this variable changes … */
+      readonly variableName?: string;
+      /** … in one of these ways. */
+      readonly variableEvents?: readonly ('create' | 'update' | 'delete')[];
+    }
+  | { readonly kind: 'link'; readonly name: string }
+  /** Ends a transaction: all that it completed is undone. */
+  | { readonly kind: 'cancel' }
+  /** Throwing: all of them. Catching: any of them, or all of them (`parallel`). */
+  | { readonly kind: 'multiple'; readonly parallel: boolean; readonly events: readonly SingleEvent[] };
+
+/** An event definition that is not itself a group of several. */
+export type SingleEvent = Exclude<EventDefinition, { readonly kind: 'multiple' }>;
 
 interface ElementCommon {
   readonly id: string;
@@ -137,6 +222,12 @@ interface ElementCommon {
   readonly outputs?: readonly Mapping[];
   /** Extension properties (`camunda:properties`, `zeebe:properties`). */
   readonly properties?: Readonly<Record<string, string>>;
+  readonly listeners?: readonly ExecutionListener[];
+  readonly async?: AsyncContinuation;
+  /** Camunda 7 `failedJobRetryTimeCycle`: when a step of the element fails, it is tried again in this rhythm before an incident. */
+  readonly retryCycle?: Expression;
+  /** Camunda 7 `jobPriority` (its own or that of the process). */
+  readonly jobPriority?: Expression;
 }
 
 /** Activities: may loop and carry boundary events. */
@@ -146,6 +237,14 @@ interface ActivityCommon extends ElementCommon {
   readonly boundaryEvents: readonly string[];
   /** Taken when its outgoing flows have conditions and none holds. */
   readonly defaultFlow?: string;
+  /** Tokens that it takes to start; absent: 1. */
+  readonly startQuantity?: number;
+  /** Tokens put on every flow it leaves by; absent: 1. */
+  readonly completionQuantity?: number;
+  /** Runs only to undo another activity; no flow leads to it. */
+  readonly forCompensation?: true;
+  /** The activity that undoes this one (association from its compensation boundary event). */
+  readonly compensationHandler?: string;
 }
 
 /** Scopes: contain other elements. */
@@ -159,8 +258,23 @@ interface ScopeCommon {
 export interface ProcessElement extends ElementCommon, ScopeCommon {
   readonly type: 'process';
 }
+/** An embedded sub-process; a transaction can be canceled, which undoes all that it completed. */
 export interface SubProcess extends ActivityCommon, ScopeCommon {
-  readonly type: 'subProcess';
+  readonly type: 'subProcess' | 'transaction';
+}
+/** Its activities are started from outside or by `activeElements`, in any order and any number of times. */
+export interface AdHocSubProcess extends ActivityCommon, ScopeCommon {
+  readonly type: 'adHocSubProcess';
+  /** One activity at a time. */
+  readonly sequential: boolean;
+  /** Looked at whenever an activity inside completes. Absent: complete when nothing is active inside any more. */
+  readonly completionCondition?: Expression;
+  /** When the completion condition holds: cancel what is still active (else wait for it). */
+  readonly cancelRemaining: boolean;
+  /** Camunda 8: gives the list of element ids to start with. */
+  readonly activeElements?: Expression;
+  readonly outputCollection?: string;
+  readonly outputElement?: Expression;
 }
 export interface EventSubProcess extends ElementCommon, ScopeCommon {
   readonly type: 'eventSubProcess';
@@ -209,6 +323,17 @@ export interface ParallelGateway extends ElementCommon {
 }
 export interface EventBasedGateway extends ElementCommon {
   readonly type: 'eventBasedGateway';
+  /** Its events start instances. */
+  readonly instantiate: boolean;
+  /** Instantiating only: the instance waits for all of its events. */
+  readonly parallel: boolean;
+}
+/** Starts when its activation condition holds (it sees `activationCount`); later tokens of the same round are consumed. */
+export interface ComplexGateway extends ElementCommon {
+  readonly type: 'complexGateway';
+  /** Absent: every token activates it. */
+  readonly activationCondition?: Expression;
+  readonly defaultFlow?: string;
 }
 /** Undefined task and manual task: pass through. */
 export interface PassThroughTask extends ActivityCommon {
@@ -237,15 +362,19 @@ export interface ScriptTask extends ActivityCommon {
 export interface UserTask extends ActivityCommon {
   readonly type: 'userTask';
   readonly user: UserWork;
+  readonly taskListeners?: readonly TaskListener[];
 }
 export interface ReceiveTask extends ActivityCommon {
   readonly type: 'receiveTask';
   readonly event: EventDefinition;
+  /** Its message starts an instance. */
+  readonly instantiate: boolean;
 }
 
 export type Element =
   | ProcessElement
   | SubProcess
+  | AdHocSubProcess
   | EventSubProcess
   | CallActivity
   | StartEvent
@@ -257,6 +386,7 @@ export type Element =
   | InclusiveGateway
   | ParallelGateway
   | EventBasedGateway
+  | ComplexGateway
   | PassThroughTask
   | ExternalTaskElement
   | ExpressionTask
@@ -275,6 +405,8 @@ export interface SequenceFlow {
   readonly source: string;
   readonly target: string;
   readonly condition?: Expression;
+  /** Camunda 7 `take` listeners. */
+  readonly listeners?: readonly ListenerAction[];
 }
 
 /** One executable process of a file. */
@@ -290,7 +422,7 @@ export interface ProcessModel {
   /** All elements by id, the process itself included under `bpmnProcessId`. Null prototype once revived. */
   readonly elements: Readonly<Record<string, Element>>;
   readonly flows: Readonly<Record<string, SequenceFlow>>;
-  /** Ids of start events of the process itself, in document order. */
+  /** Ids of the elements that begin an instance, in document order: start events, receive tasks and events behind event-based gateways that instantiate. */
   readonly startEvents: readonly string[];
 }
 

@@ -16,6 +16,7 @@ import {
   type ReplyOf,
 } from '../src/index.ts';
 
+const SCOPES: readonly string[] = ['process', 'subProcess', 'transaction', 'adHocSubProcess', 'eventSubProcess'];
 const FIXTURES = new URL('../fixtures/', import.meta.url);
 const START = Date.UTC(2026, 0, 1);
 
@@ -181,14 +182,17 @@ export class World {
     const elements = definitions.get(instance.definitionId)?.model.elements;
     for (const element of instance.elements.values()) {
       const type = elements?.[element.elementId]?.type ?? '';
-      const isScope = element.role === 'body' || ['process', 'subProcess', 'eventSubProcess'].includes(type);
+      const isScope = element.role !== 'element' || SCOPES.includes(type);
+      const waitsToGoOn = [...element.timers].some((id) => this.store.state.timers.get(id)?.step !== null);
       const reasons = isScope
-        ? [element.children > 0, element.tokens.size > 0]
+        ? [element.children > 0, element.externalTaskId !== null, waitsToGoOn, type === 'adHocSubProcess']
         : [
+            waitsToGoOn,
+            element.undo !== null,
             element.externalTaskId !== null,
             element.userTaskId !== null,
             element.calledInstanceId !== null && instances.get(element.calledInstanceId) !== undefined,
-            ['intermediateCatchEvent', 'receiveTask', 'eventBasedGateway'].includes(type) &&
+            ['startEvent', 'intermediateCatchEvent', 'receiveTask', 'eventBasedGateway'].includes(type) &&
               element.timers.size + element.subscriptions.size > 0,
           ];
       const waits = element.incidents.size > 0 || reasons.includes(true);

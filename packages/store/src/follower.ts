@@ -4,18 +4,20 @@ import type { Backend } from './backend.ts';
 import type { Health } from './health.ts';
 import { Table } from './table.ts';
 import * as tables from './tables/view-tables.ts';
+import { projectDecisionInstances } from './views/decision-instances.ts';
 import { projectDefinitions } from './views/definitions.ts';
 import { projectElementInstances } from './views/element-instances.ts';
 import { projectIncidentHistory } from './views/incident-history.ts';
 import { projectProcessInstances } from './views/process-instances.ts';
 import { projectVariables } from './views/variables.ts';
 import type { Projection, Views } from './views/views.ts';
+import { projectWarnings } from './views/warnings.ts';
 
 const BATCH = 1_000;
 /** Committed records kept at hand for the views; more are read back from the log. */
 const AT_HAND = 4_000;
 const CURSOR = 'viewCursor';
-const LAST_VARIABLE_ID = 'lastVariableViewId';
+const LAST_ROW_ID = 'lastVariableViewId';
 
 /** In this order: later ones may read what earlier ones wrote. */
 const PROJECTIONS: readonly Projection[] = [
@@ -24,6 +26,8 @@ const PROJECTIONS: readonly Projection[] = [
   projectElementInstances,
   projectVariables,
   projectIncidentHistory,
+  projectDecisionInstances,
+  projectWarnings,
 ];
 
 export class Follower {
@@ -32,7 +36,7 @@ export class Follower {
   readonly #read: (after: number, limit: number) => readonly LogRecord[];
   readonly #views: Views;
   #cursor: number;
-  #lastVariableId: number;
+  #lastRowId: number;
   #atHand: LogRecord[] = [];
 
   constructor(
@@ -45,15 +49,17 @@ export class Follower {
     this.#health = health;
     this.#read = read;
     this.#cursor = backend.value(CURSOR) ?? 0;
-    this.#lastVariableId = backend.value(LAST_VARIABLE_ID) ?? 0;
+    this.#lastRowId = backend.value(LAST_ROW_ID) ?? 0;
     this.#views = {
       definitions: new Table(tables.definitionViews, backend.table(tables.definitionViews), health),
       processInstances: new Table(tables.processInstances, backend.table(tables.processInstances), health),
       elementInstances: new Table(tables.elementInstances, backend.table(tables.elementInstances), health),
       variables: new Table(tables.variables, backend.table(tables.variables), health),
       incidentHistory: new Table(tables.incidentHistory, backend.table(tables.incidentHistory), health),
+      decisionInstances: new Table(tables.decisionInstances, backend.table(tables.decisionInstances), health),
+      warnings: new Table(tables.warnings, backend.table(tables.warnings), health),
       modelOf: (definitionId) => definitions.get(definitionId)?.model,
-      nextVariableId: () => ++this.#lastVariableId,
+      nextRowId: () => ++this.#lastRowId,
     };
   }
 
@@ -67,13 +73,22 @@ export class Follower {
     while (this.#cursor < lastSequence) {
       const records = this.#next();
       const { definitions, processInstances, elementInstances, variables, incidentHistory } = this.#views;
-      const all = [definitions, processInstances, elementInstances, variables, incidentHistory];
-      const variableIdBefore = this.#lastVariableId;
+      const { decisionInstances, warnings } = this.#views;
+      const all = [
+        definitions,
+        processInstances,
+        elementInstances,
+        variables,
+        incidentHistory,
+        decisionInstances,
+        warnings,
+      ];
+      const rowIdBefore = this.#lastRowId;
       try {
         this.#project(records);
       } catch (error) {
         for (const table of all) table.drop();
-        this.#lastVariableId = variableIdBefore;
+        this.#lastRowId = rowIdBefore;
         throw error;
       }
       const cursor = records.at(-1)!.sequence;
@@ -81,7 +96,7 @@ export class Follower {
         this.#backend.transaction(() => {
           for (const table of all) table.write();
           this.#backend.setValue(CURSOR, cursor);
-          this.#backend.setValue(LAST_VARIABLE_ID, this.#lastVariableId);
+          this.#backend.setValue(LAST_ROW_ID, this.#lastRowId);
         }),
       );
       for (const table of all) table.settle();

@@ -9,6 +9,14 @@ export {
 } from './contract.ts';
 export { createMemoryStore } from './memory/open.ts';
 export type { Condition, Page, Query, Scalar, TableName, Tables } from './query.ts';
-export type { DefinitionView, ElementInstanceView, IncidentView, ProcessInstanceView, VariableView } from './rows.ts';
+export type {
+  DecisionInstanceView,
+  DefinitionView,
+  ElementInstanceView,
+  IncidentView,
+  ProcessInstanceView,
+  VariableView,
+  WarningView,
+} from './rows.ts';
 export { openSqliteStore, type SqliteStoreOptions } from './sqlite/open.ts';
 export { COLUMNS } from './tables/queryable.ts';

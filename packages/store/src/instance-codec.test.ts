@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Json, Variable, VariableType } from '@procos/bpmn';
-import type { ElementInstance, LoopState, ProcessInstance } from '@procos/engine';
+import type { Compensation, ElementInstance, LoopState, ProcessInstance } from '@procos/engine';
 import fc from 'fast-check';
 import { decodeInstance, encodeInstance } from './instance-codec.ts';
 import { instance } from './testing/fixtures.ts';
@@ -30,11 +30,17 @@ const loop: fc.Arbitrary<LoopState> = fc.record({
   items: orNull(fc.array(variable, { maxLength: 3 })),
   results: orNull(fc.array(orNull(variable), { maxLength: 3 })),
 });
+const compensation: fc.Arbitrary<Compensation> = fc.record({
+  id,
+  elementId: text,
+  variables: fc.constant({ amount: { type: 'Integer' as const, value: 3 } }),
+  inner: fc.constant([]),
+});
 const elementInstance: fc.Arbitrary<ElementInstance> = fc.record({
   id,
   elementId: text,
   scopeId: orNull(id),
-  role: fc.constantFrom('element' as const, 'body' as const),
+  role: fc.constantFrom('element' as const, 'body' as const, 'undo' as const),
   variables: fc.array(fc.tuple(text, variable), { maxLength: 3 }).map((list) => new Map(list)),
   children: count,
   tokens: fc.array(fc.tuple(text, count), { maxLength: 3 }).map((list) => new Map(list)),
@@ -46,6 +52,12 @@ const elementInstance: fc.Arbitrary<ElementInstance> = fc.record({
   timers: ids,
   subscriptions: ids,
   incidents: ids,
+  compensations: fc.array(compensation, { maxLength: 2 }),
+  undo: orNull(fc.record({ scopeId: id, activityId: orNull(text), upTo: count })),
+  undoneFor: orNull(id),
+  partsSeen: fc.array(fc.tuple(text, fc.array(count, { maxLength: 2 })), { maxLength: 2 }).map((list) => new Map(list)),
+  rounds: fc.array(fc.tuple(text, fc.array(text, { maxLength: 2 })), { maxLength: 2 }).map((list) => new Map(list)),
+  queue: fc.array(text, { maxLength: 2 }),
 });
 const processInstance: fc.Arbitrary<ProcessInstance> = fc.record({
   id,
@@ -56,6 +68,7 @@ const processInstance: fc.Arbitrary<ProcessInstance> = fc.record({
   parentId: orNull(id),
   parentElementInstanceId: orNull(id),
   startedAt: count,
+  suspended: fc.boolean(),
   elements: fc.array(elementInstance, { maxLength: 4 }).map((list) => new Map(list.map((e) => [e.id, e]))),
 });
 

@@ -1,6 +1,6 @@
 /** A process instance as compact text: arrays instead of names, nothing written that is empty. */
 import type { Json, ValueInfo, Variable, VariableType } from '@procos/bpmn';
-import type { ElementInstance, LoopState, ProcessInstance } from '@procos/engine';
+import type { Compensation, ElementInstance, LoopState, ProcessInstance, Undo } from '@procos/engine';
 
 type PackedVariable = [VariableType, Json] | [VariableType, Json, ValueInfo];
 type PackedVariables = [string, PackedVariable][];
@@ -10,6 +10,15 @@ type PackedLoop = [
   completed: number,
   items: PackedVariable[] | 0,
   results: (PackedVariable | 0)[] | 0,
+];
+/** What few element instances have. */
+type PackedRare = [
+  compensations?: readonly Compensation[] | 0,
+  undo?: Undo | 0,
+  undoneFor?: number,
+  partsSeen?: [string, readonly number[]][] | 0,
+  rounds?: [string, readonly string[]][] | 0,
+  queue?: readonly string[] | 0,
 ];
 /** 0 stands for null; trailing zeros are left out. */
 type PackedElement = [
@@ -25,10 +34,13 @@ type PackedElement = [
   incidents?: number[] | 0,
   children?: number,
   tokens?: [string, number][] | 0,
-  body?: number,
+  /** Index in `ROLES`. */
+  role?: number,
   loopIndexPlusOne?: number,
   loop?: PackedLoop | 0,
+  ...rare: PackedRare,
 ];
+const ROLES = ['element', 'body', 'undo'] as const;
 type PackedInstance = [
   definitionId: number,
   businessKey: string | null,
@@ -38,6 +50,7 @@ type PackedInstance = [
   parentElementInstanceId: number | null,
   startedAt: number,
   elements: PackedElement[],
+  suspended?: 1,
 ];
 
 /** Everything but the id, which is the key of the row. */
@@ -52,12 +65,13 @@ export function encodeInstance(instance: ProcessInstance): string {
     instance.startedAt,
     Array.from(instance.elements.values(), packElement),
   ];
+  if (instance.suspended) packed.push(1);
   return JSON.stringify(packed);
 }
 
 export function decodeInstance(id: number, text: string): ProcessInstance {
-  const [definitionId, businessKey, tenantId, rootId, parentId, parentElementInstanceId, startedAt, elements] =
-    JSON.parse(text) as PackedInstance;
+  const packed = JSON.parse(text) as PackedInstance;
+  const [definitionId, businessKey, tenantId, rootId, parentId, parentElementInstanceId, startedAt, elements] = packed;
   return {
     id,
     definitionId,
@@ -67,6 +81,7 @@ export function decodeInstance(id: number, text: string): ProcessInstance {
     parentId,
     parentElementInstanceId,
     startedAt,
+    suspended: packed[8] === 1,
     elements: new Map(elements.map((packed) => [packed[0], unpackElement(packed)])),
   };
 }
@@ -85,10 +100,16 @@ function packElement(element: ElementInstance): PackedElement {
     packSet(element.incidents),
     element.children,
     element.tokens.size === 0 ? 0 : [...element.tokens],
-    element.role === 'body' ? 1 : 0,
+    ROLES.indexOf(element.role),
     // Position 0 is a value of its own.
     element.loopIndex === null ? 0 : element.loopIndex + 1,
     element.loop === null ? 0 : packLoop(element.loop),
+    element.compensations.length === 0 ? 0 : element.compensations,
+    element.undo ?? 0,
+    element.undoneFor ?? 0,
+    element.partsSeen.size === 0 ? 0 : [...element.partsSeen],
+    element.rounds.size === 0 ? 0 : [...element.rounds],
+    element.queue.length === 0 ? 0 : element.queue,
   ];
   while (packed.at(-1) === 0) packed.pop();
   return packed;
@@ -96,12 +117,13 @@ function packElement(element: ElementInstance): PackedElement {
 
 function unpackElement(packed: PackedElement): ElementInstance {
   const [id, elementId, scopeId, variables, externalTaskId, userTaskId, timers, subscriptions] = packed;
-  const [, , , , , , , , calledInstanceId, incidents, children, tokens, body, loopIndex, loop] = packed;
+  const [, , , , , , , , calledInstanceId, incidents, children, tokens, role, loopIndex, loop] = packed;
+  const [compensations, undo, undoneFor, partsSeen, rounds, queue] = packed.slice(15) as PackedRare;
   return {
     id,
     elementId,
     scopeId: scopeId || null,
-    role: body === 1 ? 'body' : 'element',
+    role: ROLES[role ?? 0] ?? 'element',
     variables: new Map((variables || []).map(([name, value]) => [name, unpackVariable(value)])),
     children: children ?? 0,
     tokens: new Map(tokens || []),
@@ -113,6 +135,12 @@ function unpackElement(packed: PackedElement): ElementInstance {
     timers: new Set(timers || []),
     subscriptions: new Set(subscriptions || []),
     incidents: new Set(incidents || []),
+    compensations: compensations || [],
+    undo: undo || null,
+    undoneFor: undoneFor || null,
+    partsSeen: new Map(partsSeen || []),
+    rounds: new Map(rounds || []),
+    queue: queue || [],
   };
 }
 

@@ -1,5 +1,7 @@
 /** One small query language over the tables of the store; every face translates its own parameters into it. */
 import type {
+  DecisionDefinition,
+  DecisionInstanceView,
   DefinitionView,
   Deployment,
   ElementInstanceView,
@@ -12,9 +14,10 @@ import type {
   UserTask,
   VariableType,
   VariableView,
+  WarningView,
 } from './rows.ts';
 
-/** Deployments to incidents are what there is now; the last four are views that follow the record log and keep what has ended. */
+/** What there is now, and views that follow the record log and keep what has ended. */
 export interface Tables {
   deployments: Deployment;
   definitions: DefinitionView;
@@ -27,6 +30,9 @@ export interface Tables {
   elementInstances: ElementInstanceView;
   variables: VariableView;
   incidentHistory: IncidentView;
+  decisions: DecisionDefinition;
+  decisionInstances: DecisionInstanceView;
+  warnings: WarningView;
 }
 export type TableName = keyof Tables;
 

@@ -1,6 +1,7 @@
 /** The rows that queries give: live entities as they are, and the views that keep history. Instants are ms since the epoch. */
 import type { ElementType, Json, ValueInfo, VariableType } from '@procos/bpmn';
 import type {
+  DecisionDefinition,
   Definition as DefinitionEntity,
   Deployment,
   ExternalTask,
@@ -10,7 +11,7 @@ import type {
   UserTask,
 } from '@procos/engine';
 
-export type { Deployment, ExternalTask, Incident, Subscription, Timer, UserTask, VariableType };
+export type { DecisionDefinition, Deployment, ExternalTask, Incident, Subscription, Timer, UserTask, VariableType };
 
 /** A definition without its graph. */
 export type DefinitionView = Omit<DefinitionEntity, 'model'> & {
@@ -38,6 +39,32 @@ export interface ProcessInstanceView {
   readonly startedBy: string;
   /** Open incidents. */
   readonly incidents: number;
+  readonly suspended: boolean;
+}
+
+/** One evaluation of a decision. */
+export interface DecisionInstanceView {
+  readonly id: number;
+  readonly decisionDefinitionId: number;
+  readonly decisionId: string;
+  readonly version: number;
+  /** null when it was asked for from outside. */
+  readonly processInstanceId: number | null;
+  readonly elementInstanceId: number | null;
+  readonly elementId: string | null;
+  readonly evaluatedAt: number;
+  readonly value: Json;
+  /** Every decision evaluated on the way, with inputs and matched rules. */
+  readonly trace: Json;
+}
+
+export interface WarningView {
+  readonly id: number;
+  readonly processInstanceId: number;
+  readonly elementInstanceId: number;
+  readonly elementId: string;
+  readonly message: string;
+  readonly at: number;
 }
 
 export interface ElementInstanceView {

@@ -22,6 +22,7 @@ export function createStateTables(backend: Backend, health: Health): StateTables
   }
   const deployments = open(tables.deployments);
   const definitions = open(tables.definitions);
+  const decisions = open(tables.decisions);
   const externalTasks = open(tables.externalTasks);
   const timers = open(tables.timers);
   const subscriptions = open(tables.subscriptions);
@@ -41,6 +42,15 @@ export function createStateTables(backend: Backend, health: Health): StateTables
       versionTag: (bpmnProcessId: string, versionTag: string, tenantId: string | null) =>
         definitions.first(tables.definitionsByTag, [bpmnProcessId, tenantId, versionTag]),
       ofDeployment: (deploymentId: number) => [...definitions.select(tables.definitionsByDeployment, [deploymentId])],
+    }),
+    decisions: Object.assign(rows(decisions), {
+      latest: (decisionId: string, tenantId: string | null) =>
+        decisions.first(tables.decisionsByDecision, [decisionId, tenantId]),
+      version: (decisionId: string, version: number, tenantId: string | null) =>
+        decisions.first(tables.decisionsByVersion, [decisionId, tenantId, version]),
+      versionTag: (decisionId: string, versionTag: string, tenantId: string | null) =>
+        decisions.first(tables.decisionsByTag, [decisionId, tenantId, versionTag]),
+      ofDeployment: (deploymentId: number) => [...decisions.select(tables.decisionsByDeployment, [deploymentId])],
     }),
     instances: rows(open(tables.instances)),
     externalTasks: Object.assign(rows(externalTasks), {

@@ -2,7 +2,7 @@
 import type { Dialect } from '../model.ts';
 import type { Node } from '../read/moddle.ts';
 
-/** A flow element of an executable process, with the process or sub-process directly around it. */
+/** A flow element of an executable process, with the process or sub-process directly around it; or a global task, in the file. */
 export interface Placed {
   readonly node: Node;
   readonly scope: Node;
@@ -10,14 +10,18 @@ export interface Placed {
 
 export interface Subject {
   readonly dialect: Dialect;
+  /** Java classes and delegate expressions that are mapped to topics. */
+  readonly delegates: Readonly<Record<string, string>>;
   /** Executable processes, in document order. */
   readonly processes: readonly Node[];
   /** Processes and sub-processes of every kind. */
   readonly scopes: readonly Node[];
-  /** All flow elements of executable processes, sequence flows and data included. */
+  /** All flow elements of executable processes, sequence flows and data included, and the global tasks. */
   readonly elements: readonly Placed[];
   /** Sequence flows by the element that they leave. */
   readonly outgoing: ReadonlyMap<Node, readonly Node[]>;
+  /** Associations and annotations of all scopes. */
+  readonly artifacts: readonly Node[];
 }
 
 export interface Finding {

@@ -1,5 +1,6 @@
 /** Flows out of exclusive and inclusive gateways: default flows and conditions. */
-import { body, child, type Node, text } from '../read/moddle.ts';
+import { body, child, type Node } from '../read/moddle.ts';
+import { conditionScript } from '../read/scripts.ts';
 import { type Finding, type Subject, title } from './contract.ts';
 
 export function* decisions({ dialect, elements, outgoing: flows }: Subject): Generator<Finding> {
@@ -40,7 +41,7 @@ function* unconditional(gateway: Node, outgoing: readonly Node[]): Generator<Fin
 function* literalConditions(outgoing: readonly Node[]): Generator<Finding> {
   for (const node of outgoing) {
     const condition = body(node, 'conditionExpression');
-    const isScript = text(child(node, 'conditionExpression'), 'language') !== undefined;
+    const isScript = conditionScript(child(node, 'conditionExpression')) !== undefined;
     if (condition === undefined || isScript || /[$#]\{/.test(condition)) continue;
     const message = `The condition of ${title(node)} is mere text: write it as an expression, \${…}.`;
     yield { rule: 'literal-condition', node, message };

@@ -1,12 +1,12 @@
 /** An event-based gateway chooses between at least two events that are caught right behind it. */
-import { child, type Node } from '../read/moddle.ts';
+import { child, flag, type Node } from '../read/moddle.ts';
 import { type Finding, type Subject, title } from './contract.ts';
 
 export function* eventGateways({ elements, outgoing: flows }: Subject): Generator<Finding> {
   for (const { node } of elements) {
     if (node.$type !== 'bpmn:EventBasedGateway') continue;
     const outgoing = flows.get(node) ?? [];
-    if (outgoing.length < 2) {
+    if (outgoing.length < 2 && flag(node, 'instantiate') !== true) {
       const message = `${title(node)} has ${outgoing.length} outgoing flows: it needs at least two events to choose from.`;
       yield { rule: 'event-gateway', node, message };
     }

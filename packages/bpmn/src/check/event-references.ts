@@ -10,7 +10,8 @@ export function* eventReferences({ elements }: Subject): Generator<Finding> {
       if (definition.$type === 'bpmn:MessageEventDefinition' && !isWork(node, definition)) {
         yield* named(node, definition, 'message');
       }
-      if (definition.$type === 'bpmn:ErrorEventDefinition') yield* thrownError(node, definition);
+      if (definition.$type === 'bpmn:ErrorEventDefinition') yield* thrown(node, definition, 'error');
+      if (definition.$type === 'bpmn:EscalationEventDefinition') yield* thrown(node, definition, 'escalation');
     }
   }
 }
@@ -22,9 +23,10 @@ function* named(node: Node, holder: Node, what: 'message' | 'signal'): Generator
 }
 
 /** Catching without a code means every error; what is thrown must have one. */
-function* thrownError(node: Node, definition: Node): Generator<Finding> {
-  if (node.$type !== 'bpmn:EndEvent' || text(child(definition, 'errorRef'), 'errorCode') !== undefined) return;
-  const message = `${title(node)} throws an error without a code: choose an error and give it a code.`;
+function* thrown(node: Node, definition: Node, what: 'error' | 'escalation'): Generator<Finding> {
+  const throws = node.$type === 'bpmn:EndEvent' || node.$type === 'bpmn:IntermediateThrowEvent';
+  if (!throws || text(child(definition, `${what}Ref`), `${what}Code`) !== undefined) return;
+  const message = `${title(node)} throws an ${what} without a code: choose an ${what} and give it a code.`;
   yield { rule: 'missing-event-reference', node, message };
 }
 

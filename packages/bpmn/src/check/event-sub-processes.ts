@@ -11,7 +11,7 @@ export function* eventSubProcesses({ scopes }: Subject): Generator<Finding> {
       const message = `The event sub-process ${title(node)} has ${starts.length} start events: it needs exactly one.`;
       yield { rule: 'event-sub-process-start', node, message };
     } else if (start !== undefined && eventDefinitions(start).length === 0) {
-      const message = `${title(start)} begins an event sub-process: give it a message, timer, signal or error.`;
+      const message = `${title(start)} begins an event sub-process: give it a message, timer, signal, condition, error, escalation or compensation.`;
       yield { rule: 'event-sub-process-start', node: start, message };
     }
   }

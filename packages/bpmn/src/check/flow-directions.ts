@@ -1,5 +1,5 @@
 /** Flows into what starts, out of what ends, and at event sub-processes. */
-import { child, flag, type Node } from '../read/moddle.ts';
+import { child, eventDefinitions, flag, type Node } from '../read/moddle.ts';
 import { type Finding, type Subject, title } from './contract.ts';
 
 export function* flowDirections({ elements }: Subject): Generator<Finding> {
@@ -19,11 +19,37 @@ export function* flowDirections({ elements }: Subject): Generator<Finding> {
 }
 
 function leavesNever(node: Node): boolean {
-  return node.$type === 'bpmn:EndEvent' || isEventSubProcess(node);
+  return (
+    node.$type === 'bpmn:EndEvent' ||
+    (node.$type === 'bpmn:IntermediateThrowEvent' && isLink(node)) ||
+    (node.$type === 'bpmn:BoundaryEvent' && hasDefinition(node, 'bpmn:CompensateEventDefinition')) ||
+    isEventSubProcess(node) ||
+    isHandler(node)
+  );
 }
 
 function entersNever(node: Node): boolean {
-  return node.$type === 'bpmn:StartEvent' || node.$type === 'bpmn:BoundaryEvent' || isEventSubProcess(node);
+  return (
+    node.$type === 'bpmn:StartEvent' ||
+    node.$type === 'bpmn:BoundaryEvent' ||
+    flag(node, 'instantiate') === true ||
+    (node.$type === 'bpmn:IntermediateCatchEvent' && isLink(node)) ||
+    isEventSubProcess(node) ||
+    isHandler(node)
+  );
+}
+
+function hasDefinition(node: Node, type: string): boolean {
+  return eventDefinitions(node).some((definition) => definition.$type === type);
+}
+
+function isLink(node: Node): boolean {
+  return hasDefinition(node, 'bpmn:LinkEventDefinition');
+}
+
+/** What undoes something runs beside the flow. */
+function isHandler(node: Node): boolean {
+  return flag(node, 'isForCompensation') === true;
 }
 
 function isEventSubProcess(node: Node): boolean {

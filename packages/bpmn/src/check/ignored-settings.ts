@@ -1,11 +1,8 @@
 /** Camunda settings that are accepted and have no meaning here; the author is told. */
-import { children, extensions, flag, type Node, text } from '../read/moddle.ts';
+import { child, children, extensions, flag, type Node, text } from '../read/moddle.ts';
 import { type Finding, type Subject, title } from './contract.ts';
 
-const FLAGS: readonly string[] = ['camunda:async', 'camunda:asyncBefore', 'camunda:asyncAfter'];
-
 const TEXTS: readonly (readonly [name: string, reason: string])[] = [
-  ['camunda:jobPriority', 'there is no job executor that would order jobs'],
   ['camunda:initiator', 'the variable is not set; pass the starter as a variable of the start'],
   ['camunda:candidateStarterUsers', 'who may start a process is decided by policy'],
   ['camunda:candidateStarterGroups', 'who may start a process is decided by policy'],
@@ -13,7 +10,6 @@ const TEXTS: readonly (readonly [name: string, reason: string])[] = [
 ];
 
 const ELEMENTS: ReadonlyMap<string, string> = new Map([
-  ['camunda:FailedJobRetryTimeCycle', 'retries are reported by the worker'],
   ['camunda:PotentialStarter', 'who may start a process is decided by policy'],
 ]);
 
@@ -27,9 +23,10 @@ export function* ignoredSettings({ processes, elements }: Subject): Generator<Fi
 }
 
 function* settings(node: Node): Generator<readonly [name: string, reason: string]> {
-  for (const name of FLAGS) {
-    if (flag(node, name) === true) yield [name, 'every step is made durable before the next one'];
-  }
+  const loop = child(node, 'loopCharacteristics');
+  for (const name of ['camunda:asyncBefore', 'camunda:asyncAfter'])
+    if (loop !== undefined && flag(loop, name) === true)
+      yield [`${name} of the loop`, 'set it on the activity, for the loop as a whole'];
   for (const [name, reason] of TEXTS) if (text(node, name) !== undefined) yield [name, reason];
   for (const { $type } of extensions(node)) {
     const reason = ELEMENTS.get($type);

@@ -1,16 +1,17 @@
-/** A multi-instance activity must say how often it runs. */
-import { body, child, extension, text } from '../read/moddle.ts';
+/** An activity that loops must say how often it runs. */
+import { body, child, extension, type Node, text } from '../read/moddle.ts';
 import { type Finding, type Subject, title } from './contract.ts';
 
 export function* loops({ dialect, elements }: Subject): Generator<Finding> {
   for (const { node } of elements) {
     const loop = child(node, 'loopCharacteristics');
+    if (loop?.$type === 'bpmn:StandardLoopCharacteristics') yield* standardLoop(node, loop);
     if (loop?.$type !== 'bpmn:MultiInstanceLoopCharacteristics') continue;
     const given =
       dialect === 'camunda7'
         ? (text(loop, 'camunda:collection') ?? body(loop, 'loopCardinality'))
         : text(extension(loop, 'zeebe:LoopCharacteristics'), 'inputCollection');
-    if (given !== undefined) continue;
+    if (given !== undefined || child(loop, 'loopDataInputRef') !== undefined) continue;
     const advice =
       dialect === 'camunda7'
         ? 'set camunda:collection or loopCardinality'
@@ -20,5 +21,17 @@ export function* loops({ dialect, elements }: Subject): Generator<Finding> {
       node,
       message: `${title(node)} does not say how often it runs: ${advice}.`,
     };
+  }
+}
+
+/** A loop without an end would only be stopped as a runaway. */
+function* standardLoop(node: Node, loop: Node): Generator<Finding> {
+  const maximum = text(loop, 'loopMaximum');
+  if (body(loop, 'loopCondition') === undefined && maximum === undefined) {
+    const message = `${title(node)} loops without a condition and without a maximum: give it a loopCondition or loopMaximum.`;
+    yield { rule: 'endless-loop', node, message };
+  } else if (maximum !== undefined && /^\s*-?\d/.test(maximum) && !(Number(maximum) >= 1)) {
+    const message = `${title(node)} has a loopMaximum of ${maximum}: 1 or more is expected.`;
+    yield { rule: 'endless-loop', node, message };
   }
 }

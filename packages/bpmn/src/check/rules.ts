@@ -1,6 +1,9 @@
 /** The rules of the deploy check that look at the parsed tree. */
+import { adHoc } from './ad-hoc.ts';
 import { boundaryEvents } from './boundary-events.ts';
 import { calledElements } from './called-elements.ts';
+import { compensation, compensationStarts } from './compensation.ts';
+import { conditionalEvents } from './conditional-events.ts';
 import type { Rule } from './contract.ts';
 import { correlationKeys } from './correlation-keys.ts';
 import { danglingFlows } from './dangling-flows.ts';
@@ -10,6 +13,8 @@ import { eventReferences } from './event-references.ts';
 import { eventSubProcesses } from './event-sub-processes.ts';
 import { flowDirections } from './flow-directions.ts';
 import { ignoredSettings } from './ignored-settings.ts';
+import { instantiating } from './instantiating.ts';
+import { links } from './links.ts';
 import { loops } from './loops.ts';
 import { mappingNames } from './mapping-names.ts';
 import { missingIds } from './missing-ids.ts';
@@ -17,6 +22,7 @@ import { missingTopics } from './missing-topics.ts';
 import { scripts } from './scripts.ts';
 import { startEvents } from './start-events.ts';
 import { timers } from './timers.ts';
+import { transactions } from './transactions.ts';
 import { unsupportedElements } from './unsupported-elements.ts';
 import { unsupportedEvents } from './unsupported-events.ts';
 import { unsupportedExtensions } from './unsupported-extensions.ts';
@@ -38,6 +44,13 @@ export const RULES: readonly Rule[] = [
   calledElements,
   scripts,
   loops,
+  links,
+  compensation,
+  compensationStarts,
+  transactions,
+  adHoc,
+  conditionalEvents,
+  instantiating,
   mappingNames,
   unsupportedElements,
   unsupportedEvents,

@@ -1,6 +1,6 @@
 /** Script tasks need a script in a language that can run here. */
-import { JAVASCRIPT_FORMATS } from '../read/activities.ts';
 import { extension, type Node, text } from '../read/moddle.ts';
+import { canRun, SCRIPT_FORMATS } from '../read/scripts.ts';
 import { type Finding, type Subject, title } from './contract.ts';
 
 export function* scripts({ elements }: Subject): Generator<Finding> {
@@ -17,10 +17,8 @@ function problemOf(node: Node): string | undefined {
     return text(zeebe, 'expression') === undefined ? 'has no expression: set that of zeebe:script.' : undefined;
   }
   const format = text(node, 'scriptFormat');
-  if (format === undefined) return 'does not say its language: set scriptFormat to javascript or feel.';
-  if (!JAVASCRIPT_FORMATS.has(format.toLowerCase()) && format.toLowerCase() !== 'feel') {
-    return `is written in ${format}, which cannot run here: use javascript or feel.`;
-  }
+  if (format === undefined) return `does not say its language: set scriptFormat to ${SCRIPT_FORMATS}.`;
+  if (!canRun(format)) return `is written in ${format}, which cannot run here: use ${SCRIPT_FORMATS}.`;
   if (text(node, 'script') === undefined && text(node, 'camunda:resource') === undefined)
     return 'has no script: write one.';
   return undefined;

@@ -11,7 +11,13 @@ const TASKS: readonly string[] = [
   'bpmn:BusinessRuleTask',
 ];
 
-export const ACTIVITIES: ReadonlySet<string> = new Set([...TASKS, 'bpmn:CallActivity', 'bpmn:SubProcess']);
+export const ACTIVITIES: ReadonlySet<string> = new Set([
+  ...TASKS,
+  'bpmn:CallActivity',
+  'bpmn:SubProcess',
+  'bpmn:Transaction',
+  'bpmn:AdHocSubProcess',
+]);
 
 export const EVENTS: ReadonlySet<string> = new Set([
   'bpmn:StartEvent',
@@ -26,6 +32,7 @@ export const GATEWAYS: ReadonlySet<string> = new Set([
   'bpmn:InclusiveGateway',
   'bpmn:ParallelGateway',
   'bpmn:EventBasedGateway',
+  'bpmn:ComplexGateway',
 ]);
 
 /** Tasks that stand for work done elsewhere. */

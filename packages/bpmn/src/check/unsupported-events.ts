@@ -3,21 +3,24 @@ import { eventDefinitions, flag, type Node } from '../read/moddle.ts';
 import { type Finding, type Placed, type Subject, title } from './contract.ts';
 import { EVENTS } from './types.ts';
 
-const CAUGHT: readonly string[] = ['Message', 'Timer', 'Signal'];
+const CAUGHT: readonly string[] = ['Message', 'Timer', 'Signal', 'Conditional'];
+const THROWN: readonly string[] = ['None', 'Message', 'Signal', 'Escalation', 'Compensate'];
 
 /** What may stand where; `None` is an event without a definition. */
 function allowed({ node, scope }: Placed): readonly string[] {
   switch (node.$type) {
     case 'bpmn:StartEvent':
-      return flag(scope, 'triggeredByEvent') === true ? ['None', ...CAUGHT, 'Error'] : ['None', ...CAUGHT];
+      return flag(scope, 'triggeredByEvent') === true
+        ? ['None', ...CAUGHT, 'Error', 'Escalation', 'Compensate']
+        : ['None', ...CAUGHT];
     case 'bpmn:IntermediateCatchEvent':
-      return CAUGHT;
+      return [...CAUGHT, 'Link'];
     case 'bpmn:BoundaryEvent':
-      return [...CAUGHT, 'Error'];
+      return [...CAUGHT, 'Error', 'Escalation', 'Compensate', 'Cancel'];
     case 'bpmn:IntermediateThrowEvent':
-      return ['None', 'Message', 'Signal'];
+      return [...THROWN, 'Link'];
     default:
-      return ['None', 'Message', 'Signal', 'Error', 'Terminate'];
+      return [...THROWN, 'Error', 'Cancel', 'Terminate'];
   }
 }
 
@@ -26,13 +29,10 @@ export function* unsupportedEvents({ elements }: Subject): Generator<Finding> {
     const { node } = placed;
     if (!EVENTS.has(node.$type)) continue;
     const definitions = eventDefinitions(node);
-    if (definitions.length > 1 || flag(node, 'parallelMultiple') === true) {
-      const message = `${title(node)} has several event definitions, which is not executable here: use one event for each.`;
-      yield { rule: 'not-executable-here', node, message };
-      continue;
+    for (const definition of definitions.length === 0 ? [undefined] : definitions) {
+      const finding = single(placed, definition);
+      if (finding !== undefined) yield finding;
     }
-    const finding = single(placed, definitions[0]);
-    if (finding !== undefined) yield finding;
   }
 }
 

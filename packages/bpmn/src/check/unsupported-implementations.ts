@@ -1,13 +1,13 @@
 /** Implementations that need a Java engine, a decision engine or a script where none can run. */
+import { delegateName } from '../read/delegates.ts';
 import { child, eventDefinitions, extension, type Node, text } from '../read/moddle.ts';
+import { canRun, conditionScript, SCRIPT_FORMATS } from '../read/scripts.ts';
 import { type Finding, type Subject, title } from './contract.ts';
 import { WORK_TASKS } from './types.ts';
 
 const EXTERNAL = 'make it an external task (camunda:type="external" with a topic) and do the work in a worker';
 
 const ATTRIBUTES: readonly (readonly [name: string, advice: string])[] = [
-  ['camunda:class', EXTERNAL],
-  ['camunda:delegateExpression', EXTERNAL],
   ['camunda:decisionRef', EXTERNAL],
   ['camunda:caseRef', 'call a process instead of a case'],
   ['camunda:variableMappingClass', 'use camunda:in and camunda:out'],
@@ -16,12 +16,22 @@ const ATTRIBUTES: readonly (readonly [name: string, advice: string])[] = [
   ['camunda:resource', 'write the script into the model'],
 ];
 
-export function* unsupportedImplementations({ elements }: Subject): Generator<Finding> {
+export function* unsupportedImplementations({ elements, delegates }: Subject): Generator<Finding> {
   for (const { node } of elements) {
-    for (const [what, advice] of reasons(node)) {
+    for (const [what, advice] of [...java(node, delegates), ...reasons(node)]) {
       const message = `${title(node)} uses ${what}, which is not executable here: ${advice}.`;
       yield { rule: 'not-executable-here', node, message };
     }
+  }
+}
+
+/** A class or bean that the settings map to a topic is an external task. */
+function* java(node: Node, delegates: Subject['delegates']): Generator<readonly [what: string, advice: string]> {
+  for (const holder of [node, ...eventDefinitions(node)]) {
+    const name = delegateName(holder);
+    if (name === undefined || delegates[name] !== undefined) continue;
+    const attribute = text(holder, 'camunda:class') === undefined ? 'camunda:delegateExpression' : 'camunda:class';
+    yield [attribute, EXTERNAL];
   }
 }
 
@@ -36,19 +46,13 @@ function* reasons(node: Node): Generator<readonly [what: string, advice: string]
   if (extension(node, 'zeebe:CalledDecision') !== undefined) {
     yield ['zeebe:calledDecision', 'use zeebe:taskDefinition and evaluate the decision in a worker'];
   }
-  if (node.$type === 'bpmn:ScriptTask' && extension(node, 'zeebe:TaskDefinition') !== undefined) {
-    yield ['zeebe:taskDefinition on a script task', 'make it a service task'];
-  }
   const condition = child(node, 'conditionExpression');
-  if (text(condition, 'language') !== undefined || text(condition, 'camunda:resource') !== undefined) {
-    yield* scriptCondition(text(condition, 'language') ?? '');
-  }
+  const script = conditionScript(condition);
+  if (text(condition, 'camunda:resource') !== undefined || (script !== undefined && !canRun(script.format)))
+    yield [
+      `a script condition (${script?.format ?? 'from a resource'})`,
+      `use ${SCRIPT_FORMATS}, written into the model`,
+    ];
   if (WORK_TASKS.has(node.$type) && extension(node, 'zeebe:Script') !== undefined)
     yield ['zeebe:script', 'make it a script task'];
-}
-
-/** Some modelers write the language of the dialect's own expressions; that is no script. */
-function* scriptCondition(language: string): Generator<readonly [what: string, advice: string]> {
-  if (/juel|feel|^https?:/i.test(language)) return;
-  yield [`a script condition (${language || 'from a resource'})`, `write the condition as an expression, \${…} or =…`];
 }

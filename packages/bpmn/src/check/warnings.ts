@@ -13,6 +13,8 @@ const NEEDED: ReadonlySet<string> = new Set([
   'bpmn:messageRef',
   'bpmn:signalRef',
   'bpmn:errorRef',
+  'bpmn:escalationRef',
+  'bpmn:activityRef',
   'bpmn:eventDefinitionRef',
 ]);
 

@@ -28,6 +28,7 @@ export function evaluate(expression: Expression, context: EvaluationContext): Ev
 
 /** The syntax error of an expression with its position, undefined when it can be compiled; for the deploy check. */
 export function checkExpression(expression: Expression): string | undefined {
+  if (expression.language === 'script') return undefined;
   try {
     compiled(expression);
     if (expression.language === 'feel') checkFeel(expression.text);
@@ -40,6 +41,8 @@ export function checkExpression(expression: Expression): string | undefined {
 function compiled(expression: Expression): Compiled {
   const { language, text } = expression;
   if (language === 'literal') return () => text;
+  if (language === 'script')
+    throw new ExpressionFailure('A script runs in the sandbox and cannot be evaluated in place');
   const name = `${language}:${text}`;
   const known = cache.get(name);
   if (known !== undefined) return known;

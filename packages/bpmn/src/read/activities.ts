@@ -3,40 +3,81 @@ import type {
   CalledElement,
   ExpressionTask,
   ExternalTaskElement,
+  LoopBehavior,
   LoopCharacteristics,
   Script,
   ScriptTask,
 } from '../model.ts';
-import { externalWork } from './events.ts';
+import { dataName, loopInput, loopOutput } from './data.ts';
+import { externalWork, singleEvent } from './events.ts';
 import { passed } from './mappings.ts';
-import { body, child, extension, extensions, flag, type Node, text } from './moddle.ts';
+import { body, child, children, eventDefinitions, extension, extensions, flag, type Node, text } from './moddle.ts';
 import { attribute, defined, literal, type Reading } from './reading.ts';
-
-/** Script formats that run in the sandbox; `feel` is evaluated in place. */
-export const JAVASCRIPT_FORMATS: ReadonlySet<string> = new Set(['javascript', 'js', 'ecmascript']);
+import { isExpressionFormat, sandboxFormat, scriptExpression } from './scripts.ts';
 
 export function loopOf(reading: Reading, node: Node): LoopCharacteristics | undefined {
   const loop = child(node, 'loopCharacteristics');
+  if (loop?.$type === 'bpmn:StandardLoopCharacteristics') return standardLoop(reading, loop);
   if (loop?.$type !== 'bpmn:MultiInstanceLoopCharacteristics') return undefined;
+  const dataInput = loopInput(node);
   const zeebe = extension(loop, 'zeebe:LoopCharacteristics');
   const collection = text(loop, 'camunda:collection');
   const cardinality = body(loop, 'loopCardinality');
   const completion = body(loop, 'completionCondition');
+  const dataOutput = loopOutput(node);
+  const outputItem = dataName(child(loop, 'outputDataItem'));
   return {
+    kind: 'multiInstance',
     sequential: flag(loop, 'isSequential') ?? false,
     ...defined({
       cardinality: cardinality === undefined ? undefined : reading.expression(loop, cardinality),
       // Camunda 7 takes a mere name for the variable that holds the collection.
       collection:
         collection === undefined
-          ? attribute(reading, zeebe, 'inputCollection')
+          ? (attribute(reading, zeebe, 'inputCollection') ??
+            (dataInput === undefined ? undefined : reading.feel(loop, dataInput)))
           : reading.expression(loop, /[$#]\{/.test(collection) ? collection : `\${${collection}}`),
-      elementVariable: text(loop, 'camunda:elementVariable') ?? text(zeebe, 'inputElement'),
+      elementVariable:
+        text(loop, 'camunda:elementVariable') ?? text(zeebe, 'inputElement') ?? dataName(child(loop, 'inputDataItem')),
       completionCondition: completion === undefined ? undefined : reading.condition(loop, completion),
-      outputCollection: text(zeebe, 'outputCollection'),
-      outputElement: attribute(reading, zeebe, 'outputElement'),
+      outputCollection: text(zeebe, 'outputCollection') ?? (outputItem === undefined ? undefined : dataOutput),
+      outputElement:
+        attribute(reading, zeebe, 'outputElement') ??
+        (outputItem === undefined || dataOutput === undefined ? undefined : reading.feel(loop, outputItem)),
+      behavior: loopBehavior(reading, loop),
     }),
   };
+}
+
+function standardLoop(reading: Reading, loop: Node): LoopCharacteristics {
+  const condition = body(loop, 'loopCondition');
+  const maximum = text(loop, 'loopMaximum');
+  return {
+    kind: 'standard',
+    testBefore: flag(loop, 'testBefore') ?? false,
+    ...defined({
+      condition: condition === undefined ? undefined : reading.condition(loop, condition),
+      maximum: maximum === undefined ? undefined : reading.expression(loop, maximum),
+    }),
+  };
+}
+
+function loopBehavior(reading: Reading, loop: Node): LoopBehavior | undefined {
+  const behavior = text(loop, 'behavior');
+  if (behavior === 'None' || behavior === 'One') {
+    const reference = child(loop, behavior === 'None' ? 'noneBehaviorEventRef' : 'oneBehaviorEventRef');
+    if (reference === undefined) return undefined;
+    return { kind: behavior === 'None' ? 'none' : 'one', event: singleEvent(reading, loop, reference) };
+  }
+  if (behavior !== 'Complex') return undefined;
+  const when = children(loop, 'complexBehaviorDefinition').flatMap((definition) => {
+    const thrown = child(definition, 'event');
+    const condition = body(definition, 'condition');
+    const [event] = thrown === undefined ? [] : eventDefinitions(thrown);
+    if (event === undefined || condition === undefined) return [];
+    return [{ condition: reading.condition(loop, condition), event: singleEvent(reading, loop, event) }];
+  });
+  return { kind: 'complex', when };
 }
 
 export function calledElement(reading: Reading, node: Node): CalledElement {
@@ -108,20 +149,20 @@ type Scripted =
   | Pick<ScriptTask, 'type' | 'script' | 'resultVariable'>
   | Pick<ExpressionTask, 'type' | 'drawnAs' | 'expression' | 'resultVariable'>;
 
-/** A FEEL script is only an expression; JavaScript runs in the sandbox. */
+/** A FEEL or JUEL script is only an expression; the others run in the sandbox. */
 export function scriptOf(reading: Reading, node: Node): Scripted {
   const zeebe = extension(node, 'zeebe:Script');
-  const format = (text(node, 'scriptFormat') ?? '').toLowerCase();
+  const format = text(node, 'scriptFormat') ?? '';
   const source = text(node, 'script') ?? '';
   const resultVariable = text(zeebe, 'resultVariable') ?? text(node, 'camunda:resultVariable');
   if (zeebe !== undefined) {
     const expression = attribute(reading, zeebe, 'expression') ?? literal('');
     return { type: 'expressionTask', drawnAs: 'scriptTask', expression, ...defined({ resultVariable }) };
   }
-  if (format === 'feel') {
-    const expression = reading.feel(node, source);
+  if (isExpressionFormat(format)) {
+    const expression = scriptExpression(reading, node, format, source);
     return { type: 'expressionTask', drawnAs: 'scriptTask', expression, ...defined({ resultVariable }) };
   }
-  const script: Script = { format: JAVASCRIPT_FORMATS.has(format) ? 'javascript' : format, source };
+  const script: Script = { format: sandboxFormat(format) ?? format, source };
   return { type: 'scriptTask', script, ...defined({ resultVariable }) };
 }

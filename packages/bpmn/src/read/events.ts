@@ -1,11 +1,12 @@
 /** Translates event definitions and the external work that throwing events may have. */
-import type { EventDefinition, ExternalWork, TimerKind } from '../model.ts';
+import type { EventDefinition, ExternalWork, SingleEvent, TimerKind } from '../model.ts';
+import { delegateWork } from './delegates.ts';
 import { headers, passed } from './mappings.ts';
-import { body, child, eventDefinitions, extension, type Node, text } from './moddle.ts';
+import { body, child, eventDefinitions, extension, flag, type Node, text } from './moddle.ts';
 import { attribute, defined, literal, type Reading } from './reading.ts';
 
 /** The attempts that Camunda 8 gives a job whose task definition names none. */
-const DEFAULT_RETRIES = '3';
+export const DEFAULT_RETRIES = '3';
 
 export const TIMER_KINDS: readonly (readonly [attribute: string, kind: TimerKind])[] = [
   ['timeDate', 'date'],
@@ -13,9 +14,17 @@ export const TIMER_KINDS: readonly (readonly [attribute: string, kind: TimerKind
   ['timeCycle', 'cycle'],
 ];
 
-/** The one event definition of an event; `none` where it has none. The deploy check has refused every other kind. */
+/** What an event waits for or does; several definitions make a multiple event. */
 export function eventOf(reading: Reading, node: Node): EventDefinition {
-  const [definition] = eventDefinitions(node);
+  const definitions = eventDefinitions(node);
+  const [first] = definitions;
+  if (definitions.length <= 1) return singleEvent(reading, node, first);
+  const parallel = flag(node, 'parallelMultiple') === true;
+  return { kind: 'multiple', parallel, events: definitions.map((one) => singleEvent(reading, node, one)) };
+}
+
+/** `node`: the event that has the definition. */
+export function singleEvent(reading: Reading, node: Node, definition: Node | undefined): SingleEvent {
   switch (definition?.$type) {
     case 'bpmn:MessageEventDefinition':
       return messageEvent(reading, node, definition);
@@ -27,13 +36,33 @@ export function eventOf(reading: Reading, node: Node): EventDefinition {
       return errorEvent(reading, definition);
     case 'bpmn:TerminateEventDefinition':
       return { kind: 'terminate' };
+    case 'bpmn:EscalationEventDefinition':
+      return {
+        kind: 'escalation',
+        ...defined({
+          code: attribute(reading, child(definition, 'escalationRef'), 'escalationCode'),
+          codeVariable: text(definition, 'camunda:escalationCodeVariable'),
+        }),
+      };
+    case 'bpmn:CompensateEventDefinition':
+      return {
+        kind: 'compensation',
+        waitForCompletion: flag(definition, 'waitForCompletion') ?? true,
+        ...defined({ activityId: child(definition, 'activityRef')?.id }),
+      };
+    case 'bpmn:ConditionalEventDefinition':
+      return conditionalEvent(reading, node, definition);
+    case 'bpmn:LinkEventDefinition':
+      return { kind: 'link', name: text(definition, 'name') ?? '' };
+    case 'bpmn:CancelEventDefinition':
+      return { kind: 'cancel' };
     default:
       return { kind: 'none' };
   }
 }
 
 /** A message by its reference; `holder` is the event definition or a receive task. */
-export function messageEvent(reading: Reading, event: Node, holder: Node): EventDefinition {
+export function messageEvent(reading: Reading, event: Node, holder: Node): SingleEvent {
   const message = child(holder, 'messageRef');
   const throws = event.$type === 'bpmn:EndEvent' || event.$type === 'bpmn:IntermediateThrowEvent';
   const work = throws ? externalWork(reading, event, holder) : undefined;
@@ -47,7 +76,27 @@ export function messageEvent(reading: Reading, event: Node, holder: Node): Event
   };
 }
 
-function timerEvent(reading: Reading, definition: Node): EventDefinition {
+const VARIABLE_EVENTS = ['create', 'update', 'delete'] as const;
+
+function conditionalEvent(reading: Reading, node: Node, definition: Node): SingleEvent {
+  const filter = extension(node, 'zeebe:ConditionalFilter') ?? extension(definition, 'zeebe:ConditionalFilter');
+  const names = (text(definition, 'camunda:variableName') ?? text(filter, 'variableNames') ?? '')
+    .split(',')
+    .map((name) => name.trim());
+  const written = text(definition, 'camunda:variableEvents') ?? text(filter, 'variableEvents') ?? '';
+  const events = VARIABLE_EVENTS.filter((name) => written.split(',').some((one) => one.trim() === name));
+  return {
+    kind: 'conditional',
+    condition: reading.condition(definition, body(definition, 'condition') ?? ''),
+    ...defined({
+      // Several names: every change is looked at.
+      variableName: names.length === 1 && names[0] !== '' ? names[0] : undefined,
+      variableEvents: events.length > 0 ? events : undefined,
+    }),
+  };
+}
+
+function timerEvent(reading: Reading, definition: Node): SingleEvent {
   for (const [name, timer] of TIMER_KINDS) {
     const value = body(definition, name);
     if (value !== undefined) return { kind: 'timer', timer, value: reading.expression(definition, value) };
@@ -55,7 +104,7 @@ function timerEvent(reading: Reading, definition: Node): EventDefinition {
   return { kind: 'timer', timer: 'duration', value: literal('') };
 }
 
-function signalEvent(reading: Reading, definition: Node): EventDefinition {
+function signalEvent(reading: Reading, definition: Node): SingleEvent {
   const name = attribute(reading, child(definition, 'signalRef'), 'name') ?? literal('');
   const given = passed(reading, definition, 'camunda:In');
   return {
@@ -66,7 +115,7 @@ function signalEvent(reading: Reading, definition: Node): EventDefinition {
   };
 }
 
-function errorEvent(reading: Reading, definition: Node): EventDefinition {
+function errorEvent(reading: Reading, definition: Node): SingleEvent {
   const error = child(definition, 'errorRef');
   return {
     kind: 'error',
@@ -88,6 +137,8 @@ export function externalWork(reading: Reading, node: Node, holder: Node = node):
 }
 
 function camundaWork(reading: Reading, node: Node, holder: Node): ExternalWork | undefined {
+  const delegate = delegateWork(reading, node, holder);
+  if (delegate !== undefined) return delegate;
   const topic = attribute(reading, holder, 'camunda:topic');
   if (topic === undefined || text(holder, 'camunda:type') !== 'external') return undefined;
   const priority =

@@ -1,8 +1,10 @@
 /** Input and output mappings, extension properties and task headers of both dialects. */
 import type { Mapping, MappingSource } from '../model.ts';
+import { dataInputs, dataOutputs } from './data.ts';
 import { child, children, extension, extensions, type Node, text } from './moddle.ts';
 import type { Reading } from './reading.ts';
 import { record } from './revive.ts';
+import { camundaScript } from './scripts.ts';
 
 export interface Mappings {
   readonly inputs?: readonly Mapping[];
@@ -11,10 +13,12 @@ export interface Mappings {
 
 /** `camunda:inputOutput` or `zeebe:ioMapping` of an element; empty lists are left out. */
 export function mappings(reading: Reading, node: Node): Mappings {
-  const [inputs, outputs] =
+  const written =
     reading.dialect === 'camunda7'
       ? camundaMappings(reading, extension(node, 'camunda:InputOutput'))
       : zeebeMappings(reading, extension(node, 'zeebe:IoMapping'));
+  const inputs = written[0].length > 0 ? written[0] : dataInputs(reading, node);
+  const outputs = written[1].length > 0 ? written[1] : dataOutputs(reading, node);
   return { ...(inputs.length > 0 ? { inputs } : {}), ...(outputs.length > 0 ? { outputs } : {}) };
 }
 
@@ -42,6 +46,7 @@ function camundaValue(reading: Reading, node: Node): MappingSource {
     }));
     return { kind: 'map', entries };
   }
+  if (node.$type === 'camunda:Script') return { kind: 'expression', expression: camundaScript(reading, node) };
   const written = text(node, 'value') ?? `\${null}`;
   return { kind: 'expression', expression: reading.expression(node, written) };
 }

@@ -81,6 +81,13 @@ export function eventDefinitions(node: Node): Node[] {
   return [...children(node, 'eventDefinitions'), ...children(node, 'eventDefinitionRef')];
 }
 
+const SUB_PROCESSES: ReadonlySet<string> = new Set(['bpmn:SubProcess', 'bpmn:Transaction', 'bpmn:AdHocSubProcess']);
+
+/** A sub-process of any kind. */
+export function isScope(node: Node): boolean {
+  return SUB_PROCESSES.has(node.$type);
+}
+
 /** The nearest id, looking upwards: extension elements rarely carry one. */
 export function nearestId(node: Node | undefined): string | undefined {
   let current = node;

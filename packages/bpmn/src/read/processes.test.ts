@@ -131,6 +131,7 @@ describe('a model of Camunda 7', async () => {
     assert.deepEqual(approve.user.candidateGroups, literal('sales,accounting'));
     assert.deepEqual(approve.user.formKey, literal('embedded:app:forms/approve.html'));
     assert.deepEqual(approve.loop, {
+      kind: 'multiInstance',
       sequential: true,
       collection: juel(`\${approvers}`),
       elementVariable: 'boss',
@@ -217,6 +218,7 @@ describe('a model of Camunda 8', async () => {
       embeddedForm: '{"components":[]}',
     });
     assert.deepEqual(approve.loop, {
+      kind: 'multiInstance',
       sequential: false,
       collection: feel('approvers'),
       elementVariable: 'boss',

@@ -8,28 +8,34 @@ import { syntaxProblem } from '../check/syntax.ts';
 import { warningProblems } from '../check/warnings.ts';
 import type { Dialect, Expression, Problem, ReadResult } from '../model.ts';
 import { toCondition, toExpression, toFeel } from './expressions.ts';
+import { globalTaskModel, globalTasks } from './global-tasks.ts';
 import { processModel } from './graph.ts';
-import { child, children, flag, type Node, nearestId, type Parsed, parse } from './moddle.ts';
+import { child, children, flag, isScope, type Node, nearestId, type Parsed, parse } from './moddle.ts';
 import type { Reading } from './reading.ts';
 import { type Position, type Scan, scan } from './scan.ts';
 import { withoutMarks, withUniqueIds } from './unique-ids.ts';
 
 const CAMUNDA_8 = 'http://camunda.org/schema/zeebe/1.0';
 
+export interface ReadOptions {
+  /** Topics for Java classes (`com.x.Y`) and delegate expressions (`\${bean}`): their work is done by external workers. */
+  readonly delegates?: Readonly<Record<string, string>>;
+}
+
 /** Translates and checks in one go. Never rejects: whatever is wrong with the file is a problem of the result. */
-export async function readProcesses(xml: string): Promise<ReadResult> {
+export async function readProcesses(xml: string, options: ReadOptions = {}): Promise<ReadResult> {
   const scanned = scan(xml);
   const duplicates = [...duplicateIds(scanned)];
   const early = [...scanned.problems, ...rootProblems(scanned), ...dialectProblems(scanned)];
   if (early.length > 0) return refused([...early, ...duplicates]);
-  if (duplicates.length === 0) return read(xml, scanned);
+  if (duplicates.length === 0) return read(xml, scanned, options);
   const unique = withUniqueIds(xml, duplicates);
-  const { problems } = await read(unique, scan(unique));
+  const { problems } = await read(unique, scan(unique), options);
   return refused([...duplicates, ...problems.map(withoutMarks)]);
 }
 
 /** Reads a file whose XML is sound. */
-async function read(xml: string, scanned: Scan): Promise<ReadResult> {
+async function read(xml: string, scanned: Scan, options: ReadOptions): Promise<ReadResult> {
   const dialect: Dialect = scanned.used.has(CAMUNDA_8) ? 'camunda8' : 'camunda7';
   let parsed: Parsed;
   try {
@@ -41,10 +47,17 @@ async function read(xml: string, scanned: Scan): Promise<ReadResult> {
   }
   const positions = positionsOf(scanned);
   const problems = [...warningProblems(parsed, positions)];
-  const subject = subjectOf(parsed.root, dialect);
-  if (subject.processes.length === 0) problems.push(nothingExecutable(scanned));
+  const delegates = options.delegates ?? {};
+  const tasks = globalTasks(parsed.root);
+  const subject = subjectOf(parsed.root, dialect, delegates, tasks);
+  const onlyTasks = tasks.length > 0 && !children(parsed.root, 'rootElements').some(isProcess);
+  if (subject.processes.length === 0 && !onlyTasks) problems.push(nothingExecutable(scanned));
   for (const rule of RULES) for (const finding of rule(subject)) problems.push(toProblem(finding, positions));
-  const processes = subject.processes.map((process) => processModel(readingOf(process, dialect, positions, problems)));
+  const read = (node: Node) => readingOf(node, dialect, delegates, positions, problems);
+  const processes = [
+    ...subject.processes.map((process) => processModel(read(process))),
+    ...tasks.map((task) => globalTaskModel(read(task))),
+  ];
   if (problems.some(isError)) return refused(problems);
   for (const process of subject.processes) problems.push(...(await lint(process, subject, positions)));
   return { processes, problems: problems.toSorted(byPlace) };
@@ -83,13 +96,17 @@ function toProblem(finding: Finding, positions: ReadonlyMap<string, Position>): 
   };
 }
 
+function isProcess(node: Node): boolean {
+  return node.$type === 'bpmn:Process';
+}
+
 /** Only executable processes are looked at; pools that merely show a partner are left alone. */
-function subjectOf(root: Node, dialect: Dialect): Subject {
+function subjectOf(root: Node, dialect: Dialect, delegates: Subject['delegates'], tasks: readonly Node[]): Subject {
   const processes = children(root, 'rootElements').filter(
-    (node) => node.$type === 'bpmn:Process' && flag(node, 'isExecutable') === true,
+    (node) => isProcess(node) && flag(node, 'isExecutable') === true,
   );
   const scopes: Node[] = [];
-  const elements: Placed[] = [];
+  const elements: Placed[] = tasks.map((node) => ({ node, scope: root }));
   const outgoing = new Map<Node, Node[]>();
   function visit(scope: Node): void {
     scopes.push(scope);
@@ -97,11 +114,12 @@ function subjectOf(root: Node, dialect: Dialect): Subject {
       elements.push({ node, scope });
       const source = node.$type === 'bpmn:SequenceFlow' ? child(node, 'sourceRef') : undefined;
       if (source !== undefined) outgoing.set(source, [...(outgoing.get(source) ?? []), node]);
-      if (children(node, 'flowElements').length > 0 || node.$type === 'bpmn:SubProcess') visit(node);
+      if (children(node, 'flowElements').length > 0 || isScope(node)) visit(node);
     }
   }
   for (const process of processes) visit(process);
-  return { dialect, processes, scopes, elements, outgoing };
+  const artifacts = scopes.flatMap((scope) => children(scope, 'artifacts'));
+  return { dialect, delegates, processes, scopes, elements, outgoing, artifacts };
 }
 
 function nothingExecutable(scanned: Scan): Problem {
@@ -119,6 +137,7 @@ function nothingExecutable(scanned: Scan): Problem {
 function readingOf(
   process: Node,
   dialect: Dialect,
+  delegates: Readonly<Record<string, string>>,
   positions: ReadonlyMap<string, Position>,
   problems: Problem[],
 ): Reading {
@@ -129,10 +148,12 @@ function readingOf(
   }
   return {
     dialect,
+    delegates,
     process,
     line: (node) => positions.get(nearestId(node) ?? '')?.line ?? 0,
     expression: (node, value) => checked(node, toExpression(dialect, value)),
     condition: (node, value) => checked(node, toCondition(dialect, value)),
     feel: (node, value) => checked(node, toFeel(value)),
+    juel: (node, value) => checked(node, { language: 'juel', text: value }),
   };
 }

@@ -13,6 +13,10 @@ export interface Reading {
   condition(node: Node, value: string): Expression;
   /** Text that is FEEL whatever the dialect, with or without the leading `=`. */
   feel(node: Node, value: string): Expression;
+  /** Text that is JUEL whatever the dialect. */
+  juel(node: Node, value: string): Expression;
+  /** Topics for Java classes and delegate expressions, by their name as written in the model. */
+  readonly delegates: Readonly<Record<string, string>>;
 }
 
 /** An attribute as an expression; undefined when absent or blank. */

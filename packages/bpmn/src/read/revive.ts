@@ -1,9 +1,23 @@
 /** Gives a stored graph back the shape it had when it was read. */
-import type { Element, ProcessModel, SequenceFlow } from '../model.ts';
+import { type Element, MODEL_VERSION, type ProcessModel, type SequenceFlow } from '../model.ts';
 
-/** The graph after `JSON.parse`, with null-prototype `elements` and `flows`, so that no id finds an inherited name. */
+/**
+ * The graph after `JSON.parse`, with null-prototype `elements` and `flows`, so that no id finds an inherited name; one that
+ * an older version wrote gets what it lacks.
+ */
 export function reviveModel(json: ProcessModel): ProcessModel {
-  return { ...json, elements: record<Element>(json.elements), flows: record<SequenceFlow>(json.flows) };
+  const elements = record<Element>(json.elements);
+  if (json.modelVersion < 2)
+    for (const id of Object.keys(elements)) elements[id] = fromVersion1(elements[id] as Element);
+  return { ...json, modelVersion: MODEL_VERSION, elements, flows: record<SequenceFlow>(json.flows) };
+}
+
+/** Version 1 knew one kind of loop, and nothing that begins instances but start events. */
+function fromVersion1(element: Element): Element {
+  if ('loop' in element && element.loop !== undefined)
+    return { ...element, loop: { ...element.loop, kind: 'multiInstance' } } as Element;
+  if (element.type === 'eventBasedGateway') return { ...element, instantiate: false, parallel: false };
+  return element.type === 'receiveTask' ? { ...element, instantiate: false } : element;
 }
 
 /** A null-prototype copy. */

@@ -1,6 +1,7 @@
 /** Cancels element instances with everything inside: tasks and called instances end with them. */
 import type { ElementInstanceId } from '../records/ids.ts';
 import type { ElementInstance, ProcessInstance } from '../state/entities.ts';
+import { endInstance } from './end-instance.ts';
 import type { Turn } from './turn.ts';
 
 /** The element instance and all inside it, innermost first. */
@@ -30,7 +31,23 @@ export function cancelInstance(
 ): void {
   const root = instance.elements.get(instance.id);
   if (root !== undefined) cancelContent(turn, instance, root);
-  turn.emit({ type: 'processInstanceEnded', processInstanceId: instance.id, how, reason });
+  endInstance(turn, instance, { type: 'processInstanceEnded', processInstanceId: instance.id, how, reason });
+}
+
+/** Thrown at the call activity whose called instance was canceled. */
+const CANCELED_ERROR_CODE = 'PROCESS_INSTANCE_CANCELED';
+
+/** The instance is ended from outside; who called it learns so as an error it may catch. */
+export function cancelFromOutside(turn: Turn, instance: ProcessInstance, reason: string | null): void {
+  const { parentId, parentElementInstanceId } = instance;
+  cancelInstance(turn, instance, 'canceled', reason);
+  if (parentId === null || parentElementInstanceId === null) return;
+  turn.enqueue({
+    kind: 'throwError',
+    processInstanceId: parentId,
+    elementInstanceId: parentElementInstanceId,
+    error: { code: CANCELED_ERROR_CODE, message: `called process instance ${instance.id} was canceled` },
+  });
 }
 
 function cancelOne(turn: Turn, instance: ProcessInstance, element: ElementInstance): void {

@@ -1,8 +1,8 @@
 /** Which outgoing flows a token takes. */
-import type { Element, SequenceFlow } from '@procos/bpmn';
+import type { Element, Json, SequenceFlow } from '@procos/bpmn';
 import { Fault } from './fault.ts';
 import type { Visit } from './turn.ts';
-import { evaluateOr } from './variables.ts';
+import { isTrue } from './variables.ts';
 
 /** Flows in document order whose condition holds (or that have none), the default flow left out. */
 export function trueFlows(
@@ -10,12 +10,13 @@ export function trueFlows(
   element: Element,
   defaultFlow: string | undefined,
   atMost: number,
+  extra?: Readonly<Record<string, Json>>,
 ): readonly string[] | Fault {
   const taken: string[] = [];
   for (const flowId of element.outgoing) {
     if (flowId === defaultFlow) continue;
     const flow = at.model.flows[flowId];
-    const holds = flow === undefined ? false : conditionHolds(at, flow);
+    const holds = flow === undefined ? false : conditionHolds(at, flow, extra);
     if (holds instanceof Fault) return holds;
     if (holds) taken.push(flowId);
     if (taken.length === atMost) break;
@@ -29,8 +30,9 @@ export function chooseFlows(
   element: Element,
   defaultFlow: string | undefined,
   atMost: number,
+  extra?: Readonly<Record<string, Json>>,
 ): readonly string[] | Fault {
-  const taken = trueFlows(at, element, defaultFlow, atMost);
+  const taken = trueFlows(at, element, defaultFlow, atMost, extra);
   if (taken instanceof Fault || taken.length > 0) return taken;
   if (defaultFlow !== undefined) return [defaultFlow];
   return new Fault(
@@ -39,13 +41,7 @@ export function chooseFlows(
   );
 }
 
-function conditionHolds(at: Visit, flow: SequenceFlow): boolean | Fault {
+function conditionHolds(at: Visit, flow: SequenceFlow, extra?: Readonly<Record<string, Json>>): boolean | Fault {
   if (flow.condition === undefined) return true;
-  const result = evaluateOr(at, flow.condition, `condition of sequence flow '${flow.id}' leaving`);
-  if (result instanceof Fault) return result;
-  if (typeof result.value === 'boolean') return result.value;
-  return new Fault(
-    'expression',
-    `condition of sequence flow '${flow.id}' must give true or false, not ${JSON.stringify(result.value)?.slice(0, 80)}`,
-  );
+  return isTrue(at, flow.condition, `condition of sequence flow '${flow.id}' leaving`, extra);
 }

@@ -1,10 +1,11 @@
-/** Creates the external task for an element whose work is done outside. */
+/** Creates the external task for an element whose work is done outside, or for an errand on the way to it. */
 import type { ExternalWork } from '@procos/bpmn';
+import type { Errand } from '../state/entities.ts';
 import { Fault } from './fault.ts';
 import type { Visit } from './turn.ts';
 import { evaluateInteger, evaluateText } from './variables.ts';
 
-export function createExternalTask(at: Visit, work: ExternalWork): Fault | undefined {
+export function createExternalTask(at: Visit, work: ExternalWork, errand: Errand | null = null): Fault | undefined {
   const { turn, instance, self, model } = at;
   const topic = evaluateText(at, work.topic, 'topic');
   if (topic instanceof Fault) return topic;
@@ -36,6 +37,8 @@ export function createExternalTask(at: Visit, work: ExternalWork): Fault | undef
       lockCount: 0,
       errorMessage: null,
       errorDetails: null,
+      suspended: instance.suspended,
+      errand,
     },
   });
   return undefined;

@@ -1,7 +1,10 @@
-/** The model's or the data's fault: a value that becomes an incident in one place (`engine.ts`). */
+/** Why a step could not be done: the model's or the data's fault, or work that has to be done outside first. */
+import type { ExternalWork } from '@procos/bpmn';
+import type { Variables } from '../records/events.ts';
 import type { Step } from '../records/steps.ts';
-import type { IncidentKind } from '../state/entities.ts';
+import type { Errand, IncidentKind } from '../state/entities.ts';
 
+/** A value that becomes an incident in one place (`steps/steps.ts`). */
 export class Fault {
   readonly kind: IncidentKind;
   readonly message: string;
@@ -13,4 +16,43 @@ export class Fault {
     this.message = message;
     this.retry = retry;
   }
+}
+
+/**
+ * Nobody's fault: the step needs something from a worker (a script's value, a listener) and is done again, from `retry` or
+ * from its beginning, when that is there. It stops a step in the same way as a fault does.
+ */
+export class Detour extends Fault {
+  readonly purpose: Errand['purpose'];
+  readonly work: ExternalWork;
+  /** `script`: under which key the step will find the value. */
+  readonly key: string | null;
+  /** What the worker sees beside the visible variables. */
+  readonly variables: Variables;
+
+  constructor(
+    purpose: Errand['purpose'],
+    work: ExternalWork,
+    details: { readonly retry?: Step; readonly key?: string; readonly variables?: Variables } = {},
+  ) {
+    super('expression', `waits for ${purpose}`, details.retry);
+    this.purpose = purpose;
+    this.work = work;
+    this.key = details.key ?? null;
+    this.variables = details.variables ?? {};
+  }
+
+  /** The same, but another step goes on afterwards. */
+  from(retry: Step): Detour {
+    return new Detour(this.purpose, this.work, {
+      retry,
+      variables: this.variables,
+      ...(this.key === null ? {} : { key: this.key }),
+    });
+  }
+}
+
+/** The fault, to be tried again from this step on. */
+export function retryFrom(fault: Fault, retry: Step): Fault {
+  return fault instanceof Detour ? fault.from(retry) : new Fault(fault.kind, fault.message, retry);
 }

@@ -1,13 +1,18 @@
 /** How a token leaves an element, and how a scope ends when nothing is left inside. */
-import type { Variable } from '@procos/bpmn';
+import type { ProcessModel, Variable } from '@procos/bpmn';
 import type { ElementInstanceId } from '../records/ids.ts';
 import type { Trigger } from '../records/steps.ts';
+import type { Compensation } from '../state/entities.ts';
 import { closeIncidents } from './incidents.ts';
 import type { Turn, Visit } from './turn.ts';
 
-/** The element is done: its tokens go onto `takenFlows`, and each arrives at its target in a step of its own. */
+/**
+ * The element is done: its tokens go onto `takenFlows`, and each arrives at its target in a step of its own. What ran to undo
+ * something tells who waits for that.
+ */
 export function leave(at: Visit, takenFlows: readonly string[], loopResult?: Variable): void {
   const { turn, instance, self } = at;
+  const compensation = compensationOf(at);
   closeIncidents(turn, instance.id, self);
   turn.emit({
     type: 'elementCompleted',
@@ -15,12 +20,43 @@ export function leave(at: Visit, takenFlows: readonly string[], loopResult?: Var
     elementInstanceId: self.id,
     elementId: self.elementId,
     takenFlows,
+    ...(compensation === undefined ? {} : { compensation }),
     ...(loopResult === undefined ? {} : { loopResult }),
     ...(self.variables.size === 0 ? {} : { hadVariables: true as const }),
   });
   const scopeId = self.scopeId ?? instance.id;
   for (const flowId of takenFlows) turn.enqueue({ kind: 'arrive', processInstanceId: instance.id, scopeId, flowId });
-  if (takenFlows.length === 0) completeScopeIfDone(turn, instance.id, scopeId);
+  if (self.undoneFor !== null)
+    turn.enqueue({ kind: 'continueUndo', processInstanceId: instance.id, elementInstanceId: self.undoneFor });
+  const scope = instance.elements.get(scopeId);
+  if (scope !== undefined && at.model.elements[scope.elementId]?.type === 'adHocSubProcess' && scope.role !== 'body')
+    turn.enqueue({ kind: 'continueAdHoc', processInstanceId: instance.id, elementInstanceId: scopeId });
+  else if (takenFlows.length === 0) completeScopeIfDone(turn, instance.id, scopeId);
+}
+
+/** How the activity that completes here can be undone later; undefined when it cannot. */
+function compensationOf({ turn, model, self }: Visit): Compensation | undefined {
+  const element = model.elements[self.elementId];
+  if (element === undefined || self.role !== 'element' || self.undoneFor !== null) return undefined;
+  const byHandler = 'compensationHandler' in element && element.compensationHandler !== undefined;
+  const isScope = 'eventSubProcesses' in element && element.type !== 'eventSubProcess';
+  const byItself = isScope && (self.compensations.length > 0 || compensationStart(model, element) !== undefined);
+  if (!byHandler && !byItself) return undefined;
+  const { elementId, compensations: inner } = self;
+  return { id: turn.ids.next(), elementId, variables: Object.fromEntries(self.variables), inner };
+}
+
+/** The event sub-process that undoes the scope, where it has one. */
+export function compensationStart(
+  model: ProcessModel,
+  scope: { readonly eventSubProcesses: readonly string[] },
+): string | undefined {
+  return scope.eventSubProcesses.find((id) => {
+    const eventSubProcess = model.elements[id];
+    const start =
+      eventSubProcess?.type === 'eventSubProcess' ? model.elements[eventSubProcess.startEventId] : undefined;
+    return start?.type === 'startEvent' && start.event.kind === 'compensation';
+  });
 }
 
 /** Nothing inside is alive or under way: the scope itself completes. */
@@ -38,12 +74,18 @@ export function enter(
     readonly consumedFlows?: readonly string[];
     readonly trigger?: Trigger;
     readonly loopIndex?: number;
+    readonly undo?: { readonly compensation: Compensation; readonly by: ElementInstanceId; readonly whole: boolean };
+    readonly skipInputs?: boolean;
+    readonly skipListeners?: boolean;
+    readonly bare?: boolean;
   } = {},
 ): ElementInstanceId {
   const { turn, instance, model, self } = scope;
   const element = model.elements[elementId];
   const loops =
     element !== undefined && 'loop' in element && element.loop !== undefined && options.loopIndex === undefined;
+  const { undo } = options;
+  const role = undo?.whole === true ? 'undo' : loops ? 'body' : undefined;
   const elementInstanceId = turn.ids.next();
   turn.emit({
     type: 'elementActivated',
@@ -52,14 +94,18 @@ export function enter(
     elementId,
     scopeId: self.id,
     consumedFlows: options.consumedFlows ?? [],
-    ...(loops ? { role: 'body' as const } : {}),
+    ...(role === undefined ? {} : { role }),
     ...(options.loopIndex === undefined ? {} : { loopIndex: options.loopIndex }),
+    ...(undo === undefined ? {} : { undoes: { compensationId: undo.compensation.id, scopeId: self.id, by: undo.by } }),
   });
   turn.enqueue({
     kind: 'activate',
     processInstanceId: instance.id,
     elementInstanceId,
     ...(options.trigger === undefined ? {} : { trigger: options.trigger }),
+    ...(options.skipInputs === true ? { skipInputs: true as const } : {}),
+    ...(options.skipListeners === true ? { skipListeners: true as const } : {}),
+    ...(options.bare === true ? { bare: true as const } : {}),
   });
   return elementInstanceId;
 }

@@ -8,8 +8,10 @@ export function createInstance(
   turn: Turn,
   start: {
     readonly definition: Definition;
-    /** The start event that begins it. */
-    readonly startElementId: string;
+    /** The element that begins it; null: start instructions do. */
+    readonly startElementId: string | null;
+    /** Which part of a multiple start event happened. */
+    readonly part?: number | null;
     readonly businessKey: string | null;
     readonly variables: Variables;
     /** The call activity that calls it; null for a top-level instance. */
@@ -34,8 +36,14 @@ export function createInstance(
   if (Object.keys(start.variables).length > 0) {
     turn.emit({ type: 'variablesSet', processInstanceId, scopeId: processInstanceId, variables: start.variables });
   }
-  // Entered first: an event sub-process that a buffered message triggers at once must find it, to interrupt it.
-  turn.enqueue({ kind: 'enter', processInstanceId, scopeId: processInstanceId, elementId: start.startElementId });
-  turn.enqueue({ kind: 'activate', processInstanceId, elementInstanceId: processInstanceId });
+  const { startElementId, part } = start;
+  turn.enqueue({
+    kind: 'activate',
+    processInstanceId,
+    elementInstanceId: processInstanceId,
+    ...(startElementId === null
+      ? {}
+      : { trigger: { eventElementId: startElementId, ...(part === null || part === undefined ? {} : { part }) } }),
+  });
   return processInstanceId;
 }

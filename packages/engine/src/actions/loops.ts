@@ -1,10 +1,20 @@
-/** Multi-instance activities: how many times, with what, and when it is enough. */
-import { inferVariable, type Json, type LoopCharacteristics, type ProcessModel, type Variable } from '@procos/bpmn';
+/** Activities that run several times: how often, with what, and when it is enough. */
+import {
+  inferVariable,
+  type Json,
+  type LoopCharacteristics,
+  type MultiInstance,
+  type ProcessModel,
+  type StandardLoop,
+  type Variable,
+} from '@procos/bpmn';
+import type { Variables } from '../records/events.ts';
+import type { ElementInstanceId } from '../records/ids.ts';
 import { cancelContent } from './cancel.ts';
 import { Fault } from './fault.ts';
 import { enter } from './flow.ts';
 import type { Visit } from './turn.ts';
-import { assign, evaluateInteger, evaluateOr, lookup, setLocal } from './variables.ts';
+import { assign, evaluateInteger, evaluateOr, isTrue, lookup, setLocal } from './variables.ts';
 
 /** More than this in one loop is a runaway model; see docs/bpmn-support.md. */
 const MAX_LOOP_INSTANCES = 10_000;
@@ -16,6 +26,7 @@ export function loopOf(model: ProcessModel, elementId: string): LoopCharacterist
 
 /** The body activates: fixes the number of instances and starts the first (sequential) or all of them. */
 export function startLoop(body: Visit, loop: LoopCharacteristics): Fault | undefined {
+  if (loop.kind === 'standard') return startStandardLoop(body, loop);
   const planned = planLoop(body, loop);
   if (planned instanceof Fault) return planned;
   const { total, items } = planned;
@@ -34,7 +45,7 @@ export function startLoop(body: Visit, loop: LoopCharacteristics): Fault | undef
     collects: loop.outputCollection !== undefined,
   });
   const first = loop.sequential ? Math.min(1, total) : total;
-  for (let index = 0; index < first; index += 1) startInstance(body, loop, index);
+  for (let index = 0; index < first; index += 1) startInstance(body, index, ownVariables(body, loop, index));
   if (total === 0)
     body.turn.enqueue({ kind: 'complete', processInstanceId: body.instance.id, elementInstanceId: body.self.id });
   return undefined;
@@ -45,20 +56,49 @@ export function continueLoop(body: Visit): Fault | undefined {
   const loop = loopOf(body.model, body.self.elementId);
   const state = body.self.loop;
   if (loop === undefined || state === null) return undefined;
-  const enough = state.completed >= state.total || completionConditionHolds(body, loop);
+  const enough = state.completed >= state.total || isEnough(body, loop, state.completed);
   if (enough instanceof Fault) return enough;
   if (enough) {
     cancelContent(body.turn, body.instance, body.self);
     body.turn.enqueue({ kind: 'complete', processInstanceId: body.instance.id, elementInstanceId: body.self.id });
-  } else if (loop.sequential && state.started === state.completed) {
-    startInstance(body, loop, state.started);
+  } else if (state.started === state.completed) {
+    startInstance(body, state.started, loop.kind === 'standard' ? {} : ownVariables(body, loop, state.started));
   }
   return undefined;
 }
 
+function isEnough(body: Visit, loop: LoopCharacteristics, completed: number): boolean | Fault {
+  if (loop.kind === 'multiInstance') return completionConditionHolds(body, loop);
+  const goesOn = loopConditionHolds(body, loop, completed);
+  return goesOn instanceof Fault ? goesOn : !goesOn;
+}
+
+/** BPMN 2.0.2, section 10.3.8: a while loop, or a repeat-until with `testBefore="false"`. */
+function startStandardLoop(body: Visit, loop: StandardLoop): Fault | undefined {
+  const { turn, instance, self } = body;
+  const maximum = loop.maximum === undefined ? undefined : evaluateInteger(body, loop.maximum, 'loop maximum');
+  if (maximum instanceof Fault) return maximum;
+  const begins = loop.testBefore ? loopConditionHolds(body, loop, 0) : true;
+  if (begins instanceof Fault) return begins;
+  const total = Math.min(maximum?.number ?? MAX_LOOP_INSTANCES, MAX_LOOP_INSTANCES);
+  const of = { processInstanceId: instance.id, elementInstanceId: self.id };
+  turn.emit({ type: 'loopPrepared', total, items: null, collects: false, ...of });
+  if (begins && total > 0) startInstance(body, 0, {});
+  else turn.enqueue({ kind: 'complete', ...of });
+  return undefined;
+}
+
+function loopConditionHolds(body: Visit, loop: StandardLoop, completed: number): boolean | Fault {
+  if (loop.condition === undefined) return true;
+  if (completed >= MAX_LOOP_INSTANCES)
+    return new Fault('runaway', `'${body.self.elementId}' has run ${completed} times and its condition still holds`);
+  const counter = body.model.dialect === 'camunda8' ? completed + 1 : completed;
+  return isTrue(body, loop.condition, 'loop condition', { loopCounter: counter });
+}
+
 /** The body completes: hands the collected results to the scope above. */
-export function collectResults(body: Visit): void {
-  const loop = loopOf(body.model, body.self.elementId);
+export function collectResults(body: Visit): undefined {
+  const loop = multiInstanceOf(body);
   const results = body.self.loop?.results;
   if (loop?.outputCollection === undefined || results === undefined || results === null) return;
   const above = body.self.scopeId === null ? undefined : body.instance.elements.get(body.self.scopeId);
@@ -68,40 +108,55 @@ export function collectResults(body: Visit): void {
 
 /** What a loop instance adds to the output collection; evaluated in its own scope. */
 export function loopResult(at: Visit): { readonly variable?: Variable } | Fault {
-  const element = loopOf(at.model, at.self.elementId)?.outputElement;
+  const element = multiInstanceOf(at)?.outputElement;
   if (element === undefined) return {};
   const result = evaluateOr(at, element, 'output element');
   return result instanceof Fault ? result : { variable: inferVariable(result.value) };
 }
 
-function startInstance(body: Visit, loop: LoopCharacteristics, index: number): void {
+export function multiInstanceOf({ model, self }: Visit): MultiInstance | undefined {
+  const loop = loopOf(model, self.elementId);
+  return loop?.kind === 'multiInstance' ? loop : undefined;
+}
+
+/** One more instance, started from outside; a body that was made for it gets its loop here. */
+export function addInstance(body: Visit): ElementInstanceId {
+  const { turn, instance, self } = body;
+  const of = { processInstanceId: instance.id, elementInstanceId: self.id };
+  if (self.loop === null) turn.emit({ type: 'loopPrepared', total: 1, items: null, collects: false, ...of });
+  else turn.emit({ type: 'loopExtended', ...of });
+  return startInstance(body, self.loop?.started ?? 0, {});
+}
+
+function startInstance(body: Visit, index: number, variables: Variables): ElementInstanceId {
   const elementInstanceId = enter(body, body.self.elementId, { loopIndex: index });
   const self = body.instance.elements.get(elementInstanceId);
-  if (self === undefined) return;
-  const item = body.self.loop?.items?.[index];
   // Camunda 7 counts loop instances from 0, Camunda 8 from 1.
   const counter = body.model.dialect === 'camunda8' ? index + 1 : index;
-  setLocal(
-    { ...body, self },
-    {
-      ...ownResult(loop),
-      loopCounter: { type: 'Integer', value: counter },
-      ...(loop.elementVariable === undefined || item === undefined ? {} : { [loop.elementVariable]: item }),
-    },
-  );
+  if (self !== undefined)
+    setLocal({ ...body, self }, { ...variables, loopCounter: { type: 'Integer', value: counter } });
+  return elementInstanceId;
+}
+
+function ownVariables(body: Visit, loop: MultiInstance, index: number): Variables {
+  const item = body.self.loop?.items?.[index];
+  return {
+    ...ownResult(loop),
+    ...(loop.elementVariable === undefined || item === undefined ? {} : { [loop.elementVariable]: item }),
+  };
 }
 
 const PLAIN_PATH = /^\s*([A-Za-z_]\w*)(?:\.\w+)*\s*$/;
 
 /** An output element that names a variable is the loop instance's own, so that no two overwrite each other's. */
-function ownResult({ outputElement }: LoopCharacteristics): Record<string, Variable> {
+function ownResult({ outputElement }: MultiInstance): Record<string, Variable> {
   const name = outputElement?.language === 'feel' ? PLAIN_PATH.exec(outputElement.text)?.[1] : undefined;
   return name === undefined ? {} : { [name]: inferVariable(null) };
 }
 
 function planLoop(
   body: Visit,
-  loop: LoopCharacteristics,
+  loop: MultiInstance,
 ): { readonly total: number; readonly items: readonly Variable[] | null } | Fault {
   const what = `loop of '${body.self.elementId}'`;
   if (loop.collection !== undefined) {
@@ -143,14 +198,8 @@ function counts({ model, self }: Visit): Readonly<Record<string, Json>> | undefi
   };
 }
 
-function completionConditionHolds(body: Visit, loop: LoopCharacteristics): boolean | Fault {
-  if (loop.completionCondition === undefined) return false;
-  const result = evaluateOr(body, loop.completionCondition, 'completion condition', counts(body));
-  if (result instanceof Fault) return result;
-  return typeof result.value === 'boolean'
-    ? result.value
-    : new Fault(
-        'expression',
-        `completion condition of '${body.self.elementId}' must give true or false, not ${JSON.stringify(result.value)?.slice(0, 80)}`,
-      );
+function completionConditionHolds(body: Visit, loop: MultiInstance): boolean | Fault {
+  return loop.completionCondition === undefined
+    ? false
+    : isTrue(body, loop.completionCondition, 'completion condition', counts(body));
 }

@@ -15,13 +15,14 @@ export function deliver(
   variables: Variables,
   businessKey: string | null,
 ): Correlated | undefined {
-  const { processInstanceId, elementInstanceId, elementId, definitionId } = subscription;
+  const { processInstanceId, elementInstanceId, elementId, definitionId, part } = subscription;
   if (processInstanceId === null || elementInstanceId === null) {
     const definition = turn.state.definitions.get(definitionId);
-    if (definition === undefined) return undefined;
+    if (definition === undefined || definition.suspended) return undefined;
     const instanceId = createInstance(turn, {
       definition,
       startElementId: elementId,
+      part,
       businessKey,
       variables,
       parent: null,
@@ -33,20 +34,23 @@ export function deliver(
       started: true,
     });
   }
+  if (turn.state.instances.get(processInstanceId)?.suspended === true) return undefined;
   turn.enqueue({
     kind: 'trigger',
     processInstanceId,
     elementInstanceId,
     eventElementId: elementId,
     trigger: { variables },
+    ...(part === null ? {} : { part }),
   });
   return correlated(turn, subscription, { processInstanceId, elementInstanceId, definitionId, started: false });
 }
 
 /**
- * Publishes a message: each process (by id) receives it at most once, running instances before new ones; when nobody takes
- * it, it is kept for `timeToLiveMs`. A Camunda 7 subscription (no correlation key) matches by the instance's business key,
- * or any when the key is empty.
+ * Publishes a message: each process (by id) receives it at most once, running instances before new ones, and for
+ * `timeToLiveMs` it is kept for processes that have not received it; one that a process has thrown (`once`) is kept only
+ * when nobody takes it. A Camunda 7 subscription (no correlation key) matches by the instance's business key, or any when
+ * the key is empty. A Camunda 8 process starts no second instance for a correlation key while the first one runs.
  */
 export function publish(
   turn: Turn,
@@ -56,6 +60,7 @@ export function publish(
     readonly timeToLiveMs: number;
     readonly variables: Variables;
     readonly tenantId: string | null;
+    readonly once: boolean;
   },
 ): { readonly messageId: number; readonly correlated: readonly Correlated[] } {
   const messageId = turn.ids.next();
@@ -70,6 +75,7 @@ export function publish(
   const starting = waiting.filter((subscription) => subscription.processInstanceId === null);
   for (const subscription of [...running, ...starting]) {
     if (served.has(subscription.bpmnProcessId)) continue;
+    if (isLocked(turn, subscription, message.correlationKey)) continue;
     const result = deliver(
       turn,
       subscription,
@@ -77,14 +83,17 @@ export function publish(
       message.correlationKey === '' ? null : message.correlationKey,
     );
     if (result === undefined) continue;
+    lock(turn, subscription, message.correlationKey, result);
     served.add(subscription.bpmnProcessId);
     received.push(result);
   }
-  if (received.length === 0 && message.timeToLiveMs > 0) {
-    const { name, correlationKey, variables, tenantId } = message;
+  if (message.timeToLiveMs > 0 && (received.length === 0 || !message.once)) {
+    const { name, correlationKey, variables, tenantId, once } = message;
+    const expiresAt = turn.now + message.timeToLiveMs;
+    const takenBy = [...served];
     turn.emit({
       type: 'messageBuffered',
-      message: { id: messageId, name, correlationKey, variables, tenantId, expiresAt: turn.now + message.timeToLiveMs },
+      message: { id: messageId, name, correlationKey, variables, tenantId, expiresAt, once, takenBy },
     });
   }
   return { messageId, correlated: received };
@@ -98,7 +107,7 @@ export function throwMessage(
   variables: Variables,
   tenantId: string | null,
 ): void {
-  publish(turn, { name, correlationKey, variables, tenantId, timeToLiveMs: THROWN_MESSAGE_TTL_MS });
+  publish(turn, { name, correlationKey, variables, tenantId, timeToLiveMs: THROWN_MESSAGE_TTL_MS, once: true });
 }
 
 /** A subscription has just been opened: the oldest buffered message that fits triggers it. False when there is none. */
@@ -107,17 +116,80 @@ export function takeBuffered(turn: Turn, subscription: Subscription): boolean {
     subscription.correlationKey !== null
       ? [subscription.correlationKey]
       : ['', ...(subscription.businessKey ? [subscription.businessKey] : [])];
+  return takeWithKeys(turn, subscription, keys);
+}
+
+function takeWithKeys(turn: Turn, subscription: Subscription, keys: readonly string[]): boolean {
+  const { bpmnProcessId, tenantId, name, processInstanceId } = subscription;
+  // A modification may open waits in a suspended instance: what is kept stays for later.
+  if (processInstanceId !== null && turn.state.instances.get(processInstanceId)?.suspended === true) return false;
   const message = keys
-    .flatMap((key) => turn.state.messages.byKey(subscription.name, key))
-    .filter((candidate) => candidate.tenantId === subscription.tenantId && candidate.expiresAt > turn.now)
+    .flatMap((key) => turn.state.messages.byKey(name, key))
+    .filter(
+      (candidate) =>
+        candidate.tenantId === tenantId &&
+        candidate.expiresAt > turn.now &&
+        !candidate.takenBy.includes(bpmnProcessId) &&
+        !isLocked(turn, subscription, candidate.correlationKey),
+    )
     .reduce<BufferedMessage | undefined>(
       (oldest, candidate) => (oldest === undefined || candidate.id < oldest.id ? candidate : oldest),
       undefined,
     );
   if (message === undefined) return false;
-  turn.emit({ type: 'messageRemoved', messageId: message.id, why: 'correlated' });
-  deliver(turn, subscription, message.variables, null);
+  if (message.once) turn.emit({ type: 'messageRemoved', messageId: message.id, why: 'correlated' });
+  else turn.emit({ type: 'messageTaken', messageId: message.id, bpmnProcessId });
+  const { correlationKey } = message;
+  const starts = subscription.processInstanceId === null && correlationKey !== '';
+  const result = deliver(turn, subscription, message.variables, starts ? correlationKey : null);
+  if (result !== undefined) lock(turn, subscription, correlationKey, result);
   return true;
+}
+
+/** An instance that held the key has ended: a message that waited for that begins the next one. */
+export function startNextOfKey(turn: Turn, bpmnProcessId: string, tenantId: string | null, key: string): void {
+  const definition = turn.state.definitions.latest(bpmnProcessId, tenantId);
+  if (definition === undefined) return;
+  for (const subscription of turn.state.subscriptions.startSubscriptions(definition.id))
+    if (subscription.kind === 'message' && takeWithKeys(turn, subscription, [key])) return;
+}
+
+/** Camunda 8: a process runs one instance per correlation key of its message start events. */
+function locksKey(turn: Turn, { definitionId, processInstanceId }: Subscription, key: string): boolean {
+  if (processInstanceId !== null || key === '') return false;
+  return turn.state.definitions.get(definitionId)?.model.dialect === 'camunda8';
+}
+
+function isLocked(turn: Turn, subscription: Subscription, key: string): boolean {
+  return (
+    locksKey(turn, subscription, key) &&
+    turn.state.subscriptions
+      .byKey(subscription.bpmnProcessId, key)
+      .some((other) => other.kind === 'lock' && other.tenantId === subscription.tenantId)
+  );
+}
+
+function lock(turn: Turn, subscription: Subscription, key: string, { processInstanceId }: Correlated): void {
+  if (!locksKey(turn, subscription, key)) return;
+  const { definitionId, bpmnProcessId, elementId, tenantId } = subscription;
+  turn.emit({
+    type: 'subscriptionOpened',
+    subscription: {
+      id: turn.ids.next(),
+      kind: 'lock',
+      name: bpmnProcessId,
+      correlationKey: key,
+      definitionId,
+      bpmnProcessId,
+      processInstanceId,
+      elementInstanceId: processInstanceId,
+      elementId,
+      part: null,
+      businessKey: null,
+      tenantId,
+      createdAt: turn.now,
+    },
+  });
 }
 
 /** Every waiting instance and every start event of the name receives the signal. */
@@ -130,9 +202,12 @@ export function broadcast(
 ): number {
   turn.emit({ type: 'signalBroadcast', name });
   let receivers = 0;
-  for (const subscription of turn.state.subscriptions.byName('signal', name)) {
-    if (subscription.tenantId !== tenantId) continue;
+  const all = turn.state.subscriptions.byName('signal', name).filter((one) => one.tenantId === tenantId);
+  // An instance that began with another part of the same start event waits for this one: no second instance begins.
+  const gathering = new Set(all.filter((one) => one.processInstanceId !== null).map((one) => one.elementId));
+  for (const subscription of all) {
     if (elementInstanceId !== undefined && subscription.elementInstanceId !== elementInstanceId) continue;
+    if (subscription.processInstanceId === null && gathering.has(subscription.elementId)) continue;
     if (deliver(turn, subscription, variables, null) !== undefined) receivers += 1;
   }
   return receivers;

@@ -3,36 +3,42 @@ import type { Definition } from '../state/entities.ts';
 import { Fault } from './fault.ts';
 import { takeBuffered } from './messages.ts';
 import type { Turn } from './turn.ts';
-import { planStart } from './waits.ts';
+import { planStart, type Wait } from './waits.ts';
 
 export function openStartEvents(turn: Turn, definition: Definition): void {
   for (const elementId of definition.model.startEvents) {
-    const wait = planStart(turn, definition.model, elementId);
-    if (wait === undefined || wait instanceof Fault) continue;
-    const common = {
-      id: turn.ids.next(),
-      definitionId: definition.id,
-      processInstanceId: null,
-      elementInstanceId: null,
-      elementId,
-    };
-    if (wait.kind === 'timer') {
-      turn.emit({ type: 'timerScheduled', timer: { ...common, dueAt: wait.dueAt, repeat: wait.repeat } });
-      continue;
-    }
-    const subscription = {
-      ...common,
-      kind: wait.kind,
-      name: wait.name,
-      correlationKey: null,
-      bpmnProcessId: definition.bpmnProcessId,
-      businessKey: null,
-      tenantId: definition.tenantId,
-      createdAt: turn.now,
-    };
-    turn.emit({ type: 'subscriptionOpened', subscription });
-    if (wait.kind === 'message') takeBuffered(turn, subscription);
+    const waits = planStart(turn, definition.model, elementId);
+    if (!(waits instanceof Fault)) for (const wait of waits) open(turn, definition, elementId, wait);
   }
+}
+
+function open(turn: Turn, definition: Definition, elementId: string, wait: Wait): void {
+  const common = {
+    id: turn.ids.next(),
+    definitionId: definition.id,
+    processInstanceId: null,
+    elementInstanceId: null,
+    elementId,
+    part: wait.part,
+  };
+  if (wait.kind === 'timer') {
+    const { dueAt, repeat } = wait;
+    const timer = { ...common, dueAt, repeat, step: null, priority: 0, suspended: false };
+    turn.emit({ type: 'timerScheduled', timer });
+    return;
+  }
+  const subscription = {
+    ...common,
+    kind: wait.kind,
+    name: wait.kind === 'condition' ? '' : wait.name,
+    correlationKey: null,
+    bpmnProcessId: definition.bpmnProcessId,
+    businessKey: null,
+    tenantId: definition.tenantId,
+    createdAt: turn.now,
+  };
+  turn.emit({ type: 'subscriptionOpened', subscription });
+  if (wait.kind === 'message') takeBuffered(turn, subscription);
 }
 
 export function retireStartEvents(turn: Turn, definition: Definition): void {

@@ -1,9 +1,10 @@
 /** One command on its way: the events it has caused, the steps still to do, and what it may read. */
-import type { ProcessModel } from '@procos/bpmn';
+import type { EventDefinition, Json, ProcessModel } from '@procos/bpmn';
 import { apply } from '../appliers/appliers.ts';
 import type { EngineEvent, Variables } from '../records/events.ts';
 import type { ElementInstanceId, IdSource, ProcessInstanceId } from '../records/ids.ts';
 import type { Step } from '../records/steps.ts';
+import { newElementInstance } from '../state/element-instance.ts';
 import type { Definition, ElementInstance, ProcessInstance } from '../state/entities.ts';
 import type { State } from '../state/state.ts';
 
@@ -13,8 +14,12 @@ export class Turn {
   readonly ids: IdSource;
   readonly zone: string;
   readonly events: EngineEvent[] = [];
-  /** Instances in which something happened: their inclusive joins are looked at when no step is left. */
-  readonly touched: Set<ProcessInstanceId> = new Set();
+  /** Scopes in which tokens or element instances changed: their joins are looked at when no step is left. */
+  readonly touched: Map<ProcessInstanceId, Set<ElementInstanceId>> = new Map();
+  /** Scopes whose joins have been looked at: what is stuck in one is looked for at the end. */
+  readonly settled: Map<ElementInstanceId, ProcessInstanceId> = new Map();
+  /** Variables that changed where a condition may wait for it; looked at before the next step. */
+  readonly changes: VariableChange[] = [];
   /** Root variables of instances that ended in this turn, for replies. */
   readonly finalVariables: Map<ProcessInstanceId, Variables> = new Map();
   #steps: Step[] = [];
@@ -32,12 +37,49 @@ export class Turn {
 
   /** States what happened and applies it at once. */
   emit(event: EngineEvent): void {
+    this.#notice(event);
     apply(this.state, event, this.now);
     this.events.push(event);
   }
 
+  /** Takes down what the event is about to change, for those who look at it later in the turn. */
+  #notice(event: EngineEvent): void {
+    switch (event.type) {
+      case 'elementActivated':
+      case 'tokenPlaced':
+      case 'tokensDiscarded':
+        this.touch(event.processInstanceId, event.scopeId);
+        break;
+      case 'elementCompleted':
+      case 'elementCanceled': {
+        const element = this.state.instances.get(event.processInstanceId)?.elements.get(event.elementInstanceId);
+        if (element !== undefined && element.scopeId !== null) this.touch(event.processInstanceId, element.scopeId);
+        break;
+      }
+      case 'variablesSet':
+      case 'variablesRemoved': {
+        const instance = this.state.instances.get(event.processInstanceId);
+        if (instance === undefined || !hasConditions(this.model(instance))) break;
+        const owned = instance.elements.get(event.scopeId)?.variables;
+        const names = event.type === 'variablesSet' ? Object.keys(event.variables) : event.names;
+        const { processInstanceId, scopeId } = event;
+        for (const name of names) {
+          const how = event.type === 'variablesRemoved' ? 'delete' : owned?.has(name) === true ? 'update' : 'create';
+          this.changes.push({ processInstanceId, scopeId, name, how });
+        }
+        break;
+      }
+      default:
+    }
+  }
+
+  touch(processInstanceId: ProcessInstanceId, scopeId: ElementInstanceId): void {
+    const scopes = this.touched.get(processInstanceId);
+    if (scopes === undefined) this.touched.set(processInstanceId, new Set([scopeId]));
+    else scopes.add(scopeId);
+  }
+
   enqueue(step: Step): void {
-    this.touched.add(step.processInstanceId);
     (step.kind === 'trigger' ? this.#triggers : this.#steps).push(step);
   }
 
@@ -66,12 +108,37 @@ export class Turn {
   }
 }
 
+export interface VariableChange {
+  readonly processInstanceId: ProcessInstanceId;
+  readonly scopeId: ElementInstanceId;
+  readonly name: string;
+  readonly how: 'create' | 'update' | 'delete';
+}
+
+const conditionCache = new WeakMap<ProcessModel, boolean>();
+
+/** Does anything in the model wait for a condition? */
+function hasConditions(model: ProcessModel): boolean {
+  let has = conditionCache.get(model);
+  if (has === undefined) {
+    has = Object.values(model.elements).some((element) => 'event' in element && isConditional(element.event));
+    conditionCache.set(model, has);
+  }
+  return has;
+}
+
+function isConditional(event: EventDefinition): boolean {
+  return event.kind === 'multiple' ? event.events.some(isConditional) : event.kind === 'conditional';
+}
+
 /** An element instance with everything around it that its behaviour may want to know. */
 export interface Visit {
   readonly turn: Turn;
   readonly instance: ProcessInstance;
   readonly model: ProcessModel;
   readonly self: ElementInstance;
+  /** Values of scripts that have run for the step. */
+  readonly scripts?: Readonly<Record<string, Json>> | undefined;
 }
 
 /** undefined when it is gone by now: it was canceled by an earlier step of this turn. */
@@ -91,4 +158,30 @@ export function visit(
 export function visitScope(of: Visit): Visit | undefined {
   const scope = of.self.scopeId === null ? undefined : of.instance.elements.get(of.self.scopeId);
   return scope === undefined ? undefined : { ...of, self: scope };
+}
+
+/** No instance has this id: start events are looked at before there is one. */
+export const NO_INSTANCE = 0;
+
+/** A visit of an instance that does not exist: start events see only these variables. */
+export function visitBeforeStart(turn: Turn, model: ProcessModel, variables: Variables = {}): Visit {
+  const self = newElementInstance(NO_INSTANCE, model.bpmnProcessId, null);
+  for (const [name, variable] of Object.entries(variables)) self.variables.set(name, variable);
+  return {
+    turn,
+    model,
+    self,
+    instance: {
+      id: NO_INSTANCE,
+      definitionId: NO_INSTANCE,
+      businessKey: null,
+      tenantId: null,
+      rootId: NO_INSTANCE,
+      parentId: null,
+      parentElementInstanceId: null,
+      startedAt: turn.now,
+      suspended: false,
+      elements: new Map([[self.id, self]]),
+    },
+  };
 }

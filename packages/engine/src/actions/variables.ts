@@ -12,7 +12,8 @@ import {
 import type { Variables } from '../records/events.ts';
 import type { ElementInstanceId } from '../records/ids.ts';
 import type { ElementInstance, ProcessInstance } from '../state/entities.ts';
-import { Fault } from './fault.ts';
+import { Detour, Fault } from './fault.ts';
+import { scriptWork } from './script-work.ts';
 import type { Turn, Visit } from './turn.ts';
 
 /** The variable visible under this name from the element instance upward. */
@@ -68,10 +69,25 @@ export function evaluateOr(
   what: string,
   extra?: Readonly<Record<string, Json>>,
 ): { readonly value: Json } | Fault {
+  if (expression.language === 'script') return scriptValue(at, expression, what, extra);
   const result = evaluateIn(at, expression, extra);
   return result.ok
     ? { value: result.value }
     : new Fault('expression', `${what} of '${at.self.elementId}': ${result.message}`);
+}
+
+/** The value that the sandbox gave for this script; when it has not run yet, the step has to wait for it. */
+function scriptValue(
+  at: Visit,
+  script: Expression,
+  what: string,
+  extra: Readonly<Record<string, Json>> = {},
+): { readonly value: Json } | Fault {
+  const key = `${what}: ${script.text}`;
+  if (at.scripts !== undefined && Object.hasOwn(at.scripts, key)) return { value: at.scripts[key] ?? null };
+  const work = scriptWork({ format: script.format ?? '', source: script.text });
+  const variables = Object.fromEntries(Object.entries(extra).map(([name, value]) => [name, inferVariable(value)]));
+  return new Detour('script', work, { key, variables });
 }
 
 /** As `evaluateOr`, where text is wanted: null gives null, numbers and booleans their text. */
@@ -90,6 +106,23 @@ export function evaluateText(
       `${what} of '${at.self.elementId}': text is expected, not ${JSON.stringify(result.value).slice(0, 80)}`,
     );
   return { text: String(result.value) };
+}
+
+/** As `evaluateOr`, where true or false is wanted. */
+export function isTrue(
+  at: Visit,
+  condition: Expression,
+  what: string,
+  extra?: Readonly<Record<string, Json>>,
+): boolean | Fault {
+  const result = evaluateOr(at, condition, what, extra);
+  if (result instanceof Fault) return result;
+  return typeof result.value === 'boolean'
+    ? result.value
+    : new Fault(
+        'expression',
+        `${what} of '${at.self.elementId}' must give true or false, not ${JSON.stringify(result.value)?.slice(0, 80)}`,
+      );
 }
 
 /** As `evaluateOr`, where a whole number is wanted. */
@@ -219,10 +252,7 @@ function evaluateSource(
       const variable =
         plain === undefined || Object.hasOwn(seen, plain) ? undefined : lookup(at.instance, at.self, plain);
       if (variable !== undefined) return { value: variable.value, variable };
-      const result = evaluateIn(at, source.expression, seen);
-      return result.ok
-        ? { value: result.value }
-        : new Fault('expression', `${what} of '${at.self.elementId}': ${result.message}`);
+      return evaluateOr(at, source.expression, what, seen);
     }
     case 'list': {
       const items: Json[] = [];
@@ -250,7 +280,7 @@ const PLAIN_FEEL = /^\s*([A-Za-z_][\w]*)\s*$/;
 
 /** `${x}` or `=x`: the variable itself is meant, with its type. */
 function plainName(expression: Expression): string | undefined {
-  if (expression.language === 'literal') return undefined;
+  if (expression.language === 'literal' || expression.language === 'script') return undefined;
   return (expression.language === 'juel' ? PLAIN_JUEL : PLAIN_FEEL).exec(expression.text)?.[1];
 }
 

@@ -1,29 +1,31 @@
 /** What an element instance waits for: its own event, its boundary events, event sub-processes, a gateway's next events. */
 import { type Element, type EventDefinition, type ProcessModel, schedule } from '@procos/bpmn';
-import { newElementInstance } from '../state/element-instance.ts';
 import type { ElementInstance, Subscription, Timer } from '../state/entities.ts';
+import { conditionHolds, triggerCondition } from './conditional-events.ts';
 import { Fault } from './fault.ts';
 import { takeBuffered } from './messages.ts';
-import type { Turn, Visit } from './turn.ts';
+import { NO_INSTANCE, type Turn, type Visit, visitBeforeStart } from './turn.ts';
 import { evaluateText } from './variables.ts';
 
 /** An event that is to be waited for, fully evaluated. */
-export type Wait =
+export type Wait = { readonly eventElementId: string; readonly part: number | null } & (
   | {
-      readonly eventElementId: string;
       readonly kind: 'timer';
       readonly dueAt: number;
       readonly repeat: Timer['repeat'];
     }
   | {
-      readonly eventElementId: string;
       readonly kind: 'message' | 'signal';
       readonly name: string;
       readonly correlationKey: string | null;
-    };
+    }
+  | { readonly kind: 'condition' }
+);
 
 interface Candidate {
   readonly eventElementId: string;
+  /** Which part of a multiple event. */
+  readonly part: number | null;
   readonly event: EventDefinition;
   /** Only a non-interrupting event may occur more than once. */
   readonly repeats: boolean;
@@ -33,7 +35,7 @@ interface Candidate {
 export function planWaits(at: Visit, triggered: boolean): readonly Wait[] | Fault {
   const waits: Wait[] = [];
   for (const candidate of candidates(at.model, at.self)) {
-    if (triggered && candidate.eventElementId === at.self.elementId) continue;
+    if (triggered && candidate.eventElementId === at.self.elementId && !gathers(at, candidate)) continue;
     const wait = plan(at, candidate);
     if (wait instanceof Fault) return wait;
     if (wait !== undefined) waits.push(wait);
@@ -45,6 +47,7 @@ export function planWaits(at: Visit, triggered: boolean): readonly Wait[] | Faul
 export function openWaits(at: Visit, waits: readonly Wait[]): void {
   const { turn, instance, self, model } = at;
   const forMessages: Subscription[] = [];
+  const conditions: Subscription[] = [];
   for (const wait of waits) {
     const common = {
       id: turn.ids.next(),
@@ -52,16 +55,19 @@ export function openWaits(at: Visit, waits: readonly Wait[]): void {
       processInstanceId: instance.id,
       elementInstanceId: self.id,
       elementId: wait.eventElementId,
+      part: wait.part,
     };
     if (wait.kind === 'timer') {
-      turn.emit({ type: 'timerScheduled', timer: { ...common, dueAt: wait.dueAt, repeat: wait.repeat } });
+      const { dueAt, repeat } = wait;
+      const { suspended } = instance;
+      turn.emit({ type: 'timerScheduled', timer: { ...common, dueAt, repeat, step: null, priority: 0, suspended } });
       continue;
     }
     const subscription: Subscription = {
       ...common,
       kind: wait.kind,
-      name: wait.name,
-      correlationKey: wait.correlationKey,
+      name: wait.kind === 'condition' ? '' : wait.name,
+      correlationKey: wait.kind === 'condition' ? null : wait.correlationKey,
       bpmnProcessId: model.bpmnProcessId,
       businessKey: instance.businessKey,
       tenantId: instance.tenantId,
@@ -69,8 +75,10 @@ export function openWaits(at: Visit, waits: readonly Wait[]): void {
     };
     turn.emit({ type: 'subscriptionOpened', subscription });
     if (wait.kind === 'message') forMessages.push(subscription);
+    if (wait.kind === 'condition') conditions.push(subscription);
   }
   triggerBuffered(at, forMessages);
+  for (const subscription of conditions) if (conditionHolds(at, subscription)) triggerCondition(turn, subscription);
 }
 
 /** A message for a wait that another one has just ended stays in the buffer for who comes next. */
@@ -102,11 +110,35 @@ export function closeWaits({ turn, self }: Visit, chosen: (eventElementId: strin
   }
 }
 
-/** Opens the timers and subscriptions of a definition's start events, evaluated without any variables. */
-export function planStart(turn: Turn, model: ProcessModel, elementId: string): Wait | Fault | undefined {
+/** What an element that begins an instance waits for, evaluated without any variables. */
+export function planStart(turn: Turn, model: ProcessModel, elementId: string): readonly Wait[] | Fault {
   const element = model.elements[elementId];
-  if (element?.type !== 'startEvent') return undefined;
-  return plan(startVisit(turn, model), { eventElementId: element.id, event: element.event, repeats: true });
+  if (element === undefined || !('event' in element)) return [];
+  const at = visitBeforeStart(turn, model);
+  const waits: Wait[] = [];
+  for (const candidate of parts(element.id, element.event, true)) {
+    const wait = plan(at, candidate);
+    if (wait instanceof Fault) return wait;
+    if (wait !== undefined) waits.push(wait);
+  }
+  return waits;
+}
+
+/** Several events for one that has several definitions. */
+function parts(eventElementId: string, event: EventDefinition, repeats: boolean): Candidate[] {
+  return event.kind === 'multiple'
+    ? event.events.map((single, part) => ({ eventElementId, part, event: single, repeats }))
+    : [{ eventElementId, part: null, event, repeats }];
+}
+
+/** It began with one part of a parallel multiple event, and needs the others too. */
+function gathers({ model, self }: Visit, { eventElementId, part }: Candidate): boolean {
+  const element = model.elements[eventElementId];
+  if (element === undefined || !('event' in element)) return false;
+  const { event } = element;
+  if (event.kind !== 'multiple' || !event.parallel || part === null) return false;
+  const seen = self.partsSeen.get(eventElementId);
+  return seen !== undefined && !seen.includes(part);
 }
 
 function candidates(model: ProcessModel, self: ElementInstance): Candidate[] {
@@ -117,26 +149,26 @@ function candidates(model: ProcessModel, self: ElementInstance): Candidate[] {
   if (!inLoop && 'boundaryEvents' in element) {
     for (const id of element.boundaryEvents) {
       const boundary = model.elements[id];
-      if (boundary?.type === 'boundaryEvent')
-        found.push({ eventElementId: id, event: boundary.event, repeats: !boundary.interrupting });
+      if (boundary?.type === 'boundaryEvent') found.push(...parts(id, boundary.event, !boundary.interrupting));
     }
   }
   if (self.role === 'body') return found;
   if ('eventSubProcesses' in element) {
     for (const id of element.eventSubProcesses) {
       const start = startOf(model, model.elements[id]);
-      if (start !== undefined)
-        found.push({ eventElementId: start.id, event: start.event, repeats: !start.interrupting });
+      if (start !== undefined) found.push(...parts(start.id, start.event, !start.interrupting));
     }
   }
   if (element.type === 'intermediateCatchEvent' || element.type === 'receiveTask') {
-    found.push({ eventElementId: element.id, event: element.event, repeats: false });
+    found.push(...parts(element.id, element.event, false));
   }
+  if (element.type === 'startEvent' && self.partsSeen.size > 0) found.push(...parts(element.id, element.event, false));
   if (element.type === 'eventBasedGateway') {
     for (const flowId of element.outgoing) {
       const target = model.elements[model.flows[flowId]?.target ?? ''];
       if (target?.type === 'intermediateCatchEvent' || target?.type === 'receiveTask') {
-        found.push({ eventElementId: target.id, event: target.event, repeats: false });
+        const happened = self.partsSeen.get(element.id)?.includes(element.outgoing.indexOf(flowId)) === true;
+        if (!happened) found.push(...parts(target.id, target.event, false));
       }
     }
   }
@@ -151,7 +183,7 @@ function startOf(
   return start?.type === 'startEvent' ? start : undefined;
 }
 
-function plan(at: Visit, { eventElementId, event, repeats }: Candidate): Wait | Fault | undefined {
+function plan(at: Visit, { eventElementId, part, event, repeats }: Candidate): Wait | Fault | undefined {
   switch (event.kind) {
     case 'timer': {
       const value = evaluateText(at, event.value, `timer of '${eventElementId}' at`);
@@ -159,7 +191,7 @@ function plan(at: Visit, { eventElementId, event, repeats }: Candidate): Wait | 
       const scheduled = schedule(event.timer, value.text ?? '', at.turn.now, at.turn.zone);
       if (!scheduled.ok) return new Fault('timer', `timer '${eventElementId}': ${scheduled.message}`);
       const { dueAt, repeat } = scheduled.value;
-      return { eventElementId, kind: 'timer', dueAt, repeat: repeats ? (repeat ?? null) : null };
+      return { eventElementId, part, kind: 'timer', dueAt, repeat: repeats ? (repeat ?? null) : null };
     }
     case 'message':
     case 'signal': {
@@ -168,37 +200,18 @@ function plan(at: Visit, { eventElementId, event, repeats }: Candidate): Wait | 
       if (name.text === null || name.text === '')
         return new Fault('message', `${event.kind} name of '${eventElementId}' is empty: give it a value`);
       let correlationKey: string | null = null;
-      if (event.kind === 'message' && event.correlationKey !== undefined) {
+      if (event.kind === 'message' && event.correlationKey !== undefined && at.instance.id !== NO_INSTANCE) {
         const key = evaluateText(at, event.correlationKey, `correlation key of '${eventElementId}' at`);
         if (key instanceof Fault) return key;
         if (key.text === null)
           return new Fault('message', `correlation key of '${eventElementId}' is null: it needs text or a number`);
         correlationKey = key.text;
       }
-      return { eventElementId, kind: event.kind, name: name.text, correlationKey };
+      return { eventElementId, part, kind: event.kind, name: name.text, correlationKey };
     }
+    case 'conditional':
+      return { eventElementId, part, kind: 'condition' };
     default:
       return undefined;
   }
-}
-
-/** A visit of nothing: start events see no variables. */
-function startVisit(turn: Turn, model: ProcessModel): Visit {
-  const self = newElementInstance(0, model.bpmnProcessId, null);
-  return {
-    turn,
-    model,
-    self,
-    instance: {
-      id: 0,
-      definitionId: 0,
-      businessKey: null,
-      tenantId: null,
-      rootId: 0,
-      parentId: null,
-      parentElementInstanceId: null,
-      startedAt: turn.now,
-      elements: new Map([[0, self]]),
-    },
-  };
 }

@@ -1,7 +1,7 @@
 /** Business errors that come out of a worker's report: thrown in the model, or kept in an incident when nobody catches them. */
 import type { ThrownError } from '../records/steps.ts';
 import type { ExternalTask } from '../state/entities.ts';
-import { findCatcher } from './errors.ts';
+import { findCatcher } from './catchers.ts';
 import { Fault } from './fault.ts';
 import { raiseIncident } from './incidents.ts';
 import type { Visit } from './turn.ts';
@@ -10,7 +10,7 @@ import { evaluateIn, evaluateText } from './variables.ts';
 /** `camunda:errorEventDefinition`: the first whose condition holds; a condition that cannot be evaluated does not hold. */
 export function mappedError(at: Visit, task: ExternalTask): ThrownError | undefined {
   const element = at.model.elements[at.self.elementId];
-  if (element === undefined || !('errorMappings' in element)) return undefined;
+  if (element === undefined || !('errorMappings' in element) || task.errand !== null) return undefined;
   const externalTask = {
     topicName: task.topic,
     workerId: task.workerId,
@@ -32,7 +32,7 @@ export function mappedError(at: Visit, task: ExternalTask): ThrownError | undefi
 export function raise(at: Visit, task: ExternalTask, error: ThrownError): void {
   const { turn, instance, self } = at;
   const of = { processInstanceId: instance.id, elementInstanceId: self.id };
-  const catcher = findCatcher(at, error);
+  const catcher = findCatcher(at, { kind: 'error', ...error });
   if (catcher === undefined || catcher instanceof Fault) {
     const message =
       catcher?.message ??

@@ -1,6 +1,6 @@
 /** Event → state: the only code that writes. An event carries the decision, so nothing here looks at element types. */
 import type { EngineEvent, EventOf, EventType } from '../records/events.ts';
-import type { ElementInstanceId, ProcessInstanceId } from '../records/ids.ts';
+import type { DefinitionId, ElementInstanceId, ProcessInstanceId } from '../records/ids.ts';
 import { newElementInstance } from '../state/element-instance.ts';
 import type { ElementInstance, ExternalTask, ProcessInstance } from '../state/entities.ts';
 import type { State } from '../state/state.ts';
@@ -9,7 +9,11 @@ type Applier<T extends EventType> = (state: State, event: EventOf<T>, at: number
 
 const appliers: { readonly [T in EventType]: Applier<T> } = {
   deploymentCreated: (state, { deployment }) => state.deployments.put(deployment),
-  processDefined: (state, { definition }) => state.definitions.put(definition),
+  processDefined: (state, { definition }) => state.definitions.put({ ...definition }),
+  decisionDefined: (state, { decision }) => state.decisions.put(decision),
+  decisionEvaluated() {},
+  definitionSuspended: (state, event) => suspendDefinition(state, event.definitionId, true),
+  definitionResumed: (state, event) => suspendDefinition(state, event.definitionId, false),
 
   processInstanceCreated(state, event, at) {
     const root = newElementInstance(event.processInstanceId, event.bpmnProcessId, null);
@@ -22,6 +26,7 @@ const appliers: { readonly [T in EventType]: Applier<T> } = {
       parentId: event.parentId,
       parentElementInstanceId: event.parentElementInstanceId,
       startedAt: at,
+      suspended: false,
       elements: new Map([[root.id, root]]),
     });
     if (event.parentId === null || event.parentElementInstanceId === null) return;
@@ -35,6 +40,21 @@ const appliers: { readonly [T in EventType]: Applier<T> } = {
   processInstanceCompleted: (state, event) => endInstance(state, event.processInstanceId),
   processInstanceEnded: (state, event) => endInstance(state, event.processInstanceId),
 
+  processInstanceSuspended: (state, event) => suspendInstance(state, event.processInstanceId, true),
+  processInstanceResumed: (state, event) => suspendInstance(state, event.processInstanceId, false),
+  processInstanceMigrated(state, event) {
+    const instance = instanceOf(state, event.processInstanceId);
+    instance.definitionId = event.definitionId;
+    for (const { elementInstanceId, elementId } of event.elements)
+      elementOf(instance, elementInstanceId).elementId = elementId;
+    for (const element of instance.elements.values()) {
+      const tokens = [...element.tokens];
+      element.tokens.clear();
+      for (const [flowId, count] of tokens) element.tokens.set(event.flows[flowId] ?? flowId, count);
+    }
+    state.instances.put(instance);
+  },
+
   elementActivated(state, event) {
     const instance = instanceOf(state, event.processInstanceId);
     const scope = elementOf(instance, event.scopeId);
@@ -46,6 +66,14 @@ const appliers: { readonly [T in EventType]: Applier<T> } = {
     );
     element.loopIndex = event.loopIndex ?? null;
     for (const flowId of event.consumedFlows) addToken(scope, flowId, -1);
+    if (event.undoes !== undefined) {
+      const { compensationId, scopeId, by } = event.undoes;
+      const source = elementOf(instance, scopeId);
+      const undone = source.compensations.find((compensation) => compensation.id === compensationId);
+      source.compensations = source.compensations.filter((compensation) => compensation.id !== compensationId);
+      element.undoneFor = by;
+      if (event.role === 'undo') element.compensations = undone?.inner ?? [];
+    }
     scope.children += 1;
     if (scope.loop !== null && event.loopIndex !== undefined) scope.loop.started += 1;
     instance.elements.set(element.id, element);
@@ -67,6 +95,9 @@ const appliers: { readonly [T in EventType]: Applier<T> } = {
     const element = removeElement(state, instance, event.elementInstanceId);
     const scope = elementOf(instance, element.scopeId);
     for (const flowId of event.takenFlows) addToken(scope, flowId, 1);
+    // The body of a loop is no scope of its own: what its instances completed is undone from outside it.
+    if (element.role === 'body') scope.compensations = [...scope.compensations, ...element.compensations];
+    if (event.compensation !== undefined) scope.compensations = [...scope.compensations, event.compensation];
     if (scope.loop !== null && element.loopIndex !== null) {
       scope.loop.completed += 1;
       if (scope.loop.results !== null) scope.loop.results[element.loopIndex] = event.loopResult ?? null;
@@ -75,12 +106,57 @@ const appliers: { readonly [T in EventType]: Applier<T> } = {
   },
   elementCanceled(state, event) {
     const instance = instanceOf(state, event.processInstanceId);
-    removeElement(state, instance, event.elementInstanceId);
+    const element = removeElement(state, instance, event.elementInstanceId);
+    const scope = elementOf(instance, element.scopeId);
+    // A loop does not wait for an instance that was canceled.
+    if (scope.loop !== null && element.loopIndex !== null) scope.loop.completed += 1;
     state.instances.put(instance);
+  },
+  undoStarted(state, event) {
+    changeElement(state, event, (element) => {
+      element.undo = event.undo;
+    });
+  },
+  eventPartsSeen(state, event) {
+    changeElement(state, event, ({ partsSeen }) => {
+      if (event.parts.length === 0) partsSeen.delete(event.eventElementId);
+      else partsSeen.set(event.eventElementId, event.parts);
+    });
+  },
+  gatewayRound(state, event) {
+    const instance = instanceOf(state, event.processInstanceId);
+    const scope = elementOf(instance, event.scopeId);
+    for (const flowId of event.tokens) addToken(scope, flowId, -1);
+    if (event.flows === null) scope.rounds.delete(event.elementId);
+    else scope.rounds.set(event.elementId, event.flows);
+    state.instances.put(instance);
+  },
+  adHocQueued(state, event) {
+    changeElement(state, event, (element) => {
+      element.queue = event.queue;
+    });
+  },
+  tokenPlaced(state, event) {
+    const instance = instanceOf(state, event.processInstanceId);
+    addToken(elementOf(instance, event.scopeId), event.flowId, 1);
+    state.instances.put(instance);
+  },
+  loopExtended(state, event) {
+    changeElement(state, event, (element) => {
+      if (element.loop === null) return;
+      const { loop } = element;
+      element.loop = {
+        ...loop,
+        total: loop.total + 1,
+        results: loop.results === null ? null : [...loop.results, null],
+      };
+    });
   },
   tokensDiscarded(state, event) {
     const instance = instanceOf(state, event.processInstanceId);
-    elementOf(instance, event.scopeId).tokens.clear();
+    const scope = elementOf(instance, event.scopeId);
+    scope.tokens.clear();
+    scope.rounds.clear();
     state.instances.put(instance);
   },
 
@@ -134,6 +210,14 @@ const appliers: { readonly [T in EventType]: Applier<T> } = {
     changeTask(state, event.externalTaskId, (task) => {
       task.priority = event.priority;
     }),
+  externalTaskSuspended: (state, event) =>
+    changeTask(state, event.externalTaskId, (task) => {
+      task.suspended = true;
+    }),
+  externalTaskResumed: (state, event) =>
+    changeTask(state, event.externalTaskId, (task) => {
+      task.suspended = false;
+    }),
   externalTaskCompleted: (state, event) => endExternalTask(state, event),
   externalTaskCanceled: (state, event) => endExternalTask(state, event),
 
@@ -146,6 +230,11 @@ const appliers: { readonly [T in EventType]: Applier<T> } = {
   userTaskAssigned(state, event) {
     const task = state.userTasks.get(event.userTaskId) ?? missing('user task', event.userTaskId);
     task.assignee = event.assignee;
+    state.userTasks.put(task);
+  },
+  userTaskUpdated(state, event) {
+    const task = state.userTasks.get(event.userTaskId) ?? missing('user task', event.userTaskId);
+    Object.assign(task, event.changes);
     state.userTasks.put(task);
   },
   userTaskCompleted: (state, event) => endUserTask(state, event),
@@ -181,10 +270,16 @@ const appliers: { readonly [T in EventType]: Applier<T> } = {
     changeElement(state, subscription, (element) => element.subscriptions.delete(subscription.id));
   },
 
-  messageBuffered: (state, { message }) => state.messages.put(message),
+  messageBuffered: (state, { message }) => state.messages.put({ ...message }),
+  messageTaken(state, event) {
+    const message = state.messages.get(event.messageId) ?? missing('message', event.messageId);
+    message.takenBy = [...message.takenBy, event.bpmnProcessId];
+    state.messages.put(message);
+  },
   messageRemoved: (state, event) => state.messages.delete(event.messageId),
   messageCorrelated() {},
   signalBroadcast() {},
+  warningIssued() {},
 
   incidentRaised(state, { incident }) {
     state.incidents.put(incident);
@@ -236,6 +331,30 @@ function dropBelongings(state: State, element: ElementInstance): void {
   for (const id of element.timers) state.timers.delete(id);
   for (const id of element.subscriptions) state.subscriptions.delete(id);
   for (const id of element.incidents) state.incidents.delete(id);
+}
+
+function suspendDefinition(state: State, id: DefinitionId, suspended: boolean): void {
+  const definition = state.definitions.get(id) ?? missing('definition', id);
+  definition.suspended = suspended;
+  state.definitions.put(definition);
+}
+
+/** What could happen in the instance rests with it. */
+function suspendInstance(state: State, id: ProcessInstanceId, suspended: boolean): void {
+  const instance = instanceOf(state, id);
+  instance.suspended = suspended;
+  for (const element of instance.elements.values()) {
+    if (element.externalTaskId !== null)
+      changeTask(state, element.externalTaskId, (task) => {
+        task.suspended = suspended;
+      });
+    for (const timerId of element.timers) {
+      const timer = state.timers.get(timerId) ?? missing('timer', timerId);
+      timer.suspended = suspended;
+      state.timers.put(timer);
+    }
+  }
+  state.instances.put(instance);
 }
 
 function changeElement(

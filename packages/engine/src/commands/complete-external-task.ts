@@ -4,7 +4,10 @@ import { closeIncidents } from '../actions/incidents.ts';
 import { type Visit, visit } from '../actions/turn.ts';
 import { placeResults, setLocal } from '../actions/variables.ts';
 import { mappedError, raise } from '../actions/worker-errors.ts';
+import type { CommandOf } from '../records/commands.ts';
 import type { Variables } from '../records/events.ts';
+import type { PausableStep, Step } from '../records/steps.ts';
+import type { Errand, ExternalTask } from '../state/entities.ts';
 import { heldTask } from './external-task-holder.ts';
 import { type CommandHandler, DONE } from './handler.ts';
 
@@ -14,6 +17,11 @@ export const completeExternalTask: CommandHandler<'completeExternalTask'> = (com
   const { task } = found;
   const at = visit(turn, task.processInstanceId, task.elementInstanceId);
   if (at === undefined) throw new Error(`external task ${task.id} belongs to no element instance`);
+  const { errand } = task;
+  if (errand !== null) {
+    completeErrand(at, task, errand, command);
+    return DONE;
+  }
   setLocal(at, command.localVariables ?? {});
   placeResults(at, command.variables);
   const element = at.model.elements[at.self.elementId];
@@ -35,6 +43,31 @@ export const completeExternalTask: CommandHandler<'completeExternalTask'> = (com
   turn.enqueue({ kind: 'complete', processInstanceId: at.instance.id, elementInstanceId: at.self.id });
   return DONE;
 };
+
+/** The step that waited for it goes on; a script's value is known to it now. */
+function completeErrand(
+  at: Visit,
+  task: ExternalTask,
+  errand: Errand,
+  result: CommandOf<'completeExternalTask'>,
+): void {
+  placeResults(at, result.variables);
+  closeIncidents(at.turn, at.instance.id, at.self);
+  at.turn.emit({
+    type: 'externalTaskCompleted',
+    externalTaskId: task.id,
+    workerId: task.workerId,
+    processInstanceId: at.instance.id,
+    elementInstanceId: at.self.id,
+  });
+  const { step, key } = errand;
+  const value = result.localVariables?.['result']?.value ?? null;
+  at.turn.enqueue(key === null || !isPausable(step) ? step : { ...step, scripts: { ...step.scripts, [key]: value } });
+}
+
+function isPausable(step: Step): step is PausableStep {
+  return step.kind === 'activate' || step.kind === 'complete' || step.kind === 'changeUserTask';
+}
 
 /** The script worker returns the value of the script as local variable `result`. */
 function placeScriptResult(at: Visit, element: ScriptTask, local: Variables): void {

@@ -1,6 +1,7 @@
 /** Starts a process at its none start event; the root process only when none is running. */
 import { createInstance } from '../actions/instances.ts';
-import type { Turn } from '../actions/turn.ts';
+import { carryOut, refuse } from '../actions/instructions.ts';
+import { type Turn, visit } from '../actions/turn.ts';
 import { noneStart } from '../elements/call-activity.ts';
 import type { DefinitionRef } from '../records/commands.ts';
 import type { Definition } from '../state/entities.ts';
@@ -16,7 +17,14 @@ export const createProcessInstance: CommandHandler<'createProcessInstance'> = (c
   if (definition === undefined) {
     return reject('NOT_FOUND', `${describe(command.definition)} is not deployed`, { ...command.definition });
   }
-  const startElementId = noneStart(definition);
+  if (definition.suspended)
+    return reject('INVALID_STATE', `process definition ${definition.id} is suspended: resume it first`, {
+      definitionId: definition.id,
+    });
+  const { startInstructions } = command;
+  const reason = startInstructions === undefined ? undefined : refuse(definition.model, null, startInstructions);
+  if (reason !== undefined) return reject('INVALID_ARGUMENT', reason);
+  const startElementId = startInstructions === undefined ? noneStart(definition) : null;
   if (startElementId === undefined) {
     return reject(
       'INVALID_STATE',
@@ -32,6 +40,8 @@ export const createProcessInstance: CommandHandler<'createProcessInstance'> = (c
     variables: command.variables ?? {},
     parent: null,
   });
+  const started = startInstructions === undefined ? undefined : visit(turn, processInstanceId, processInstanceId);
+  if (started !== undefined) carryOut(started, startInstructions ?? [], command);
   if (command.asRoot === true) turn.emit({ type: 'rootDesignated', processInstanceId });
   runSteps(turn);
   const root = turn.state.instances.get(processInstanceId)?.elements.get(processInstanceId);

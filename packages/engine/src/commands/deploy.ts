@@ -16,12 +16,19 @@ export const deploy: CommandHandler<'deploy'> = (command, turn) => {
       `process id '${twice}' occurs twice in this deployment: give each process an id of its own`,
     );
   }
+  const decisionTwice = duplicate((command.decisions ?? []).map((decision) => decision.decisionId));
+  if (decisionTwice !== undefined) {
+    return reject(
+      'INVALID_ARGUMENT',
+      `decision id '${decisionTwice}' occurs twice in this deployment: give each decision an id of its own`,
+    );
+  }
   const unchanged = command.skipUnchanged ? unchangedSince(turn.state, command) : undefined;
-  if (unchanged !== undefined) return { ok: true, value: reply(unchanged, []) };
+  if (unchanged !== undefined) return { ok: true, value: reply(unchanged, [], []) };
   for (const { model } of command.definitions) {
     for (const elementId of model.startEvents) {
-      const wait = planStart(turn, model, elementId);
-      if (wait instanceof Fault) return reject('INVALID_ARGUMENT', wait.message, { elementId });
+      const waits = planStart(turn, model, elementId);
+      if (waits instanceof Fault) return reject('INVALID_ARGUMENT', waits.message, { elementId });
     }
   }
   const deployment: Deployment = {
@@ -47,18 +54,32 @@ export const deploy: CommandHandler<'deploy'> = (command, turn) => {
       deployedAt: turn.now,
       checksum,
       model,
+      suspended: false,
     };
     if (previous !== undefined) retireStartEvents(turn, previous);
     turn.emit({ type: 'processDefined', definition });
     openStartEvents(turn, definition);
     return definition.id;
   });
-  return { ok: true, value: reply(deployment, definitionIds) };
+  const decisionIds = (command.decisions ?? []).map((decision) => {
+    const previous = turn.state.decisions.latest(decision.decisionId, command.tenantId);
+    const id = turn.ids.next();
+    const { tenantId } = command;
+    const version = (previous?.version ?? 0) + 1;
+    const placed = { id, version, deploymentId: deployment.id, tenantId, deployedAt: turn.now };
+    turn.emit({ type: 'decisionDefined', decision: { ...decision, ...placed } });
+    return id;
+  });
+  return { ok: true, value: reply(deployment, definitionIds, decisionIds) };
 };
 
-function reply(deployment: Deployment, definitionIds: readonly number[]): ReplyOf<'deploy'> {
+function reply(
+  deployment: Deployment,
+  definitionIds: readonly number[],
+  decisionDefinitionIds: readonly number[],
+): ReplyOf<'deploy'> {
   const { id, deployedAt, name, source, tenantId } = deployment;
-  return { deploymentId: id, deployedAt, name, source, tenantId, definitionIds };
+  return { deploymentId: id, deployedAt, name, source, tenantId, definitionIds, decisionDefinitionIds };
 }
 
 /** The latest deployment of the same name, when it has exactly these resources. */

@@ -19,6 +19,7 @@ export function heldTask(turn: Turn, holder: Holder): { readonly ok: true; reado
   const found = findTask(turn, holder.externalTaskId);
   if (!found.ok) return found;
   const { task } = found;
+  if (task.suspended) return suspendedTask(task);
   if (task.workerId !== holder.workerId || (holder.lockCount !== undefined && holder.lockCount !== task.lockCount)) {
     const by = task.workerId === null ? 'nobody' : `worker '${task.workerId}'`;
     return reject(
@@ -32,4 +33,10 @@ export function heldTask(turn: Turn, holder: Holder): { readonly ok: true; reado
     );
   }
   return found;
+}
+
+export function suspendedTask(task: ExternalTask): Refused {
+  return reject('INVALID_STATE', `external task ${task.id} is suspended: resume it, or its process instance, first`, {
+    externalTaskId: task.id,
+  });
 }

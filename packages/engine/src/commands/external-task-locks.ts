@@ -2,13 +2,14 @@
 import { closeIncidents, raiseIncident } from '../actions/incidents.ts';
 import { type Turn, visit } from '../actions/turn.ts';
 import type { ExternalTask } from '../state/entities.ts';
-import { findTask, heldTask } from './external-task-holder.ts';
+import { findTask, heldTask, suspendedTask } from './external-task-holder.ts';
 import { type CommandHandler, DONE, reject } from './handler.ts';
 
 export const lockExternalTask: CommandHandler<'lockExternalTask'> = (command, turn) => {
   const found = findTask(turn, command.externalTaskId);
   if (!found.ok) return found;
   const { task } = found;
+  if (task.suspended) return suspendedTask(task);
   if (!(command.lockMs > 0)) return reject('INVALID_ARGUMENT', `lock duration must be positive: ${command.lockMs} ms`);
   if (task.workerId !== null && task.workerId !== command.workerId && task.availableAt > turn.now) {
     return reject('NOT_LOCKED_BY_WORKER', `external task ${task.id} is locked by worker '${task.workerId}'`, {

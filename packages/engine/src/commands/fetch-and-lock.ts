@@ -73,7 +73,7 @@ function describe(turn: Turn, taskId: number, request: TopicRequest): LockedTask
     variables: variablesFor(turn, task, request),
     versionTag: definition.versionTag,
     definitionVersion: definition.version,
-    headers: headersOf(definition.model, task.elementId),
+    headers: task.errand?.headers ?? headersOf(definition.model, task.elementId),
   };
 }
 
@@ -82,10 +82,13 @@ function variablesFor(turn: Turn, task: ExternalTask, request: TopicRequest): Va
   const self = instance?.elements.get(task.elementInstanceId);
   if (instance === undefined || self === undefined) return {};
   const all = request.localVariables === true ? self.variables : undefined;
-  if (request.variables === undefined) return Object.fromEntries(all ?? visibleVariables(instance, self));
+  const extra = task.errand?.variables ?? {};
+  if (request.variables === undefined)
+    return { ...Object.fromEntries(all ?? visibleVariables(instance, self)), ...extra };
   const chosen: [string, NonNullable<ReturnType<typeof lookup>>][] = [];
   for (const name of request.variables) {
-    const variable = all === undefined ? lookup(instance, self, name) : all.get(name);
+    const own = Object.hasOwn(extra, name) ? extra[name] : undefined;
+    const variable = own ?? (all === undefined ? lookup(instance, self, name) : all.get(name));
     if (variable !== undefined) chosen.push([name, variable]);
   }
   return Object.fromEntries(chosen);

@@ -14,7 +14,8 @@ export const correlateMessage: CommandHandler<'correlateMessage'> = (command, tu
   if (command.name === '') return reject('INVALID_ARGUMENT', 'no message name given');
   const named = turn.state.subscriptions
     .byName('message', command.name)
-    .filter((subscription) => command.tenantId === undefined || subscription.tenantId === command.tenantId);
+    .filter((subscription) => command.tenantId === undefined || subscription.tenantId === command.tenantId)
+    .filter((subscription) => !isSuspended(turn, subscription));
   const running = named.filter(
     (subscription) => subscription.processInstanceId !== null && waits(turn, subscription, command),
   );
@@ -83,6 +84,7 @@ export const publishMessage: CommandHandler<'publishMessage'> = (command, turn) 
       timeToLiveMs,
       variables: command.variables ?? {},
       tenantId: command.tenantId ?? null,
+      once: false,
     }),
   };
 };
@@ -117,3 +119,10 @@ export const broadcastSignal: CommandHandler<'broadcastSignal'> = (command, turn
     },
   };
 };
+
+/** Nothing reaches a suspended instance, and a suspended definition does not start. */
+function isSuspended(turn: Turn, { processInstanceId, definitionId }: Subscription): boolean {
+  return processInstanceId === null
+    ? turn.state.definitions.get(definitionId)?.suspended === true
+    : turn.state.instances.get(processInstanceId)?.suspended === true;
+}

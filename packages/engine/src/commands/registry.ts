@@ -1,9 +1,11 @@
 /** Every command and what handles it; a command without a handler does not compile. */
 import type { CommandType } from '../records/commands.ts';
+import { activateAdHoc } from './activate-ad-hoc.ts';
 import { cancelProcessInstance } from './cancel-process-instance.ts';
 import { completeExternalTask } from './complete-external-task.ts';
 import { createProcessInstance } from './create-process-instance.ts';
 import { deploy } from './deploy.ts';
+import { evaluateConditions } from './evaluate-conditions.ts';
 import {
   extendLock,
   lockExternalTask,
@@ -15,14 +17,20 @@ import { failExternalTask } from './fail-external-task.ts';
 import { fetchAndLock } from './fetch-and-lock.ts';
 import type { CommandHandler } from './handler.ts';
 import { broadcastSignal, correlateMessage, expireMessages, publishMessage } from './messages.ts';
+import { modifyProcessInstance } from './modify-process-instance.ts';
 import { resolveIncident } from './resolve-incident.ts';
+import { setSuspension } from './set-suspension.ts';
 import { setVariables } from './set-variables.ts';
 import { throwBpmnError } from './throw-bpmn-error.ts';
 import { triggerTimer } from './trigger-timer.ts';
-import { assignUserTask, completeUserTask } from './user-tasks.ts';
+import { assignUserTask, completeUserTask, throwFromUserTask, updateUserTask } from './user-tasks.ts';
 
 export const handlers: { readonly [T in CommandType]: CommandHandler<T> } = {
   deploy,
+  activateAdHoc,
+  evaluateConditions,
+  setSuspension,
+  modifyProcessInstance,
   createProcessInstance,
   cancelProcessInstance,
   setVariables,
@@ -36,6 +44,8 @@ export const handlers: { readonly [T in CommandType]: CommandHandler<T> } = {
   setExternalTaskRetries,
   setExternalTaskPriority,
   assignUserTask,
+  updateUserTask,
+  throwFromUserTask,
   completeUserTask,
   correlateMessage,
   publishMessage,

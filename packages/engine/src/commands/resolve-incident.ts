@@ -16,5 +16,7 @@ export const resolveIncident: CommandHandler<'resolveIncident'> = (command, turn
   const { processInstanceId, elementInstanceId } = incident;
   turn.emit({ type: 'incidentResolved', incidentId: incident.id, processInstanceId, elementInstanceId });
   if (incident.step !== null) turn.enqueue(incident.step);
+  // A scope that is stuck for ever is looked at again.
+  else turn.touch(processInstanceId, elementInstanceId);
   return DONE;
 };

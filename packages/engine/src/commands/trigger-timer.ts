@@ -10,15 +10,38 @@ export const triggerTimer: CommandHandler<'triggerTimer'> = (command, turn) => {
   const timer = turn.state.timers.get(command.timerId);
   if (timer === undefined)
     return reject('NOT_FOUND', `timer ${command.timerId} does not exist (any more)`, { timerId: command.timerId });
+  if (timer.suspended)
+    return reject('INVALID_STATE', `timer ${timer.id} is suspended: resume its process instance first`, {
+      timerId: timer.id,
+    });
   const { processInstanceId, elementInstanceId, elementId, definitionId } = timer;
+  const part = timer.part === null ? {} : { part: timer.part };
   turn.emit({ type: 'timerTriggered', timerId: timer.id, ...next(turn, timer) });
+  if (timer.step !== null) {
+    turn.enqueue(timer.step);
+    return DONE;
+  }
   if (processInstanceId !== null && elementInstanceId !== null) {
-    turn.enqueue({ kind: 'trigger', processInstanceId, elementInstanceId, eventElementId: elementId, trigger: {} });
+    turn.enqueue({
+      kind: 'trigger',
+      processInstanceId,
+      elementInstanceId,
+      eventElementId: elementId,
+      trigger: {},
+      ...part,
+    });
     return DONE;
   }
   const definition = turn.state.definitions.get(definitionId);
-  if (definition !== undefined) {
-    createInstance(turn, { definition, startElementId: elementId, businessKey: null, variables: {}, parent: null });
+  if (definition !== undefined && !definition.suspended) {
+    createInstance(turn, {
+      definition,
+      startElementId: elementId,
+      ...part,
+      businessKey: null,
+      variables: {},
+      parent: null,
+    });
   }
   return DONE;
 };

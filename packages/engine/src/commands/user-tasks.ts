@@ -1,42 +1,95 @@
-/** User tasks from outside: assign, claim, complete. */
-import { visit } from '../actions/turn.ts';
+/** User tasks from outside: assign, claim, update, complete, or report that it cannot be done. */
+
+import { findCatcher } from '../actions/catchers.ts';
+import { Fault } from '../actions/fault.ts';
+import type { Turn } from '../actions/turn.ts';
+import { type Visit, visit } from '../actions/turn.ts';
 import { placeResults, visibleVariables } from '../actions/variables.ts';
-import { type CommandHandler, DONE, reject } from './handler.ts';
+import type { UserTaskChange } from '../records/steps.ts';
+import type { UserTask } from '../state/entities.ts';
+import { type CommandHandler, DONE, type Refused, reject } from './handler.ts';
 
 export const assignUserTask: CommandHandler<'assignUserTask'> = (command, turn) => {
-  const task = turn.state.userTasks.get(command.userTaskId);
-  if (task === undefined)
-    return reject('NOT_FOUND', `user task ${command.userTaskId} does not exist`, { userTaskId: command.userTaskId });
+  const found = findUserTask(turn, command.userTaskId);
+  if (!found.ok) return found;
+  const { task } = found;
   if (command.claim && task.assignee !== null && task.assignee !== command.assignee) {
     return reject('ALREADY_CLAIMED', `user task ${task.id} is already claimed by '${task.assignee}'`, {
       userTaskId: task.id,
       assignee: task.assignee,
     });
   }
-  turn.emit({
-    type: 'userTaskAssigned',
-    userTaskId: task.id,
-    assignee: command.assignee,
-    processInstanceId: task.processInstanceId,
-    elementInstanceId: task.elementInstanceId,
-  });
+  change(found.at, { kind: 'assignment', assignee: command.assignee });
+  return DONE;
+};
+
+export const updateUserTask: CommandHandler<'updateUserTask'> = (command, turn) => {
+  const found = findUserTask(turn, command.userTaskId);
+  if (!found.ok) return found;
+  const { priority } = command.changes;
+  if (priority !== undefined && !Number.isInteger(priority))
+    return reject('INVALID_ARGUMENT', `the priority must be a whole number: ${priority}`);
+  change(found.at, { kind: 'update', changes: command.changes });
   return DONE;
 };
 
 export const completeUserTask: CommandHandler<'completeUserTask'> = (command, turn) => {
-  const task = turn.state.userTasks.get(command.userTaskId);
-  if (task === undefined)
-    return reject('NOT_FOUND', `user task ${command.userTaskId} does not exist`, { userTaskId: command.userTaskId });
-  const at = visit(turn, task.processInstanceId, task.elementInstanceId);
-  if (at === undefined) throw new Error(`user task ${task.id} belongs to no element instance`);
+  const found = findUserTask(turn, command.userTaskId);
+  if (!found.ok) return found;
+  const { at } = found;
   placeResults(at, command.variables);
   const variables = Object.fromEntries(visibleVariables(at.instance, at.self));
-  turn.emit({
-    type: 'userTaskCompleted',
-    userTaskId: task.id,
-    processInstanceId: at.instance.id,
-    elementInstanceId: at.self.id,
-  });
-  turn.enqueue({ kind: 'complete', processInstanceId: at.instance.id, elementInstanceId: at.self.id });
+  change(at, { kind: 'complete' });
   return { ok: true, value: { variables } };
 };
+
+/** A business error must have somebody who catches it; an escalation need not, and the task goes on unless it is interrupted. */
+export const throwFromUserTask: CommandHandler<'throwFromUserTask'> = (command, turn) => {
+  const found = findUserTask(turn, command.userTaskId);
+  if (!found.ok) return found;
+  const { code, message = null, variables = {} } = command;
+  if (code === '') return reject('INVALID_ARGUMENT', `the ${command.what} code is empty: name it`);
+  const { at } = found;
+  const of = { processInstanceId: at.instance.id, elementInstanceId: at.self.id };
+  if (command.what === 'escalation') {
+    turn.enqueue({ kind: 'throwEscalation', escalation: { code, variables }, ...of });
+    return DONE;
+  }
+  const catcher = findCatcher(at, { kind: 'error', code, message, variables });
+  if (catcher === undefined || catcher instanceof Fault)
+    return reject(
+      'INVALID_STATE',
+      `error '${code}' of user task ${command.userTaskId} is caught by no boundary event and no event sub-process`,
+      { userTaskId: command.userTaskId },
+    );
+  turn.enqueue({ kind: 'throwError', error: { code, message, variables }, ...of });
+  return DONE;
+};
+
+function findUserTask(
+  turn: Turn,
+  userTaskId: number,
+): { readonly ok: true; readonly task: UserTask; readonly at: Visit } | Refused {
+  const task = turn.state.userTasks.get(userTaskId);
+  if (task === undefined) return reject('NOT_FOUND', `user task ${userTaskId} does not exist`, { userTaskId });
+  const at = visit(turn, task.processInstanceId, task.elementInstanceId);
+  if (at === undefined) throw new Error(`user task ${task.id} belongs to no element instance`);
+  if (at.instance.suspended)
+    return reject('INVALID_STATE', `user task ${userTaskId} is suspended: resume its process instance first`, {
+      userTaskId,
+    });
+  if (at.self.externalTaskId !== null)
+    return reject('INVALID_STATE', `user task ${userTaskId} waits for one of its listeners: try again later`, {
+      userTaskId,
+    });
+  return { ok: true, task, at };
+}
+
+function change({ turn, instance, self }: Visit, wanted: UserTaskChange): void {
+  turn.enqueue({
+    kind: 'changeUserTask',
+    processInstanceId: instance.id,
+    elementInstanceId: self.id,
+    change: wanted,
+  });
+}

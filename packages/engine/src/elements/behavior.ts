@@ -21,6 +21,8 @@ export interface ElementBehavior<E extends Element = Element> {
   activate(element: E, at: Visit, trigger: Trigger | undefined): Progress;
   /** The flows to leave by; output mappings have been applied. Default: see `leaveByConditions`. */
   leave?(element: E, at: Visit): readonly string[] | Fault;
+  /** It is gone: what follows besides the tokens on its flows. */
+  left?(element: E, at: Visit): void;
 }
 
 /** Every outgoing flow, or, where some have a condition or one is the default, as an inclusive gateway would choose. */

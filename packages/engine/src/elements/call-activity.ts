@@ -23,6 +23,11 @@ export const callActivityBehavior: ElementBehavior<CallActivity> = {
   activate(element, at) {
     const definition = calledDefinition(element, at);
     if (definition instanceof Fault) return definition;
+    if (definition.suspended)
+      return new Fault(
+        'calledElement',
+        `called process '${definition.bpmnProcessId}' is suspended: resume process definition ${definition.id} and retry`,
+      );
     const startElementId = noneStart(definition);
     if (startElementId === undefined) {
       return new Fault(

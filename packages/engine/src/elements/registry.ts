@@ -1,8 +1,10 @@
 /** Every element type and its behaviour; a type without one does not compile. */
 import type { Element, ElementOf, ElementType } from '@procos/bpmn';
+import { adHocSubProcessBehavior } from './ad-hoc-sub-process.ts';
 import type { ElementBehavior } from './behavior.ts';
 import { boundaryEventBehavior } from './boundary-event.ts';
 import { callActivityBehavior } from './call-activity.ts';
+import { complexGatewayBehavior } from './complex-gateway.ts';
 import { endEventBehavior } from './end-event.ts';
 import { eventBasedGatewayBehavior } from './event-based-gateway.ts';
 import { eventSubProcessBehavior } from './event-sub-process.ts';
@@ -24,6 +26,8 @@ import { userTaskBehavior } from './user-task.ts';
 const behaviors: { readonly [T in ElementType]: ElementBehavior<ElementOf<T>> } = {
   process: processBehavior,
   subProcess: subProcessBehavior,
+  transaction: subProcessBehavior,
+  adHocSubProcess: adHocSubProcessBehavior,
   eventSubProcess: eventSubProcessBehavior,
   callActivity: callActivityBehavior,
   startEvent: startEventBehavior,
@@ -35,6 +39,7 @@ const behaviors: { readonly [T in ElementType]: ElementBehavior<ElementOf<T>> } 
   inclusiveGateway: inclusiveGatewayBehavior,
   parallelGateway: parallelGatewayBehavior,
   eventBasedGateway: eventBasedGatewayBehavior,
+  complexGateway: complexGatewayBehavior,
   task: taskBehavior,
   manualTask: taskBehavior,
   serviceTask: externalTaskBehavior,

@@ -1,11 +1,13 @@
-/** What throwing events do, at an end or on the way: message, signal, error, terminate. */
+/** What throwing events do, at an end or on the way. */
 import type { EventDefinition } from '@procos/bpmn';
 import { cancelContent } from '../actions/cancel.ts';
 import { createExternalTask } from '../actions/external-work.ts';
 import { Fault } from '../actions/fault.ts';
 import { broadcast, throwMessage } from '../actions/messages.ts';
-import type { Visit } from '../actions/turn.ts';
+import { type Visit, visitScope } from '../actions/turn.ts';
+import { startUndo, undoWithoutWaiting } from '../actions/undo.ts';
 import { evaluateMappings, evaluateText, visibleVariables } from '../actions/variables.ts';
+import { closeWaits } from '../actions/waits.ts';
 import type { Variables } from '../records/events.ts';
 import type { Progress } from './behavior.ts';
 
@@ -19,6 +21,14 @@ export function throwEvent(event: EventDefinition, at: Visit): Progress {
       return throwsError(event, at);
     case 'terminate':
       return terminates(at);
+    case 'escalation':
+      return throwsEscalation(event, at);
+    case 'compensation':
+      return compensates(event, at);
+    case 'cancel':
+      return cancelsTransaction(at);
+    case 'multiple':
+      return throwsAll(event.events, at);
     default:
       return 'complete';
   }
@@ -74,4 +84,61 @@ function terminates(at: Visit): Progress {
   const scope = at.instance.elements.get(at.self.scopeId ?? at.instance.id);
   if (scope !== undefined) cancelContent(at.turn, at.instance, scope, at.self.id);
   return 'complete';
+}
+
+function throwsEscalation(event: EventDefinition & { readonly kind: 'escalation' }, at: Visit): Progress {
+  const code = evaluateText(at, event.code, 'escalation code');
+  if (code instanceof Fault) return code;
+  at.turn.enqueue({
+    kind: 'throwEscalation',
+    processInstanceId: at.instance.id,
+    elementInstanceId: at.self.id,
+    escalation: { code: code.text ?? '', variables: Object.fromEntries(at.self.variables) },
+  });
+  return 'complete';
+}
+
+function compensates(event: EventDefinition & { readonly kind: 'compensation' }, at: Visit): Progress {
+  const activityId = event.activityId ?? null;
+  const scope = scopeToUndo(at, activityId);
+  if (scope === undefined) return 'complete';
+  if (!event.waitForCompletion) {
+    undoWithoutWaiting(scope, activityId);
+    return 'complete';
+  }
+  startUndo(at, scope, activityId);
+  return 'wait';
+}
+
+/** The scope of the event, of an event sub-process the one around it; the nearest that contains the named activity. */
+function scopeToUndo(at: Visit, activityId: string | null): Visit | undefined {
+  const wanted = activityId === null ? undefined : at.model.elements[activityId]?.scopeId;
+  for (let scope = visitScope(at); scope !== undefined; scope = visitScope(scope)) {
+    if (scope.self.role === 'body') continue;
+    if (wanted === undefined) {
+      if (at.model.elements[scope.self.elementId]?.type !== 'eventSubProcess') return scope;
+    } else if (scope.self.elementId === wanted) return scope;
+  }
+  return undefined;
+}
+
+/** What is still active inside the transaction is canceled, what it has completed is undone. */
+function cancelsTransaction(at: Visit): Progress {
+  const transaction = visitScope(at);
+  if (transaction === undefined) return 'complete';
+  cancelContent(at.turn, at.instance, transaction.self, at.self.id);
+  closeWaits(transaction, () => true);
+  startUndo(at, transaction, null);
+  return 'wait';
+}
+
+/** All of them, in the order of the model; what makes the event wait (an error, an undoing) comes into its own. */
+function throwsAll(events: readonly EventDefinition[], at: Visit): Progress {
+  let progress: Progress = 'complete';
+  for (const event of events) {
+    const one = throwEvent(event, at);
+    if (one instanceof Fault) return one;
+    if (one === 'wait') progress = 'wait';
+  }
+  return progress;
 }

@@ -49,6 +49,10 @@ export const userTaskBehavior: ElementBehavior<UserTask> = {
         formId: user.formId ?? null,
       },
     });
+    if (element.taskListeners?.some(({ event }) => event === 'create') === true) {
+      const of = { processInstanceId: instance.id, elementInstanceId: self.id };
+      turn.enqueue({ kind: 'changeUserTask', change: { kind: 'create' }, ...of });
+    }
     return 'wait';
   },
 };

@@ -1,8 +1,9 @@
 /** What the outside may ask of the engine: imperative, one entry per command with its request and its reply. */
-import type { ProcessModel, Variable } from '@procos/bpmn';
+import type { Json, ProcessModel, Variable } from '@procos/bpmn';
 import type { ExternalTask } from '../state/entities.ts';
 import type { Variables } from './events.ts';
 import type {
+  DecisionDefinitionId,
   DefinitionId,
   DeploymentId,
   ElementInstanceId,
@@ -13,11 +14,43 @@ import type {
   TimerId,
   UserTaskId,
 } from './ids.ts';
+import type { UserTaskUpdate } from './steps.ts';
 
 export interface NewDefinition {
   readonly resourceName: string;
   readonly checksum: string;
   readonly model: ProcessModel;
+}
+
+export interface NewDecision {
+  readonly resourceName: string;
+  readonly checksum: string;
+  readonly decisionId: string;
+  readonly name: string | null;
+  readonly versionTag: string | null;
+  /** The whole file, as JSON (packages/bpmn/src/dmn). */
+  readonly model: Json;
+}
+
+/**
+ * One change of a running instance, as Camunda 7 names them. Where several instances of the enclosing scope are alive,
+ * `ancestor` says in which one; scopes that are missing are created on the way.
+ */
+export type Instruction =
+  | { readonly kind: 'cancel'; readonly elementInstanceId: ElementInstanceId }
+  /** Every instance of the element. */
+  | { readonly kind: 'cancelAll'; readonly elementId: string }
+  | ({ readonly kind: 'startBefore'; readonly elementId: string } & StartInstruction)
+  /** As if the element had just completed: by its only outgoing sequence flow. */
+  | ({ readonly kind: 'startAfter'; readonly elementId: string } & StartInstruction)
+  | ({ readonly kind: 'startTransition'; readonly flowId: string } & StartInstruction);
+
+interface StartInstruction {
+  readonly ancestor?: ElementInstanceId;
+  /** Set in the process instance. */
+  readonly variables?: Variables;
+  /** Set in the scope of the element that starts. */
+  readonly localVariables?: Variables;
 }
 
 /** Which definition to start: by id, or by process id with the latest (or given) version. */
@@ -96,6 +129,7 @@ export interface CommandTable {
       readonly tenantId: string | null;
       readonly resources: readonly { readonly name: string; readonly content: string }[];
       readonly definitions: readonly NewDefinition[];
+      readonly decisions?: readonly NewDecision[];
       /** Camunda's `enable-duplicate-filtering`: nothing new when every resource is unchanged since the latest deployment. */
       readonly skipUnchanged: boolean;
     },
@@ -108,6 +142,7 @@ export interface CommandTable {
       readonly tenantId: string | null;
       /** Empty when nothing was new. */
       readonly definitionIds: readonly DefinitionId[];
+      readonly decisionDefinitionIds: readonly DecisionDefinitionId[];
     },
   ];
   createProcessInstance: [
@@ -117,12 +152,58 @@ export interface CommandTable {
       readonly variables?: Variables;
       /** Start the root process, unless one is running: then the reply names that one. */
       readonly asRoot?: boolean;
+      /** Begin at these places instead of the start event (Camunda's start instructions; a restart). */
+      readonly startInstructions?: readonly Instruction[];
+      readonly skipListeners?: boolean;
+      readonly skipMappings?: boolean;
     },
     StartedInstance,
   ];
   cancelProcessInstance: [
     { readonly processInstanceId: ProcessInstanceId; readonly reason?: string | null },
     Record<never, never>,
+  ];
+  /** All instructions in order, in one step. An instance left with nothing inside completes as canceled. */
+  modifyProcessInstance: [
+    {
+      readonly processInstanceId: ProcessInstanceId;
+      readonly instructions: readonly Instruction[];
+      readonly skipListeners?: boolean;
+      readonly skipMappings?: boolean;
+    },
+    Record<never, never>,
+  ];
+  /** Suspends or resumes; asking for what is already so changes nothing. */
+  setSuspension: [
+    {
+      readonly target:
+        | { readonly processInstanceId: ProcessInstanceId }
+        | { readonly definitionId: DefinitionId }
+        | { readonly externalTaskId: ExternalTaskId };
+      readonly suspended: boolean;
+    },
+    Record<never, never>,
+  ];
+  /** Starts activities inside a waiting ad-hoc sub-process. */
+  activateAdHoc: [
+    {
+      readonly processInstanceId: ProcessInstanceId;
+      readonly elementInstanceId: ElementInstanceId;
+      readonly elements: readonly { readonly elementId: string; readonly variables?: Variables }[];
+      /** Cancel what is active inside first. */
+      readonly cancelRemaining?: boolean;
+    },
+    Record<never, never>,
+  ];
+  /** Conditional start events (of one definition, or of all latest versions) whose condition holds for these variables. */
+  evaluateConditions: [
+    {
+      readonly variables: Variables;
+      readonly businessKey?: string | null;
+      readonly definitionId?: DefinitionId;
+      readonly tenantId?: string | null;
+    },
+    { readonly started: readonly Correlated[] },
   ];
   setVariables: [
     {
@@ -178,6 +259,18 @@ export interface CommandTable {
   /** `claim`: refused when somebody else holds it. Without: whoever holds it now (null: nobody). */
   assignUserTask: [
     { readonly userTaskId: UserTaskId; readonly assignee: string | null; readonly claim: boolean },
+    Record<never, never>,
+  ];
+  updateUserTask: [{ readonly userTaskId: UserTaskId; readonly changes: UserTaskUpdate }, Record<never, never>];
+  /** A person reports a business error or an escalation instead of completing. */
+  throwFromUserTask: [
+    {
+      readonly userTaskId: UserTaskId;
+      readonly what: 'error' | 'escalation';
+      readonly code: string;
+      readonly message?: string | null;
+      readonly variables?: Variables;
+    },
     Record<never, never>,
   ];
   completeUserTask: [

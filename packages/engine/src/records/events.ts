@@ -1,13 +1,16 @@
 /** What happened: past tense, complete enough that applying the events in order gives the state. */
-import type { Repeat, Variable } from '@procos/bpmn';
+import type { Json, Repeat, Variable } from '@procos/bpmn';
 import type {
   BufferedMessage,
+  Compensation,
+  DecisionDefinition,
   Definition,
   Deployment,
   ExternalTask,
   Incident,
   Subscription,
   Timer,
+  Undo,
   UserTask,
 } from '../state/entities.ts';
 import type {
@@ -21,6 +24,7 @@ import type {
   TimerId,
   UserTaskId,
 } from './ids.ts';
+import type { UserTaskUpdate } from './steps.ts';
 
 export type Variables = Readonly<Record<string, Variable>>;
 
@@ -34,6 +38,9 @@ interface Of extends In {
 export type EngineEvent =
   | { readonly type: 'deploymentCreated'; readonly deployment: Deployment }
   | { readonly type: 'processDefined'; readonly definition: Definition }
+  | { readonly type: 'decisionDefined'; readonly decision: DecisionDefinition }
+  | { readonly type: 'definitionSuspended'; readonly definitionId: DefinitionId }
+  | { readonly type: 'definitionResumed'; readonly definitionId: DefinitionId }
   | {
       readonly type: 'processInstanceCreated';
       readonly processInstanceId: ProcessInstanceId;
@@ -56,14 +63,33 @@ export type EngineEvent =
       readonly how: 'canceled' | 'terminated';
       readonly reason: string | null;
     } & In)
+  /** Its timers and external tasks rest too. */
+  | ({ readonly type: 'processInstanceSuspended' } & In)
+  | ({ readonly type: 'processInstanceResumed' } & In)
+  /** It follows another definition from now on: `elements` says what each element instance stands on. */
+  | ({
+      readonly type: 'processInstanceMigrated';
+      readonly definitionId: DefinitionId;
+      readonly bpmnProcessId: string;
+      readonly version: number;
+      readonly elements: readonly { readonly elementInstanceId: ElementInstanceId; readonly elementId: string }[];
+      /** Sequence flows under a token, old id to new id. */
+      readonly flows: Readonly<Record<string, string>>;
+    } & In)
   | ({
       readonly type: 'elementActivated';
       readonly elementId: string;
       readonly scopeId: ElementInstanceId;
       /** Tokens taken off these flows of the scope. */
       readonly consumedFlows: readonly string[];
-      readonly role?: 'body';
+      readonly role?: 'body' | 'undo';
       readonly loopIndex?: number;
+      /** It runs to undo this completed activity (which is no longer to be undone), on behalf of `by`. */
+      readonly undoes?: {
+        readonly compensationId: number;
+        readonly scopeId: ElementInstanceId;
+        readonly by: ElementInstanceId;
+      };
     } & Of)
   /** Multi-instance: how often the body will run is known now. */
   | ({
@@ -77,6 +103,8 @@ export type EngineEvent =
       readonly type: 'elementCompleted';
       readonly elementId: string;
       readonly takenFlows: readonly string[];
+      /** Kept in its scope: it can be undone. */
+      readonly compensation?: Compensation;
       /** Multi-instance: what this loop instance adds to the output collection. */
       readonly loopResult?: Variable;
       /** It had variables of its own, which end with it. */
@@ -84,6 +112,24 @@ export type EngineEvent =
     } & Of)
   /** Its timers, subscriptions and incidents end with it. */
   | ({ readonly type: 'elementCanceled'; readonly elementId: string; readonly hadVariables?: true } & Of)
+  /** From now on it undoes what a scope has completed, the latest first. */
+  | ({ readonly type: 'undoStarted'; readonly undo: Undo } & Of)
+  /** Parallel multiple event: these of its parts have happened. */
+  | ({ readonly type: 'eventPartsSeen'; readonly eventElementId: string; readonly parts: readonly number[] } & Of)
+  /** A complex gateway's round: the flows it has consumed so far; null: the round is over. `tokens` are taken off the flows. */
+  | ({
+      readonly type: 'gatewayRound';
+      readonly scopeId: ElementInstanceId;
+      readonly elementId: string;
+      readonly flows: readonly string[] | null;
+      readonly tokens: readonly string[];
+    } & In)
+  /** Sequential ad-hoc sub-process: these elements are still to be started. */
+  | ({ readonly type: 'adHocQueued'; readonly queue: readonly string[] } & Of)
+  /** Started from outside: a token on a sequence flow. */
+  | ({ readonly type: 'tokenPlaced'; readonly scopeId: ElementInstanceId; readonly flowId: string } & In)
+  /** One more instance than planned, started from outside. */
+  | ({ readonly type: 'loopExtended' } & Of)
   /** All tokens that were under way in the scope are gone (it was interrupted or terminated). */
   | ({ readonly type: 'tokensDiscarded'; readonly scopeId: ElementInstanceId } & In)
   /** `scopeId` owns the variables from now on. */
@@ -119,6 +165,8 @@ export type EngineEvent =
       readonly topic: string;
       readonly retries: number;
     }
+  | { readonly type: 'externalTaskSuspended'; readonly externalTaskId: ExternalTaskId }
+  | { readonly type: 'externalTaskResumed'; readonly externalTaskId: ExternalTaskId }
   | { readonly type: 'externalTaskPrioritySet'; readonly externalTaskId: ExternalTaskId; readonly priority: number }
   | ({
       readonly type: 'externalTaskCompleted';
@@ -128,6 +176,7 @@ export type EngineEvent =
   | ({ readonly type: 'externalTaskCanceled'; readonly externalTaskId: ExternalTaskId } & Of)
   | { readonly type: 'userTaskCreated'; readonly task: UserTask }
   | ({ readonly type: 'userTaskAssigned'; readonly userTaskId: UserTaskId; readonly assignee: string | null } & Of)
+  | ({ readonly type: 'userTaskUpdated'; readonly userTaskId: UserTaskId; readonly changes: UserTaskUpdate } & Of)
   | ({ readonly type: 'userTaskCompleted'; readonly userTaskId: UserTaskId } & Of)
   | ({ readonly type: 'userTaskCanceled'; readonly userTaskId: UserTaskId } & Of)
   | { readonly type: 'timerScheduled'; readonly timer: Timer }
@@ -141,6 +190,8 @@ export type EngineEvent =
   | { readonly type: 'subscriptionOpened'; readonly subscription: Subscription }
   | { readonly type: 'subscriptionClosed'; readonly subscriptionId: SubscriptionId }
   | { readonly type: 'messageBuffered'; readonly message: BufferedMessage }
+  /** One process has it now; others may still receive it. */
+  | { readonly type: 'messageTaken'; readonly messageId: MessageId; readonly bpmnProcessId: string }
   | { readonly type: 'messageRemoved'; readonly messageId: MessageId; readonly why: 'correlated' | 'expired' }
   /** For the audit and the reply: who received it. */
   | {
@@ -151,6 +202,20 @@ export type EngineEvent =
       readonly started: boolean;
     }
   | { readonly type: 'signalBroadcast'; readonly name: string }
+  /** For the history: what a decision was given, what it found and why. Ids are null when it was asked from outside. */
+  | {
+      readonly type: 'decisionEvaluated';
+      readonly processInstanceId: ProcessInstanceId | null;
+      readonly elementInstanceId: ElementInstanceId | null;
+      readonly elementId: string | null;
+      readonly decisionDefinitionId: number;
+      readonly decisionId: string;
+      readonly version: number;
+      readonly value: Json;
+      readonly trace: Json;
+    }
+  /** Nothing failed, but somebody should know: an expression gave null because something in it was wrong. */
+  | ({ readonly type: 'warningIssued'; readonly elementId: string; readonly message: string } & Of)
   | { readonly type: 'incidentRaised'; readonly incident: Incident }
   | ({ readonly type: 'incidentResolved'; readonly incidentId: IncidentId } & Of);
 

@@ -4,6 +4,7 @@ type Flavour<K extends string> = number & { readonly __kind?: K };
 
 export type DeploymentId = Flavour<'deployment'>;
 export type DefinitionId = Flavour<'definition'>;
+export type DecisionDefinitionId = Flavour<'decisionDefinition'>;
 export type ProcessInstanceId = Flavour<'processInstance'>;
 /** The root scope of an instance has the id of the instance itself. */
 export type ElementInstanceId = Flavour<'elementInstance'> | ProcessInstanceId;

@@ -1,9 +1,13 @@
 /** The engine's own follow-up commands: an element enqueues them, it never calls another element. */
-import type { Variable } from '@procos/bpmn';
+import type { Json, Variable } from '@procos/bpmn';
 import type { ElementInstanceId, ProcessInstanceId } from './ids.ts';
 
 /** What an event delivers to the element that waited for it. */
 export interface Trigger {
+  /** The event that happened, where the element is not itself that event: the start of a process, an event-based gateway. */
+  readonly eventElementId?: string;
+  /** Which part of a multiple event. */
+  readonly part?: number;
   readonly variables?: Readonly<Record<string, Variable>>;
 }
 
@@ -12,6 +16,40 @@ export interface ThrownError {
   readonly code: string;
   readonly message: string | null;
   readonly variables?: Readonly<Record<string, Variable>>;
+}
+
+/** An escalation on its way up the scopes. */
+export interface ThrownEscalation {
+  readonly code: string;
+  readonly variables?: Readonly<Record<string, Variable>>;
+}
+
+/** A change of a user task that its listeners accompany. */
+export type UserTaskChange =
+  | { readonly kind: 'create' }
+  | { readonly kind: 'assignment'; readonly assignee: string | null }
+  | { readonly kind: 'update'; readonly changes: UserTaskUpdate }
+  /** Its variables have been placed. */
+  | { readonly kind: 'complete' };
+
+export interface UserTaskUpdate {
+  readonly candidateUsers?: readonly string[];
+  readonly candidateGroups?: readonly string[];
+  readonly dueAt?: number | null;
+  readonly followUpAt?: number | null;
+  readonly priority?: number;
+}
+
+/** How far a step has come that had to wait for something on its way; what was done is not done again. */
+export interface Progressed {
+  /** Listeners that have run. */
+  readonly listenersDone?: number;
+  /** Values of the scripts that have run for it, by the text that asked for them. */
+  readonly scripts?: Readonly<Record<string, Json>>;
+  /** It comes from its asynchronous continuation. */
+  readonly asyncDone?: true;
+  /** How often it has failed. */
+  readonly failures?: number;
 }
 
 export type Step =
@@ -31,21 +69,27 @@ export type Step =
       readonly trigger?: Trigger;
       readonly loopIndex?: number;
     }
-  /** Input mappings, then the element's own behaviour. */
-  | {
+  /** Input mappings, start listeners, then the element's own behaviour. */
+  | (Progressed & {
       readonly kind: 'activate';
       readonly processInstanceId: ProcessInstanceId;
       readonly elementInstanceId: ElementInstanceId;
       readonly trigger?: Trigger;
-    }
-  /** Output mappings, then leave by the outgoing flows. */
-  | {
+      readonly inputsDone?: true;
+      /** A modification from outside: without its input mappings, or without listeners. */
+      readonly skipInputs?: true;
+      readonly skipListeners?: true;
+      /** A scope that is only needed around something that is started from outside: nothing inside begins by itself. */
+      readonly bare?: true;
+    })
+  /** Output mappings and end listeners, then leave by the outgoing flows. */
+  | (Progressed & {
       readonly kind: 'complete';
       readonly processInstanceId: ProcessInstanceId;
       readonly elementInstanceId: ElementInstanceId;
       /** A second try: the output mappings have been applied, only leaving failed. */
       readonly outputsDone?: true;
-    }
+    })
   /** A waiting event was triggered: `eventElementId` is the boundary, start or catch event. */
   | {
       readonly kind: 'trigger';
@@ -53,6 +97,8 @@ export type Step =
       readonly elementInstanceId: ElementInstanceId;
       readonly eventElementId: string;
       readonly trigger: Trigger;
+      /** Which part of a multiple event. */
+      readonly part?: number;
     }
   /** Find who catches the error, from this element instance upward. */
   | {
@@ -61,9 +107,40 @@ export type Step =
       readonly elementInstanceId: ElementInstanceId;
       readonly error: ThrownError;
     }
+  /** Tell who catches the escalation, from this element instance upward. */
+  | {
+      readonly kind: 'throwEscalation';
+      readonly processInstanceId: ProcessInstanceId;
+      readonly elementInstanceId: ElementInstanceId;
+      readonly escalation: ThrownEscalation;
+    }
+  /** Undo the next completed activity, or be done with it. */
+  | {
+      readonly kind: 'continueUndo';
+      readonly processInstanceId: ProcessInstanceId;
+      readonly elementInstanceId: ElementInstanceId;
+    }
+  /** An activity inside an ad-hoc sub-process has ended: is it done, or does the next one start? */
+  | {
+      readonly kind: 'continueAdHoc';
+      readonly processInstanceId: ProcessInstanceId;
+      readonly elementInstanceId: ElementInstanceId;
+    }
+  /** A user task changes, with its listeners. */
+  | (Progressed & {
+      readonly kind: 'changeUserTask';
+      readonly processInstanceId: ProcessInstanceId;
+      readonly elementInstanceId: ElementInstanceId;
+      readonly change: UserTaskChange;
+    })
   /** A loop instance has ended: is the loop done, or does the next one start? */
   | {
       readonly kind: 'continueLoop';
       readonly processInstanceId: ProcessInstanceId;
       readonly elementInstanceId: ElementInstanceId;
     };
+
+export type StepOf<K extends Step['kind']> = Extract<Step, { readonly kind: K }>;
+
+/** Steps that may have to wait for something on their way and go on from there. */
+export type PausableStep = StepOf<'activate' | 'complete' | 'changeUserTask'>;

@@ -24,5 +24,11 @@ export function newElementInstance(
     timers: new Set(),
     subscriptions: new Set(),
     incidents: new Set(),
+    compensations: [],
+    undo: null,
+    undoneFor: null,
+    partsSeen: new Map(),
+    rounds: new Map(),
+    queue: [],
   };
 }

@@ -1,6 +1,7 @@
 /** What the state consists of: one plain type per subject. Instants (`…At`) are ms since the epoch. */
-import type { ProcessModel, Repeat, Variable } from '@procos/bpmn';
+import type { Json, ProcessModel, Repeat, Variable } from '@procos/bpmn';
 import type {
+  DecisionDefinitionId,
   DefinitionId,
   DeploymentId,
   ElementInstanceId,
@@ -42,29 +43,55 @@ export interface Definition {
   /** sha256 of the resource, hex: tells an unchanged redeployment. */
   readonly checksum: string;
   readonly model: ProcessModel;
+  /** Nobody can start it, and its start events do not fire. */
+  suspended: boolean;
+}
+
+/** A deployed version of one DMN decision. */
+export interface DecisionDefinition {
+  readonly id: DecisionDefinitionId;
+  readonly decisionId: string;
+  readonly version: number;
+  readonly versionTag: string | null;
+  readonly name: string | null;
+  readonly deploymentId: DeploymentId;
+  readonly resourceName: string;
+  readonly tenantId: string | null;
+  readonly deployedAt: number;
+  /** sha256 of the resource, hex. */
+  readonly checksum: string;
+  /** The whole file that it comes from (all its decisions), as JSON; packages/bpmn/src/dmn reads it. */
+  readonly model: Json;
 }
 
 /** A running instance: one compact row. Mutable; only appliers mutate it. */
 export interface ProcessInstance {
   readonly id: ProcessInstanceId;
-  readonly definitionId: DefinitionId;
+  /** Changes when the instance is migrated. */
+  definitionId: DefinitionId;
   businessKey: string | null;
   readonly tenantId: string | null;
   readonly rootId: ProcessInstanceId;
   readonly parentId: ProcessInstanceId | null;
   readonly parentElementInstanceId: ElementInstanceId | null;
   readonly startedAt: number;
+  /** Nothing happens in it until it is resumed: no timer fires, no task is handed out, no event is received. */
+  suspended: boolean;
   /** Every element instance alive, the root scope included, by id. */
   readonly elements: Map<ElementInstanceId, ElementInstance>;
 }
 
 export interface ElementInstance {
   readonly id: ElementInstanceId;
-  readonly elementId: string;
+  /** Changes when the instance is migrated. */
+  elementId: string;
   /** Enclosing element instance; null for the root scope. */
   readonly scopeId: ElementInstanceId | null;
-  /** `body`: the scope that holds the loop instances of a multi-instance activity. */
-  readonly role: 'element' | 'body';
+  /**
+   * `body`: the scope that holds the instances of a loop. `undo`: a completed sub-process that was brought back with its
+   * variables of that time, to undo what it had completed.
+   */
+  readonly role: 'element' | 'body' | 'undo';
   /** Local variables. */
   readonly variables: Map<string, Variable>;
   /** Scopes: element instances directly inside that are alive. */
@@ -81,10 +108,43 @@ export interface ElementInstance {
   readonly timers: Set<TimerId>;
   readonly subscriptions: Set<SubscriptionId>;
   readonly incidents: Set<IncidentId>;
+  /** Scopes: what has completed inside and can be undone, oldest first. */
+  compensations: readonly Compensation[];
+  /** It is undoing what a scope has completed, the latest first. */
+  undo: Undo | null;
+  /** It runs to undo something: who waits for it (an element instance with `undo`). */
+  undoneFor: ElementInstanceId | null;
+  /** Parallel multiple events that wait here: which of their parts have happened, by the event's element id. */
+  readonly partsSeen: Map<string, readonly number[]>;
+  /** Scopes: complex gateways that have started and wait for the rest of their round: the flows consumed so far. */
+  readonly rounds: Map<string, readonly string[]>;
+  /** Sequential ad-hoc sub-process: elements still to be started. */
+  queue: readonly string[];
+}
+
+/** A completed activity that can be undone. */
+export interface Compensation {
+  /** Ascending over the whole store. */
+  readonly id: number;
+  /** The activity that completed. */
+  readonly elementId: string;
+  /** Its own variables at that moment. */
+  readonly variables: Readonly<Record<string, Variable>>;
+  /** A sub-process: what had completed inside. */
+  readonly inner: readonly Compensation[];
+}
+
+export interface Undo {
+  /** The scope whose completed activities are undone. */
+  readonly scopeId: ElementInstanceId;
+  /** Only this activity; null: all. */
+  readonly activityId: string | null;
+  /** Only what had completed by then (`Compensation.id` ≤). */
+  readonly upTo: number;
 }
 
 export interface LoopState {
-  /** Total to run; known when the body activates. */
+  /** Total to run; known when the body activates. A standard loop: its upper limit. */
   readonly total: number;
   started: number;
   completed: number;
@@ -116,6 +176,21 @@ export interface ExternalTask {
   lockCount: number;
   errorMessage: string | null;
   errorDetails: string | null;
+  /** Not handed out until resumed. */
+  suspended: boolean;
+  /** Not the element's own work but something on the way to it or from it (a listener, a script in a mapping). */
+  readonly errand: Errand | null;
+}
+
+/** Work that a step waits for: when it is done, the step goes on. */
+export interface Errand {
+  readonly purpose: 'script' | 'executionListener' | 'taskListener';
+  readonly step: Step;
+  /** `script`: under which key the step finds the value. */
+  readonly key: string | null;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Values of mappings before this one: the worker sees them beside the visible variables. */
+  readonly variables: Readonly<Record<string, Variable>>;
 }
 
 export interface UserTask {
@@ -129,11 +204,11 @@ export interface UserTask {
   readonly name: string | null;
   readonly createdAt: number;
   assignee: string | null;
-  readonly candidateUsers: readonly string[];
-  readonly candidateGroups: readonly string[];
-  readonly dueAt: number | null;
-  readonly followUpAt: number | null;
-  readonly priority: number;
+  candidateUsers: readonly string[];
+  candidateGroups: readonly string[];
+  dueAt: number | null;
+  followUpAt: number | null;
+  priority: number;
   readonly formKey: string | null;
   readonly formId: string | null;
 }
@@ -147,13 +222,23 @@ export interface Timer {
   readonly processInstanceId: ProcessInstanceId | null;
   /** What is waiting: the catch event itself, the host of a boundary event, the scope of an event sub-process, the gateway. */
   readonly elementInstanceId: ElementInstanceId | null;
-  /** The timer event. */
-  readonly elementId: string;
+  /** The timer event; the element that goes on, for `step`. */
+  elementId: string;
+  /** Which part of a multiple event. */
+  readonly part: number | null;
+  /** Not an event: the instance goes on with this step (asynchronous continuation, or a retry). */
+  readonly step: Step | null;
+  /** Camunda 7 `jobPriority`: of those due at the same time the highest goes first. */
+  readonly priority: number;
+  /** Does not fire until resumed. */
+  suspended: boolean;
 }
 
 export interface Subscription {
   readonly id: SubscriptionId;
-  readonly kind: 'message' | 'signal';
+  /** `lock`: no event, but a mark that an instance started by a message with this correlation key is running. */
+  readonly kind: 'message' | 'signal' | 'condition' | 'lock';
+  /** Empty for conditions. */
   readonly name: string;
   /** Camunda 8 correlation key; null in Camunda 7 models and for signals. */
   readonly correlationKey: string | null;
@@ -162,8 +247,10 @@ export interface Subscription {
   /** null for a start event of a process. */
   readonly processInstanceId: ProcessInstanceId | null;
   readonly elementInstanceId: ElementInstanceId | null;
-  /** The message or signal event (or receive task). */
+  /** The message, signal or conditional event (or receive task). */
   readonly elementId: string;
+  /** Which part of a multiple event. */
+  readonly part: number | null;
   readonly businessKey: string | null;
   readonly tenantId: string | null;
   readonly createdAt: number;
@@ -177,6 +264,10 @@ export interface BufferedMessage {
   readonly variables: Readonly<Record<string, Variable>>;
   readonly tenantId: string | null;
   readonly expiresAt: number;
+  /** Thrown by a process: gone with its first receiver. Published: each process (by id) receives it once. */
+  readonly once: boolean;
+  /** Process ids that have received it. */
+  takenBy: readonly string[];
 }
 
 export type IncidentKind =
@@ -187,7 +278,8 @@ export type IncidentKind =
   | 'runaway'
   | 'noOutgoingFlow'
   | 'timer'
-  | 'message';
+  | 'message'
+  | 'deadlock';
 
 export interface Incident {
   readonly id: IncidentId;

@@ -1,5 +1,6 @@
 /** The state as the engine sees it: ports, one per subject. The store implements them; only appliers write. */
 import type {
+  DecisionDefinitionId,
   DefinitionId,
   DeploymentId,
   ExternalTaskId,
@@ -12,6 +13,7 @@ import type {
 } from '../records/ids.ts';
 import type {
   BufferedMessage,
+  DecisionDefinition,
   Definition,
   Deployment,
   ExternalTask,
@@ -44,11 +46,18 @@ export interface DefinitionRows extends Rows<DefinitionId, Definition> {
   ofDeployment(deploymentId: DeploymentId): readonly Definition[];
 }
 
+export interface DecisionDefinitionRows extends Rows<DecisionDefinitionId, DecisionDefinition> {
+  latest(decisionId: string, tenantId: string | null): DecisionDefinition | undefined;
+  version(decisionId: string, version: number, tenantId: string | null): DecisionDefinition | undefined;
+  versionTag(decisionId: string, versionTag: string, tenantId: string | null): DecisionDefinition | undefined;
+  ofDeployment(deploymentId: DeploymentId): readonly DecisionDefinition[];
+}
+
 export type ProcessInstanceRows = Rows<ProcessInstanceId, ProcessInstance>;
 
 export interface ExternalTaskRows extends Rows<ExternalTaskId, ExternalTask> {
   /**
-   * Tasks of a topic that may be handed out: `availableAt` ≤ now and retries ≠ 0; ordered by priority (highest first) when
+   * Tasks of a topic that may be handed out: not suspended, `availableAt` ≤ now and retries ≠ 0; ordered by priority (highest first) when
    * asked, then by creation (id) ascending or descending. Lazy: stop reading when enough were taken.
    */
   fetchable(
@@ -59,9 +68,9 @@ export interface ExternalTaskRows extends Rows<ExternalTaskId, ExternalTask> {
 }
 
 export interface TimerRows extends Rows<TimerId, Timer> {
-  /** Timers due at or before `now`, earliest first, at most `limit`. */
+  /** Timers not suspended and due at or before `now`, earliest first, at most `limit`. */
   due(now: number, limit: number): readonly Timer[];
-  /** Earliest `dueAt`; undefined when there is no timer. */
+  /** Earliest `dueAt` of those not suspended; undefined when there is none. */
   nextDueAt(): number | undefined;
   /** Timer start events of a definition. */
   startTimers(definitionId: DefinitionId): readonly Timer[];
@@ -95,6 +104,7 @@ export interface Singletons {
 export interface State {
   readonly deployments: DeploymentRows;
   readonly definitions: DefinitionRows;
+  readonly decisions: DecisionDefinitionRows;
   readonly instances: ProcessInstanceRows;
   readonly externalTasks: ExternalTaskRows;
   readonly userTasks: Rows<UserTaskId, UserTask>;

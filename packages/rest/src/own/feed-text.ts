@@ -15,6 +15,9 @@ const TEXTS: Texts = {
     return `Deployed ${deployment.name ?? `deployment ${deployment.id}`}: ${files}`;
   },
   processDefined: ({ definition }) => `Process ${definition.bpmnProcessId} is now at version ${definition.version}`,
+  decisionDefined: ({ decision }) => `Decision ${decision.decisionId} is now at version ${decision.version}`,
+  definitionSuspended: ({ definitionId }) => `Definition ${definitionId} suspended: nobody can start it`,
+  definitionResumed: ({ definitionId }) => `Definition ${definitionId} resumed`,
   processInstanceCreated: (event, names) => {
     const key = event.businessKey === null ? '' : ` (${event.businessKey})`;
     const parent = event.parentId === null ? '' : `, called by ${names.process(event.parentId)}`;
@@ -24,11 +27,26 @@ const TEXTS: Texts = {
   processInstanceCompleted: ({ processInstanceId }, names) => `Instance ${names.process(processInstanceId)} completed`,
   processInstanceEnded: ({ processInstanceId, how, reason }, names) =>
     `Instance ${names.process(processInstanceId)} was ${how}${reason === null ? '' : `: ${reason}`}`,
+  processInstanceSuspended: ({ processInstanceId }, names) => `Instance ${names.process(processInstanceId)} suspended`,
+  processInstanceResumed: ({ processInstanceId }, names) => `Instance ${names.process(processInstanceId)} resumed`,
+  processInstanceMigrated: ({ processInstanceId, bpmnProcessId, version }, names) =>
+    `Instance ${names.process(processInstanceId)} follows ${bpmnProcessId} v${version} from now on`,
   elementActivated: ({ elementId, loopIndex }, names) =>
     `Entered ${names.element(elementId)}${loopIndex === undefined ? '' : ` [${loopIndex}]`}`,
+  loopExtended: ({ elementInstanceId }) => `Loop ${elementInstanceId} runs once more`,
   loopPrepared: ({ elementInstanceId }) => `Loop ${elementInstanceId} knows how often it runs`,
   elementCompleted: ({ elementId }, names) => `Completed ${names.element(elementId)}`,
   elementCanceled: ({ elementId }, names) => `Canceled ${names.element(elementId)}`,
+  undoStarted: ({ undo }, names) =>
+    `Undoing ${undo.activityId === null ? `what scope ${undo.scopeId} has completed` : names.element(undo.activityId)}`,
+  eventPartsSeen: ({ eventElementId, parts }, names) =>
+    parts.length === 0
+      ? `${names.element(eventElementId)} waits for all of its events again`
+      : `${parts.length} of the events of ${names.element(eventElementId)} have happened`,
+  gatewayRound: ({ elementId, flows }, names) =>
+    flows === null ? `Round of ${names.element(elementId)} is over` : `Round of ${names.element(elementId)} began`,
+  adHocQueued: ({ queue }) => `${queue.length} activities are still to be started`,
+  tokenPlaced: ({ flowId }) => `Placed a token on ${flowId}`,
   tokensDiscarded: ({ scopeId }) => `Discarded the waiting tokens of scope ${scopeId}`,
   variablesSet: ({ variables }) => `Set ${Object.keys(variables).join(', ')}`,
   variablesRemoved: ({ names }) => `Removed ${names.join(', ')}`,
@@ -41,6 +59,8 @@ const TEXTS: Texts = {
     `External task ${externalTaskId} on ${topic} failed, ${retries} retries left${errorMessage === null ? '' : `: ${errorMessage}`}`,
   externalTaskRetriesSet: ({ externalTaskId, retries }) =>
     `Retries of external task ${externalTaskId} set to ${retries}`,
+  externalTaskSuspended: ({ externalTaskId }) => `External task ${externalTaskId} suspended`,
+  externalTaskResumed: ({ externalTaskId }) => `External task ${externalTaskId} resumed`,
   externalTaskPrioritySet: ({ externalTaskId, priority }) =>
     `Priority of external task ${externalTaskId} set to ${priority}`,
   externalTaskCompleted: ({ externalTaskId, workerId }) =>
@@ -49,6 +69,7 @@ const TEXTS: Texts = {
   userTaskCreated: ({ task }, names) => `User task ${task.id} created: ${task.name ?? names.element(task.elementId)}`,
   userTaskAssigned: ({ userTaskId, assignee }) =>
     assignee === null ? `User task ${userTaskId} given back` : `User task ${userTaskId} assigned to ${assignee}`,
+  userTaskUpdated: ({ userTaskId, changes }) => `User task ${userTaskId} updated: ${Object.keys(changes).join(', ')}`,
   userTaskCompleted: ({ userTaskId }) => `User task ${userTaskId} completed`,
   userTaskCanceled: ({ userTaskId }) => `User task ${userTaskId} canceled`,
   timerScheduled: ({ timer }, names) =>
@@ -59,10 +80,13 @@ const TEXTS: Texts = {
   subscriptionOpened: ({ subscription }) => `Waits for ${subscription.kind} ${subscription.name}`,
   subscriptionClosed: ({ subscriptionId }) => `Subscription ${subscriptionId} closed`,
   messageBuffered: ({ message }) => `Message ${message.name} kept for who comes later`,
+  messageTaken: ({ messageId, bpmnProcessId }) => `Message ${messageId} received by ${bpmnProcessId}`,
   messageRemoved: ({ messageId, why }) => `Message ${messageId} ${why}`,
   messageCorrelated: ({ name, processInstanceId, started }, names) =>
     `Message ${name} ${started ? 'started' : 'delivered to'} ${names.process(processInstanceId)}`,
   signalBroadcast: ({ name }) => `Signal ${name} broadcast`,
+  decisionEvaluated: ({ decisionId, version }) => `Evaluated decision ${decisionId} v${version}`,
+  warningIssued: ({ elementId, message }, names) => `Warning at ${names.element(elementId)}: ${message}`,
   incidentRaised: ({ incident }, names) =>
     `Incident ${incident.id} at ${names.element(incident.elementId)}: ${incident.message}`,
   incidentResolved: ({ incidentId }) => `Incident ${incidentId} resolved`,

@@ -38,6 +38,9 @@ export class FakeEngine implements ProcessEngine {
     elementInstances: [],
     variables: [],
     incidentHistory: [],
+    decisions: [],
+    decisionInstances: [],
+    warnings: [],
   };
   readonly submitted: { readonly command: Command; readonly by: Subject }[] = [];
   readonly deployed: DeployRequest[] = [];

@@ -20,6 +20,8 @@ const EXTERNAL_TASK: Tables['externalTasks'] = {
   lockCount: 0,
   errorMessage: null,
   errorDetails: null,
+  suspended: false,
+  errand: null,
 };
 const DEFINITION: Tables['definitions'] = {
   id: 3,
@@ -33,6 +35,7 @@ const DEFINITION: Tables['definitions'] = {
   deployedAt: NOW,
   checksum: 'c',
   latest: true,
+  suspended: false,
 };
 const INSTANCE: Tables['processInstances'] = {
   id: 5,
@@ -51,6 +54,7 @@ const INSTANCE: Tables['processInstances'] = {
   reason: null,
   startedBy: 'anonymous:anonymous',
   incidents: 0,
+  suspended: false,
 };
 const ELEMENT: Tables['elementInstances'] = {
   id: 6,

@@ -1,6 +1,7 @@
 /** Brings the file to the format of this code: numbered, append-only steps, each with its number in one transaction. */
 import type { DatabaseSync } from 'node:sqlite';
 import { initial } from './migrations/0001-initial.ts';
+import { wholeBpmn } from './migrations/0002-whole-bpmn.ts';
 
 export interface Migration {
   /** The format that the file has afterwards. */
@@ -9,7 +10,7 @@ export interface Migration {
 }
 
 /** In order; never change one that was released. */
-export const MIGRATIONS: readonly Migration[] = [initial];
+export const MIGRATIONS: readonly Migration[] = [initial, wholeBpmn];
 
 export function migrate(database: DatabaseSync, formatNow: number): void {
   for (const { format, sql } of MIGRATIONS) {

@@ -1,8 +1,16 @@
 /** Which table answers for each name of the query language, and which of its columns can be asked for. */
 import type { TableName, Tables } from '../query.ts';
 import type { Column, Spec } from '../spec.ts';
-import { deployments, externalTasks, incidents, subscriptions, timers, userTasks } from './state-tables.ts';
-import { definitionViews, elementInstances, incidentHistory, processInstances, variables } from './view-tables.ts';
+import { decisions, deployments, externalTasks, incidents, subscriptions, timers, userTasks } from './state-tables.ts';
+import {
+  decisionInstances,
+  definitionViews,
+  elementInstances,
+  incidentHistory,
+  processInstances,
+  variables,
+  warnings,
+} from './view-tables.ts';
 
 export const QUERYABLE: { readonly [T in TableName]: Spec<Tables[T]> } = {
   deployments,
@@ -16,6 +24,9 @@ export const QUERYABLE: { readonly [T in TableName]: Spec<Tables[T]> } = {
   elementInstances,
   variables,
   incidentHistory,
+  decisions,
+  decisionInstances,
+  warnings,
 };
 
 /** Columns that conditions and orders may name; fields kept as JSON are not among them. */
@@ -31,6 +42,9 @@ export const COLUMNS: { readonly [T in TableName]: readonly string[] } = {
   elementInstances: columnsOf(QUERYABLE.elementInstances),
   variables: columnsOf(QUERYABLE.variables),
   incidentHistory: columnsOf(QUERYABLE.incidentHistory),
+  decisions: columnsOf(QUERYABLE.decisions),
+  decisionInstances: columnsOf(QUERYABLE.decisionInstances),
+  warnings: columnsOf(QUERYABLE.warnings),
 };
 
 function columnsOf({ columns }: { readonly columns: readonly Column[] }): readonly string[] {

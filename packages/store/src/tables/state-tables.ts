@@ -2,6 +2,7 @@
 import { reviveModel } from '@procos/bpmn';
 import type {
   BufferedMessage,
+  DecisionDefinition,
   Definition,
   Deployment,
   ExternalTask,
@@ -34,12 +35,39 @@ export const definitionsByTag: Lookup = {
 export const definitionsByDeployment: Lookup = { equal: ['deploymentId'], order: oldestFirst };
 export const definitions: Spec<Definition> = table<Definition>(
   'definitions',
-  { bpmnProcessId: 'text', tenantId: 'text', version: 'integer', versionTag: 'text', deploymentId: 'integer' },
+  {
+    bpmnProcessId: 'text',
+    tenantId: 'text',
+    version: 'integer',
+    versionTag: 'text',
+    deploymentId: 'integer',
+    suspended: 'boolean',
+  },
   {
     lookups: [definitionsByProcess, definitionsByVersion, definitionsByTag, definitionsByDeployment],
     cacheSize: 1_000,
     revive: (definition) => ({ ...definition, model: reviveModel(definition.model) }),
   },
+);
+
+export const decisionsByDecision: Lookup = { equal: ['decisionId', 'tenantId'], order: highestVersionFirst };
+export const decisionsByVersion: Lookup = { equal: ['decisionId', 'tenantId', 'version'], order: oldestFirst };
+export const decisionsByTag: Lookup = { equal: ['decisionId', 'tenantId', 'versionTag'], order: highestVersionFirst };
+export const decisionsByDeployment: Lookup = { equal: ['deploymentId'], order: oldestFirst };
+export const decisions: Spec<DecisionDefinition> = table<DecisionDefinition>(
+  'decisions',
+  {
+    decisionId: 'text',
+    tenantId: 'text',
+    version: 'integer',
+    versionTag: 'text',
+    name: 'text',
+    deploymentId: 'integer',
+    resourceName: 'text',
+    deployedAt: 'integer',
+    checksum: 'text',
+  },
+  { lookups: [decisionsByDecision, decisionsByVersion, decisionsByTag, decisionsByDeployment], cacheSize: 1_000 },
 );
 
 export const instances: Spec<ProcessInstance> = table<ProcessInstance>(
@@ -50,8 +78,9 @@ export const instances: Spec<ProcessInstance> = table<ProcessInstance>(
 
 const notFailed = { column: 'retries', isNot: 0 } as const;
 const highestPriorityFirst = { column: 'priority', descending: true } as const;
-const free = { equal: ['topic'], only: [notFailed, { column: 'availableAt', is: 0 }] } as const;
-const released = { equal: ['topic'], only: [notFailed], range: { column: 'availableAt', above: 0 } } as const;
+const awake = { column: 'suspended', is: 0 } as const;
+const free = { equal: ['topic'], only: [notFailed, awake, { column: 'availableAt', is: 0 }] } as const;
+const released = { equal: ['topic'], only: [notFailed, awake], range: { column: 'availableAt', above: 0 } } as const;
 type Fetchable = readonly [free: Lookup, released: Lookup];
 /** In each order: tasks that nobody holds, and those whose lock or back-off has run out. */
 export const fetchableTasks: {
@@ -88,6 +117,8 @@ export const externalTasks: Spec<ExternalTask> = table<ExternalTask>(
     lockCount: 'integer',
     errorMessage: 'text',
     errorDetails: 'text',
+    suspended: 'boolean',
+    errand: 'json',
   },
   { lookups: Object.values(fetchableTasks).flatMap(({ oldest, newest }) => [...oldest, ...newest]) },
 );
@@ -115,6 +146,7 @@ const ofNoInstance = { column: 'processInstanceId', is: null } as const;
 
 export const timersDue: Lookup = {
   equal: [],
+  only: [awake],
   range: { column: 'dueAt' },
   order: [{ column: 'dueAt' }, { column: 'id' }],
 };
@@ -128,6 +160,10 @@ export const timers: Spec<Timer> = table<Timer>(
     processInstanceId: 'integer',
     elementInstanceId: 'integer',
     elementId: 'text',
+    part: 'integer',
+    step: 'json',
+    priority: 'integer',
+    suspended: 'boolean',
   },
   { lookups: [timersDue, startTimers] },
 );
@@ -153,6 +189,7 @@ export const subscriptions: Spec<Subscription> = table<Subscription>(
     businessKey: 'text',
     tenantId: 'text',
     createdAt: 'integer',
+    part: 'integer',
   },
   { lookups: [subscriptionsByName, subscriptionsByKey, startSubscriptions] },
 );
@@ -165,7 +202,7 @@ export const messagesExpired: Lookup = {
 };
 export const messages: Spec<BufferedMessage> = table<BufferedMessage>(
   'messages',
-  { name: 'text', correlationKey: 'text', expiresAt: 'integer' },
+  { name: 'text', correlationKey: 'text', expiresAt: 'integer', once: 'boolean', takenBy: 'json' },
   { lookups: [messagesByKey, messagesExpired] },
 );
 

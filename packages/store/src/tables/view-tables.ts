@@ -1,5 +1,13 @@
 /** The tables of the views: rows that follow the record log and keep what has ended. */
-import type { DefinitionView, ElementInstanceView, IncidentView, ProcessInstanceView, VariableView } from '../rows.ts';
+import type {
+  DecisionInstanceView,
+  DefinitionView,
+  ElementInstanceView,
+  IncidentView,
+  ProcessInstanceView,
+  VariableView,
+  WarningView,
+} from '../rows.ts';
 import { type Lookup, type Spec, table } from '../spec.ts';
 
 const oldestFirst = [{ column: 'id' }] as const;
@@ -22,6 +30,7 @@ export const definitionViews: Spec<DefinitionView> = table<DefinitionView>(
     deployedAt: 'integer',
     checksum: 'text',
     latest: 'boolean',
+    suspended: 'boolean',
   },
   { lookups: [latestDefinition], cacheSize: 1_000 },
 );
@@ -44,6 +53,7 @@ export const processInstances: Spec<ProcessInstanceView> = table<ProcessInstance
     reason: 'text',
     startedBy: 'text',
     incidents: 'integer',
+    suspended: 'boolean',
   },
   { cacheSize: 5_000 },
 );
@@ -112,4 +122,26 @@ export const incidentHistory: Spec<IncidentView> = table<IncidentView>(
     state: 'text',
   },
   { lookups: [openIncidents], cacheSize: 1_000 },
+);
+
+export const decisionInstances: Spec<DecisionInstanceView> = table<DecisionInstanceView>(
+  'decisionInstances',
+  {
+    decisionDefinitionId: 'integer',
+    decisionId: 'text',
+    version: 'integer',
+    processInstanceId: 'integer',
+    elementInstanceId: 'integer',
+    elementId: 'text',
+    evaluatedAt: 'integer',
+    value: 'json',
+    trace: 'json',
+  },
+  { cacheSize: 100 },
+);
+
+export const warnings: Spec<WarningView> = table<WarningView>(
+  'warnings',
+  { processInstanceId: 'integer', elementInstanceId: 'integer', elementId: 'text', message: 'text', at: 'integer' },
+  { cacheSize: 100 },
 );

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe } from 'node:test';
-import type { Element, ProcessModel } from '@procos/bpmn';
+import { type Element, MODEL_VERSION, type ProcessModel } from '@procos/bpmn';
 import type {
   BufferedMessage,
   Definition,
@@ -86,7 +86,7 @@ export function modelOf(bpmnProcessId: string, elements: readonly Element[] = []
   const byId: Record<string, Element> = Object.assign(Object.create(null), { __proto__: null });
   for (const element of elements) byId[element.id] = element;
   return {
-    modelVersion: 1,
+    modelVersion: MODEL_VERSION,
     bpmnProcessId,
     dialect: 'camunda7',
     startable: true,
@@ -108,6 +108,7 @@ export function definition(fields: Partial<Definition> & { readonly id: number }
     tenantId: null,
     deployedAt: 10,
     checksum: 'c',
+    suspended: false,
     model: modelOf(bpmnProcessId),
     ...fields,
   };
@@ -122,6 +123,7 @@ export function instance(fields: Partial<ProcessInstance> & { readonly id: numbe
     parentId: null,
     parentElementInstanceId: null,
     startedAt: 10,
+    suspended: false,
     elements: new Map([[fields.id, element({ id: fields.id, elementId: 'order' })]]),
     ...fields,
   };
@@ -143,6 +145,12 @@ export function element(fields: Partial<ElementInstance> & { readonly id: number
     timers: new Set(),
     subscriptions: new Set(),
     incidents: new Set(),
+    compensations: [],
+    undo: null,
+    undoneFor: null,
+    partsSeen: new Map(),
+    rounds: new Map(),
+    queue: [],
     ...fields,
   };
 }
@@ -169,6 +177,8 @@ export function externalTask(fields: Partial<ExternalTask> & { readonly id: numb
     lockCount: 0,
     errorMessage: null,
     errorDetails: null,
+    suspended: false,
+    errand: null,
     ...fields,
   };
 }
@@ -193,7 +203,8 @@ export function userTask(fields: Partial<UserTask> & { readonly id: number }): U
 
 export function timer(fields: Partial<Timer> & { readonly id: number }): Timer {
   const { processInstanceId, elementInstanceId, elementId, definitionId } = WHERE;
-  return { processInstanceId, elementInstanceId, elementId, definitionId, dueAt: 0, repeat: null, ...fields };
+  const where = { processInstanceId, elementInstanceId, elementId, definitionId };
+  return { ...where, dueAt: 0, repeat: null, part: null, step: null, priority: 0, suspended: false, ...fields };
 }
 
 export function subscription(fields: Partial<Subscription> & { readonly id: number }): Subscription {
@@ -202,6 +213,7 @@ export function subscription(fields: Partial<Subscription> & { readonly id: numb
     kind: 'message',
     name: 'paid',
     correlationKey: null,
+    part: null,
     businessKey: null,
     tenantId: null,
     createdAt: 10,
@@ -210,7 +222,8 @@ export function subscription(fields: Partial<Subscription> & { readonly id: numb
 }
 
 export function message(fields: Partial<BufferedMessage> & { readonly id: number }): BufferedMessage {
-  return { name: 'paid', correlationKey: 'k', variables: {}, tenantId: null, expiresAt: 100, ...fields };
+  const rest = { variables: {}, tenantId: null, expiresAt: 100, once: false, takenBy: [] };
+  return { name: 'paid', correlationKey: 'k', ...rest, ...fields };
 }
 
 export function incident(fields: Partial<Incident> & { readonly id: number }): Incident {

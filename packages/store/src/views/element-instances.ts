@@ -30,6 +30,13 @@ export const projectElementInstances: Projection = (event, record, views) => {
     case 'userTaskCreated':
       change(event.task.elementInstanceId, { userTaskId: event.task.id, assignee: event.task.assignee });
       break;
+    case 'processInstanceMigrated':
+      for (const { elementInstanceId, elementId } of event.elements) {
+        const { definitionId, bpmnProcessId } = event;
+        const element = views.modelOf(definitionId)?.elements[elementId];
+        change(elementInstanceId, { definitionId, bpmnProcessId, elementId, elementName: element?.name ?? null });
+      }
+      break;
     case 'userTaskAssigned':
       change(event.elementInstanceId, { assignee: event.assignee });
       break;

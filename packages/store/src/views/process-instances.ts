@@ -4,8 +4,11 @@ import type { Projection } from './views.ts';
 
 export const projectProcessInstances: Projection = (event, { at, by }, { processInstances }) => {
   function end(id: number, state: ProcessInstanceView['state'], reason: string | null): void {
+    change(id, { state, reason, endedAt: at });
+  }
+  function change(id: number, changes: Partial<ProcessInstanceView>): void {
     const row = processInstances.get(id);
-    if (row !== undefined) processInstances.put({ ...row, state, reason, endedAt: at });
+    if (row !== undefined) processInstances.put({ ...row, ...changes });
   }
 
   switch (event.type) {
@@ -27,8 +30,18 @@ export const projectProcessInstances: Projection = (event, { at, by }, { process
         reason: null,
         startedBy: `${by.kind}:${by.id}`,
         incidents: 0,
+        suspended: false,
       });
       break;
+    case 'processInstanceSuspended':
+    case 'processInstanceResumed':
+      change(event.processInstanceId, { suspended: event.type === 'processInstanceSuspended' });
+      break;
+    case 'processInstanceMigrated': {
+      const { definitionId, bpmnProcessId, version } = event;
+      change(event.processInstanceId, { definitionId, bpmnProcessId, version });
+      break;
+    }
     case 'processInstanceCompleted':
       end(event.processInstanceId, 'completed', null);
       break;

@@ -2,13 +2,13 @@
 import { liveVariablesOfInstance, liveVariablesOfScope, variablesByName } from '../tables/view-tables.ts';
 import type { Projection } from './views.ts';
 
-export const projectVariables: Projection = (event, { at, by }, { variables, nextVariableId }) => {
+export const projectVariables: Projection = (event, { at, by }, { variables, nextRowId }) => {
   switch (event.type) {
     case 'variablesSet':
       for (const [name, { type, value, info }] of Object.entries(event.variables)) {
         const before = variables.first(variablesByName, [event.processInstanceId, event.scopeId, name]);
         variables.put({
-          id: before?.id ?? nextVariableId(),
+          id: before?.id ?? nextRowId(),
           processInstanceId: event.processInstanceId,
           scopeId: event.scopeId,
           name,

@@ -1,7 +1,15 @@
 /** What a projection may use: the view tables, the models of definitions, and identities for rows of its own. */
 import type { ProcessModel } from '@procos/bpmn';
 import type { EngineEvent, LogRecord } from '@procos/engine';
-import type { DefinitionView, ElementInstanceView, IncidentView, ProcessInstanceView, VariableView } from '../rows.ts';
+import type {
+  DecisionInstanceView,
+  DefinitionView,
+  ElementInstanceView,
+  IncidentView,
+  ProcessInstanceView,
+  VariableView,
+  WarningView,
+} from '../rows.ts';
 import type { Table } from '../table.ts';
 
 export interface Views {
@@ -10,8 +18,11 @@ export interface Views {
   readonly elementInstances: Table<ElementInstanceView>;
   readonly variables: Table<VariableView>;
   readonly incidentHistory: Table<IncidentView>;
+  readonly decisionInstances: Table<DecisionInstanceView>;
+  readonly warnings: Table<WarningView>;
   modelOf(definitionId: number): ProcessModel | undefined;
-  nextVariableId(): number;
+  /** An id for a row that has none of its own. */
+  nextRowId(): number;
 }
 
 /** Follows the log, one event at a time: what it writes follows from the events alone. */

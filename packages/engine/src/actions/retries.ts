@@ -1,0 +1,60 @@
+/** Steps that go on later, in a command of their own: asynchronous continuations, and new attempts at what failed. */
+import { schedule } from '@procos/bpmn';
+import type { Step } from '../records/steps.ts';
+import { Fault } from './fault.ts';
+import type { Visit } from './turn.ts';
+import { evaluateInteger, evaluateText } from './variables.ts';
+
+/** The instance commits here; the step follows as soon as a timer that is due at once fires. */
+export function continueLater(at: Visit, step: Step): void {
+  goOnAt(at, step, at.turn.now);
+}
+
+/** Camunda 7 `failedJobRetryTimeCycle`: true when the failed step will be tried again by itself. */
+export function retryLater(at: Visit, step: Step): boolean {
+  if (step.kind !== 'activate' && step.kind !== 'complete') return false;
+  const failures = (step.failures ?? 0) + 1;
+  const dueAt = nextAttempt(at, failures);
+  if (dueAt === undefined) return false;
+  goOnAt(at, { ...step, failures }, dueAt);
+  return true;
+}
+
+/** `R3/PT10M`: three attempts, ten minutes apart. `PT1M,PT5M`: two more attempts, after these times. */
+function nextAttempt(at: Visit, failures: number): number | undefined {
+  const { turn, model, self } = at;
+  const cycle = evaluateText(at, model.elements[self.elementId]?.retryCycle, 'retry time cycle');
+  if (cycle instanceof Fault || cycle.text === null) return undefined;
+  const repeated = /^R(\d+)\/(P.+)$/.exec(cycle.text.trim());
+  const duration =
+    repeated === null
+      ? cycle.text.split(',')[failures - 1]?.trim()
+      : failures < Number(repeated[1])
+        ? repeated[2]
+        : undefined;
+  const due = duration === undefined ? undefined : schedule('duration', duration, turn.now, turn.zone);
+  return due?.ok === true ? due.value.dueAt : undefined;
+}
+
+function goOnAt(at: Visit, step: Step, dueAt: number): void {
+  const { turn, instance, self, model } = at;
+  const element = model.elements[self.elementId];
+  const priority =
+    element?.jobPriority === undefined ? undefined : evaluateInteger(at, element.jobPriority, 'priority');
+  turn.emit({
+    type: 'timerScheduled',
+    timer: {
+      id: turn.ids.next(),
+      dueAt,
+      repeat: null,
+      definitionId: instance.definitionId,
+      processInstanceId: instance.id,
+      elementInstanceId: self.id,
+      elementId: self.elementId,
+      part: null,
+      step,
+      priority: priority === undefined || priority instanceof Fault ? 0 : priority.number,
+      suspended: instance.suspended,
+    },
+  });
+}

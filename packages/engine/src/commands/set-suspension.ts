@@ -1,0 +1,33 @@
+/** Suspends and resumes: an instance with its timers and tasks, a definition (nobody can start it), or one external task. */
+import type { Turn } from '../actions/turn.ts';
+import { findTask } from './external-task-holder.ts';
+import { type CommandHandler, DONE, reject } from './handler.ts';
+
+/** Called instances and running instances of a definition are suspended each for itself. */
+export const setSuspension: CommandHandler<'setSuspension'> = ({ target, suspended }, turn) => {
+  if ('processInstanceId' in target) {
+    const { processInstanceId } = target;
+    const instance = turn.state.instances.get(processInstanceId);
+    if (instance === undefined)
+      return reject('NOT_FOUND', `process instance ${processInstanceId} does not run`, { processInstanceId });
+    if (instance.suspended !== suspended)
+      turn.emit({ type: suspended ? 'processInstanceSuspended' : 'processInstanceResumed', processInstanceId });
+    return DONE;
+  }
+  if ('definitionId' in target) return suspendDefinition(turn, target.definitionId, suspended);
+  const found = findTask(turn, target.externalTaskId);
+  if (!found.ok) return found;
+  const { externalTaskId } = target;
+  if (found.task.suspended !== suspended)
+    turn.emit({ type: suspended ? 'externalTaskSuspended' : 'externalTaskResumed', externalTaskId });
+  return DONE;
+};
+
+function suspendDefinition(turn: Turn, definitionId: number, suspended: boolean) {
+  const definition = turn.state.definitions.get(definitionId);
+  if (definition === undefined)
+    return reject('NOT_FOUND', `process definition ${definitionId} does not exist`, { definitionId });
+  if (definition.suspended !== suspended)
+    turn.emit({ type: suspended ? 'definitionSuspended' : 'definitionResumed', definitionId });
+  return DONE;
+}

@@ -1,0 +1,76 @@
+/** An element begins: asynchronous continuation, input mappings, start listeners, then what the element is for. */
+import type { Element, ListenerAction } from '@procos/bpmn';
+import { Fault, retryFrom } from '../actions/fault.ts';
+import { compensationStart, enter } from '../actions/flow.ts';
+import { runListeners } from '../actions/listeners.ts';
+import { loopOf, startLoop } from '../actions/loops.ts';
+import { continueLater } from '../actions/retries.ts';
+import type { Visit } from '../actions/turn.ts';
+import { startUndo } from '../actions/undo.ts';
+import { applyInputs, restoreLocal } from '../actions/variables.ts';
+import { openWaits, planWaits } from '../actions/waits.ts';
+import { behaviorOf } from '../elements/registry.ts';
+import type { StepOf } from '../records/steps.ts';
+
+export function activate(at: Visit, step: StepOf<'activate'>): Fault | undefined {
+  const { self, model } = at;
+  const element = model.elements[self.elementId];
+  if (element === undefined) throw new Error(`element ${self.elementId} is not in ${model.bpmnProcessId}`);
+  if (self.role === 'undo') return undoScope(at, element);
+  if (element.async?.before === true && self.loopIndex === null && step.asyncDone !== true) {
+    continueLater(at, { ...step, asyncDone: true });
+    return undefined;
+  }
+  if (self.role === 'body') return begin(at, element, step);
+  const before = new Map(self.variables);
+  const fault = prepare(at, element, step);
+  if (fault !== undefined) {
+    if (fault.retry === undefined) restoreLocal(at, before);
+    return fault;
+  }
+  // What listeners have done stays: after them only the element itself is tried again.
+  const listeners = startListeners(element).length;
+  const kept = listeners > 0 ? new Map(self.variables) : before;
+  const failed = begin(at, element, step);
+  if (failed === undefined) return undefined;
+  restoreLocal(at, kept);
+  return listeners > 0 ? retryFrom(failed, { ...step, inputsDone: true, listenersDone: listeners }) : failed;
+}
+
+/** Input mappings, then start listeners. A fault without a step to retry from came before anything was kept. */
+function prepare(at: Visit, element: Element, step: StepOf<'activate'>): Fault | undefined {
+  if (step.inputsDone !== true && step.skipInputs !== true) {
+    const fault = applyInputs(at, element.inputs);
+    if (fault !== undefined) return fault;
+  }
+  if (step.skipListeners === true || element.listeners === undefined) return undefined;
+  return runListeners(at, startListeners(element), { ...step, inputsDone: true });
+}
+
+function startListeners(element: Element): readonly ListenerAction[] {
+  return (element.listeners ?? []).filter(({ event }) => event === 'start').map(({ action }) => action);
+}
+
+function begin(at: Visit, element: Element, { trigger, bare }: StepOf<'activate'>): Fault | undefined {
+  const { turn, instance, self } = at;
+  const loop = self.role === 'body' ? loopOf(at.model, element.id) : undefined;
+  const waits = planWaits(at, trigger !== undefined);
+  if (waits instanceof Fault) return waits;
+  const progress =
+    bare === true
+      ? 'wait'
+      : loop === undefined
+        ? behaviorOf(element).activate(element, at, trigger)
+        : (startLoop(at, loop) ?? 'wait');
+  if (progress instanceof Fault) return progress;
+  if (progress === 'wait') openWaits(at, waits);
+  else turn.enqueue({ kind: 'complete', processInstanceId: instance.id, elementInstanceId: self.id });
+  return undefined;
+}
+
+/** A completed sub-process is brought back: its own event sub-process undoes it, else what it had completed is undone. */
+function undoScope(at: Visit, element: Element): undefined {
+  const start = 'eventSubProcesses' in element ? compensationStart(at.model, element) : undefined;
+  if (start !== undefined) enter(at, start, { trigger: {} });
+  else startUndo(at, at, null);
+}

@@ -1,0 +1,111 @@
+/** An element has done its work: end listeners, output mappings, then it leaves by its outgoing flows. */
+import type { Element, ListenerAction } from '@procos/bpmn';
+import { endInstance } from '../actions/end-instance.ts';
+import { Fault, retryFrom } from '../actions/fault.ts';
+import { leave } from '../actions/flow.ts';
+import { closeIncidents } from '../actions/incidents.ts';
+import { runListeners } from '../actions/listeners.ts';
+import { collectResults, loopResult } from '../actions/loops.ts';
+import { continueLater } from '../actions/retries.ts';
+import { type Visit, visit, visitScope } from '../actions/turn.ts';
+import { applyOutputs } from '../actions/variables.ts';
+import { closeWaits } from '../actions/waits.ts';
+import { collectOutput, handOverOutput } from '../elements/ad-hoc-sub-process.ts';
+import { leaveByConditions } from '../elements/behavior.ts';
+import { returnToCaller, variablesOut } from '../elements/call-activity.ts';
+import { throwLoopEvents } from '../elements/loop-events.ts';
+import { behaviorOf } from '../elements/registry.ts';
+import type { StepOf } from '../records/steps.ts';
+
+type Complete = StepOf<'complete'>;
+
+export function complete(at: Visit, step: Complete): Fault | undefined {
+  const { self, model } = at;
+  // A scope that was done when this step was enqueued may have been re-entered by an event since.
+  if (self.children > 0 || self.tokens.size > 0) return undefined;
+  const element = model.elements[self.elementId];
+  if (element === undefined) throw new Error(`element ${self.elementId} is not in ${model.bpmnProcessId}`);
+  if (self.role === 'undo') {
+    leave(at, []);
+    return undefined;
+  }
+  const fault = self.role === 'body' ? collectResults(at) : finish(at, element, step);
+  if (fault !== undefined) return fault;
+  const listenersDone = Math.max(step.listenersDone ?? 0, endListeners(element).length);
+  const next: Complete = { ...step, outputsDone: true, listenersDone };
+  if (self.scopeId === null) return completeInstance(at);
+  if (element.async?.after === true && self.loopIndex === null && step.asyncDone !== true) {
+    closeWaits(at, () => true);
+    continueLater(at, { ...next, asyncDone: true });
+    return undefined;
+  }
+  return depart(at, element, next);
+}
+
+/** Camunda 7 runs the end listeners before the output mappings, Camunda 8 after them. */
+function finish(at: Visit, element: Element, step: Complete): Fault | undefined {
+  if (element.type === 'adHocSubProcess' && step.outputsDone !== true) handOverOutput(at, element);
+  const outputs = () => (step.outputsDone === true ? undefined : applyOutputs(at, element.outputs));
+  if (element.listeners === undefined) return outputs();
+  const listeners = endListeners(element);
+  if (at.model.dialect === 'camunda7') {
+    const halted = runListeners(at, listeners, step);
+    if (halted !== undefined) return halted;
+    const fault = outputs();
+    const listenersDone = Math.max(step.listenersDone ?? 0, listeners.length);
+    return fault === undefined ? undefined : retryFrom(fault, { ...step, listenersDone });
+  }
+  return outputs() ?? runListeners(at, listeners, { ...step, outputsDone: true });
+}
+
+function endListeners(element: Element): readonly ListenerAction[] {
+  return (element.listeners ?? []).filter(({ event }) => event === 'end').map(({ action }) => action);
+}
+
+/** Leaves by the outgoing flows; a loop instance goes back to its loop. */
+function depart(at: Visit, element: Element, step: Complete): Fault | undefined {
+  const { self, turn, instance, model } = at;
+  if (self.loopIndex !== null && self.scopeId !== null) {
+    const result = loopResult(at);
+    if (result instanceof Fault) return retryFrom(result, step);
+    const fault = throwLoopEvents(at);
+    if (fault !== undefined) return retryFrom(fault, step);
+    leave(at, [], result.variable);
+    turn.enqueue({ kind: 'continueLoop', processInstanceId: instance.id, elementInstanceId: self.scopeId });
+    return undefined;
+  }
+  const behavior = behaviorOf(element);
+  const flows = behavior.leave === undefined ? leaveByConditions(element, at) : behavior.leave(element, at);
+  if (flows instanceof Fault) return retryFrom(flows, step);
+  const taken = flows.flatMap((flowId) => model.flows[flowId]?.listeners ?? []);
+  if (taken.length > 0) {
+    const fault = runListeners(at, [...endListeners(element), ...taken], step);
+    if (fault !== undefined) return fault;
+  }
+  const scope = visitScope(at);
+  const around = scope === undefined ? undefined : model.elements[scope.self.elementId];
+  if (scope !== undefined && around?.type === 'adHocSubProcess' && flows.length === 0) {
+    const fault = collectOutput(at, scope, around);
+    if (fault !== undefined) return retryFrom(fault, step);
+  }
+  const quantity = ('completionQuantity' in element ? element.completionQuantity : undefined) ?? 1;
+  leave(at, quantity === 1 ? flows : flows.flatMap((flowId) => new Array<string>(quantity).fill(flowId)));
+  behavior.left?.(element, at);
+  return undefined;
+}
+
+function completeInstance(at: Visit): Fault | undefined {
+  const { turn, instance, self } = at;
+  const caller =
+    instance.parentId === null || instance.parentElementInstanceId === null
+      ? undefined
+      : visit(turn, instance.parentId, instance.parentElementInstanceId);
+  const call = caller?.model.elements[caller.self.elementId];
+  const handedBack = caller !== undefined && call?.type === 'callActivity' ? variablesOut(call, caller, at) : undefined;
+  if (handedBack instanceof Fault) return handedBack;
+  turn.finalVariables.set(instance.id, Object.fromEntries(self.variables));
+  closeIncidents(turn, instance.id, self);
+  endInstance(turn, instance, { type: 'processInstanceCompleted', processInstanceId: instance.id });
+  if (caller !== undefined) returnToCaller(caller, handedBack ?? {});
+  return undefined;
+}

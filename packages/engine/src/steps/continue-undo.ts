@@ -1,0 +1,46 @@
+/** The next completed activity is undone; when none is left, who asked for it goes on. */
+import { Fault } from '../actions/fault.ts';
+import { type Visit, visitScope } from '../actions/turn.ts';
+import { undoNext } from '../actions/undo.ts';
+import type { StepOf } from '../records/steps.ts';
+
+export function continueUndo(driver: Visit): Fault | undefined {
+  const { turn, instance, self } = driver;
+  if (self.undo === null || undoNext(driver)) return undefined;
+  const element = driver.model.elements[self.elementId];
+  const cancels = element?.type === 'endEvent' && element.event.kind === 'cancel';
+  if (cancels) return leaveTransaction(driver);
+  const step: StepOf<'complete'> = {
+    kind: 'complete',
+    processInstanceId: instance.id,
+    elementInstanceId: self.id,
+  };
+  turn.enqueue(step);
+  return undefined;
+}
+
+/** All that the transaction had completed is undone: it is left by its cancel boundary event. */
+function leaveTransaction(end: Visit): Fault | undefined {
+  const transaction = visitScope(end);
+  if (transaction === undefined) return undefined;
+  const host = transaction.self.loopIndex === null ? transaction : visitScope(transaction);
+  const element = transaction.model.elements[transaction.self.elementId];
+  const boundaryEvents = element !== undefined && 'boundaryEvents' in element ? element.boundaryEvents : [];
+  const eventElementId = boundaryEvents.find((id) => {
+    const boundary = transaction.model.elements[id];
+    return boundary?.type === 'boundaryEvent' && boundary.event.kind === 'cancel';
+  });
+  if (host === undefined || eventElementId === undefined)
+    return new Fault(
+      'unhandledError',
+      `transaction '${transaction.self.elementId}' is canceled and has no cancel boundary event`,
+    );
+  host.turn.enqueue({
+    kind: 'trigger',
+    processInstanceId: host.instance.id,
+    elementInstanceId: host.self.id,
+    eventElementId,
+    trigger: {},
+  });
+  return undefined;
+}

@@ -1,0 +1,47 @@
+/** An error or an escalation looks for who catches it. */
+import { type Catcher, findCatcher } from '../actions/catchers.ts';
+import { Fault } from '../actions/fault.ts';
+import type { Visit } from '../actions/turn.ts';
+import type { StepOf } from '../records/steps.ts';
+
+export function throwError(at: Visit, { error }: StepOf<'throwError'>): Fault | undefined {
+  const catcher = findCatcher(at, { kind: 'error', ...error });
+  if (catcher instanceof Fault) return catcher;
+  if (catcher === undefined) {
+    const text = error.message === null ? '' : ` (${error.message})`;
+    return new Fault(
+      'unhandledError',
+      `error '${error.code}'${text} thrown at '${at.self.elementId}' is caught by no boundary event and no event sub-process`,
+    );
+  }
+  catches(catcher);
+  return undefined;
+}
+
+/** Nobody has to catch an escalation (BPMN 2.0.2, section 10.5.7): then it is only noted. */
+export function throwEscalation(at: Visit, { escalation }: StepOf<'throwEscalation'>): Fault | undefined {
+  const { turn, instance, self } = at;
+  const catcher = findCatcher(at, { kind: 'escalation', ...escalation });
+  if (catcher instanceof Fault) return catcher;
+  if (catcher !== undefined) catches(catcher);
+  else
+    turn.emit({
+      type: 'warningIssued',
+      processInstanceId: instance.id,
+      elementInstanceId: self.id,
+      elementId: self.elementId,
+      message: `escalation '${escalation.code}' is caught by no boundary event and no event sub-process`,
+    });
+  return undefined;
+}
+
+function catches({ host, eventElementId, part, variables }: Catcher): void {
+  host.turn.enqueue({
+    kind: 'trigger',
+    processInstanceId: host.instance.id,
+    elementInstanceId: host.self.id,
+    eventElementId,
+    trigger: { variables },
+    ...(part === null ? {} : { part }),
+  });
+}

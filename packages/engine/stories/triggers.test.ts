@@ -1,0 +1,228 @@
+/** Stories of what sets something going: escalations, conditions, links, multiple events, and what begins instances. */
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { typed, World } from './world.ts';
+
+const HOUR = 3_600_000;
+
+function set(world: World, id: number, variables: Parameters<typeof typed>[0]): void {
+  world.do({ type: 'setVariables', processInstanceId: id, scopeId: id, variables: typed(variables), local: false });
+}
+
+function correlate(world: World, name: string, variables = {}): void {
+  world.do({ type: 'correlateMessage', name, variables: typed(variables), all: false });
+}
+
+describe('escalations', () => {
+  it('a boundary event that does not interrupt lets the sub-process go on, one that does ends it', async () => {
+    const world = await World.with('escalation');
+    const id = world.start('escalation');
+    assert.deepEqual(world.standing(id), ['go', 'tell']);
+    assert.equal(world.variables(id)['code'], 'late');
+    world.work('go');
+    assert.deepEqual(world.standing(id), ['tell']);
+    world.work('tell');
+    assert.deepEqual(world.trace(id).slice(-2), ['tell', 'endLate']);
+    assert.ok(world.trace(id).includes('endDone'));
+    world.assertReplayEqual();
+  });
+
+  it('nobody has to catch one: a warning says so and the process goes on', async () => {
+    const world = await World.with('escalation-uncaught');
+    const id = world.start('escalation-uncaught');
+    assert.equal(world.state(id), 'completed');
+    assert.match(world.store.find('warnings')[0]?.message ?? '', /escalation 'late' is caught by no/);
+  });
+
+  it('it leaves a called process; a catch-all takes every code', async () => {
+    const world = await World.with('escalation-uncaught', 'escalation-from-call');
+    const id = world.start('escalation-from-call');
+    assert.ok(world.trace(id).includes('endAny'));
+    assert.equal(world.state(id), 'completed');
+  });
+
+  it('an event sub-process catches it beside the flow', async () => {
+    const world = await World.with('escalation-event-sub-process');
+    const id = world.start('escalation-event-sub-process');
+    assert.deepEqual(world.standing(id), ['go', 'tell']);
+    world.work('go');
+    world.work('tell');
+    assert.equal(world.state(id), 'completed');
+  });
+});
+
+describe('conditional events', () => {
+  it('a catch event waits until a change of variables makes its condition true', async () => {
+    const world = await World.with('conditional-catch');
+    const id = world.start('conditional-catch', { amount: 1 });
+    set(world, id, { amount: 5 });
+    assert.deepEqual(world.standing(id), ['enough']);
+    set(world, id, { amount: 11 });
+    assert.equal(world.state(id), 'completed');
+    world.assertReplayEqual();
+  });
+
+  it('a condition that holds already does not wait', async () => {
+    const world = await World.with('conditional-catch');
+    assert.equal(world.state(world.start('conditional-catch', { amount: 11 })), 'completed');
+  });
+
+  it('a boundary event is looked at whenever its variable changes, an interrupting one ends the work', async () => {
+    const world = await World.with('conditional-boundary');
+    const id = world.start('conditional-boundary', { temperature: 20, stop: false });
+    set(world, id, { temperature: 31 });
+    set(world, id, { other: 1 });
+    set(world, id, { temperature: 32 });
+    assert.deepEqual(world.standing(id), ['cool', 'cool', 'work']);
+    set(world, id, { stop: true });
+    assert.deepEqual(world.standing(id), ['cool', 'cool']);
+    world.assertReplayEqual();
+  });
+
+  it('a start event begins an instance when somebody asks with variables for which it holds', async () => {
+    const world = await World.with('conditional-start');
+    assert.equal(world.do({ type: 'evaluateConditions', variables: typed({ amount: 1 }) }).started.length, 0);
+    const { started } = world.do({ type: 'evaluateConditions', variables: typed({ amount: 101 }), businessKey: 'k' });
+    assert.deepEqual(world.standing(started[0]?.processInstanceId ?? 0), ['large']);
+  });
+
+  it('an event sub-process takes over when its condition becomes true', async () => {
+    const world = await World.with('conditional-event-sub-process');
+    const id = world.start('conditional-event-sub-process');
+    set(world, id, { stop: true });
+    assert.deepEqual(world.standing(id), ['clean']);
+  });
+});
+
+it('a link goes on at the catching event of its name', async () => {
+  const world = await World.with('link');
+  const id = world.start('link');
+  world.work('one');
+  world.work('two');
+  assert.deepEqual(world.trace(id), ['start', 'one', 'out', 'in', 'two', 'end']);
+});
+
+describe('multiple events', () => {
+  it('any of its events is enough, and the others are waited for no longer', async () => {
+    for (const act of [
+      (world: World) => correlate(world, 'paid'),
+      (world: World) => world.do({ type: 'broadcastSignal', name: 'stop' }),
+      (world: World) => world.advance(HOUR),
+    ]) {
+      const world = await World.with('multiple-catch');
+      const id = world.start('multiple-catch');
+      act(world);
+      assert.equal(world.state(id), 'completed');
+      assert.deepEqual(world.store.find('subscriptions'), []);
+    }
+  });
+
+  it('a parallel one needs all of them, in any order, each once', async () => {
+    const world = await World.with('multiple-parallel');
+    const id = world.start('multiple-parallel');
+    correlate(world, 'packed', { packer: 'Ada' });
+    correlate(world, 'packed');
+    assert.deepEqual(world.standing(id), ['both']);
+    correlate(world, 'paid');
+    assert.equal(world.state(id), 'completed');
+    assert.equal(world.variables(id)['packer'], 'Ada');
+    world.assertReplayEqual();
+  });
+
+  it('at the boundary: parallel without interrupting happens again; any of a message and an error interrupts', async () => {
+    const world = await World.with('multiple-boundary');
+    const id = world.start('multiple-boundary');
+    for (const name of ['paid', 'packed', 'packed', 'paid']) correlate(world, name);
+    assert.equal(world.trace(id).filter((element) => element === 'endBoth').length, 2);
+    const { task } = world.fetch('work');
+    world.do({ type: 'throwBpmnError', externalTaskId: task.id, workerId: 'w', errorCode: 'bad' });
+    assert.deepEqual(world.trace(id).slice(-3), ['-work', 'any', 'endAny']);
+    world.assertReplayEqual();
+  });
+
+  it('begins an instance with any of its events', async () => {
+    const world = await World.with('multiple-start');
+    correlate(world, 'order');
+    world.do({ type: 'broadcastSignal', name: 'rush' });
+    assert.equal(world.fetchAll('work').length, 2);
+  });
+
+  it('a parallel start event begins the instance with the first event and goes on with the last', async () => {
+    const world = await World.with('multiple-start-parallel');
+    correlate(world, 'payment', { paid: 10 });
+    assert.equal(world.fetchAll('work').length, 0);
+    correlate(world, 'order');
+    assert.equal(world.fetchAll('work').length, 1);
+    correlate(world, 'order');
+    assert.equal(world.store.find('processInstances').length, 2);
+    world.assertReplayEqual();
+  });
+
+  it('throws all of its events', async () => {
+    const world = await World.with('multiple-throw');
+    world.start('multiple-throw');
+    const thrown = world.records.flatMap(({ events }) => events).filter(({ type }) => type === 'signalBroadcast');
+    assert.equal(thrown.length, 2);
+    assert.equal(world.store.find('warnings').length, 1);
+  });
+});
+
+describe('what begins instances', () => {
+  it('a receive task', async () => {
+    const world = await World.with('receive-start');
+    correlate(world, 'order', { amount: 3 });
+    assert.equal(world.work('work').variables['amount']?.value, 3);
+  });
+
+  it('an event-based gateway, by whichever of its events comes', async () => {
+    const world = await World.with('event-gateway-start');
+    correlate(world, 'offer');
+    correlate(world, 'order');
+    assert.equal(world.fetchAll('work').length, 1);
+    assert.equal(world.store.find('processInstances').filter(({ state }) => state === 'completed').length, 1);
+  });
+
+  it('a parallel event-based gateway waits for all of its events in one instance', async () => {
+    const world = await World.with('event-gateway-start-parallel');
+    correlate(world, 'offer');
+    assert.equal(world.fetchAll('work').length, 0);
+    correlate(world, 'order');
+    assert.equal(world.store.find('processInstances').length, 1);
+    assert.equal(world.fetchAll('work').length, 1);
+    world.assertReplayEqual();
+  });
+});
+
+describe('messages of Camunda 8', () => {
+  const publish = (world: World, correlationKey: string, timeToLiveMs = HOUR) =>
+    world.do({ type: 'publishMessage', name: 'order', correlationKey, timeToLiveMs });
+
+  it('a process runs one instance per correlation key; the next message waits for its end', async () => {
+    const world = await World.with('message-start-c8');
+    publish(world, 'a');
+    publish(world, 'a');
+    publish(world, 'b');
+    assert.equal(world.store.find('processInstances').length, 2);
+    world.work('work');
+    assert.equal(world.store.find('processInstances').length, 3);
+    world.assertReplayEqual();
+  });
+
+  it('without a key there is no such limit', async () => {
+    const world = await World.with('message-start-c8');
+    publish(world, '');
+    publish(world, '');
+    assert.equal(world.store.find('processInstances').length, 2);
+  });
+
+  it('a message is kept for processes that have not received it, until its time is over', async () => {
+    const world = await World.with('message-start-c8');
+    publish(world, 'a');
+    await world.deploy('message-catch');
+    assert.equal(world.store.state.messages.byKey('order', 'a').length, 1);
+    world.now += 2 * HOUR;
+    const expired = world.store.state.messages.expired(world.now, 10).map(({ id }) => id);
+    world.do({ type: 'expireMessages', messageIds: expired });
+    assert.equal(world.store.state.messages.byKey('order', 'a').length, 0);
+  });
+});
