@@ -1,5 +1,6 @@
 /** What a process does. The one public face of this floor. */
 
+export { generateMigration, validateMigrationPlan } from './actions/migration.ts';
 export { apply, type Execution, type ExecutionContext, execute } from './engine.ts';
 export type {
   Command,
@@ -9,7 +10,9 @@ export type {
   Correlated,
   DefinitionRef,
   Holder,
+  Instruction,
   LockedTask,
+  MigrationInstruction,
   NewDefinition,
   ReplyOf,
   StartedInstance,

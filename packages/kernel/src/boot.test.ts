@@ -110,6 +110,8 @@ test('nobody outside can end or change PID 1; the kernel can, and then PID 1 is 
   for (const command of [
     { type: 'cancelProcessInstance', processInstanceId: rootId },
     { type: 'setVariables', processInstanceId: rootId, scopeId: rootId, variables: {}, local: true },
+    { type: 'modifyProcessInstance', processInstanceId: rootId, instructions: [] },
+    { type: 'setSuspension', target: { processInstanceId: rootId }, suspended: true },
   ] as const) {
     const outcome = await kernel.engine.submit(command, ADA);
     assert.match(outcome.ok ? '' : outcome.rejection.message, /PID 1 is the system itself/);

@@ -2,8 +2,10 @@
 
 export type { Json, Problem, ProcessModel, ValueInfo, Variable, VariableType } from '@procos/bpmn';
 export type * from '@procos/engine';
+export { generateMigration, validateMigrationPlan } from '@procos/engine';
 export type {
   Condition,
+  DecisionInstanceView,
   DefinitionView,
   ElementInstanceView,
   IncidentView,
@@ -14,6 +16,7 @@ export type {
   TableName,
   Tables,
   VariableView,
+  WarningView,
 } from '@procos/store';
 export { BootFailure } from './boot.ts';
 export { EXIT_STORE_FAILED, type KernelOptions, type RunningKernel, type Timings } from './kernel-options.ts';

@@ -101,11 +101,12 @@ function triggerBuffered({ turn, model }: Visit, subscriptions: readonly Subscri
 export function closeWaits({ turn, self }: Visit, chosen: (eventElementId: string) => boolean): void {
   for (const timerId of [...self.timers]) {
     const timer = turn.state.timers.get(timerId);
-    if (timer !== undefined && chosen(timer.elementId)) turn.emit({ type: 'timerCanceled', timerId });
+    if (timer !== undefined && timer.step === null && chosen(timer.elementId))
+      turn.emit({ type: 'timerCanceled', timerId });
   }
   for (const subscriptionId of [...self.subscriptions]) {
     const subscription = turn.state.subscriptions.get(subscriptionId);
-    if (subscription !== undefined && chosen(subscription.elementId))
+    if (subscription !== undefined && subscription.kind !== 'lock' && chosen(subscription.elementId))
       turn.emit({ type: 'subscriptionClosed', subscriptionId });
   }
 }

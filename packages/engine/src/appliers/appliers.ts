@@ -2,7 +2,7 @@
 import type { EngineEvent, EventOf, EventType } from '../records/events.ts';
 import type { DefinitionId, ElementInstanceId, ProcessInstanceId } from '../records/ids.ts';
 import { newElementInstance } from '../state/element-instance.ts';
-import type { ElementInstance, ExternalTask, ProcessInstance } from '../state/entities.ts';
+import type { Compensation, ElementInstance, ExternalTask, ProcessInstance } from '../state/entities.ts';
 import type { State } from '../state/state.ts';
 
 type Applier<T extends EventType> = (state: State, event: EventOf<T>, at: number) => void;
@@ -47,11 +47,7 @@ const appliers: { readonly [T in EventType]: Applier<T> } = {
     instance.definitionId = event.definitionId;
     for (const { elementInstanceId, elementId } of event.elements)
       elementOf(instance, elementInstanceId).elementId = elementId;
-    for (const element of instance.elements.values()) {
-      const tokens = [...element.tokens];
-      element.tokens.clear();
-      for (const [flowId, count] of tokens) element.tokens.set(event.flows[flowId] ?? flowId, count);
-    }
+    for (const element of instance.elements.values()) moveElement(state, element, event);
     state.instances.put(instance);
   },
 
@@ -355,6 +351,45 @@ function suspendInstance(state: State, id: ProcessInstanceId, suspended: boolean
     }
   }
   state.instances.put(instance);
+}
+
+/** Everything that names an element or the definition names the new one. */
+function moveElement(state: State, element: ElementInstance, event: EventOf<'processInstanceMigrated'>): void {
+  const { definitionId, bpmnProcessId } = event;
+  const moved = (id: string): string => (Object.hasOwn(event.moved, id) ? event.moved[id] : undefined) ?? id;
+  const flow = (id: string): string => (Object.hasOwn(event.flows, id) ? event.flows[id] : undefined) ?? id;
+  const tokens = [...element.tokens];
+  element.tokens.clear();
+  for (const [flowId, count] of tokens) element.tokens.set(flow(flowId), count);
+  const rounds = [...element.rounds];
+  element.rounds.clear();
+  for (const [gatewayId, flows] of rounds) element.rounds.set(moved(gatewayId), flows.map(flow));
+  const seen = [...element.partsSeen];
+  element.partsSeen.clear();
+  for (const [eventId, parts] of seen) element.partsSeen.set(moved(eventId), parts);
+  element.compensations = element.compensations.map((one) => moveCompensation(one, moved));
+  element.queue = element.queue.map(moved);
+  function move<Row extends { readonly id: number; elementId: string; definitionId: number }>(
+    rows: { get(id: number): Row | undefined; put(row: Row): void },
+    id: number | null,
+  ): void {
+    const row = id === null ? undefined : rows.get(id);
+    if (row === undefined) return;
+    row.elementId = moved(row.elementId);
+    row.definitionId = definitionId;
+    if ('bpmnProcessId' in row) Object.assign(row, { bpmnProcessId });
+    rows.put(row);
+  }
+  move(state.externalTasks, element.externalTaskId);
+  move(state.userTasks, element.userTaskId);
+  for (const id of element.timers) move(state.timers, id);
+  for (const id of element.subscriptions) move(state.subscriptions, id);
+  for (const id of element.incidents) move(state.incidents, id);
+}
+
+function moveCompensation(compensation: Compensation, moved: (id: string) => string): Compensation {
+  const inner = compensation.inner.map((one) => moveCompensation(one, moved));
+  return { ...compensation, elementId: moved(compensation.elementId), inner };
 }
 
 function changeElement(

@@ -17,6 +17,7 @@ import { failExternalTask } from './fail-external-task.ts';
 import { fetchAndLock } from './fetch-and-lock.ts';
 import type { CommandHandler } from './handler.ts';
 import { broadcastSignal, correlateMessage, expireMessages, publishMessage } from './messages.ts';
+import { migrateProcessInstance } from './migrate-process-instance.ts';
 import { modifyProcessInstance } from './modify-process-instance.ts';
 import { resolveIncident } from './resolve-incident.ts';
 import { setSuspension } from './set-suspension.ts';
@@ -31,6 +32,7 @@ export const handlers: { readonly [T in CommandType]: CommandHandler<T> } = {
   evaluateConditions,
   setSuspension,
   modifyProcessInstance,
+  migrateProcessInstance,
   createProcessInstance,
   cancelProcessInstance,
   setVariables,

@@ -53,6 +53,13 @@ interface StartInstruction {
   readonly localVariables?: Variables;
 }
 
+export interface MigrationInstruction {
+  readonly source: string;
+  readonly target: string;
+  /** Evaluate the timer, message or condition of the target anew; else the wait goes on as it is. */
+  readonly updateEventTrigger?: boolean;
+}
+
 /** Which definition to start: by id, or by process id with the latest (or given) version. */
 export type DefinitionRef =
   | { readonly definitionId: DefinitionId }
@@ -170,6 +177,16 @@ export interface CommandTable {
       readonly instructions: readonly Instruction[];
       readonly skipListeners?: boolean;
       readonly skipMappings?: boolean;
+    },
+    Record<never, never>,
+  ];
+  /** Refused with all reasons at once when an element instance has no fitting place in the target. */
+  migrateProcessInstance: [
+    {
+      readonly processInstanceId: ProcessInstanceId;
+      readonly targetDefinitionId: DefinitionId;
+      readonly instructions: readonly MigrationInstruction[];
+      readonly variables?: Variables;
     },
     Record<never, never>,
   ];

@@ -75,6 +75,8 @@ export type EngineEvent =
       readonly elements: readonly { readonly elementInstanceId: ElementInstanceId; readonly elementId: string }[];
       /** Sequence flows under a token, old id to new id. */
       readonly flows: Readonly<Record<string, string>>;
+      /** Every element that stands somewhere else now, old id to new id: events that are waited for, what can be undone. */
+      readonly moved: Readonly<Record<string, string>>;
     } & In)
   | ({
       readonly type: 'elementActivated';

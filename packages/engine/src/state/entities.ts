@@ -159,9 +159,9 @@ export interface ExternalTask {
   readonly topic: string;
   readonly processInstanceId: ProcessInstanceId;
   readonly elementInstanceId: ElementInstanceId;
-  readonly elementId: string;
-  readonly definitionId: DefinitionId;
-  readonly bpmnProcessId: string;
+  elementId: string;
+  definitionId: DefinitionId;
+  bpmnProcessId: string;
   readonly businessKey: string | null;
   readonly tenantId: string | null;
   readonly createdAt: number;
@@ -197,9 +197,9 @@ export interface UserTask {
   readonly id: UserTaskId;
   readonly processInstanceId: ProcessInstanceId;
   readonly elementInstanceId: ElementInstanceId;
-  readonly elementId: string;
-  readonly definitionId: DefinitionId;
-  readonly bpmnProcessId: string;
+  elementId: string;
+  definitionId: DefinitionId;
+  bpmnProcessId: string;
   readonly tenantId: string | null;
   readonly name: string | null;
   readonly createdAt: number;
@@ -217,7 +217,7 @@ export interface Timer {
   readonly id: TimerId;
   dueAt: number;
   repeat: Repeat | null;
-  readonly definitionId: DefinitionId;
+  definitionId: DefinitionId;
   /** null for a timer start event of a process. */
   readonly processInstanceId: ProcessInstanceId | null;
   /** What is waiting: the catch event itself, the host of a boundary event, the scope of an event sub-process, the gateway. */
@@ -242,13 +242,13 @@ export interface Subscription {
   readonly name: string;
   /** Camunda 8 correlation key; null in Camunda 7 models and for signals. */
   readonly correlationKey: string | null;
-  readonly definitionId: DefinitionId;
-  readonly bpmnProcessId: string;
+  definitionId: DefinitionId;
+  bpmnProcessId: string;
   /** null for a start event of a process. */
   readonly processInstanceId: ProcessInstanceId | null;
   readonly elementInstanceId: ElementInstanceId | null;
   /** The message, signal or conditional event (or receive task). */
-  readonly elementId: string;
+  elementId: string;
   /** Which part of a multiple event. */
   readonly part: number | null;
   readonly businessKey: string | null;
@@ -286,9 +286,9 @@ export interface Incident {
   readonly kind: IncidentKind;
   readonly processInstanceId: ProcessInstanceId;
   readonly elementInstanceId: ElementInstanceId;
-  readonly elementId: string;
-  readonly definitionId: DefinitionId;
-  readonly bpmnProcessId: string;
+  elementId: string;
+  definitionId: DefinitionId;
+  bpmnProcessId: string;
   readonly tenantId: string | null;
   readonly createdAt: number;
   /** What, where, and what to do. */

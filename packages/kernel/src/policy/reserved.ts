@@ -6,12 +6,32 @@ export const KERNEL_WORKER = 'kernel';
 
 /** Whether the command would end or change PID 1 itself. */
 export function touchesRoot(command: Command, state: State): boolean {
-  const isChange = command.type === 'cancelProcessInstance' || command.type === 'setVariables';
-  return isChange && command.processInstanceId === state.singletons.rootInstanceId;
+  const root = state.singletons.rootInstanceId;
+  if (root === null) return false;
+  switch (command.type) {
+    case 'cancelProcessInstance':
+    case 'setVariables':
+    case 'modifyProcessInstance':
+    case 'migrateProcessInstance':
+    case 'activateAdHoc':
+      return command.processInstanceId === root;
+    case 'setSuspension': {
+      const { target } = command;
+      if ('processInstanceId' in target) return target.processInstanceId === root;
+      return 'definitionId' in target && target.definitionId === state.instances.get(root)?.definitionId;
+    }
+    default:
+      return false;
+  }
 }
 
 /** The system topic that a command would take into its hands; undefined when it takes none. */
 export function reservedTopic(command: Command, state: State, systemCalls: ReadonlySet<string>): string | undefined {
+  function systemTopic(externalTaskId: number): string | undefined {
+    const topic = state.externalTasks.get(externalTaskId)?.topic;
+    return topic !== undefined && systemCalls.has(topic) ? topic : undefined;
+  }
+
   switch (command.type) {
     case 'fetchAndLock':
       if (command.workerId === KERNEL_WORKER) return `tasks as worker "${KERNEL_WORKER}"`;
@@ -21,10 +41,10 @@ export function reservedTopic(command: Command, state: State, systemCalls: Reado
     case 'extendLock':
     case 'completeExternalTask':
     case 'failExternalTask':
-    case 'throwBpmnError': {
-      const topic = state.externalTasks.get(command.externalTaskId)?.topic;
-      return topic !== undefined && systemCalls.has(topic) ? topic : undefined;
-    }
+    case 'throwBpmnError':
+      return systemTopic(command.externalTaskId);
+    case 'setSuspension':
+      return 'externalTaskId' in command.target ? systemTopic(command.target.externalTaskId) : undefined;
     default:
       return undefined;
   }

@@ -1,5 +1,6 @@
 /** The Camunda 7 face: every resource it serves, and what it says about paths that it does not. */
 import type { Declare } from '../call.ts';
+import { conditionRoutes } from './condition/routes.ts';
 import { deploymentRoutes } from './deployment/routes.ts';
 import { engineRoutes } from './engine/routes.ts';
 import { notServed, RestError } from './errors.ts';
@@ -14,6 +15,7 @@ import { incidentRoutes } from './incident/routes.ts';
 import { jobRoutes } from './job/routes.ts';
 import { camundaMethods } from './known-operations.ts';
 import { messageRoutes } from './message/routes.ts';
+import { migrationRoutes } from './migration/routes.ts';
 import { processDefinitionRoutes } from './process-definition/routes.ts';
 import { processInstanceRoutes } from './process-instance/routes.ts';
 import { signalRoutes } from './signal/routes.ts';
@@ -33,6 +35,8 @@ export function camundaRoutes(route: Declare): void {
   deploymentRoutes(route);
   processDefinitionRoutes(route);
   processInstanceRoutes(route);
+  migrationRoutes(route);
+  conditionRoutes(route);
   executionRoutes(route);
   variableInstanceRoutes(route);
   taskRoutes(route);

@@ -195,7 +195,7 @@ export const when =
   (parameter) =>
     flagOf(parameter) ? { where } : {};
 
-/** `true` asks nothing of what cannot be otherwise here (no suspension); `false` neither. */
+/** `true` asks nothing of what cannot be otherwise here; `false` neither. */
 export const always = <Row>(parameter: Parameter): Filter<Row> => {
   flagOf(parameter);
   return {};

@@ -51,7 +51,7 @@ const LIST: by.ListSpec<'processInstances'> = {
     activeActivityIdIn: withActivity('id', true),
     activityIdIn: withActivity('id', true),
     active: by.when<Row>({ column: 'state', op: '=', value: 'active' }),
-    suspended: by.never,
+    suspended: by.when<Row>({ column: 'suspended', op: '=', value: true }),
     completed: by.when<Row>({ column: 'state', op: '=', value: 'completed' }),
     externallyTerminated: by.when<Row>({ column: 'state', op: '=', value: 'canceled' }),
     internallyTerminated: by.when<Row>({ column: 'state', op: '=', value: 'terminated' }),
@@ -115,7 +115,7 @@ function write(engine: ProcessEngine, rows: readonly Row[]): readonly unknown[] 
     startActivityId: row.startElementId,
     deleteReason: row.reason,
     tenantId: row.tenantId,
-    state: STATES[row.state],
+    state: row.state === 'active' && row.suspended ? 'SUSPENDED' : STATES[row.state],
     restartedProcessInstanceId: null,
   }));
 }

@@ -22,8 +22,8 @@ const LIST: by.ListSpec<'timers'> = {
     withRetriesLeft: by.always,
     noRetriesLeft: by.never,
     withException: by.never,
-    active: by.always,
-    suspended: by.never,
+    active: by.when({ column: 'suspended', op: '=', value: false }),
+    suspended: by.when({ column: 'suspended', op: '=', value: true }),
     executable: (parameter) =>
       by.flagOf(parameter) ? { where: [{ column: 'dueAt', op: '<=', value: parameter.engine.now() }] } : {},
     processDefinitionKey: (parameter) => {
@@ -83,8 +83,8 @@ function write(engine: ProcessEngine, timers: readonly Timer[]): readonly unknow
     retries: 3,
     exceptionMessage: null,
     failedActivityId: null,
-    suspended: false,
-    priority: 0,
+    suspended: timer.suspended,
+    priority: timer.priority,
     tenantId: definitions.get(timer.definitionId)?.tenantId ?? null,
     createTime: null,
     batchId: null,

@@ -13,7 +13,7 @@ export function processDefinition(definition: DefinitionView): Record<string, un
     resource: definition.resourceName,
     deploymentId: String(definition.deploymentId),
     diagram: null,
-    suspended: false,
+    suspended: definition.suspended,
     tenantId: definition.tenantId,
     versionTag: definition.versionTag,
     historyTimeToLive: null,

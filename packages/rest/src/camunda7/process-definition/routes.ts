@@ -6,6 +6,7 @@ import { camundaDefinitionId, findDefinition } from '../definitions.ts';
 import { notFound, RestError } from '../errors.ts';
 import * as by from '../list-query.ts';
 import { processDefinition } from './dto.ts';
+import { restart, suspendByKey, suspendDefinitions } from './operations.ts';
 import { start } from './start.ts';
 
 const LIST: by.ListSpec<'definitions'> = {
@@ -25,8 +26,8 @@ const LIST: by.ListSpec<'definitions'> = {
     latestVersion: by.when({ column: 'latest', op: '=', value: true }),
     resourceName: by.equals('resourceName'),
     resourceNameLike: by.like('resourceName'),
-    active: by.always,
-    suspended: by.never,
+    active: by.when({ column: 'suspended', op: '=', value: false }),
+    suspended: by.when({ column: 'suspended', op: '=', value: true }),
     versionTag: by.equals('versionTag'),
     versionTagLike: by.like('versionTag'),
     withoutVersionTag: by.when({ column: 'versionTag', op: 'isNull' }),
@@ -55,6 +56,8 @@ type Finder = (call: Call) => DefinitionView;
 export function processDefinitionRoutes(route: Declare): void {
   route('GET', '/process-definition', 'processDefinition.read', (call) => by.list(call, LIST).map(processDefinition));
   route('GET', '/process-definition/count', 'processDefinition.read', (call) => by.count(call, LIST));
+  route('PUT', '/process-definition/suspended', 'processDefinition.update', suspendByKey);
+  route('POST', '/process-definition/:id/restart', 'processInstance.create', (call) => restart(call, byId(call)));
   ofOne(route, '/process-definition/:id', byId, (call) => start(call, startById(call)));
   ofOne(route, '/process-definition/key/:key', byKey, (call) => start(call, byKey(call)));
   ofOne(route, '/process-definition/key/:key/tenant-id/:tenantId', byKey, (call) => start(call, byKey(call)));
@@ -67,6 +70,7 @@ function ofOne(route: Declare, path: string, find: Finder, starter: (call: Call)
     return { id: camundaDefinitionId(definition), bpmn20Xml: xmlOf(call.engine, definition) };
   });
   route('POST', `${path}/start`, 'processInstance.create', starter);
+  route('PUT', `${path}/suspended`, 'processDefinition.update', (call) => suspendDefinitions(call, [find(call)]));
 }
 
 function byId({ engine, params }: Call): DefinitionView {

@@ -4,20 +4,22 @@ import type { Call } from '../../call.ts';
 import { optionalFlag, optionalList, optionalText } from '../body.ts';
 import { camundaDefinitionId } from '../definitions.ts';
 import { RestError, unsupported } from '../errors.ts';
+import { readInstructions, skipped } from '../instructions.ts';
 import { selfLink } from '../links.ts';
 import { readVariables, writeVariables } from '../typed-values.ts';
 
 export async function start(call: Call, definition: DefinitionView): Promise<unknown> {
   const { engine, body, by } = call;
-  if ((optionalList(body, 'startInstructions') ?? []).length > 0) throw unsupported("'startInstructions'");
   if (optionalText(body, 'caseInstanceId') !== undefined) throw unsupported("'caseInstanceId'");
   const id = camundaDefinitionId(definition);
+  const startInstructions = readInstructions(optionalList(body, 'startInstructions') ?? []);
   const outcome = await engine.submit(
     {
       type: 'createProcessInstance',
       definition: { definitionId: definition.id },
       businessKey: optionalText(body, 'businessKey') ?? null,
       variables: readVariables(body['variables']),
+      ...(startInstructions.length === 0 ? {} : { startInstructions, ...skipped(body) }),
     },
     by,
   );

@@ -11,7 +11,7 @@ export function processInstance(instance: ProcessInstanceView, links: readonly L
     businessKey: instance.businessKey,
     caseInstanceId: null,
     ended: instance.state !== 'active',
-    suspended: false,
+    suspended: instance.suspended,
     tenantId: instance.tenantId,
   };
 }

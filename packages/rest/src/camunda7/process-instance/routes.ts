@@ -9,6 +9,7 @@ import * as by from '../list-query.ts';
 import { variableRoutes } from '../variable-routes.ts';
 import { activityInstances } from './activity-instances.ts';
 import { processInstance } from './dto.ts';
+import { processInstanceOperationRoutes } from './operations.ts';
 
 const LIST: by.ListSpec<'processInstances'> = {
   table: 'processInstances',
@@ -33,8 +34,8 @@ const LIST: by.ListSpec<'processInstances'> = {
     },
     superProcessInstance: by.equalsId('parentId'),
     subProcessInstance: callerOf('id'),
-    active: by.always,
-    suspended: by.never,
+    active: by.when({ column: 'suspended', op: '=', value: false }),
+    suspended: by.when({ column: 'suspended', op: '=', value: true }),
     withIncident: by.when({ column: 'incidents', op: '>', value: 0 }),
     incidentId: withIncident('id', 'id'),
     incidentType: withIncident('id', 'kind'),
@@ -77,6 +78,7 @@ export function processInstanceRoutes(route: Declare): void {
     return activityInstances(engine, instance);
   });
   route('DELETE', '/process-instance/:id', 'processInstance.cancel', remove);
+  processInstanceOperationRoutes(route);
   variableRoutes(route, {
     path: '/process-instance/:id/variables',
     name: 'process instance',

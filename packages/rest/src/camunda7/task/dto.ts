@@ -3,7 +3,11 @@ import type { DefinitionView, UserTask } from '@procos/kernel';
 import { formatDate, formatOptionalDate } from '../dates.ts';
 import { definitionIdText } from '../definitions.ts';
 
-export function task(row: UserTask, definitions: ReadonlyMap<number, DefinitionView>): Record<string, unknown> {
+export function task(
+  row: UserTask,
+  definitions: ReadonlyMap<number, DefinitionView>,
+  suspended: boolean,
+): Record<string, unknown> {
   return {
     id: String(row.id),
     name: row.name,
@@ -24,7 +28,7 @@ export function task(row: UserTask, definitions: ReadonlyMap<number, DefinitionV
     caseDefinitionId: null,
     caseInstanceId: null,
     taskDefinitionKey: row.elementId,
-    suspended: false,
+    suspended,
     formKey: row.formKey,
     camundaFormRef: row.formId === null ? null : { key: row.formId, binding: 'latest', version: null },
     tenantId: row.tenantId,

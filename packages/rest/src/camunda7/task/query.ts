@@ -1,5 +1,5 @@
 /** Which user tasks a request asks for. */
-import type { UserTask } from '@procos/kernel';
+import type { ProcessEngine, UserTask } from '@procos/kernel';
 import { withVariables } from '../instance-filters.ts';
 import * as by from '../list-query.ts';
 
@@ -64,8 +64,8 @@ export const TASKS: by.ListSpec<'userTasks'> = {
     createdOn: by.instant('createdAt', '='),
     createdAfter: by.instant('createdAt', '>'),
     createdBefore: by.instant('createdAt', '<'),
-    active: by.always,
-    suspended: by.never,
+    active: ofInstances(false),
+    suspended: ofInstances(true),
     processVariables: withVariables('processInstanceId', true),
     includeAssignedTasks: by.always,
     ...by.tenant('tenantId'),
@@ -114,4 +114,21 @@ function ofInstancesWithKey(condition: (parameter: by.Parameter) => KeyCondition
       parameter.engine.find('processInstances', { where: active }).map((row) => row.id),
     );
   };
+}
+
+/** A task is suspended with its process instance. */
+function ofInstances(suspended: boolean): by.ParameterReader<Row> {
+  return (parameter) => {
+    if (!by.flagOf(parameter)) return {};
+    const value = suspendedInstances(parameter.engine);
+    return { where: [{ column: 'processInstanceId', op: suspended ? 'in' : 'notIn', value }] };
+  };
+}
+
+export function suspendedInstances(engine: ProcessEngine): readonly number[] {
+  const where = [
+    { column: 'suspended', op: '=', value: true },
+    { column: 'state', op: '=', value: 'active' },
+  ] as const;
+  return engine.find('processInstances', { where }).map(({ id }) => id);
 }

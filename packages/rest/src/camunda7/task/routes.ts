@@ -10,7 +10,7 @@ import * as by from '../list-query.ts';
 import { readVariables, writeVariables } from '../typed-values.ts';
 import { variableRoutes } from '../variable-routes.ts';
 import { task } from './dto.ts';
-import { TASKS } from './query.ts';
+import { suspendedInstances, TASKS } from './query.ts';
 
 export function taskRoutes(route: Declare): void {
   const list = (call: Call) => write(call.engine, by.list(call, TASKS));
@@ -27,6 +27,8 @@ export function taskRoutes(route: Declare): void {
   });
   route('POST', '/task/:id/complete', 'userTask.complete', (call) => complete(call, 'Cannot complete task'));
   route('POST', '/task/:id/submit-form', 'userTask.complete', (call) => complete(call, 'Cannot submit task form'));
+  route('POST', '/task/:id/bpmnError', 'userTask.complete', (call) => throwFrom(call, 'error'));
+  route('POST', '/task/:id/bpmnEscalation', 'userTask.complete', (call) => throwFrom(call, 'escalation'));
   route('GET', '/task/:id/form', 'userTask.read', ({ engine, params }) => {
     const { formKey, formId } = find(engine, params['id']);
     const camundaFormRef = formId === null ? null : { key: formId, binding: 'latest', version: null };
@@ -63,7 +65,30 @@ function find(engine: ProcessEngine, id = ''): UserTask {
 
 function write(engine: ProcessEngine, rows: readonly UserTask[]): readonly unknown[] {
   const definitions = definitionsOf(engine, rows);
-  return rows.map((row) => task(row, definitions));
+  const suspended = rows.length === 0 ? [] : suspendedInstances(engine);
+  return rows.map((row) => task(row, definitions, suspended.includes(row.processInstanceId)));
+}
+
+/** `errorCode`/`escalationCode`, `errorMessage`, `variables`. */
+async function throwFrom(
+  { engine, params, body, by: subject }: Call,
+  what: 'error' | 'escalation',
+): Promise<undefined> {
+  const code = optionalText(body, `${what}Code`) ?? '';
+  const outcome = await engine.submit(
+    {
+      type: 'throwFromUserTask',
+      userTaskId: parseId(params['id'] ?? ''),
+      what,
+      code,
+      message: optionalText(body, 'errorMessage') ?? null,
+      variables: readVariables(body['variables']),
+    },
+    subject,
+  );
+  if (outcome.ok) return undefined;
+  if (outcome.rejection.code === 'NOT_FOUND') throw notFound(`Cannot find task with id ${params['id']}: task is null`);
+  throw new RestError(400, 'BadUserRequestException', outcome.rejection.message);
 }
 
 async function assign(
