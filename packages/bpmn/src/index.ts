@@ -1,4 +1,12 @@
 /** What a process is. The one public face of this floor. */
+export {
+  type DecisionContext,
+  type DecisionOutcome,
+  evaluateDecision,
+} from './dmn/evaluate.ts';
+export type { DecisionModel } from './dmn/model.ts';
+export { type ReadDecisions, readDecisions } from './dmn/read.ts';
+export { mapResult, type ResultMapping, ruleResults } from './dmn/results.ts';
 export type { Evaluation, EvaluationContext } from './expression/contract.ts';
 export { checkExpression, evaluate } from './expression/evaluate.ts';
 export type * from './model.ts';

@@ -154,6 +154,17 @@ export interface AsyncContinuation {
   readonly after: boolean;
 }
 
+/** What a business rule task evaluates inside the engine. */
+export interface CalledDecision {
+  readonly decisionId: Expression;
+  readonly binding: 'latest' | 'deployment' | 'version' | 'versionTag';
+  readonly version?: Expression;
+  readonly versionTag?: Expression;
+  readonly resultVariable?: string;
+  /** Camunda 7 `mapDecisionResult`; `value`: as Camunda 8 has it, the decision's own value. */
+  readonly map: 'value' | 'singleEntry' | 'singleResult' | 'collectEntries' | 'resultList';
+}
+
 export type TimerKind = 'date' | 'duration' | 'cycle';
 
 /** What an event waits for or does. `none` for plain start and end events. */
@@ -354,6 +365,11 @@ export interface ExpressionTask extends ActivityCommon {
   readonly expression: Expression;
   readonly resultVariable?: string;
 }
+/** Business rule task that evaluates a DMN decision inside the engine. */
+export interface DecisionTask extends ActivityCommon {
+  readonly type: 'decisionTask';
+  readonly decision: CalledDecision;
+}
 export interface ScriptTask extends ActivityCommon {
   readonly type: 'scriptTask';
   readonly script: Script;
@@ -390,6 +406,7 @@ export type Element =
   | PassThroughTask
   | ExternalTaskElement
   | ExpressionTask
+  | DecisionTask
   | ScriptTask
   | UserTask
   | ReceiveTask;

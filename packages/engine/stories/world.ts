@@ -1,7 +1,7 @@
 /** A small world for stories: fixtures deployed into a memory store, time that moves when told, and a check after every command. */
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
-import { inferVariable, type Json, type ProcessModel, readProcesses, type Variable } from '@procos/bpmn';
+import { inferVariable, type Json, type ProcessModel, readDecisions, readProcesses, type Variable } from '@procos/bpmn';
 import { createMemoryStore, type Store } from '@procos/store';
 import {
   apply,
@@ -43,6 +43,31 @@ export class World {
       tenantId: null,
       resources: [{ name: `${fixture}.bpmn`, content }],
       definitions: processes.map((model) => ({ resourceName: `${fixture}.bpmn`, checksum: fixture, model })),
+      skipUnchanged: false,
+    });
+  }
+
+  /** Deploys the decisions of a fixture. */
+  async deployDecisions(fixture: string): Promise<ReplyOf<'deploy'>> {
+    const content = await readFile(new URL(`${fixture}.dmn`, FIXTURES), 'utf8');
+    const { model, problems } = readDecisions(content);
+    assert.ok(model !== undefined, JSON.stringify(problems));
+    const resourceName = `${fixture}.dmn`;
+    return this.do({
+      type: 'deploy',
+      name: fixture,
+      source: null,
+      tenantId: null,
+      resources: [{ name: resourceName, content }],
+      definitions: [],
+      decisions: model.decisions.map(({ id: decisionId, name, versionTag = null }) => ({
+        resourceName,
+        checksum: fixture,
+        decisionId,
+        name,
+        versionTag,
+        model: model as unknown as Json,
+      })),
       skipUnchanged: false,
     });
   }
@@ -282,6 +307,7 @@ function dump(store: Store, instanceIds: readonly number[]): unknown {
     subscriptions: store.find('subscriptions'),
     incidents: store.find('incidents'),
     definitions: store.find('definitions'),
+    decisions: store.find('decisions'),
     root: store.state.singletons.rootInstanceId,
   };
 }

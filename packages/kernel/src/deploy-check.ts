@@ -1,6 +1,6 @@
 /** What a deployment must fulfil beyond the check of each single file: names, reserved ids, known system calls. */
 import type { Problem, ProcessModel } from '@procos/bpmn';
-import type { NewDefinition } from '@procos/engine';
+import type { NewDecision, NewDefinition } from '@procos/engine';
 import { SYSTEM_PROCESS_PREFIX, SYSTEM_SOURCE, SYSTEM_TOPIC_PREFIX, SYSTEM_WORKER_TOPICS } from './policy/decide.ts';
 import type { DeployFindings, DeployRequest } from './process-engine.ts';
 
@@ -13,23 +13,15 @@ export type Read = NewDefinition;
 export function checkDeployment(
   request: DeployRequest,
   read: readonly Read[],
+  decisions: readonly NewDecision[],
   knownCalls: ReadonlySet<string>,
 ): readonly Finding[] {
   return [
     ...duplicateResources(request),
     ...duplicateProcesses(read),
+    ...duplicateDecisions(decisions),
     ...read.flatMap((one) => systemRules(request.source, one, knownCalls)),
   ];
-}
-
-/** Decision tables are stored, so that the file is complete, but nothing runs them. */
-export function decisionWarning(resource: string): Finding {
-  return finding(resource, {
-    severity: 'warning',
-    rule: 'decision-not-executed',
-    message: 'Decisions are stored but not executed: serve the business rule task by a worker.',
-    line: 0,
-  });
 }
 
 function duplicateResources(request: DeployRequest): Finding[] {
@@ -64,6 +56,22 @@ function duplicateProcesses(read: readonly Read[]): Finding[] {
     }
   }
   return findings;
+}
+
+function duplicateDecisions(decisions: readonly NewDecision[]): Finding[] {
+  const first = new Map<string, string>();
+  return decisions.flatMap(({ decisionId, resourceName }) => {
+    const other = first.get(decisionId);
+    first.set(decisionId, other ?? resourceName);
+    if (other === undefined) return [];
+    return finding(resourceName, {
+      severity: 'error',
+      rule: 'duplicate-decision-id',
+      message: `Decision ${decisionId} is in ${other} too: deploy each decision id once.`,
+      elementId: decisionId,
+      line: 0,
+    });
+  });
 }
 
 function systemRules(source: string | null, one: Read, knownCalls: ReadonlySet<string>): Finding[] {

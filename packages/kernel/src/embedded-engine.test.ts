@@ -37,17 +37,24 @@ async function withKernel(run: (kernel: RunningKernel) => Promise<void>): Promis
   await kernel.stopped;
 }
 
-test('models become definitions, other files are kept as they are, decisions with a warning', async () => {
+const RULES =
+  '<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="d" name="d" namespace="n">' +
+  '<decision id="rate" name="Rate"><literalExpression><text>0.2</text></literalExpression></decision></definitions>';
+
+test('models become definitions, decisions too, other files are kept as they are', async () => {
   await withKernel(async (kernel) => {
     const outcome = await deploy(kernel, [
       { name: 'a.bpmn', content: model('a') },
       { name: 'b.bpmn20.xml', content: model('b') },
       { name: 'ask.form', content: '{}' },
-      { name: 'rules.dmn', content: '<definitions/>' },
+      { name: 'rules.dmn', content: RULES },
     ]);
     assert.ok(outcome.ok);
     assert.equal(outcome.value.definitionIds.length, 2);
-    assert.ok(rules(outcome.warnings, 'warning').includes('decision-not-executed'));
+    assert.deepEqual(
+      kernel.engine.find('decisions').map(({ decisionId }) => decisionId),
+      ['rate'],
+    );
     const where = [{ column: 'id', op: '=', value: outcome.value.deploymentId }] as const;
     assert.equal(kernel.engine.find('deployments', { where })[0]?.resources.length, 4);
   });

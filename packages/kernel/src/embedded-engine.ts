@@ -1,9 +1,19 @@
 /** The embedded engine: the port of the faces over the command loop, the store and the waiters. */
 import { createHash } from 'node:crypto';
-import type { ProcessModel, ReadResult } from '@procos/bpmn';
-import type { Command, CommandOf, CommandType, LogRecord, Outcome, ReplyOf, State, Subject } from '@procos/engine';
+import { type DecisionModel, type Json, type ProcessModel, type ReadResult, readDecisions } from '@procos/bpmn';
+import type {
+  Command,
+  CommandOf,
+  CommandType,
+  LogRecord,
+  NewDecision,
+  Outcome,
+  ReplyOf,
+  State,
+  Subject,
+} from '@procos/engine';
 import { type Page, type Query, type Store, StoreFailure, type TableName, type Tables } from '@procos/store';
-import { checkDeployment, decisionWarning, type Findings, type Read } from './deploy-check.ts';
+import { checkDeployment, type Findings, type Read } from './deploy-check.ts';
 import type { Gate, Question } from './kernel-port.ts';
 import type { CommandLoop } from './loop.ts';
 import { SYSTEM_SOURCE } from './policy/decide.ts';
@@ -64,10 +74,11 @@ export class EmbeddedEngine implements ProcessEngine {
   }
 
   async deploy(request: DeployRequest, by: Subject): Promise<DeployOutcome> {
-    const { refused, findings, definitions } = await this.#examine(request, by);
+    const { refused, findings, definitions, decisions } = await this.#examine(request, by);
     if (refused) return { ok: false, findings };
     const { name, source, tenantId, resources, skipUnchanged } = request;
-    const command = { type: 'deploy', name, source, tenantId, resources, definitions, skipUnchanged } as const;
+    const files = { resources, definitions, decisions, skipUnchanged };
+    const command = { type: 'deploy', name, source, tenantId, ...files } as const;
     const outcome = await this.submit<'deploy'>(command, by);
     if (outcome.ok) return { ok: true, value: outcome.value, warnings: findings };
     const { code: rule, message } = outcome.rejection;
@@ -76,21 +87,29 @@ export class EmbeddedEngine implements ProcessEngine {
   }
 
   /** Reads the files and finds everything that speaks against deploying them. */
-  async #examine(request: DeployRequest, by: Subject): Promise<DeployFindings & { readonly definitions: Read[] }> {
+  async #examine(
+    request: DeployRequest,
+    by: Subject,
+  ): Promise<DeployFindings & { readonly definitions: Read[]; readonly decisions: NewDecision[] }> {
     const definitions: Read[] = [];
+    const decisions: NewDecision[] = [];
     const found: Findings[number][] = [];
     for (const { name, content } of request.resources) {
       if (/\.(bpmn|xml)$/i.test(name)) {
         const { processes, problems } = await this.#options.readProcesses(content);
         if (problems.length > 0) found.push({ resource: name, problems });
-        const checksum = createHash('sha256').update(content).digest('hex');
-        for (const model of processes) definitions.push({ resourceName: name, checksum, model });
-      } else if (/\.dmn$/i.test(name)) found.push(decisionWarning(name));
+        for (const model of processes) definitions.push({ resourceName: name, checksum: checksumOf(content), model });
+      } else if (/\.dmn$/i.test(name)) {
+        const { model, problems } = readDecisions(content);
+        if (problems.length > 0) found.push({ resource: name, problems });
+        if (model !== undefined) decisions.push(...decisionsOf(name, content, model));
+      }
     }
-    found.push(...checkDeployment(request, definitions, this.#options.systemCalls), ...this.#checkSource(request, by));
+    found.push(...checkDeployment(request, definitions, decisions, this.#options.systemCalls));
+    found.push(...this.#checkSource(request, by));
     const findings = merge(found);
     const refused = findings.some(({ problems }) => problems.some(({ severity }) => severity === 'error'));
-    return { refused, findings, definitions };
+    return { refused, findings, definitions, decisions };
   }
 
   find<T extends TableName>(table: T, query?: Query<Tables[T]>): readonly Tables[T][] {
@@ -167,5 +186,22 @@ function merge(findings: Findings): Findings {
   return [...byResource].map(([resource, problems]) => ({
     resource,
     problems: problems.sort((a, b) => a.line - b.line),
+  }));
+}
+
+function checksumOf(content: string): string {
+  return createHash('sha256').update(content).digest('hex');
+}
+
+/** Every decision of a file can be called by its id; each has the whole file with it. */
+function decisionsOf(resourceName: string, content: string, model: DecisionModel): NewDecision[] {
+  const checksum = checksumOf(content);
+  return model.decisions.map(({ id: decisionId, name, versionTag = null }) => ({
+    resourceName,
+    checksum,
+    decisionId,
+    name,
+    versionTag,
+    model: model as unknown as Json,
   }));
 }

@@ -65,7 +65,7 @@ describe('errors of the Camunda 7 face', () => {
     ['GET', '/engine-rest/engine/default/version', 200, undefined],
     ['GET', '/engine-rest/engine/other/version', 404, 'InvalidRequestException'],
     ['GET', '/engine-rest/nothing-like-it', 404, 'NotFoundException'],
-    ['GET', '/engine-rest/decision-definition', 501, 'NotImplementedException'],
+    ['GET', '/engine-rest/decision-requirements-definition', 501, 'NotImplementedException'],
     ['POST', '/engine-rest/external-task//complete', 405, 'NotAllowedException'],
     ['DELETE', '/engine-rest/version', 405, 'NotAllowedException'],
     ['DELETE', '/engine-rest/deployment/2', 501, 'NotImplementedException'],

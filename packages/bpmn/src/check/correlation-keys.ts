@@ -1,11 +1,14 @@
-/** Camunda 8 finds the waiting instance by the message's correlation key; only a process start needs none. */
-import { child, eventDefinitions, extension, type Node, text } from '../read/moddle.ts';
+/** Camunda 8 finds the waiting instance by the message's correlation key; only what begins a process needs none. */
+import { child, eventDefinitions, extension, flag, type Node, text } from '../read/moddle.ts';
 import { type Finding, type Placed, type Subject, title } from './contract.ts';
 
-export function* correlationKeys({ dialect, elements }: Subject): Generator<Finding> {
+export function* correlationKeys({ dialect, elements, outgoing }: Subject): Generator<Finding> {
   if (dialect !== 'camunda8') return;
+  const beginnings = elements
+    .filter(({ node }) => node.$type === 'bpmn:EventBasedGateway' && flag(node, 'instantiate') === true)
+    .flatMap(({ node }) => (outgoing.get(node) ?? []).map((flow) => child(flow, 'targetRef')));
   for (const placed of elements) {
-    const message = waitedFor(placed);
+    const message = beginnings.includes(placed.node) ? undefined : waitedFor(placed);
     if (message === undefined || text(extension(message, 'zeebe:Subscription'), 'correlationKey') !== undefined)
       continue;
     yield {
@@ -17,7 +20,8 @@ export function* correlationKeys({ dialect, elements }: Subject): Generator<Find
 }
 
 function waitedFor({ node, scope }: Placed): Node | undefined {
-  if (node.$type === 'bpmn:ReceiveTask') return child(node, 'messageRef');
+  if (node.$type === 'bpmn:ReceiveTask')
+    return flag(node, 'instantiate') === true ? undefined : child(node, 'messageRef');
   const catches =
     node.$type === 'bpmn:IntermediateCatchEvent' ||
     node.$type === 'bpmn:BoundaryEvent' ||

@@ -1,4 +1,5 @@
 /** Camunda settings that are accepted and have no meaning here; the author is told. */
+import { isUnreadable } from '../read/data.ts';
 import { child, children, extensions, flag, type Node, text } from '../read/moddle.ts';
 import { type Finding, type Subject, title } from './contract.ts';
 
@@ -32,6 +33,9 @@ function* settings(node: Node): Generator<readonly [name: string, reason: string
     const reason = ELEMENTS.get($type);
     if (reason !== undefined) yield [$type, reason];
   }
+  const associations = [...children(node, 'dataInputAssociations'), ...children(node, 'dataOutputAssociations')];
+  if (associations.some(isUnreadable))
+    yield ['a data association', 'the name of the data it leads from is no name of a variable; name it by one word'];
   if (node.$type === 'bpmn:UserTask' && children(node, 'resources').length > 0) {
     yield ['a BPMN resource role', 'say who is to do the task by assignee, candidateUsers or candidateGroups'];
   }

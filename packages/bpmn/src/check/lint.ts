@@ -11,7 +11,7 @@ import noImplicitStart from 'bpmnlint/rules/no-implicit-start.js';
 import superfluousGateway from 'bpmnlint/rules/superfluous-gateway.js';
 import superfluousTermination from 'bpmnlint/rules/superfluous-termination.js';
 import type { Problem } from '../model.ts';
-import { child, type Node } from '../read/moddle.ts';
+import { child, eventDefinitions, flag, type Node } from '../read/moddle.ts';
 import type { Position } from '../read/scan.ts';
 import type { Subject } from './contract.ts';
 
@@ -46,10 +46,12 @@ export async function lint(
   positions: ReadonlyMap<string, Position>,
 ): Promise<Problem[]> {
   connect(subject);
+  const nodes = new Map(subject.elements.map(({ node }) => [node.id, node]));
   // A linter of its own for every process: some rules remember the elements that they have seen.
   const reports = await new Linter(LINTER).lint(process);
   return Object.entries(reports).flatMap(([rule, found]) =>
-    found.map(({ id, message }): Problem => {
+    found.flatMap(({ id, message }): Problem | readonly [] => {
+      if (standsAlone(rule, nodes.get(id))) return [];
       const position = id === undefined ? undefined : positions.get(id);
       return {
         severity: 'warning',
@@ -61,6 +63,17 @@ export async function lint(
       };
     }),
   );
+}
+
+/** What these rules of bpmnlint do not know: elements that need no flow, or none on one side. */
+function standsAlone(rule: string, node: Node | undefined): boolean {
+  if (!['no-disconnected', 'no-implicit-start', 'no-implicit-end'].includes(rule)) return false;
+  // The event that a multi-instance activity throws is in no scope.
+  if (node === undefined) return true;
+  if (flag(node, 'isForCompensation') === true) return true;
+  if (rule === 'no-implicit-start') return flag(node, 'instantiate') === true;
+  const definitions = node.$type === 'bpmn:BoundaryEvent' ? eventDefinitions(node) : [];
+  return definitions.some((definition) => definition.$type === 'bpmn:CompensateEventDefinition');
 }
 
 /** bpmnlint goes by `<incoming>` and `<outgoing>`, which files written by hand leave out; the flows tell the same. */

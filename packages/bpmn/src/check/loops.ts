@@ -30,8 +30,8 @@ function* standardLoop(node: Node, loop: Node): Generator<Finding> {
   if (body(loop, 'loopCondition') === undefined && maximum === undefined) {
     const message = `${title(node)} loops without a condition and without a maximum: give it a loopCondition or loopMaximum.`;
     yield { rule: 'endless-loop', node, message };
-  } else if (maximum !== undefined && /^\s*-?\d/.test(maximum) && !(Number(maximum) >= 1)) {
-    const message = `${title(node)} has a loopMaximum of ${maximum}: 1 or more is expected.`;
+  } else if (maximum !== undefined && !(Number(maximum) >= 1)) {
+    const message = `${title(node)} has a loopMaximum that is no whole number from 1 on: correct it.`;
     yield { rule: 'endless-loop', node, message };
   }
 }

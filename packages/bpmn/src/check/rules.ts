@@ -4,10 +4,12 @@ import { boundaryEvents } from './boundary-events.ts';
 import { calledElements } from './called-elements.ts';
 import { compensation, compensationStarts } from './compensation.ts';
 import { conditionalEvents } from './conditional-events.ts';
+import { conditions } from './conditions.ts';
 import type { Rule } from './contract.ts';
 import { correlationKeys } from './correlation-keys.ts';
 import { danglingFlows } from './dangling-flows.ts';
 import { decisions } from './decisions.ts';
+import { duplicateCatches } from './duplicate-catches.ts';
 import { eventGateways } from './event-gateways.ts';
 import { eventReferences } from './event-references.ts';
 import { eventSubProcesses } from './event-sub-processes.ts';
@@ -15,6 +17,8 @@ import { flowDirections } from './flow-directions.ts';
 import { ignoredSettings } from './ignored-settings.ts';
 import { instantiating } from './instantiating.ts';
 import { links } from './links.ts';
+import { listeners } from './listeners.ts';
+import { loopBehavior } from './loop-behavior.ts';
 import { loops } from './loops.ts';
 import { mappingNames } from './mapping-names.ts';
 import { missingIds } from './missing-ids.ts';
@@ -44,6 +48,10 @@ export const RULES: readonly Rule[] = [
   calledElements,
   scripts,
   loops,
+  loopBehavior,
+  conditions,
+  listeners,
+  duplicateCatches,
   links,
   compensation,
   compensationStarts,

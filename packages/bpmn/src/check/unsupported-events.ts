@@ -30,15 +30,29 @@ export function* unsupportedEvents({ elements }: Subject): Generator<Finding> {
     if (!EVENTS.has(node.$type)) continue;
     const definitions = eventDefinitions(node);
     for (const definition of definitions.length === 0 ? [undefined] : definitions) {
-      const finding = single(placed, definition);
+      const finding = single(placed, definition) ?? (definitions.length > 1 ? grouped(node, definition) : undefined);
       if (finding !== undefined) yield finding;
     }
   }
 }
 
+/** Kinds that stand alone: they do not happen, they connect or mark. */
+function grouped(node: Node, definition: Node | undefined): Finding | undefined {
+  const marks = node.$type !== 'bpmn:EndEvent' && node.$type !== 'bpmn:IntermediateThrowEvent';
+  const alone = marks ? ['Link', 'Compensate', 'Cancel'] : ['Link'];
+  const kind = definition === undefined ? '' : kindOf(definition);
+  if (!alone.includes(kind)) return undefined;
+  const message = `${title(node)} has the event kind ${kind.toLowerCase()} beside others, which is not executable here: give it an event of its own.`;
+  return { rule: 'not-executable-here', node, message };
+}
+
+function kindOf(definition: Node): string {
+  return definition.$type.replace(/^bpmn:|EventDefinition$/g, '');
+}
+
 function single(placed: Placed, definition: Node | undefined): Finding | undefined {
   const { node } = placed;
-  const kind = definition?.$type.replace(/^bpmn:/, '').replace(/EventDefinition$/, '') ?? 'None';
+  const kind = definition === undefined ? 'None' : kindOf(definition);
   const fitting = allowed(placed);
   if (fitting.includes(kind)) return undefined;
   const list = fitting

@@ -8,7 +8,6 @@ import { WORK_TASKS } from './types.ts';
 const EXTERNAL = 'make it an external task (camunda:type="external" with a topic) and do the work in a worker';
 
 const ATTRIBUTES: readonly (readonly [name: string, advice: string])[] = [
-  ['camunda:decisionRef', EXTERNAL],
   ['camunda:caseRef', 'call a process instead of a case'],
   ['camunda:variableMappingClass', 'use camunda:in and camunda:out'],
   ['camunda:variableMappingDelegateExpression', 'use camunda:in and camunda:out'],
@@ -43,8 +42,8 @@ function* reasons(node: Node): Generator<readonly [what: string, advice: string]
     if (type !== undefined && type !== 'external') yield [`camunda:type="${type}"`, EXTERNAL];
   }
   if (definitions.some((one) => text(one, 'camunda:expression') !== undefined)) yield ['camunda:expression', EXTERNAL];
-  if (extension(node, 'zeebe:CalledDecision') !== undefined) {
-    yield ['zeebe:calledDecision', 'use zeebe:taskDefinition and evaluate the decision in a worker'];
+  if (node.$type === 'bpmn:AdHocSubProcess' && extension(node, 'zeebe:TaskDefinition') !== undefined) {
+    yield ['zeebe:taskDefinition on an ad-hoc sub-process', 'say by activeElementsCollection what runs'];
   }
   const condition = child(node, 'conditionExpression');
   const script = conditionScript(condition);

@@ -1,6 +1,8 @@
 /** Translates what only activities have: loops, called processes, and the many ways a task can be implemented. */
 import type {
+  CalledDecision,
   CalledElement,
+  DecisionTask,
   ExpressionTask,
   ExternalTaskElement,
   LoopBehavior,
@@ -125,11 +127,14 @@ function binding(value: string | undefined): CalledElement['binding'] {
 }
 
 type Work =
+  | Pick<DecisionTask, 'type' | 'decision'>
   | Pick<ExternalTaskElement, 'type' | 'work' | 'errorMappings'>
   | Pick<ExpressionTask, 'type' | 'drawnAs' | 'expression' | 'resultVariable'>;
 
 /** Service, send and business rule tasks: by an external worker, or as a Camunda 7 expression in place. */
 export function workOf(reading: Reading, node: Node, drawnAs: ExternalTaskElement['type']): Work {
+  const decision = drawnAs === 'businessRuleTask' ? calledDecision(reading, node) : undefined;
+  if (decision !== undefined) return { type: 'decisionTask', decision };
   const expression = attribute(reading, node, 'camunda:expression');
   if (expression !== undefined) {
     const resultVariable = text(node, 'camunda:resultVariable');
@@ -143,6 +148,27 @@ export function workOf(reading: Reading, node: Node, drawnAs: ExternalTaskElemen
     }));
   const work = externalWork(reading, node) ?? { topic: literal('') };
   return { type: drawnAs, work, ...(mappings.length > 0 ? { errorMappings: mappings } : {}) };
+}
+
+function calledDecision(reading: Reading, node: Node): CalledDecision | undefined {
+  const zeebe = extension(node, 'zeebe:CalledDecision');
+  const decisionId = attribute(reading, zeebe, 'decisionId') ?? attribute(reading, node, 'camunda:decisionRef');
+  if (decisionId === undefined) return undefined;
+  const map = text(node, 'camunda:mapDecisionResult');
+  return {
+    decisionId,
+    binding: binding(text(node, 'camunda:decisionRefBinding') ?? text(zeebe, 'bindingType')),
+    map: zeebe !== undefined ? 'value' : isResultMapping(map) ? map : 'resultList',
+    ...defined({
+      version: attribute(reading, node, 'camunda:decisionRefVersion'),
+      versionTag: attribute(reading, node, 'camunda:decisionRefVersionTag') ?? attribute(reading, zeebe, 'versionTag'),
+      resultVariable: text(zeebe, 'resultVariable') ?? text(node, 'camunda:resultVariable'),
+    }),
+  };
+}
+
+function isResultMapping(name: string | undefined): name is CalledDecision['map'] {
+  return name === 'singleEntry' || name === 'singleResult' || name === 'collectEntries' || name === 'resultList';
 }
 
 type Scripted =

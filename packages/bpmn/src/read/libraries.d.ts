@@ -3,6 +3,11 @@
 declare module 'bpmn-moddle' {
   export class BpmnModdle {
     constructor(packages: Record<string, unknown>);
+    readonly registry: {
+      readonly typeMap: Readonly<
+        Record<string, { readonly properties: { name: string; isAttr?: boolean }[] } | undefined>
+      >;
+    };
     /** Rejects only when not even a root element could be made; everything else becomes a warning. */
     fromXML(xml: string, type: string, options: { lax: boolean }): Promise<{ rootElement: object; warnings: object[] }>;
   }
@@ -16,6 +21,7 @@ declare module 'saxen' {
     on(event: 'openTag', handler: (name: string, attributes: () => Attributes, decode: Decode) => void): this;
     on(event: 'closeTag' | 'attention', handler: (text: string) => void): this;
     on(event: 'cdata' | 'comment', handler: (text: string) => void): this;
+    on(event: 'text', handler: (text: string, decode: Decode) => void): this;
     on(event: 'error' | 'warn', handler: (error: Error, context: Context) => void): this;
     parse(xml: string): void;
     /** No further events. */

@@ -31,6 +31,9 @@ export interface Parsed {
  */
 export async function parse(xml: string, dialect: Dialect): Promise<Parsed> {
   const moddle = new BpmnModdle(dialect === 'camunda7' ? { camunda } : { zeebe });
+  // bpmn-moddle takes the script of a global script task for an attribute; the schema of BPMN 2.0.2 has it as an element.
+  for (const property of moddle.registry.typeMap['bpmn:GlobalScriptTask']?.properties ?? [])
+    if (property.name === 'bpmn:script') property.isAttr = false;
   const { rootElement, warnings } = await moddle.fromXML(xml, 'bpmn:Definitions', { lax: true });
   return { root: rootElement as Node, warnings: warnings as ParseWarning[] };
 }

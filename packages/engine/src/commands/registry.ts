@@ -6,6 +6,7 @@ import { completeExternalTask } from './complete-external-task.ts';
 import { createProcessInstance } from './create-process-instance.ts';
 import { deploy } from './deploy.ts';
 import { evaluateConditions } from './evaluate-conditions.ts';
+import { evaluateDecision } from './evaluate-decision.ts';
 import {
   extendLock,
   lockExternalTask,
@@ -30,6 +31,7 @@ export const handlers: { readonly [T in CommandType]: CommandHandler<T> } = {
   deploy,
   activateAdHoc,
   evaluateConditions,
+  evaluateDecision,
   setSuspension,
   modifyProcessInstance,
   migrateProcessInstance,

@@ -5,6 +5,7 @@ import type { ElementBehavior } from './behavior.ts';
 import { boundaryEventBehavior } from './boundary-event.ts';
 import { callActivityBehavior } from './call-activity.ts';
 import { complexGatewayBehavior } from './complex-gateway.ts';
+import { decisionTaskBehavior } from './decision-task.ts';
 import { endEventBehavior } from './end-event.ts';
 import { eventBasedGatewayBehavior } from './event-based-gateway.ts';
 import { eventSubProcessBehavior } from './event-sub-process.ts';
@@ -46,6 +47,7 @@ const behaviors: { readonly [T in ElementType]: ElementBehavior<ElementOf<T>> } 
   sendTask: externalTaskBehavior,
   businessRuleTask: externalTaskBehavior,
   expressionTask: expressionTaskBehavior,
+  decisionTask: decisionTaskBehavior,
   scriptTask: scriptTaskBehavior,
   userTask: userTaskBehavior,
   receiveTask: receiveTaskBehavior,

@@ -32,6 +32,11 @@ export interface NewDecision {
   readonly model: Json;
 }
 
+/** Which decision to evaluate: by id, or by decision id with the latest (or given) version. */
+export type DecisionRef =
+  | { readonly decisionDefinitionId: DecisionDefinitionId }
+  | { readonly decisionId: string; readonly version?: number; readonly tenantId?: string | null };
+
 /**
  * One change of a running instance, as Camunda 7 names them. Where several instances of the enclosing scope are alive,
  * `ancestor` says in which one; scopes that are missing are created on the way.
@@ -221,6 +226,18 @@ export interface CommandTable {
       readonly tenantId?: string | null;
     },
     { readonly started: readonly Correlated[] },
+  ];
+  evaluateDecision: [
+    { readonly decision: DecisionRef; readonly variables: Variables },
+    {
+      readonly decisionDefinitionId: DecisionDefinitionId;
+      readonly value: Json;
+      /** As Camunda 7 gives it: for every rule that counts a map of its outputs. */
+      readonly ruleResults: readonly Readonly<Record<string, Json>>[];
+      /** Matched rules, inputs and results of every decision evaluated on the way. */
+      readonly trace: Json;
+      readonly warnings: readonly string[];
+    },
   ];
   setVariables: [
     {

@@ -279,6 +279,7 @@ export type IncidentKind =
   | 'noOutgoingFlow'
   | 'timer'
   | 'message'
+  | 'decision'
   | 'deadlock';
 
 export interface Incident {

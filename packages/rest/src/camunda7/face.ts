@@ -1,6 +1,7 @@
 /** The Camunda 7 face: every resource it serves, and what it says about paths that it does not. */
 import type { Declare } from '../call.ts';
 import { conditionRoutes } from './condition/routes.ts';
+import { decisionDefinitionRoutes } from './decision-definition/routes.ts';
 import { deploymentRoutes } from './deployment/routes.ts';
 import { engineRoutes } from './engine/routes.ts';
 import { notServed, RestError } from './errors.ts';
@@ -8,6 +9,7 @@ import { eventSubscriptionRoutes } from './event-subscription/routes.ts';
 import { executionRoutes } from './execution/routes.ts';
 import { externalTaskRoutes } from './external-task/routes.ts';
 import { historicActivityInstanceRoutes } from './history/activity-instance.ts';
+import { historicDecisionInstanceRoutes } from './history/decision-instance.ts';
 import { historicIncidentRoutes } from './history/incident.ts';
 import { historicProcessInstanceRoutes } from './history/process-instance.ts';
 import { historicVariableInstanceRoutes } from './history/variable-instance.ts';
@@ -35,6 +37,7 @@ export function camundaRoutes(route: Declare): void {
   deploymentRoutes(route);
   processDefinitionRoutes(route);
   processInstanceRoutes(route);
+  decisionDefinitionRoutes(route);
   migrationRoutes(route);
   conditionRoutes(route);
   executionRoutes(route);
@@ -49,6 +52,7 @@ export function camundaRoutes(route: Declare): void {
   historicActivityInstanceRoutes(route);
   historicVariableInstanceRoutes(route);
   historicIncidentRoutes(route);
+  historicDecisionInstanceRoutes(route);
 }
 
 /** Where Camunda Modeler looks for the web applications; ours is one console. */

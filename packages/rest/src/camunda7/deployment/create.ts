@@ -3,6 +3,7 @@ import type { DeployFindings, DeployRequest, Problem } from '@procos/kernel';
 import type { Call } from '../../call.ts';
 import { type FormPart, readForm } from '../../multipart.ts';
 import { formatDate } from '../dates.ts';
+import { decisionDefinition } from '../decision-definition/routes.ts';
 import { invalid, RestError, unsupported } from '../errors.ts';
 import { selfLink } from '../links.ts';
 import { processDefinition } from '../process-definition/dto.ts';
@@ -23,9 +24,12 @@ export async function createDeployment(call: Call): Promise<unknown> {
   }
   const outcome = await engine.deploy(readRequest(await readForm(request)), by);
   if (!outcome.ok) throw parseException(outcome.findings);
-  const { deploymentId, name, source, tenantId, deployedAt, definitionIds } = outcome.value;
+  const { deploymentId, name, source, tenantId, deployedAt, definitionIds, decisionDefinitionIds } = outcome.value;
   const definitions = engine.find('definitions', { where: [{ column: 'id', op: 'in', value: definitionIds }] });
   const deployed = definitions.map(processDefinition);
+  const decisions = engine
+    .find('decisions', { where: [{ column: 'id', op: 'in', value: decisionDefinitionIds }] })
+    .map(decisionDefinition);
   return {
     links: selfLink(call, `/deployment/${deploymentId}`),
     id: String(deploymentId),
@@ -36,7 +40,8 @@ export async function createDeployment(call: Call): Promise<unknown> {
     deployedProcessDefinitions:
       deployed.length === 0 ? null : Object.fromEntries(deployed.map((definition) => [definition['id'], definition])),
     deployedCaseDefinitions: null,
-    deployedDecisionDefinitions: null,
+    deployedDecisionDefinitions:
+      decisions.length === 0 ? null : Object.fromEntries(decisions.map((decision) => [decision['id'], decision])),
     deployedDecisionRequirementsDefinitions: null,
   };
 }

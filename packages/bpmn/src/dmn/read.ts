@@ -1,0 +1,161 @@
+/** Reads a DMN file (1.1 to 1.5): its decisions, or all that keeps them from being deployed. */
+import type { Problem } from '../model.ts';
+import { checkDecisions } from './check.ts';
+import { languageOf, logicBelow } from './logic.ts';
+import type {
+  BusinessKnowledge,
+  Decision,
+  DecisionModel,
+  DecisionService,
+  InputData,
+  ItemDefinition,
+  Requirements,
+} from './model.ts';
+import { childOf, childrenOf, readXml, type XmlNode } from './xml.ts';
+
+/** Namespaces of the models of DMN 1.1, 1.2, 1.3, 1.4 and 1.5. */
+const NAMESPACES: readonly RegExp[] = [
+  /^http:\/\/www\.omg\.org\/spec\/DMN\/(20151101|20180521)\/(dmn\.xsd|DMN\/?|MODEL\/?)$/i,
+  /^https?:\/\/www\.omg\.org\/spec\/DMN\/(20191111|20211108|20230324)\/MODEL\/?$/,
+];
+
+export interface ReadDecisions {
+  /** Absent when an error was found. */
+  readonly model?: DecisionModel;
+  readonly problems: readonly Problem[];
+}
+
+/** Never throws: whatever is wrong with the file is a problem of the result. */
+export function readDecisions(xml: string): ReadDecisions {
+  const parsed = readXml(xml);
+  if ('problems' in parsed) return { problems: parsed.problems };
+  const { root } = parsed;
+  const namespace = namespaceOf(xml);
+  if (root.name !== 'definitions' || !NAMESPACES.some((known) => known.test(namespace))) {
+    const message = `The file is no DMN 1.1 to 1.5 (root <${root.name}> in ${namespace || 'no namespace'}): export it as DMN.`;
+    return { problems: [{ severity: 'error', rule: 'not-dmn', message, line: root.line }] };
+  }
+  const model = modelOf(root);
+  const problems = checkDecisions(root, model);
+  return problems.some(({ severity }) => severity === 'error') ? { problems } : { model, problems };
+}
+
+function namespaceOf(xml: string): string {
+  const root = /<(?![?!])(?:([\w.-]+):)?definitions\b([^>]*)>/.exec(xml);
+  const name = root?.[1] === undefined ? 'xmlns' : `xmlns:${root[1]}`;
+  return new RegExp(`\\b${name}\\s*=\\s*["']([^"']*)["']`).exec(root?.[2] ?? '')?.[1] ?? '';
+}
+
+function modelOf(root: XmlNode): DecisionModel {
+  const language = languageOf(root, 'feel');
+  return {
+    modelVersion: 1,
+    id: root.attributes['id'] ?? '',
+    name: root.attributes['name'] ?? '',
+    namespace: root.attributes['namespace'] ?? '',
+    types: childrenOf(root, 'itemDefinition').map(typeOf),
+    inputs: childrenOf(root, 'inputData').map(inputOf),
+    decisions: childrenOf(root, 'decision').map((node) => decisionOf(node, language)),
+    knowledge: childrenOf(root, 'businessKnowledgeModel').map((node) => knowledgeOf(node, language)),
+    services: childrenOf(root, 'decisionService').map(serviceOf),
+    imports: childrenOf(root, 'import').map(({ attributes }) => ({
+      namespace: attributes['namespace'] ?? '',
+      name: attributes['name'] ?? '',
+    })),
+  };
+}
+
+function typeOf(node: XmlNode): ItemDefinition {
+  const typeRef = textOf(childOf(node, 'typeRef'));
+  const allowed = textOf(childOf(childOf(node, 'allowedValues') ?? childOf(node, 'typeConstraint'), 'text'));
+  return {
+    name: node.attributes['name'] ?? '',
+    isCollection: node.attributes['isCollection'] === 'true',
+    components: childrenOf(node, 'itemComponent').map(typeOf),
+    ...(typeRef === undefined ? {} : { typeRef }),
+    ...(allowed === undefined ? {} : { allowed }),
+  };
+}
+
+function inputOf(node: XmlNode): InputData {
+  return { id: idOf(node), name: variableName(node), ...typeRefOf(childOf(node, 'variable')) };
+}
+
+function decisionOf(node: XmlNode, language: 'feel' | 'juel'): Decision {
+  const logic = logicBelow(node, languageOf(node, language));
+  const versionTag =
+    node.attributes['versionTag'] ?? childOf(childOf(node, 'extensionElements'), 'versionTag')?.attributes['value'];
+  return {
+    id: idOf(node),
+    name: node.attributes['name'] ?? idOf(node),
+    variable: variableName(node),
+    line: node.line,
+    ...requirementsOf(node),
+    ...typeRefOf(childOf(node, 'variable')),
+    ...(versionTag === undefined ? {} : { versionTag }),
+    ...(logic === undefined ? {} : { logic }),
+  };
+}
+
+function knowledgeOf(node: XmlNode, language: 'feel' | 'juel'): BusinessKnowledge {
+  const encapsulated = childOf(node, 'encapsulatedLogic');
+  const parameters = childrenOf(encapsulated, 'formalParameter').map(({ attributes }) => ({
+    name: attributes['name'] ?? '',
+    ...(attributes['typeRef'] === undefined ? {} : { typeRef: attributes['typeRef'] }),
+  }));
+  const body = encapsulated === undefined ? undefined : logicBelow(encapsulated, language);
+  return {
+    id: idOf(node),
+    name: variableName(node),
+    knowledge: requirementsOf(node).knowledge,
+    ...typeRefOf(childOf(node, 'variable')),
+    ...(body === undefined ? {} : { logic: { kind: 'function', parameters, body } }),
+  };
+}
+
+function serviceOf(node: XmlNode): DecisionService {
+  const refs = (name: string) => childrenOf(node, name).map((one) => reference(one));
+  return {
+    id: idOf(node),
+    name: variableName(node),
+    output: refs('outputDecision'),
+    encapsulated: refs('encapsulatedDecision'),
+    inputDecisions: refs('inputDecision'),
+    inputData: refs('inputData'),
+  };
+}
+
+function requirementsOf(node: XmlNode): Requirements {
+  const information = childrenOf(node, 'informationRequirement');
+  const refs = (nodes: readonly XmlNode[], name: string) =>
+    nodes.flatMap((requirement) => childrenOf(requirement, name).map((one) => reference(one)));
+  return {
+    inputs: refs(information, 'requiredInput'),
+    decisions: refs(information, 'requiredDecision'),
+    knowledge: refs(childrenOf(node, 'knowledgeRequirement'), 'requiredKnowledge'),
+  };
+}
+
+/** `#id` in this file, `namespace#id` in another. */
+function reference(node: XmlNode): string {
+  const href = node.attributes['href'] ?? '';
+  return href.startsWith('#') ? href.slice(1) : href;
+}
+
+function idOf(node: XmlNode): string {
+  return node.attributes['id'] ?? node.attributes['name'] ?? '';
+}
+
+function variableName(node: XmlNode): string {
+  return childOf(node, 'variable')?.attributes['name'] ?? node.attributes['name'] ?? idOf(node);
+}
+
+function typeRefOf(node: XmlNode | undefined): { readonly typeRef?: string } {
+  const typeRef = node?.attributes['typeRef'];
+  return typeRef === undefined ? {} : { typeRef };
+}
+
+function textOf(node: XmlNode | undefined): string | undefined {
+  const text = node?.text.trim();
+  return text === undefined || text === '' ? undefined : text;
+}
