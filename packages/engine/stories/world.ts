@@ -47,6 +47,19 @@ export class World {
     });
   }
 
+  /** Deploys processes that were read from elsewhere. */
+  deployModels(name: string, content: string, processes: readonly ProcessModel[]): Outcome<ReplyOf<'deploy'>> {
+    return this.try({
+      type: 'deploy',
+      name,
+      source: null,
+      tenantId: null,
+      resources: [{ name, content }],
+      definitions: processes.map((model) => ({ resourceName: name, checksum: name, model })),
+      skipUnchanged: false,
+    });
+  }
+
   /** Deploys the decisions of a fixture. */
   async deployDecisions(fixture: string): Promise<ReplyOf<'deploy'>> {
     const content = await readFile(new URL(`${fixture}.dmn`, FIXTURES), 'utf8');

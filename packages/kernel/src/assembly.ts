@@ -80,7 +80,9 @@ export function assemble(options: KernelOptions, hooks: Hooks): Parts {
     drainMs: timings.hostDrainMs ?? 10_000,
   });
   const systemTopics = new Set(calls.map(({ topic }) => topic));
-  const engine = new EmbeddedEngine({ loop, store, waiters, gate, readProcesses, systemCalls: systemTopics });
+  const { delegates = {} } = options;
+  const read = (xml: string) => readProcesses(xml, { delegates });
+  const engine = new EmbeddedEngine({ loop, store, waiters, gate, readProcesses: read, systemCalls: systemTopics });
   const systemCalls = new SystemCallWorker({ engine, calls, gate, log, clock });
   return { clock, log, gate, loop, waiters, alarm, hosts, engine, systemCalls };
 }

@@ -16,6 +16,8 @@ export interface KernelOptions {
   readonly log: KernelLog | LogLevel | 'silent';
   /** IANA time zone for calendar timers; default: that of the machine. */
   readonly zone?: string;
+  /** Topics for Java classes and delegate expressions of Camunda 7 models, by their name as written there. */
+  readonly delegates?: Readonly<Record<string, string>>;
   readonly clock?: Clock;
   readonly timings?: Timings;
 }

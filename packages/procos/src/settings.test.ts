@@ -46,9 +46,18 @@ describe('settings', () => {
       data: join(folder, 'procos-data'),
       log: 'info',
       zone: undefined,
+      delegates: Object.create(null),
       workers: {},
       warnings: [],
     });
+  });
+
+  test('topics for Java classes and beans are a list, and a wrong entry is named', () => {
+    const { delegates } = read({ environment: { PROCOS_DELEGATES: 'com.example.Charge=charge, ${mailBean}=mail' } });
+    assert.deepEqual({ ...delegates }, { 'com.example.Charge': 'charge', '${mailBean}': 'mail' });
+    refused(/^PROCOS_DELEGATES in the environment is "com\.example\.Charge"; it must be a list/, () =>
+      read({ environment: { PROCOS_DELEGATES: 'com.example.Charge' } }),
+    );
   });
 
   test('a flag beats the environment, the environment beats the file, the file beats the default', () => {

@@ -42,6 +42,14 @@ export const KERNEL_SETTINGS: readonly Setting[] = [
     about: 'IANA time zone for calendar arithmetic in timers and expressions; unset: that of the machine.',
     refuse: (text) => (isZone(text) ? undefined : 'an IANA time zone such as Europe/Berlin'),
   },
+  {
+    name: 'delegates',
+    variable: 'PROCOS_DELEGATES',
+    about:
+      'Topics for Java classes and delegate expressions of Camunda 7 models, comma separated: `com.example.Charge=charge, ${mailBean}=mail`. What is not listed is refused.',
+    refuse: (text) =>
+      readDelegates(text) === undefined ? 'a list such as com.example.Charge=charge, ${mailBean}=mail' : undefined,
+  },
 ];
 
 export const SETTINGS: readonly Setting[] = [...KERNEL_SETTINGS, ...WORKER_SETTINGS];
@@ -56,6 +64,8 @@ export interface Settings {
   readonly data: string;
   readonly log: LogLevel;
   readonly zone: string | undefined;
+  /** Topics by Java class or delegate expression. */
+  readonly delegates: Readonly<Record<string, string>>;
   /** What was set for the workers, by environment variable. */
   readonly workers: Readonly<Record<string, string>>;
   /** Lines to show once: what was given and is not used. */
@@ -92,6 +102,7 @@ export function readSettings(sources: SettingSources): Settings {
     data: resolve(sources.workingDirectory, text('PROCOS_DATA')),
     log: LOG_LEVELS.find((level) => level === text('PROCOS_LOG')) ?? 'info',
     zone: text('PROCOS_ZONE') || undefined,
+    delegates: readDelegates(text('PROCOS_DELEGATES')) ?? {},
     workers: workerValues(given),
     warnings: unknownVariables(sources.environment),
   };
@@ -161,6 +172,18 @@ function unknownVariables(environment: SettingSources['environment']): string[] 
   return Object.keys(environment)
     .filter((name) => name.startsWith('PROCOS_') && !known.has(name))
     .map((name) => `${name} in the environment is not a setting and is not used (see docs/settings.md).`);
+}
+
+/** Undefined when an entry is not `name=topic`. */
+function readDelegates(text: string): Readonly<Record<string, string>> | undefined {
+  const delegates: Record<string, string> = Object.create(null);
+  for (const entry of text.split(',').map((part) => part.trim())) {
+    if (entry === '') continue;
+    const [, name, topic] = /^(\$\{.+\}|[^=]+?)\s*=\s*(\S+)$/.exec(entry) ?? [];
+    if (name === undefined || topic === undefined) return undefined;
+    delegates[name.trim()] = topic;
+  }
+  return delegates;
 }
 
 function isLoopback(host: string): boolean {

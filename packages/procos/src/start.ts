@@ -47,6 +47,7 @@ export async function start({ settings, logStream, onListening }: StartOptions):
     version: VERSION,
     log,
     ...(settings.zone === undefined ? {} : { zone: settings.zone }),
+    delegates: settings.delegates,
   });
   const ignoreSignals = passSignals(kernel);
   const server = await createServer(kernel, {

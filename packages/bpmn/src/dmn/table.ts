@@ -135,8 +135,7 @@ function byPriority(table: DecisionTable, hits: readonly Hit[], { feel }: TableW
 }
 
 function aggregate(how: Aggregation, values: readonly Feel[], feel: FeelRunner): Feel {
-  if (how === 'COUNT')
-    return new Set(values.map((value) => JSON.stringify(feel.json(value)))).size === 0 ? 0 : values.length;
+  if (how === 'COUNT') return values.length;
   if (values.length === 0) return null;
   return feel.value(`${how === 'SUM' ? 'sum' : how === 'MIN' ? 'min' : 'max'}(values)`, { values });
 }
