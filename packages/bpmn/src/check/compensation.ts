@@ -37,7 +37,13 @@ function* boundary(subject: Subject, node: Node): Generator<Finding> {
 /** The named activity must be one that can be undone: with a handler, or a sub-process. */
 function* thrown(subject: Subject, node: Node, definition: Node): Generator<Finding> {
   const activity = child(definition, 'activityRef');
-  if (activity === undefined || isScope(activity)) return;
+  if (activity === undefined) return;
+  if (!surrounds(activity.$parent, node)) {
+    const message = `${title(node)} undoes ${title(activity)}, which is in a scope that is not around it: name an activity beside it or around it.`;
+    yield { rule: 'compensation', node, message };
+    return;
+  }
+  if (isScope(activity)) return;
   const undoable = subject.elements.some(
     ({ node: other }) =>
       other.$type === 'bpmn:BoundaryEvent' &&
@@ -47,6 +53,11 @@ function* thrown(subject: Subject, node: Node, definition: Node): Generator<Find
   if (undoable) return;
   const message = `${title(node)} undoes ${title(activity)}, which has no compensation boundary event: give it one, or name another activity.`;
   yield { rule: 'compensation', node, message };
+}
+
+function surrounds(scope: Node | undefined, node: Node): boolean {
+  for (let around = node.$parent; around !== undefined; around = around.$parent) if (around === scope) return true;
+  return false;
 }
 
 function handlersOf({ artifacts }: Subject, boundaryEvent: Node): Node[] {

@@ -1,6 +1,7 @@
 /** The rules of the deploy check that look at the parsed tree. */
 import { adHoc } from './ad-hoc.ts';
 import { boundaryEvents } from './boundary-events.ts';
+import { calledDecisions } from './called-decisions.ts';
 import { calledElements } from './called-elements.ts';
 import { compensation, compensationStarts } from './compensation.ts';
 import { conditionalEvents } from './conditional-events.ts';
@@ -46,6 +47,7 @@ export const RULES: readonly Rule[] = [
   correlationKeys,
   missingTopics,
   calledElements,
+  calledDecisions,
   scripts,
   loops,
   loopBehavior,

@@ -15,13 +15,13 @@ function listenerName(node: Node): string | undefined {
 }
 
 /** An external task in its place; undefined when nothing is mapped. Injected fields become headers. */
-export function delegateWork(reading: Reading, node: Node, holder: Node = node): ExternalWork | undefined {
+export function delegateWork(reading: Reading, holder: Node): ExternalWork | undefined {
   const name = delegateName(holder);
   const topic = name === undefined ? undefined : reading.delegates[name];
   if (topic === undefined) return undefined;
   const fields = record<string>({});
-  const given = [...extensions(node).filter((one) => one.$type === 'camunda:Field'), ...children(holder, 'fields')];
-  for (const field of given) {
+  const injected = extensions(holder).filter((one) => one.$type === 'camunda:Field');
+  for (const field of [...injected, ...children(holder, 'fields')]) {
     const key = text(field, 'name');
     if (key !== undefined)
       fields[key] = text(field, 'stringValue') ?? text(field, 'string') ?? text(field, 'expression') ?? '';

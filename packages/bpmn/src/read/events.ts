@@ -137,7 +137,7 @@ export function externalWork(reading: Reading, node: Node, holder: Node = node):
 }
 
 function camundaWork(reading: Reading, node: Node, holder: Node): ExternalWork | undefined {
-  const delegate = delegateWork(reading, node, holder);
+  const delegate = delegateWork(reading, holder);
   if (delegate !== undefined) return delegate;
   const topic = attribute(reading, holder, 'camunda:topic');
   if (topic === undefined || text(holder, 'camunda:type') !== 'external') return undefined;

@@ -87,7 +87,7 @@ function eventName(name: string | undefined): 'start' | 'end' | 'take' {
 function camundaAction(reading: Reading, node: Node, listener: Node): ListenerAction {
   const script = scriptBelow(listener);
   if (script !== undefined) return { kind: 'expression', expression: camundaScript(reading, script) };
-  const work = delegateWork(reading, node, listener);
+  const work = delegateWork(reading, listener);
   if (work !== undefined) return { kind: 'work', work };
   return { kind: 'expression', expression: reading.expression(node, text(listener, 'expression') ?? '') };
 }
