@@ -7,10 +7,15 @@ const SANDBOXED: ReadonlyMap<string, string> = new Map([
   ['javascript', 'javascript'],
   ['js', 'javascript'],
   ['ecmascript', 'javascript'],
+  ['python', 'python'],
+  ['python3', 'python'],
+  ['shell', 'shell'],
+  ['sh', 'shell'],
+  ['bash', 'shell'],
 ]);
 
 /** The languages as a message names them. */
-export const SCRIPT_FORMATS = 'javascript, feel or juel';
+export const SCRIPT_FORMATS = 'javascript, python, shell, feel or juel';
 
 /** The name under which the sandbox knows the language; undefined when it cannot run there. */
 export function sandboxFormat(format: string): string | undefined {

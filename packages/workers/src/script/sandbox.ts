@@ -16,7 +16,7 @@ export interface Sandbox {
 export function createSandbox(settings: Settings, log: WorkerLogger): Sandbox {
   const wanted = setting(settings, 'PROCOS_SANDBOX');
   if (wanted !== 'none' && bwrapWorks()) {
-    const command = [...boxArguments(readable()), process.execPath, ...nodeArguments()];
+    const command = [...boxArguments([...readable(), process.execPath]), process.execPath, ...nodeArguments()];
     return { kind: 'bwrap', start: () => spawnChild('bwrap', command, searchPath()) };
   }
   if (wanted === 'bwrap') {
@@ -32,7 +32,7 @@ export function createSandbox(settings: Settings, log: WorkerLogger): Sandbox {
 }
 
 /** Present is not enough: many containers forbid the namespaces that it needs. */
-function bwrapWorks(): boolean {
+export function bwrapWorks(): boolean {
   const probe = [...boxArguments([]), '/bin/sh', '-c', 'exit 0'];
   return spawnSync('bwrap', probe, { env: searchPath(), timeout: 5000 }).status === 0;
 }
@@ -53,7 +53,7 @@ export function killSandboxed(child: ChildProcess): void {
 }
 
 /** bwrap itself has to be found; it clears the environment of what it starts. */
-function searchPath(): Record<string, string> {
+export function searchPath(): Record<string, string> {
   return { PATH: process.env['PATH'] ?? '/usr/bin:/bin' };
 }
 
@@ -72,7 +72,8 @@ function readable(): string[] {
   return [...new Set([here, dirname(scope), modules].map((path) => realpathSync(path)))];
 }
 
-function boxArguments(folders: readonly string[]): string[] {
+/** Ends with `--`: the command follows. */
+export function boxArguments(folders: readonly string[], environment: Readonly<Record<string, string>> = {}): string[] {
   const system = ['/usr', '/lib', '/lib64', '/bin', '/sbin', '/etc/ld.so.cache'];
   const bind = (path: string): string[] => ['--ro-bind-try', path, path];
   return [
@@ -81,7 +82,8 @@ function boxArguments(folders: readonly string[]): string[] {
     ...system.flatMap(bind),
     // Before the program's own folders: an installation below /tmp stays visible.
     ...['--proc', '/proc', '--dev', '/dev', '--tmpfs', '/tmp'],
-    ...[...folders, process.execPath].flatMap(bind),
+    ...folders.flatMap(bind),
+    ...Object.entries(environment).flatMap(([name, value]) => ['--setenv', name, value]),
     ...['--chdir', '/', '--'],
   ];
 }

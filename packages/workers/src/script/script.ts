@@ -1,8 +1,9 @@
-/** Topic `procos.script`: a JavaScript script task, run in a process of its own that ends with it. */
+/** Topic `procos.script`: a script task, run in a process of its own that ends with it. */
 import type { ChildProcess } from 'node:child_process';
 import { BpmnError, WorkerFailure, type WorkerLogger } from '@procos/client';
 import { type Inputs, invalid, type Outputs, type Services, text } from '../handler.ts';
 import { numberSetting, type Settings } from '../settings.ts';
+import { foreignFormat, runForeign } from './foreign.ts';
 import { MAX_OUTPUT, type ScriptJob, type ScriptReply } from './messages.ts';
 import { createSandbox, killSandboxed, type Sandbox } from './sandbox.ts';
 
@@ -23,8 +24,10 @@ const MAX_INPUT = 16 * 1024 * 1024;
  */
 export async function runScript(inputs: Inputs, services: Services): Promise<Outputs> {
   const format = String(inputs['script_format'] ?? 'javascript').toLowerCase();
-  if (!FORMATS.has(format)) throw invalid(`Scripts in '${format}' cannot be run; only JavaScript.`);
   const { script_source: _source, script_format: _format, ...variables } = inputs;
+  const foreign = foreignFormat(format);
+  if (foreign !== undefined) return runForeign(foreign, text(inputs, 'script_source'), variables, services);
+  if (!FORMATS.has(format)) throw invalid(`Scripts in '${format}' cannot be run; only JavaScript, Python and shell.`);
   const job: ScriptJob = {
     source: text(inputs, 'script_source'),
     variables: JSON.stringify(variables),
