@@ -15,5 +15,18 @@ export { type ReadOptions, readProcesses } from './read/processes.ts';
 export { reviveModel } from './read/revive.ts';
 export type { Repeat, Scheduling, TimerSchedule } from './time/contract.ts';
 export { parseDurationMs, reschedule, schedule } from './time/schedule.ts';
-export { readInstant } from './time/text.ts';
+export { instantText, readInstant } from './time/text.ts';
 export { inferVariable, type Json, type ValueInfo, type Variable, type VariableType } from './values.ts';
+export {
+  attributeOf,
+  type BpmnDocument,
+  type DocumentAttribute,
+  type DocumentElement,
+  type DocumentNode,
+  type DocumentText,
+  elementById,
+  elementsIn,
+  setAttribute,
+} from './write/document.ts';
+export { type ReadDocument, readDocument } from './write/read-document.ts';
+export { writeDocument } from './write/write-document.ts';

@@ -22,6 +22,16 @@ describe('listeners', () => {
     world.assertReplayEqual();
   });
 
+  it('expressions of listeners and tasks in place may set variables, and know the user task', async () => {
+    const world = await World.with('listeners-set');
+    const id = world.start('listeners-set');
+    const userTaskId = world.store.find('userTasks')[0]?.id ?? 0;
+    world.do({ type: 'assignUserTask', userTaskId, assignee: 'grace', claim: false });
+    world.do({ type: 'completeUserTask', userTaskId });
+    assert.deepEqual(world.variables(id), { begun: 'approve', who: 'grace', done: 'Approve', noted: 2 });
+    world.assertReplayEqual();
+  });
+
   it('Camunda 8: jobs of listeners with retries of their own; a failed one is an incident and is tried again', async () => {
     const world = await World.with('listeners-c8');
     const id = world.start('listeners-c8');

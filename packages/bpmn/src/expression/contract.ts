@@ -11,7 +11,23 @@ export interface EvaluationContext {
   readonly now: number;
   /** IANA time zone for calendar arithmetic. */
   readonly zone: string;
-  /** What JUEL's `execution` and `task` know. */
+  /** Where an expression may set variables (listeners, tasks in place); absent: it must not. */
+  setVariable?(name: string, value: Json, local: boolean): void;
+  /** The user task at hand, for JUEL's `task`. */
+  readonly task?:
+    | {
+        readonly id: string;
+        readonly name: string | null;
+        readonly assignee: string | null;
+        readonly taskDefinitionKey: string;
+        readonly priority: number;
+        /** ISO-8601 instants. */
+        readonly dueDate: string | null;
+        readonly followUpDate: string | null;
+        readonly createTime: string;
+      }
+    | undefined;
+  /** What JUEL's `execution` knows. */
   readonly execution?: {
     readonly id: string;
     readonly processInstanceId: string;

@@ -211,7 +211,7 @@ const FAILURES: readonly (readonly [text: string, message: RegExp])[] = [
   ["${name.matches('(a+)+')}", /could take too long/],
   ["${name.matches('[')}", /not a regular expression/],
   ["${name.split('|')}", /plain text/],
-  ["${execution.setVariable('n', 1)}", /do not set them/],
+  ["${execution.setVariable('n', 1)}", /only in a listener or in a task/],
   ['${execution}', /name one of its properties/],
   ['${execution.engineServices}', /Cannot find property engineServices/],
   ['${currentUser()}', /'currentUser' is not available/],

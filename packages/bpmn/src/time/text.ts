@@ -28,6 +28,12 @@ export function readInstant(text: string, zone: string): Read<number> {
 }
 
 /** An ISO-8601 duration; negative ones are refused, zero is allowed. */
+/** ISO-8601 with the offset that the zone has then. */
+export function instantText(at: number, zone: string): string {
+  const time = Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(zone);
+  return time.toString({ timeZoneName: 'never', fractionalSecondDigits: 3 });
+}
+
 export function readPeriod(text: string): Read<Temporal.Duration> {
   const trimmed = text.trim();
   if (trimmed.length > MAX_TEXT_LENGTH) return { ok: false, message: noDuration(trimmed) };

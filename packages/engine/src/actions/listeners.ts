@@ -3,7 +3,7 @@ import type { ListenerAction } from '@procos/bpmn';
 import type { PausableStep } from '../records/steps.ts';
 import { Detour, Fault, retryFrom } from './fault.ts';
 import type { Visit } from './turn.ts';
-import { evaluateOr } from './variables.ts';
+import { evaluateAndSet } from './variables.ts';
 
 /** Runs the listeners that have not run for this step; undefined when all have. */
 export function runListeners(
@@ -17,7 +17,7 @@ export function runListeners(
     if (action === undefined) continue;
     if (action.kind === 'work')
       return new Detour(purpose, action.work, { retry: { ...step, listenersDone: index + 1 } });
-    const result = evaluateOr(at, action.expression, `listener ${index + 1}`);
+    const result = evaluateAndSet(at, action.expression, `listener ${index + 1}`);
     if (result instanceof Fault) return retryFrom(result, { ...step, listenersDone: index });
   }
   return undefined;

@@ -1,9 +1,11 @@
 /** Scopes of variables: who sees what, where a value goes, and the mappings between scopes. */
 import {
   type Evaluation,
+  type EvaluationContext,
   type Expression,
   evaluate,
   inferVariable,
+  instantText,
   type Json,
   type Mapping,
   type MappingSource,
@@ -39,7 +41,12 @@ export function visibleVariables(instance: ProcessInstance, from: ElementInstanc
 }
 
 /** Evaluates in the scope of the element instance; `extra` names win over all variables. */
-export function evaluateIn(at: Visit, expression: Expression, extra?: Readonly<Record<string, Json>>): Evaluation {
+export function evaluateIn(
+  at: Visit,
+  expression: Expression,
+  extra?: Readonly<Record<string, Json>>,
+  setVariable?: EvaluationContext['setVariable'],
+): Evaluation {
   const { instance, self, model, turn } = at;
   return evaluate(expression, {
     now: turn.now,
@@ -47,6 +54,10 @@ export function evaluateIn(at: Visit, expression: Expression, extra?: Readonly<R
     lookup: (name) =>
       extra !== undefined && Object.hasOwn(extra, name) ? extra[name] : lookup(instance, self, name)?.value,
     names: () => [...Object.keys(extra ?? {}), ...visibleVariables(instance, self).keys()],
+    ...(setVariable === undefined ? {} : { setVariable }),
+    get task() {
+      return userTaskOf(at);
+    },
     get execution() {
       const version = turn.state.definitions.get(instance.definitionId)?.version;
       return {
@@ -60,6 +71,36 @@ export function evaluateIn(at: Visit, expression: Expression, extra?: Readonly<R
       };
     },
   });
+}
+
+function userTaskOf({ turn, self }: Visit): EvaluationContext['task'] {
+  const task = self.userTaskId === null ? undefined : turn.state.userTasks.get(self.userTaskId);
+  if (task === undefined) return undefined;
+  const instant = (at: number | null) => (at === null ? null : instantText(at, turn.zone));
+  return {
+    id: String(task.id),
+    name: task.name,
+    assignee: task.assignee,
+    taskDefinitionKey: task.elementId,
+    priority: task.priority,
+    dueDate: instant(task.dueAt),
+    followUpDate: instant(task.followUpAt),
+    createTime: instantText(task.createdAt, turn.zone),
+  };
+}
+
+/** As `evaluateOr`, where the expression may set variables: they are set when all of it went well. */
+export function evaluateAndSet(at: Visit, expression: Expression, what: string): { readonly value: Json } | Fault {
+  if (expression.language === 'script') return scriptValue(at, expression, what);
+  const everywhere = record<Variable>();
+  const local = record<Variable>();
+  const result = evaluateIn(at, expression, undefined, (name, value, isLocal) => {
+    (isLocal ? local : everywhere)[name] = inferVariable(value);
+  });
+  if (!result.ok) return new Fault('expression', `${what} of '${at.self.elementId}': ${result.message}`);
+  if (Object.keys(everywhere).length > 0) assign(at, everywhere);
+  setLocal(at, local);
+  return { value: result.value };
 }
 
 /** Evaluates, and says in a fault which part of which element went wrong. */

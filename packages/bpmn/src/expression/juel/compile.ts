@@ -82,7 +82,7 @@ function resolve(name: string, context: EvaluationContext, text: string): Value 
   if (name === 'execution' && context.execution !== undefined) return executionOf(context.execution);
   const value = context.lookup(name);
   if (value !== undefined) return value;
-  if (name === 'task' && context.execution !== undefined) return taskOf(context.execution);
+  if (name === 'task' && context.execution !== undefined) return taskOf(context.execution, context.task);
   throw new ExpressionFailure(
     `Unknown property used in expression: ${text}. Cause: Cannot resolve identifier '${name}'`,
   );
@@ -103,10 +103,12 @@ function executionOf(execution: NonNullable<EvaluationContext['execution']>): Ex
   );
 }
 
-function taskOf(execution: NonNullable<EvaluationContext['execution']>): Execution {
+/** Before there is a user task, what its element knows. */
+function taskOf(execution: NonNullable<EvaluationContext['execution']>, task: EvaluationContext['task']): Execution {
   return new Execution(
     new Map<string, Json>([
-      ['name', execution.currentActivityName],
+      ...Object.entries(task ?? {}),
+      ['name', task?.name ?? execution.currentActivityName],
       ['taskDefinitionKey', execution.currentActivityId],
       ['executionId', execution.id],
       ['processInstanceId', execution.processInstanceId],

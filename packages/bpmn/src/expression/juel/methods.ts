@@ -12,6 +12,7 @@ import {
   isMap,
   type JsonMap,
   sameContent,
+  toJson,
   toNumber,
   toText,
   typeName,
@@ -137,6 +138,8 @@ const MAP: Methods<JsonMap> = new Map([
 const EXECUTION: Methods<Execution> = new Map([
   ['getVariable', method<Execution>(1, 1, (_, [name = null], context) => context.lookup(toText(name)) ?? null)],
   ['hasVariable', method<Execution>(1, 1, (_, [name = null], context) => context.lookup(toText(name)) !== undefined)],
+  ['setVariable', method<Execution>(2, 2, (_, args, context) => setVariable(args, context, false))],
+  ['setVariableLocal', method<Execution>(2, 2, (_, args, context) => setVariable(args, context, true))],
   ...(
     [
       ['getId', 'id'],
@@ -147,12 +150,27 @@ const EXECUTION: Methods<Execution> = new Map([
       ['getCurrentActivityId', 'currentActivityId'],
       ['getCurrentActivityName', 'currentActivityName'],
       ['getTenantId', 'tenantId'],
+      ['getName', 'name'],
+      ['getAssignee', 'assignee'],
+      ['getTaskDefinitionKey', 'taskDefinitionKey'],
+      ['getPriority', 'priority'],
+      ['getDueDate', 'dueDate'],
+      ['getFollowUpDate', 'followUpDate'],
+      ['getCreateTime', 'createTime'],
+      ['getExecutionId', 'executionId'],
     ] as const
   ).map(([name, property]): [string, Method<Execution>] => [
     name,
     method<Execution>(0, 0, (base) => base.properties.get(property) ?? null),
   ]),
 ]);
+
+function setVariable([name = null, value = null]: readonly Value[], context: EvaluationContext, local: boolean): null {
+  if (context.setVariable === undefined)
+    throw new ExpressionFailure('An expression sets variables only in a listener or in a task with an expression');
+  context.setVariable(toText(name), toJson(value), local);
+  return null;
+}
 
 const UNITS = ['years', 'months', 'weeks', 'days', 'hours', 'minutes', 'seconds'] as const;
 
