@@ -24,5 +24,6 @@ export type { EngineEvent, EventOf, EventType, LogRecord, Variables } from './re
 export type * from './records/ids.ts';
 export type { Outcome, Rejection, RejectionCode } from './records/rejection.ts';
 export type { Step, ThrownError, Trigger } from './records/steps.ts';
+export { takeChanged } from './state/element-instance.ts';
 export type * from './state/entities.ts';
 export type * from './state/state.ts';

@@ -1,6 +1,13 @@
 /** A process instance as compact text: arrays instead of names, nothing written that is empty. */
 import type { Json, ValueInfo, Variable, VariableType } from '@procos/bpmn';
-import type { Compensation, ElementInstance, LoopState, ProcessInstance, Undo } from '@procos/engine';
+import {
+  type Compensation,
+  type ElementInstance,
+  type LoopState,
+  type ProcessInstance,
+  takeChanged,
+  type Undo,
+} from '@procos/engine';
 
 type PackedVariable = [VariableType, Json] | [VariableType, Json, ValueInfo];
 type PackedVariables = [string, PackedVariable][];
@@ -41,7 +48,7 @@ type PackedElement = [
   ...rare: PackedRare,
 ];
 const ROLES = ['element', 'body', 'undo'] as const;
-type PackedInstance = [
+type PackedHead = [
   definitionId: number,
   businessKey: string | null,
   tenantId: string | null,
@@ -49,13 +56,32 @@ type PackedInstance = [
   parentId: number | null,
   parentElementInstanceId: number | null,
   startedAt: number,
-  elements: PackedElement[],
-  suspended?: 1,
 ];
+type PackedInstance = [...head: PackedHead, elements: PackedElement[], suspended?: 1];
+
+/** Instances with more element instances than this keep the text of each, so that writing one change costs little. */
+const MANY = 64;
+
+const texts = new WeakMap<ElementInstance, string>();
 
 /** Everything but the id, which is the key of the row. */
 export function encodeInstance(instance: ProcessInstance): string {
-  const packed: PackedInstance = [
+  const { elements } = instance;
+  const element = elements.size > MANY ? knownText : (one: ElementInstance) => JSON.stringify(packElement(one));
+  const head = JSON.stringify(packHead(instance)).slice(0, -1);
+  return `${head},[${Array.from(elements.values(), element).join(',')}]${instance.suspended ? ',1' : ''}]`;
+}
+
+function knownText(element: ElementInstance): string {
+  const known = takeChanged(element) ? undefined : texts.get(element);
+  if (known !== undefined) return known;
+  const text = JSON.stringify(packElement(element));
+  texts.set(element, text);
+  return text;
+}
+
+function packHead(instance: ProcessInstance): PackedHead {
+  return [
     instance.definitionId,
     instance.businessKey,
     instance.tenantId,
@@ -63,10 +89,7 @@ export function encodeInstance(instance: ProcessInstance): string {
     instance.parentId,
     instance.parentElementInstanceId,
     instance.startedAt,
-    Array.from(instance.elements.values(), packElement),
   ];
-  if (instance.suspended) packed.push(1);
-  return JSON.stringify(packed);
 }
 
 export function decodeInstance(id: number, text: string): ProcessInstance {

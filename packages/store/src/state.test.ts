@@ -1,10 +1,18 @@
 /** The ports of the state: look-ups see every change at once, commits keep it, rollbacks forget it. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { ExternalTask, State } from '@procos/engine';
+import type { Errand, ExternalTask, State } from '@procos/engine';
 import fc from 'fast-check';
 import * as make from './testing/fixtures.ts';
 import { commit, onBothStores } from './testing/fixtures.ts';
+
+const errand: Errand = {
+  purpose: 'script',
+  step: { kind: 'activate', processInstanceId: 1, elementInstanceId: 2 },
+  key: 'k',
+  headers: { a: 'b' },
+  variables: { x: { type: 'Integer', value: 1 } },
+};
 
 onBothStores((open) => {
   test('every kind of entity comes back as it was put', () => {
@@ -19,13 +27,22 @@ onBothStores((open) => {
         deployedAt: 3,
         resources: [{ name: 'a', content: 'ä' }],
       },
-      definitions: make.definition({ id: ids.next(), versionTag: 'v1' }),
-      instances: make.instance({ id: ids.next(), businessKey: 'b' }),
-      externalTasks: make.externalTask({ id: ids.next(), retries: 3, priority: -4, errorMessage: 'x' }),
+      definitions: make.definition({ id: ids.next(), versionTag: 'v1', suspended: true }),
+      decisions: make.decision({ id: ids.next(), name: 'Rate', versionTag: 'v1' }),
+      instances: make.instance({ id: ids.next(), businessKey: 'b', suspended: true }),
+      externalTasks: make.externalTask({ id: ids.next(), retries: 3, priority: -4, suspended: true, errand }),
       userTasks: make.userTask({ id: ids.next() }),
-      timers: make.timer({ id: ids.next(), repeat: { text: 'R3/PT1S', remaining: 2 } }),
-      subscriptions: make.subscription({ id: ids.next(), kind: 'signal' }),
-      messages: make.message({ id: ids.next(), variables: { a: { type: 'Json', value: [1, { b: null }] } } }),
+      timers: make.timer({
+        id: ids.next(),
+        repeat: { text: 'R3/PT1S', remaining: 2 },
+        ...{ part: 1, step: errand.step, priority: 7, suspended: true },
+      }),
+      subscriptions: make.subscription({ id: ids.next(), kind: 'condition', name: '', part: 2 }),
+      messages: make.message({
+        id: ids.next(),
+        variables: { a: { type: 'Json', value: [1, { b: null }] } },
+        ...{ once: true, takenBy: ['order'] },
+      }),
       incidents: make.incident({
         id: ids.next(),
         step: { kind: 'activate', processInstanceId: 1, elementInstanceId: 2 },
@@ -40,6 +57,7 @@ onBothStores((open) => {
     }
     state.deployments.put(rows.deployments);
     state.definitions.put(rows.definitions);
+    state.decisions.put(rows.decisions);
     state.instances.put(rows.instances);
     state.externalTasks.put(rows.externalTasks);
     state.userTasks.put(rows.userTasks);
@@ -63,7 +81,7 @@ onBothStores((open) => {
     assert.equal(opened.reopen().state.definitions.get(1)?.model.elements['constructor'], undefined);
   });
 
-  test('look-ups of definitions and deployments give the newest of the tenant', () => {
+  test('look-ups of definitions, decisions and deployments give the newest of the tenant', () => {
     using opened = open();
     const { state } = opened.store;
     const deployment = { name: 'd', source: null, tenantId: null, deployedAt: 3, resources: [] };
@@ -72,7 +90,20 @@ onBothStores((open) => {
     state.definitions.put(make.definition({ id: 11, version: 1, versionTag: 'a', deploymentId: 1 }));
     state.definitions.put(make.definition({ id: 12, version: 2, versionTag: 'a', deploymentId: 1 }));
     state.definitions.put(make.definition({ id: 13, version: 3, tenantId: 't', deploymentId: 2 }));
+    state.decisions.put(make.decision({ id: 21, version: 1, versionTag: 'a', deploymentId: 1 }));
+    state.decisions.put(make.decision({ id: 22, version: 2, versionTag: 'a', deploymentId: 1 }));
+    state.decisions.put(make.decision({ id: 23, version: 3, tenantId: 't', deploymentId: 2 }));
     for (const _ of ['uncommitted', 'committed']) {
+      assert.equal(state.decisions.latest('rate', null)?.id, 22);
+      assert.equal(state.decisions.latest('rate', 't')?.id, 23);
+      assert.equal(state.decisions.latest('other', null), undefined);
+      assert.equal(state.decisions.version('rate', 1, null)?.id, 21);
+      assert.equal(state.decisions.version('rate', 3, null), undefined);
+      assert.equal(state.decisions.versionTag('rate', 'a', null)?.id, 22);
+      assert.deepEqual(
+        state.decisions.ofDeployment(1).map(({ id }) => id),
+        [21, 22],
+      );
       assert.equal(state.deployments.latest('d', null)?.id, 2);
       assert.equal(state.deployments.latest('d', 't')?.id, 3);
       assert.equal(state.deployments.latest(null, null), undefined);
@@ -211,6 +242,7 @@ const sampleOf = fc.record({
   retries: fc.constantFrom(null, 0, 3),
   key: fc.constantFrom(null, 'k'),
   start: fc.boolean(),
+  suspended: fc.boolean(),
 });
 type Sample = typeof sampleOf extends fc.Arbitrary<infer T> ? T : never;
 const step = fc.tuple(
@@ -219,18 +251,18 @@ const step = fc.tuple(
   sampleOf,
 );
 
-function taskOf(id: number, { name, at, priority, retries }: Sample): ExternalTask {
-  return make.externalTask({ id, topic: name, availableAt: at, priority, retries });
+function taskOf(id: number, { name, at, priority, retries, suspended }: Sample): ExternalTask {
+  return make.externalTask({ id, topic: name, availableAt: at, priority, retries, suspended });
 }
 
 /** Changes the live object where there is one, as an applier does. */
 function putAll(state: State, id: number, sample: Sample): void {
-  const { name, at, key, start } = sample;
+  const { name, at, key, start, suspended } = sample;
   state.externalTasks.put(Object.assign(state.externalTasks.get(id) ?? {}, taskOf(id, sample)));
   state.timers.put(
     Object.assign(
       state.timers.get(id) ?? {},
-      make.timer({ id, dueAt: at, definitionId: 3, processInstanceId: start ? null : 1 }),
+      make.timer({ id, dueAt: at, definitionId: 3, processInstanceId: start ? null : 1, suspended }),
     ),
   );
   state.subscriptions.put(
@@ -249,10 +281,11 @@ function deleteAll(state: State, id: number): void {
 function assertLookups(state: State, rows: ReadonlyMap<number, Sample>): void {
   const all = [...rows].map(([id, sample]) => ({ id, ...sample })).sort((a, b) => a.id - b.id);
   const byTime = all.toSorted((a, b) => a.at - b.at || a.id - b.id);
+  const awake = byTime.filter(({ suspended }) => !suspended);
   const found = (list: Iterable<{ readonly id: number }>): number[] => Array.from(list, ({ id }) => id);
 
   for (const name of ['a', 'b']) {
-    const fetchable = all.filter((row) => row.name === name && row.retries !== 0 && row.at <= 5);
+    const fetchable = all.filter((row) => row.name === name && !row.suspended && row.retries !== 0 && row.at <= 5);
     for (const byPriority of [true, false]) {
       for (const newestFirst of [true, false]) {
         const expected = fetchable.toSorted(
@@ -269,8 +302,8 @@ function assertLookups(state: State, rows: ReadonlyMap<number, Sample>): void {
   assert.deepEqual(found(state.subscriptions.byName('signal', 'a')), []);
   assert.deepEqual(found(state.subscriptions.startSubscriptions(3)), found(all.filter((row) => row.start)));
   assert.deepEqual(found(state.timers.startTimers(3)), found(all.filter((row) => row.start)));
-  assert.deepEqual(found(state.timers.due(5, 3)), found(byTime.filter(({ at }) => at <= 5).slice(0, 3)));
-  assert.equal(state.timers.nextDueAt(), byTime[0]?.at);
+  assert.deepEqual(found(state.timers.due(5, 3)), found(awake.filter(({ at }) => at <= 5).slice(0, 3)));
+  assert.equal(state.timers.nextDueAt(), awake[0]?.at);
   assert.deepEqual(found(state.messages.expired(5, 100)), found(byTime.filter(({ at }) => at <= 5)));
   assert.equal(state.messages.nextExpiryAt(), byTime[0]?.at);
   for (const { id, key } of all) assert.equal(state.incidents.ofExternalTask(id)?.id, key === null ? undefined : id);

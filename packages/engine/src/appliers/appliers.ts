@@ -1,7 +1,7 @@
 /** Event → state: the only code that writes. An event carries the decision, so nothing here looks at element types. */
 import type { EngineEvent, EventOf, EventType } from '../records/events.ts';
 import type { DefinitionId, ElementInstanceId, ProcessInstanceId } from '../records/ids.ts';
-import { newElementInstance } from '../state/element-instance.ts';
+import { markChanged, newElementInstance } from '../state/element-instance.ts';
 import type { Compensation, ElementInstance, ExternalTask, ProcessInstance } from '../state/entities.ts';
 import type { State } from '../state/state.ts';
 
@@ -296,8 +296,11 @@ function instanceOf(state: State, id: ProcessInstanceId): ProcessInstance {
   return state.instances.get(id) ?? missing('process instance', id);
 }
 
+/** For writing: what is got here counts as changed. */
 function elementOf(instance: ProcessInstance, id: ElementInstanceId | null): ElementInstance {
-  return (id === null ? undefined : instance.elements.get(id)) ?? missing('element instance', id);
+  const element = (id === null ? undefined : instance.elements.get(id)) ?? missing('element instance', id);
+  markChanged(element);
+  return element;
 }
 
 function addToken(scope: ElementInstance, flowId: string, change: 1 | -1): void {
@@ -355,6 +358,7 @@ function suspendInstance(state: State, id: ProcessInstanceId, suspended: boolean
 
 /** Everything that names an element or the definition names the new one. */
 function moveElement(state: State, element: ElementInstance, event: EventOf<'processInstanceMigrated'>): void {
+  markChanged(element);
   const { definitionId, bpmnProcessId } = event;
   const moved = (id: string): string => (Object.hasOwn(event.moved, id) ? event.moved[id] : undefined) ?? id;
   const flow = (id: string): string => (Object.hasOwn(event.flows, id) ? event.flows[id] : undefined) ?? id;

@@ -2,6 +2,21 @@
 import type { ElementInstanceId } from '../records/ids.ts';
 import type { ElementInstance } from './entities.ts';
 
+/**
+ * Element instances that an applier may have changed since somebody last asked: a store that has written an instance with
+ * thousands of them before need not write each of them anew.
+ */
+const changed = new WeakSet<ElementInstance>();
+
+export function markChanged(element: ElementInstance): void {
+  changed.add(element);
+}
+
+/** True at most once for each change. */
+export function takeChanged(element: ElementInstance): boolean {
+  return changed.delete(element);
+}
+
 export function newElementInstance(
   id: ElementInstanceId,
   elementId: string,

@@ -72,6 +72,12 @@ function inspect(path: string, folder: string, mustExist: boolean): number {
         `The store in ${folder} has format ${format}; this version knows formats up to ${FORMAT}. Start the newer version, or choose another data folder.`,
       );
     }
+    if (mustExist && format < FORMAT) {
+      throw new StoreRefusal(
+        'UNWRITABLE',
+        `The store in ${folder} has format ${format}, which only looking does not bring to ${FORMAT}. Start the kernel once, then look again.`,
+      );
+    }
     if (size <= CHECKED_BYTES) {
       const answer = pragma(database, 'quick_check(1)');
       if (answer !== 'ok') throw damaged(folder, String(answer).replaceAll('\n', ' '));

@@ -6,6 +6,7 @@ import { describe } from 'node:test';
 import { type Element, MODEL_VERSION, type ProcessModel } from '@procos/bpmn';
 import type {
   BufferedMessage,
+  DecisionDefinition,
   Definition,
   ElementInstance,
   EngineEvent,
@@ -110,6 +111,22 @@ export function definition(fields: Partial<Definition> & { readonly id: number }
     checksum: 'c',
     suspended: false,
     model: modelOf(bpmnProcessId),
+    ...fields,
+  };
+}
+
+export function decision(fields: Partial<DecisionDefinition> & { readonly id: number }): DecisionDefinition {
+  return {
+    decisionId: 'rate',
+    version: 1,
+    versionTag: null,
+    name: null,
+    deploymentId: 1,
+    resourceName: 'rate.dmn',
+    tenantId: null,
+    deployedAt: 10,
+    checksum: 'c',
+    model: { decisions: [{ id: 'rate' }] },
     ...fields,
   };
 }

@@ -34,6 +34,14 @@ export const projectIncidentHistory: Projection = (event, { at }, { incidentHist
         if (row.elementInstanceId === event.elementInstanceId) close(row, 'deleted');
       }
       break;
+    case 'processInstanceMigrated': {
+      const { definitionId, bpmnProcessId, moved } = event;
+      for (const row of openOf(event.processInstanceId)) {
+        const elementId = (Object.hasOwn(moved, row.elementId) ? moved[row.elementId] : undefined) ?? row.elementId;
+        incidentHistory.put({ ...row, definitionId, bpmnProcessId, elementId });
+      }
+      break;
+    }
     case 'processInstanceCompleted':
     case 'processInstanceEnded':
       for (const row of openOf(event.processInstanceId)) close(row, 'deleted');
