@@ -6,7 +6,7 @@
  * read; the engine does not know which modeler drew it, except where the two differ in behaviour (`dialect`).
  */
 
-/** Bump when a stored graph can no longer be executed as it is; the kernel then reads the XML of stored definitions again. */
+/** Bump when a stored graph can no longer be executed as it is; `reviveModel` then brings those of older versions up. */
 export const MODEL_VERSION = 2;
 
 /** Which modeler's extensions the file carries; decides where results of a worker go and which expression rules hold. */

@@ -13,9 +13,9 @@ export function reviveModel(json: ProcessModel): ProcessModel {
 }
 
 /** Version 1 knew one kind of loop, and nothing that begins instances but start events. */
-function fromVersion1(element: Element): Element {
-  if ('loop' in element && element.loop !== undefined)
-    return { ...element, loop: { ...element.loop, kind: 'multiInstance' } } as Element;
+function fromVersion1(old: Element): Element {
+  const loops = 'loop' in old && old.loop !== undefined;
+  const element = loops ? ({ ...old, loop: { ...old.loop, kind: 'multiInstance' } } as Element) : old;
   if (element.type === 'eventBasedGateway') return { ...element, instantiate: false, parallel: false };
   return element.type === 'receiveTask' ? { ...element, instantiate: false } : element;
 }

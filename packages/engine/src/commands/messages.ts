@@ -84,7 +84,7 @@ export const publishMessage: CommandHandler<'publishMessage'> = (command, turn) 
       timeToLiveMs,
       variables: command.variables ?? {},
       tenantId: command.tenantId ?? null,
-      once: false,
+      once: command.once ?? false,
     }),
   };
 };

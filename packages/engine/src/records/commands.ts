@@ -334,6 +334,8 @@ export interface CommandTable {
       readonly timeToLiveMs: number;
       readonly variables?: Variables;
       readonly tenantId?: string | null;
+      /** Gone with its first receiver; else every process may receive it within its time to live. */
+      readonly once?: boolean;
     },
     { readonly messageId: MessageId; readonly correlated: readonly Correlated[] },
   ];

@@ -26,6 +26,7 @@ export async function createRequest({ engine, body, by }: Call): Promise<Answer>
       name: MESSAGE,
       correlationKey: '',
       timeToLiveMs: TIME_TO_LIVE_MS,
+      once: true,
       variables: { request: { type: 'Json', value: request } },
     },
     by,
