@@ -1,5 +1,7 @@
 /** Our own face, `/api`: what Camunda's faces lack. */
+
 import type { Declare } from '../call.ts';
+import { activate } from './activations.ts';
 import { checkDefinition, definitionDetail, definitionXml, listDefinitions } from './definitions.ts';
 import { events } from './events.ts';
 import { logs } from './logs.ts';
@@ -12,6 +14,7 @@ export function ownRoutes(route: Declare): void {
   route('GET', '/system', 'system.read', system);
   route('GET', '/processes', 'processInstance.read', listProcesses);
   route('GET', '/processes/:pid', 'processInstance.read', processDetail);
+  route('POST', '/processes/:pid/activations', 'processInstance.update', activate);
   route('GET', '/definitions', 'processDefinition.read', listDefinitions);
   route('POST', '/definitions/check', 'deployment.check', checkDefinition);
   route('GET', '/definitions/:definitionId', 'processDefinition.read', definitionDetail);

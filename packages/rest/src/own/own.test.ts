@@ -1,5 +1,6 @@
 /** Our own face on the real engine: system, processes, definitions, tasks with forms, requests to PID 1, shutdown, logs. */
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { after, before, describe, it } from 'node:test';
 import type { KernelLog } from '@procos/kernel';
 import type {
@@ -89,6 +90,29 @@ describe('/api', () => {
     assert.deepEqual([root.pid, root.bpmnProcessId], ['1', 'procos_system_orchestrator']);
     assert.deepEqual(await refused('GET', '/api/processes/999999'), [404, 'NOT_FOUND']);
     assert.deepEqual(await refused('GET', '/api/processes?state=odd'), [400, 'INVALID_ARGUMENT']);
+  });
+
+  it('activations: activities of an ad-hoc sub-process are started by name', async () => {
+    const content = readFileSync(new URL('../../../engine/fixtures/ad-hoc.bpmn', import.meta.url), 'utf8');
+    await system.deploy({ 'ad-hoc.bpmn': content });
+    const started = await system.app.inject({
+      method: 'POST',
+      url: '/engine-rest/process-definition/key/ad-hoc/start',
+      payload: {},
+    });
+    const { id } = started.json();
+    const post = (payload: object) =>
+      system.app.inject({ method: 'POST', url: `/api/processes/${id}/activations`, payload });
+    const elements = [{ elementId: 'a', variables: { note: 'first' } }];
+    assert.equal((await post({ elementId: 'free', elements })).statusCode, 204);
+    const [task] = system.kernel.engine.find('externalTasks', {
+      where: [{ column: 'processInstanceId', op: '=', value: Number(id) }],
+    });
+    assert.equal(task?.elementId, 'a');
+    const refused = await post({ elementId: 'free', elements: [{ elementId: 'c' }] });
+    assert.equal(refused.statusCode, 400);
+    assert.match(refused.json().message, /'c' is no activity directly inside/);
+    assert.equal((await post({ elementId: 'none', elements })).statusCode, 404);
   });
 
   it('definitions: the latest, which are system ones, what stands where, the XML', async () => {
