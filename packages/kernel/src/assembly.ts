@@ -1,4 +1,6 @@
 /** Puts the parts of the kernel together; nothing runs yet. */
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { readProcesses } from '@procos/bpmn';
 import { apply, execute, type Subject } from '@procos/engine';
 import type { Store } from '@procos/store';
@@ -78,6 +80,7 @@ export function assemble(options: KernelOptions, hooks: Hooks): Parts {
     noop: () => loop.submit({ type: 'expireMessages', messageIds: [] }, HEALTH),
     power: hooks.power,
     drainMs: timings.hostDrainMs ?? 10_000,
+    backups: options.backups ?? join(dirname(store.description.path ?? tmpdir()), 'backups'),
   });
   const systemTopics = new Set(calls.map(({ topic }) => topic));
   const { delegates = {} } = options;

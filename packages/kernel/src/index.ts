@@ -19,7 +19,13 @@ export type {
   WarningView,
 } from '@procos/store';
 export { BootFailure } from './boot.ts';
-export { EXIT_STORE_FAILED, type KernelOptions, type RunningKernel, type Timings } from './kernel-options.ts';
+export {
+  EXIT_STORE_FAILED,
+  type KernelOptions,
+  type RunningKernel,
+  type Stopped,
+  type Timings,
+} from './kernel-options.ts';
 export type * from './kernel-port.ts';
 export { KernelLog, type LogFields, type LogLevel, type LogOptions } from './log.ts';
 export { startKernel } from './microkernel.ts';
@@ -30,4 +36,5 @@ export {
   type ProcessEngine,
   Unavailable,
 } from './process-engine.ts';
+export { beginNewLife, type RestoredOptions } from './restored.ts';
 export type { SystemModel } from './system-deployment.ts';

@@ -18,6 +18,8 @@ export interface KernelOptions {
   readonly zone?: string;
   /** Topics for Java classes and delegate expressions of Camunda 7 models, by their name as written there. */
   readonly delegates?: Readonly<Record<string, string>>;
+  /** Absolute path of the folder of all backups; default: `backups` beside the store. */
+  readonly backups?: string;
   readonly clock?: Clock;
   readonly timings?: Timings;
 }
@@ -32,6 +34,12 @@ export interface Timings {
   readonly hostDrainMs?: number;
 }
 
+export interface Stopped {
+  readonly exitCode: number;
+  /** Absolute path of a backup: put it in the place of the store, then start again. */
+  readonly restore?: string;
+}
+
 export interface RunningKernel extends Kernel {
   /** PID 1 waits for work, for the first time since this start. */
   readonly ready: Promise<void>;
@@ -39,7 +47,7 @@ export interface RunningKernel extends Kernel {
    * The kernel has ended: the store is closed (after a failure of the store: left alone) and the process must exit with
    * this code at once.
    */
-  readonly stopped: Promise<{ readonly exitCode: number }>;
+  readonly stopped: Promise<Stopped>;
   /** SIGTERM and the first SIGINT shut down in order; a second SIGINT ends at once with exit code 130. */
   handleSignal(name: 'SIGTERM' | 'SIGINT'): void;
 }

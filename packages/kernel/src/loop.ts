@@ -180,7 +180,7 @@ export class CommandLoop {
     store.rollback();
     for (const record of records) {
       for (const event of record.events) engine.apply(store.state, event, record.at);
-      while (store.ids.last < record.lastId) store.ids.next();
+      store.ids.skipTo(record.lastId);
     }
   }
 }

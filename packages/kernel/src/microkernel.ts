@@ -4,7 +4,7 @@ import { assemble, type Parts } from './assembly.ts';
 import { powerOn, startRoot, USER_REQUEST, waitsFor } from './boot.ts';
 import type { HostExit } from './hosts.ts';
 import { logIncidents } from './incident-log.ts';
-import { EXIT_STORE_FAILED, type KernelOptions, type RunningKernel } from './kernel-options.ts';
+import { EXIT_STORE_FAILED, type KernelOptions, type RunningKernel, type Stopped } from './kernel-options.ts';
 import type { Gate, KernelStatus } from './kernel-port.ts';
 import { type KernelLog, messageOf, stackOf } from './log.ts';
 import { type ProcessEngine, Unavailable } from './process-engine.ts';
@@ -22,7 +22,7 @@ export async function startKernel(options: KernelOptions): Promise<RunningKernel
 
 class Microkernel implements RunningKernel {
   readonly ready: Promise<void>;
-  readonly stopped: Promise<{ readonly exitCode: number }>;
+  readonly stopped: Promise<Stopped>;
   readonly #options: KernelOptions;
   readonly #parts: Parts;
   readonly #shutdown: Shutdown;
@@ -31,11 +31,11 @@ class Microkernel implements RunningKernel {
   #interrupted = false;
   #ended = false;
   readonly #resolveReady: () => void;
-  readonly #resolveStopped: (result: { exitCode: number }) => void;
+  readonly #resolveStopped: (result: Stopped) => void;
 
   constructor(options: KernelOptions) {
     const ready = Promise.withResolvers<void>();
-    const stopped = Promise.withResolvers<{ exitCode: number }>();
+    const stopped = Promise.withResolvers<Stopped>();
     this.ready = ready.promise;
     this.stopped = stopped.promise;
     this.#resolveReady = ready.resolve;
@@ -164,6 +164,7 @@ class Microkernel implements RunningKernel {
       },
       checkpoint: () => store.checkpoint(),
       off: () => this.#stop(0),
+      restart: (restore) => this.#stop(0, restore),
       on: () => {
         const rootId = store.state.singletons.rootInstanceId;
         if (rootId !== null) powerOn(this.engine, rootId).catch(() => {});
@@ -210,7 +211,7 @@ class Microkernel implements RunningKernel {
     this.#end(EXIT_STORE_FAILED);
   }
 
-  #stop(exitCode: number): void {
+  #stop(exitCode: number, restore?: string): void {
     if (this.#ended) return;
     try {
       this.#parts.loop.close();
@@ -220,10 +221,10 @@ class Microkernel implements RunningKernel {
     }
     if (this.#ended) return;
     this.log.info('kernel_stopped', `The kernel has stopped, exit code ${exitCode}.`, { exit_code: exitCode });
-    this.#end(exitCode);
+    this.#end(exitCode, restore);
   }
 
-  #end(exitCode: number): void {
+  #end(exitCode: number, restore?: string): void {
     this.#ended = true;
     this.#phase = 'stopping';
     this.#shutdown.cancel();
@@ -231,6 +232,6 @@ class Microkernel implements RunningKernel {
     this.#parts.systemCalls.stop();
     this.#parts.waiters.dismissAll();
     this.#parts.hosts.killAll();
-    this.#resolveStopped({ exitCode });
+    this.#resolveStopped({ exitCode, ...(restore === undefined ? {} : { restore }) });
   }
 }

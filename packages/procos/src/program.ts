@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import { report, type Shell } from './cli/shell.ts';
 import { EXIT } from './cli/user-error.ts';
+import { backupCommand } from './commands/backup.ts';
 import { checkCommand } from './commands/check.ts';
 import { completeCommand } from './commands/complete.ts';
 import { deployCommand } from './commands/deploy.ts';
@@ -9,11 +10,13 @@ import { inspectCommand } from './commands/inspect.ts';
 import { killCommand } from './commands/kill.ts';
 import { logsCommand } from './commands/logs.ts';
 import { psCommand } from './commands/ps.ts';
+import { restoreCommand } from './commands/restore.ts';
 import { runCommand } from './commands/run.ts';
 import { shutdownCommand } from './commands/shutdown.ts';
 import { startCommand } from './commands/start.ts';
 import { statusCommand } from './commands/status.ts';
 import { tasksCommand } from './commands/tasks.ts';
+import { verifyCommand } from './commands/verify.ts';
 import { VERSION } from './version.ts';
 
 const COMMANDS = [
@@ -29,6 +32,9 @@ const COMMANDS = [
   completeCommand,
   shutdownCommand,
   statusCommand,
+  backupCommand,
+  restoreCommand,
+  verifyCommand,
 ];
 
 export function createProgram(shell: Shell): Command {
@@ -38,7 +44,7 @@ export function createProgram(shell: Shell): Command {
     .helpOption('-h, --help', 'show how it is used')
     .addHelpText(
       'after',
-      '\nprocos start starts the system; all other commands speak to one that runs.\nprocos help COMMAND shows examples.',
+      '\nprocos start starts the system; most other commands speak to one that runs; restore and verify work on files.\nprocos help COMMAND shows examples.',
     );
   for (const create of COMMANDS) program.addCommand(create(shell));
   for (const command of [program, ...program.commands]) {

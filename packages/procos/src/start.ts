@@ -7,6 +7,7 @@ import {
   type HostSpec,
   KernelLog,
   type RunningKernel,
+  type Stopped,
   type SystemModel,
   startKernel,
 } from '@procos/kernel';
@@ -14,6 +15,7 @@ import { createServer } from '@procos/rest';
 import { openSqliteStore, type Store, StoreRefusal } from '@procos/store';
 import { EXIT, UserError } from './cli/user-error.ts';
 import { freePort, urlOf } from './port.ts';
+import { restoreStore } from './restore-store.ts';
 import type { Settings } from './settings.ts';
 import { passSignals } from './signals.ts';
 import { VERSION } from './version.ts';
@@ -34,8 +36,16 @@ export interface StartOptions {
 }
 
 /** Runs a kernel until it has stopped; resolves to the exit code. Throws `UserError` when it cannot be started. */
-export async function start({ settings, logStream, onListening }: StartOptions): Promise<number> {
-  const port = await freePort(settings.host, settings.port);
+export async function start(options: StartOptions): Promise<number> {
+  const port = await freePort(options.settings.host, options.settings.port);
+  for (;;) {
+    const { exitCode, restore } = await runKernel(options, port);
+    if (restore === undefined) return exitCode;
+    restoreStore(restore, { directory: options.settings.data, replace: true, by: { kind: 'kernel', id: 'restore' } });
+  }
+}
+
+async function runKernel({ settings, logStream, onListening }: StartOptions, port: number): Promise<Stopped> {
   const url = urlOf(settings.host, port);
   const systemModels = readSystemModels();
   const store = openStore(settings.data);
@@ -67,10 +77,10 @@ export async function start({ settings, logStream, onListening }: StartOptions):
     );
   }
   onListening(url);
-  const { exitCode } = await kernel.stopped;
+  const stopped = await kernel.stopped;
   ignoreSignals();
   await Promise.race([server.close(), new Promise((resolve) => setTimeout(resolve, CLOSE_MS))]);
-  return exitCode;
+  return stopped;
 }
 
 function openStore(directory: string): Store {

@@ -18,7 +18,7 @@ const ROOT_INSTANCE = 'rootInstanceId';
 export class CoreStore implements VerifiableStore {
   readonly state: State;
   readonly description: StoreDescription;
-  readonly ids: { last: number; next(): number };
+  readonly ids: { last: number; next(): number; skipTo(last: number): void };
   readonly #backend: Backend;
   readonly #health: Health;
   readonly #tables: StateTables['all'];
@@ -55,6 +55,9 @@ export class CoreStore implements VerifiableStore {
       next() {
         ids.last += 1;
         return ids.last;
+      },
+      skipTo(last: number) {
+        ids.last = Math.max(ids.last, last);
       },
     };
     this.ids = ids;

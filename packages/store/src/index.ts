@@ -18,5 +18,8 @@ export type {
   VariableView,
   WarningView,
 } from './rows.ts';
+export { backUpSqlite } from './sqlite/backup.ts';
+export { type FileVerification, verifySqliteFile } from './sqlite/file-check.ts';
 export { openSqliteStore, type SqliteStoreOptions } from './sqlite/open.ts';
+export { type RestoreOptions, type RestoreReport, restoreSqlite } from './sqlite/restore.ts';
 export { COLUMNS } from './tables/queryable.ts';

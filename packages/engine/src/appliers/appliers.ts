@@ -186,6 +186,12 @@ const appliers: { readonly [T in EventType]: Applier<T> } = {
       task.workerId = null;
       task.availableAt = 0;
     }),
+  externalTaskFenced: (state, event) =>
+    changeTask(state, event.externalTaskId, (task) => {
+      task.workerId = null;
+      task.availableAt = 0;
+      task.lockCount = event.lockCount;
+    }),
   externalTaskLockExtended: (state, event) =>
     changeTask(state, event.externalTaskId, (task) => {
       task.availableAt = event.lockExpiresAt;
@@ -275,6 +281,7 @@ const appliers: { readonly [T in EventType]: Applier<T> } = {
   messageRemoved: (state, event) => state.messages.delete(event.messageId),
   messageCorrelated() {},
   signalBroadcast() {},
+  storeRestored() {},
   warningIssued() {},
 
   incidentRaised(state, { incident }) {

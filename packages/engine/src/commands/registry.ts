@@ -21,6 +21,7 @@ import { broadcastSignal, correlateMessage, expireMessages, publishMessage } fro
 import { migrateProcessInstance } from './migrate-process-instance.ts';
 import { modifyProcessInstance } from './modify-process-instance.ts';
 import { resolveIncident } from './resolve-incident.ts';
+import { fenceExternalTasks, recordRestore } from './restore.ts';
 import { setSuspension } from './set-suspension.ts';
 import { setVariables } from './set-variables.ts';
 import { throwBpmnError } from './throw-bpmn-error.ts';
@@ -57,4 +58,6 @@ export const handlers: { readonly [T in CommandType]: CommandHandler<T> } = {
   triggerTimer,
   expireMessages,
   resolveIncident,
+  recordRestore,
+  fenceExternalTasks,
 };

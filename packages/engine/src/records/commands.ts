@@ -351,6 +351,10 @@ export interface CommandTable {
   triggerTimer: [{ readonly timerId: TimerId }, Record<never, never>];
   expireMessages: [{ readonly messageIds: readonly MessageId[] }, Record<never, never>];
   resolveIncident: [{ readonly incidentId: IncidentId }, Record<never, never>];
+  /** The store came back from a backup that ended with record `records`: for the audit. */
+  recordRestore: [{ readonly records: number }, Record<never, never>];
+  /** Takes tasks away from whoever has locked them, in this life of the store or in one that was lost. */
+  fenceExternalTasks: [{ readonly externalTaskIds: readonly ExternalTaskId[] }, Record<never, never>];
 }
 
 export type CommandType = keyof CommandTable;

@@ -147,6 +147,13 @@ export type EngineEvent =
       readonly lockCount: number;
     }
   | { readonly type: 'externalTaskUnlocked'; readonly externalTaskId: ExternalTaskId; readonly topic: string }
+  /** Free again, with a lock count that no lock of a lost life of the store has had. */
+  | {
+      readonly type: 'externalTaskFenced';
+      readonly externalTaskId: ExternalTaskId;
+      readonly topic: string;
+      readonly lockCount: number;
+    }
   | {
       readonly type: 'externalTaskLockExtended';
       readonly externalTaskId: ExternalTaskId;
@@ -204,6 +211,8 @@ export type EngineEvent =
       readonly started: boolean;
     }
   | { readonly type: 'signalBroadcast'; readonly name: string }
+  /** What follows is another life of the store: the first one went on after record `records`, and is lost. */
+  | { readonly type: 'storeRestored'; readonly records: number }
   /** For the history: what a decision was given, what it found and why. Ids are null when it was asked from outside. */
   | {
       readonly type: 'decisionEvaluated';

@@ -5,6 +5,7 @@ import type { Json } from '@procos/bpmn';
 export interface SystemTask {
   readonly topic: string;
   readonly processInstanceId: number;
+  readonly externalTaskId: number;
   /** It has failed before: somebody or the retries have sent it here again. */
   readonly again: boolean;
   /** The value visible to the task under this name; null when there is none. */

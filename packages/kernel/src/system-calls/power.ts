@@ -11,6 +11,8 @@ export interface Power {
   stopWork(): void;
   checkpoint(): void;
   off(): void;
+  /** Off, and on again with this backup in the place of the store. */
+  restart(restore: string): void;
   /** PID 1 stands parked and shall boot. */
   on(): void;
 }

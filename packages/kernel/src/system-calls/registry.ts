@@ -3,6 +3,7 @@ import type { StoreDescription } from '@procos/store';
 import type { Hosts } from '../hosts.ts';
 import type { KernelLog } from '../log.ts';
 import type { SystemCall } from './contract.ts';
+import { copiesCalls } from './copies.ts';
 import { environmentCheck } from './environment-check.ts';
 import { healthCheck } from './health-check.ts';
 import { type Power, powerCalls } from './power.ts';
@@ -19,10 +20,12 @@ export interface SystemCallNeeds {
   readonly power: Power;
   /** How long a host may take to finish the work at hand. */
   readonly drainMs: number;
+  /** Absolute path of the folder of all backups. */
+  readonly backups: string;
 }
 
 export function createSystemCalls(needs: SystemCallNeeds): readonly SystemCall[] {
-  const { hosts, log, store, noop, power, drainMs } = needs;
+  const { hosts, log, store, noop, power, drainMs, backups } = needs;
   return [
     environmentCheck(store),
     workerStart(hosts),
@@ -30,6 +33,7 @@ export function createSystemCalls(needs: SystemCallNeeds): readonly SystemCall[]
     workerDrain(hosts, drainMs),
     workerGiveUp(hosts),
     healthCheck({ hosts, log, store, noop }),
+    ...copiesCalls({ store, folder: backups, restart: (restore) => power.restart(restore) }),
     ...powerCalls(power, log),
   ];
 }

@@ -113,6 +113,7 @@ export class SystemCallWorker {
     return call.run({
       topic: task.topic,
       processInstanceId: task.processInstanceId,
+      externalTaskId: task.id,
       again: task.errorMessage !== null,
       input: (name) => variables[name]?.value ?? null,
     });

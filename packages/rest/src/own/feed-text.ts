@@ -54,6 +54,8 @@ const TEXTS: Texts = {
   externalTaskLocked: ({ externalTaskId, topic, workerId }) =>
     `External task ${externalTaskId} on ${topic} locked by ${workerId}`,
   externalTaskUnlocked: ({ externalTaskId, topic }) => `External task ${externalTaskId} on ${topic} unlocked`,
+  externalTaskFenced: ({ externalTaskId, topic }) =>
+    `External task ${externalTaskId} on ${topic} freed: its locks are of a life of the store that was lost`,
   externalTaskLockExtended: ({ externalTaskId }) => `Lock of external task ${externalTaskId} extended`,
   externalTaskFailed: ({ externalTaskId, topic, retries, errorMessage }) =>
     `External task ${externalTaskId} on ${topic} failed, ${retries} retries left${errorMessage === null ? '' : `: ${errorMessage}`}`,
@@ -84,6 +86,7 @@ const TEXTS: Texts = {
   messageRemoved: ({ messageId, why }) => `Message ${messageId} ${why}`,
   messageCorrelated: ({ name, processInstanceId, started }, names) =>
     `Message ${name} ${started ? 'started' : 'delivered to'} ${names.process(processInstanceId)}`,
+  storeRestored: ({ records }) => `Store restored from a backup of ${records} records`,
   signalBroadcast: ({ name }) => `Signal ${name} broadcast`,
   decisionEvaluated: ({ decisionId, version }) => `Evaluated decision ${decisionId} v${version}`,
   warningIssued: ({ elementId, message }, names) => `Warning at ${names.element(elementId)}: ${message}`,

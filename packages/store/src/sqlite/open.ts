@@ -10,10 +10,11 @@ import { Health } from '../health.ts';
 import { createSqliteBackend } from './backend.ts';
 import { openDatabase, pragma } from './database.ts';
 import { damaged, refusalOf } from './errors.ts';
+import { APPLICATION_ID } from './file-check.ts';
 import { acquireLock, type Lock } from './lock.ts';
 import { migrate } from './migrate.ts';
+import { assertNotHalfRestored } from './restore.ts';
 
-const APPLICATION_ID = 0x50724f53;
 /** A file up to this size is checked page by page at every open; larger ones by `verify`, so that opening stays quick. */
 const CHECKED_BYTES = 32 * 1024 * 1024;
 
@@ -53,6 +54,7 @@ export function openSqliteStore({ directory, readOnly = false }: SqliteStoreOpti
 /** Looks through a read-only connection. Gives the format of the file, 0 for an empty or missing one. */
 function inspect(path: string, folder: string, mustExist: boolean): number {
   const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+  assertNotHalfRestored(folder);
   if (size === 0) {
     if (!mustExist) return 0;
     throw new StoreRefusal(

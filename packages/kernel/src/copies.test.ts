@@ -1,0 +1,106 @@
+/** Backup and rehearsal as processes of the system, and what a restored store begins with. */
+import assert from 'node:assert/strict';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import { inferVariable, type Json } from '@procos/bpmn';
+import { createMemoryStore, openSqliteStore, restoreSqlite } from '@procos/store';
+import type { RunningKernel } from './kernel-options.ts';
+import { beginNewLife } from './restored.ts';
+import { standsAt, startTestKernel, until } from './testing/system.ts';
+
+const ADA = { kind: 'user', id: 'ada' } as const;
+
+function dataFolder(context: TestContext): string {
+  const directory = mkdtempSync(join(tmpdir(), 'procos-copies-'));
+  context.after(() => rmSync(directory, { recursive: true }));
+  return directory;
+}
+
+/** Starts it and waits until it has ended or stands in an incident. */
+async function run(kernel: RunningKernel, bpmnProcessId: string, variables: Record<string, Json> = {}) {
+  const { engine } = kernel;
+  const typed = Object.fromEntries(Object.entries(variables).map(([name, value]) => [name, inferVariable(value)]));
+  const definition = { bpmnProcessId };
+  const outcome = await engine.submit({ type: 'createProcessInstance', definition, variables: typed }, ADA);
+  assert.ok(outcome.ok, JSON.stringify(outcome));
+  const id = outcome.value.processInstanceId;
+  const where = [{ column: 'id', op: '=', value: id }] as const;
+  const state = () => engine.find('processInstances', { where })[0]?.state;
+  const incident = () => engine.find('incidents', { where: [{ column: 'processInstanceId', op: '=', value: id }] })[0];
+  await until(kernel, () => state() !== 'active' || incident() !== undefined, 20_000);
+  const rows = engine.find('variables', { where: [{ column: 'scopeId', op: '=', value: id }] });
+  const values = Object.fromEntries(rows.map(({ name, value }) => [name, value])) as Record<
+    string,
+    Record<string, Json>
+  >;
+  return { id, state: state(), incident: incident()?.message ?? '', variables: values };
+}
+
+async function stop(kernel: RunningKernel): Promise<void> {
+  await kernel.ready;
+  await kernel.requestShutdown(ADA, 'test');
+  await kernel.stopped;
+}
+
+test('backup and rehearsal run as processes; a missing backup is an incident that names those there are', async (context) => {
+  const directory = dataFolder(context);
+  const kernel = await startTestKernel({ store: openSqliteStore({ directory }) });
+  await kernel.ready;
+  const backup = await run(kernel, 'procos_system_backup', { file: 'first.db' });
+  assert.equal(backup.state, 'completed', backup.incident);
+  assert.equal(backup.variables['verification']?.['ok'], true);
+  const rehearsed = await run(kernel, 'procos_system_restore_rehearsal', { file: 'first.db' });
+  assert.equal(rehearsed.state, 'completed', rehearsed.incident);
+  assert.equal(rehearsed.variables['rehearsal']?.['records'], backup.variables['verification']?.['records']);
+  // PID 1 and the backup itself.
+  assert.equal(rehearsed.variables['rehearsal']?.['instances'], 2);
+  assert.deepEqual(readdirSync(join(directory, 'backups')), ['first.db']);
+  const missing = await run(kernel, 'procos_system_restore_rehearsal', { file: 'second.db' });
+  assert.match(missing.incident, /no backup second\.db .* There: first\.db\./);
+  const outside = await run(kernel, 'procos_system_backup', { file: '../outside.db' });
+  assert.match(outside.incident, /must be the name of a file/);
+  await stop(kernel);
+});
+
+test('a restored store goes on from the backup, the process that made it has its end, and no lock of the lost life counts', async (context) => {
+  const directory = dataFolder(context);
+  const first = await startTestKernel({ store: openSqliteStore({ directory }) });
+  await first.ready;
+  const { id: pid } = await run(first, 'procos_system_backup', { file: 'a.db' });
+  await stop(first);
+  const restored = dataFolder(context);
+  restoreSqlite({ backup: join(directory, 'backups', 'a.db'), directory: restored, replace: false, label: 'x' });
+  const store = openSqliteStore({ directory: restored });
+  const [before] = store.find('externalTasks', { where: [{ column: 'processInstanceId', op: '=', value: pid }] });
+  beginNewLife({ store, now: store.lastAt, by: ADA });
+  const [after] = store.find('externalTasks', { where: [{ column: 'processInstanceId', op: '=', value: pid }] });
+  assert.equal(before?.workerId, 'kernel');
+  assert.equal(after?.workerId, null);
+  assert.ok((after?.lockCount ?? 0) >= 1_000_000);
+  assert.ok(store.ids.next() > 2 ** 36);
+  const audit = store.records(0, 10_000).flatMap(({ by, events }) => events.map((event) => ({ by, event })));
+  const marks = audit.filter(({ event }) => event.type === 'storeRestored');
+  assert.deepEqual(
+    marks.map(({ by }) => by),
+    [{ kind: 'user', id: 'ada' }],
+  );
+  store.rollback();
+  // The folder of the backups is the old one: there the process finds the copy that it made.
+  const second = await startTestKernel({ store, backups: join(directory, 'backups') });
+  await second.ready;
+  await until(second, () => !standsAt(second, pid).length, 20_000);
+  const [ended] = second.engine.find('processInstances', { where: [{ column: 'id', op: '=', value: pid }] });
+  assert.equal(ended?.state, 'completed');
+  await stop(second);
+  assert.deepEqual(store.description.kind, 'sqlite');
+});
+
+test('a store in memory cannot be backed up, and says so', async () => {
+  const kernel = await startTestKernel({ store: createMemoryStore() });
+  await kernel.ready;
+  const { incident } = await run(kernel, 'procos_system_backup');
+  assert.match(incident, /keeps its store in memory/);
+  await stop(kernel);
+});

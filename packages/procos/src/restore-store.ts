@@ -1,0 +1,30 @@
+/** A backup in the place of a store, ready for a kernel: what `procos restore` and the restore process come to. */
+import { beginNewLife, type RestoredOptions } from '@procos/kernel';
+import { openSqliteStore, type RestoreReport, restoreSqlite, StoreRefusal } from '@procos/store';
+import { EXIT, UserError } from './cli/user-error.ts';
+
+export interface RestoreStoreOptions {
+  readonly directory: string;
+  /** Move a store that is there aside; otherwise it is refused. */
+  readonly replace: boolean;
+  readonly by: RestoredOptions['by'];
+}
+
+/** Throws `UserError` with what to do. */
+export function restoreStore(backup: string, { directory, replace, by }: RestoreStoreOptions): RestoreReport {
+  const now = Date.now();
+  const label = new Date(now).toISOString().replaceAll(/[:.]/g, '-');
+  try {
+    const report = restoreSqlite({ backup, directory, replace, label });
+    const store = openSqliteStore({ directory });
+    try {
+      beginNewLife({ store, now, by });
+    } finally {
+      store.close();
+    }
+    return report;
+  } catch (error) {
+    if (error instanceof StoreRefusal) throw new UserError(error.code, error.message, EXIT.failed);
+    throw error;
+  }
+}

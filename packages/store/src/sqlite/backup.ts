@@ -1,0 +1,64 @@
+/** A consistent copy of a store in one file, taken while a kernel writes to it. */
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { StoreRefusal } from '../contract.ts';
+import { messageOf } from '../health.ts';
+import { openDatabase } from './database.ts';
+
+/**
+ * Copies one snapshot of the store file `source` to `target`: a gap-free prefix of its log with the state that belongs to
+ * it, defragmented, synced, and only then given its name. Gives its size in bytes. A store of any size: run it in a
+ * thread of its own, so that commands go on meanwhile; the write-ahead log of the source grows until it is done.
+ * A copy that was made for the same external task is left as it is: its kernel died before it could say that it was done,
+ * or this store was itself restored from that copy.
+ * Throws `StoreRefusal` when `target` is there already for another reason or cannot be written.
+ */
+export function backUpSqlite(source: string, target: string, externalTaskId: number): number {
+  if (existsSync(target)) {
+    if (holdsTask(target, externalTaskId)) return statSync(target).size;
+    throw new StoreRefusal('UNWRITABLE', `There is a file ${target} already. Choose another name for the backup.`);
+  }
+  const partial = `${target}.partial`;
+  try {
+    mkdirSync(dirname(target), { recursive: true });
+    rmSync(partial, { force: true });
+    copy(source, partial);
+    renameSync(partial, target);
+    syncPath(dirname(target));
+    return statSync(target).size;
+  } catch (error) {
+    throw new StoreRefusal('UNWRITABLE', `The backup ${target} cannot be made: ${messageOf(error)}.`);
+  }
+}
+
+function copy(source: string, partial: string): void {
+  try {
+    using database = openDatabase(source, true);
+    database.prepare('VACUUM INTO ?').run(partial);
+    // SQLite leaves that to whoever asked for the copy.
+    syncPath(partial);
+  } catch (error) {
+    rmSync(partial, { force: true });
+    throw error;
+  }
+}
+
+/** A copy holds the task that made it, as it was at that moment. */
+function holdsTask(path: string, externalTaskId: number): boolean {
+  try {
+    using database = openDatabase(path, true);
+    return database.prepare('SELECT 1 FROM externalTasks WHERE id = ?').get(externalTaskId) !== undefined;
+  } catch {
+    return false;
+  }
+}
+
+/** Syncs a file, or a folder so that a name in it survives power loss. */
+export function syncPath(path: string): void {
+  const handle = openSync(path, 'r');
+  try {
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
+  }
+}

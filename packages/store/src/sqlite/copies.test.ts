@@ -1,0 +1,205 @@
+/** Copies of a store: made while it is written to, read whole, and put back in its place. */
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import {
+  copyFileSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { DatabaseSync } from 'node:sqlite';
+import { type TestContext, test } from 'node:test';
+import type { LogRecord } from '@procos/engine';
+import { commit, externalTask, openSqlite, temporaryDirectory } from '../testing/fixtures.ts';
+import { backUpSqlite } from './backup.ts';
+import { verifySqliteFile } from './file-check.ts';
+import { openSqliteStore } from './open.ts';
+import { type RestoreOptions, restoreSqlite } from './restore.ts';
+
+const writer = join(import.meta.dirname, '../testing/crash-writer.ts');
+const NO_TASK = 0;
+
+function folder(context: TestContext): string {
+  const directory = temporaryDirectory();
+  context.after(() => rmSync(directory, { recursive: true }));
+  return directory;
+}
+
+/** A backup of a store with 40 records and as many external tasks. */
+function backupOf40(context: TestContext): string {
+  using opened = openSqlite();
+  for (let id = 1; id <= 40; id++) {
+    opened.store.state.externalTasks.put(externalTask({ id }));
+    commit(opened.store, [{ type: 'signalBroadcast', name: `signal ${id}` }]);
+  }
+  const target = join(folder(context), 'backup.db');
+  backUpSqlite(join(opened.directory, 'procos.db'), target, NO_TASK);
+  return target;
+}
+
+const restoring = (backup: string, directory: string, replace = false): RestoreOptions => ({
+  backup,
+  directory,
+  replace,
+  label: 'test',
+});
+
+test('a backup under load is a gap-free prefix of the log with the state that belongs to it', async (context) => {
+  const directory = folder(context);
+  const child = spawn(process.execPath, [writer, directory], { stdio: ['ignore', 'pipe', 'inherit'] });
+  context.after(() => child.kill('SIGKILL'));
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  let acknowledged = 0;
+  const until = async (sequence: number) => {
+    while (acknowledged < sequence) acknowledged = Number((await lines.next()).value) || 0;
+  };
+  const source = join(directory, 'procos.db');
+  const copies: { readonly path: string; readonly atLeast: number }[] = [];
+  for (let round = 1; round <= 6; round++) {
+    await until(acknowledged + 20);
+    const path = join(directory, `backup-${round}.db`);
+    backUpSqlite(source, path, NO_TASK);
+    copies.push({ path, atLeast: acknowledged });
+  }
+  child.kill('SIGKILL');
+  await once(child, 'exit');
+  using live = new DatabaseSync(source, { readOnly: true });
+  const hashAt = (database: DatabaseSync, sequence: number) =>
+    database.prepare('SELECT hash FROM records WHERE sequence = ?').get(sequence)?.['hash'];
+  for (const { path, atLeast } of copies) {
+    const found = verifySqliteFile(path);
+    assert.ok(found.ok, JSON.stringify(found));
+    assert.ok(found.records >= atLeast, `${found.records} records, ${atLeast} were acknowledged`);
+    using copy = new DatabaseSync(path, { readOnly: true });
+    assert.equal(hashAt(copy, found.records), hashAt(live, found.records));
+    // What the writer had put and taken away by its last record, and nothing of the next.
+    const restored = openRestored(context, path);
+    const expected = restored.ids.filter((id) => !restored.ids.includes(id + 2) || (id + 2) % 3 !== 0);
+    assert.deepEqual(restored.tasks, expected);
+  }
+});
+
+function openRestored(context: TestContext, backup: string): { readonly ids: number[]; readonly tasks: number[] } {
+  const directory = folder(context);
+  restoreSqlite(restoring(backup, directory));
+  const store = openSqliteStore({ directory });
+  try {
+    const ids = store.records(0, 1_000_000).map(({ lastId }: LogRecord) => lastId);
+    return { ids, tasks: store.find('externalTasks').map(({ id }) => id) };
+  } finally {
+    store.close();
+  }
+}
+
+test('a name that is taken is refused, unless the copy was made for the very same task', (context) => {
+  using opened = openSqlite();
+  opened.store.state.externalTasks.put(externalTask({ id: 7 }));
+  commit(opened.store);
+  const source = join(opened.directory, 'procos.db');
+  const target = join(folder(context), 'a.db');
+  const bytes = backUpSqlite(source, target, 7);
+  const before = readFileSync(target);
+  assert.equal(backUpSqlite(source, target, 7), bytes);
+  assert.throws(() => backUpSqlite(source, target, 8), { name: 'StoreRefusal', message: /already.*another name/ });
+  assert.ok(readFileSync(target).equals(before));
+});
+
+test('a backup that cannot be written leaves nothing behind', (context) => {
+  using opened = openSqlite();
+  commit(opened.store);
+  const directory = folder(context);
+  writeFileSync(join(directory, 'file'), '');
+  const target = join(directory, 'file', 'a.db');
+  assert.throws(() => backUpSqlite(join(opened.directory, 'procos.db'), target, NO_TASK), { name: 'StoreRefusal' });
+  assert.deepEqual(readdirSync(directory), ['file']);
+});
+
+test('verify names the first bad record, the damaged page, the foreign file', (context) => {
+  const backup = backupOf40(context);
+  assert.deepEqual({ ...verifySqliteFile(backup), bytes: 0 }, { ok: true, records: 40, format: 2, bytes: 0 });
+  {
+    using database = new DatabaseSync(backup);
+    database.exec(`UPDATE records SET body = replace(body, 'signal 17', 'signal 71')`);
+  }
+  const changed = verifySqliteFile(backup);
+  assert.ok(!changed.ok);
+  assert.deepEqual([changed.sequence, changed.problem], [17, 'record 17 does not match its checksum']);
+  const cut = backupOf40(context);
+  truncateSync(cut, 8192);
+  assert.ok(!verifySqliteFile(cut).ok);
+  const foreign = join(folder(context), 'foreign.db');
+  using other = new DatabaseSync(foreign);
+  other.exec('CREATE TABLE t (a)');
+  const found = verifySqliteFile(foreign);
+  assert.ok(!found.ok && found.problem === 'it is not a ProcOS store');
+  assert.throws(() => verifySqliteFile(join(folder(context), 'none.db')), { message: /no store/ });
+});
+
+test('a damaged backup is refused with its first bad record, and the store stays as it is', (context) => {
+  const backup = backupOf40(context);
+  {
+    using database = new DatabaseSync(backup);
+    database.exec('DELETE FROM records WHERE sequence = 30');
+  }
+  using opened = openSqlite();
+  commit(opened.store);
+  opened.store.close();
+  const before = readFileSync(join(opened.directory, 'procos.db'));
+  assert.throws(() => restoreSqlite(restoring(backup, opened.directory, true)), {
+    code: 'DAMAGED',
+    message: /record 30/,
+  });
+  assert.ok(readFileSync(join(opened.directory, 'procos.db')).equals(before));
+});
+
+test('a store that is there is replaced only when told so, and kept whole beside the new one', (context) => {
+  const backup = backupOf40(context);
+  using opened = openSqlite();
+  for (let n = 0; n < 3; n++) commit(opened.store);
+  const { directory } = opened;
+  assert.throws(() => restoreSqlite(restoring(backup, directory, true)), { code: 'LOCKED' });
+  opened.store.close();
+  assert.throws(() => restoreSqlite(restoring(backup, directory)), { code: 'UNWRITABLE', message: /replaced/ });
+  const report = restoreSqlite(restoring(backup, directory, true));
+  assert.equal(report.records, 40);
+  const kept = verifySqliteFile(report.before ?? '');
+  assert.ok(kept.ok && kept.records === 3);
+  assert.equal(opened.reopen().lastSequence, 40);
+});
+
+test('what only stands in the write-ahead log of the replaced store is kept with it', async (context) => {
+  const backup = backupOf40(context);
+  const directory = folder(context);
+  const child = spawn(process.execPath, [writer, directory], { stdio: ['ignore', 'pipe', 'inherit'] });
+  context.after(() => child.kill('SIGKILL'));
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  let acknowledged = 0;
+  while (acknowledged < 25) acknowledged = Number((await lines.next()).value) || 0;
+  child.kill('SIGKILL');
+  await once(child, 'exit');
+  const { before } = restoreSqlite(restoring(backup, directory, true));
+  const kept = verifySqliteFile(before ?? '');
+  assert.ok(kept.ok && kept.records >= 25);
+});
+
+test('a restore that was interrupted is refused at the start, and can be done again', (context) => {
+  const backup = backupOf40(context);
+  using opened = openSqlite();
+  commit(opened.store);
+  opened.store.close();
+  const { directory } = opened;
+  // As the process that was killed between the two renames left it.
+  copyFileSync(backup, join(directory, 'procos.db.restoring'));
+  renameSync(join(directory, 'procos.db'), join(directory, 'procos-before-first.db'));
+  assert.throws(() => openSqliteStore({ directory }), { name: 'StoreRefusal', message: /interrupted.*again/ });
+  assert.ok(!existsSync(join(directory, 'procos.db')));
+  restoreSqlite(restoring(backup, directory));
+  assert.equal(opened.reopen().lastSequence, 40);
+});
