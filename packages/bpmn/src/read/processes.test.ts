@@ -303,6 +303,17 @@ describe('odd files', () => {
     );
   });
 
+  test('a file without any extension has the expressions of the platform that it was drawn for', async () => {
+    const root = (platform: string) => `<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL"
+      xmlns:modeler="http://camunda.org/schema/modeler/1.0" modeler:executionPlatform="${platform}">
+      <process id="p" isExecutable="true"><startEvent id="s" /></process></definitions>`;
+    for (const [platform, dialect] of [
+      ['Camunda Cloud', 'camunda8'],
+      ['Camunda Platform', 'camunda7'],
+    ] as const)
+      assert.equal((await readProcesses(root(platform))).processes[0]?.dialect, dialect);
+  });
+
   test('nesting without end is refused, not followed', async () => {
     const deep = '<subProcess>'.repeat(5000) + '</subProcess>'.repeat(5000);
     const { problems } = await readProcesses(minimal(deep));

@@ -15,6 +15,7 @@ import type { Reading } from './reading.ts';
 import { type Position, type Scan, scan } from './scan.ts';
 import { withoutMarks, withUniqueIds } from './unique-ids.ts';
 
+const CAMUNDA_7 = 'http://camunda.org/schema/1.0/bpmn';
 const CAMUNDA_8 = 'http://camunda.org/schema/zeebe/1.0';
 
 export interface ReadOptions {
@@ -36,7 +37,7 @@ export async function readProcesses(xml: string, options: ReadOptions = {}): Pro
 
 /** Reads a file whose XML is sound. */
 async function read(xml: string, scanned: Scan, options: ReadOptions): Promise<ReadResult> {
-  const dialect: Dialect = scanned.used.has(CAMUNDA_8) ? 'camunda8' : 'camunda7';
+  const dialect = dialectOf(scanned);
   let parsed: Parsed;
   try {
     parsed = await parse(xml, dialect);
@@ -61,6 +62,12 @@ async function read(xml: string, scanned: Scan, options: ReadOptions): Promise<R
   if (problems.some(isError)) return refused(problems);
   for (const process of subject.processes) problems.push(...(await lint(process, subject, positions)));
   return { processes, problems: problems.toSorted(byPlace) };
+}
+
+/** By the extensions; a file without any has the expressions of the platform that it was drawn for. */
+function dialectOf({ used, platform }: Scan): Dialect {
+  if (used.has(CAMUNDA_8)) return 'camunda8';
+  return platform === 'Camunda Cloud' && !used.has(CAMUNDA_7) ? 'camunda8' : 'camunda7';
 }
 
 function refused(problems: readonly Problem[]): ReadResult {

@@ -21,6 +21,8 @@ export interface Scan {
   readonly identified: readonly ScannedElement[];
   /** Namespace URIs of elements and attributes that really occur, each with its first position. */
   readonly used: ReadonlyMap<string, Position>;
+  /** `modeler:executionPlatform` of the root: what the modeler drew it for. */
+  readonly platform?: string;
   /** DOCTYPE, malformed XML, unbound prefixes. */
   readonly problems: readonly Problem[];
 }
@@ -36,6 +38,7 @@ type Context = () => { readonly line: number; readonly column: number };
 type Bindings = Readonly<Record<string, string>>;
 
 const XML_NAMESPACE = 'http://www.w3.org/XML/1998/namespace';
+const MODELER = 'http://camunda.org/schema/modeler/1.0';
 
 /** Reads the text once, in linear time; never throws. */
 export function scan(xml: string): Scan {
@@ -45,6 +48,7 @@ export function scan(xml: string): Scan {
   const cursor = new Cursor(xml);
   const bindings: Bindings[] = [{ xml: XML_NAMESPACE }];
   let root: ScannedElement | undefined;
+  let platform: string | undefined;
   let depth = 0;
 
   function resolve(prefix: string, scope: Bindings, position: Position, what: string): string | undefined {
@@ -78,12 +82,13 @@ export function scan(xml: string): Scan {
       const [prefix, localName] = split(name);
       const namespace = resolve(prefix, scope, position, `<${name}>`) ?? '';
       use(namespace, position);
-      for (const attribute of Object.keys(attributes)) {
-        const [attributePrefix] = split(attribute);
+      for (const [attribute, value] of Object.entries(attributes)) {
+        const [attributePrefix, attributeName] = split(attribute);
         if (attributePrefix !== '' && attributePrefix !== 'xmlns') {
           const uri = resolve(attributePrefix, scope, position, `attribute ${attribute} on <${name}>`);
-          // Modelers stamp their own attributes on the root; these say nothing about the dialect.
+          // Modelers stamp their own attributes on the root, which are no use of an extension.
           if (depth > 0) use(uri, position);
+          else if (uri === MODELER && attributeName === 'executionPlatform') platform = decode(value);
         }
       }
       const id = Object.hasOwn(attributes, 'id') ? decode(attributes['id'] ?? '') : undefined;
@@ -117,7 +122,13 @@ export function scan(xml: string): Scan {
   if (root === undefined && problems.length === 0) {
     problems.push(malformed('there is no element in it', { line: 1, column: 1 }));
   }
-  return { ...(root === undefined ? {} : { root }), identified, used, problems };
+  return {
+    ...(root === undefined ? {} : { root }),
+    ...(platform === undefined ? {} : { platform }),
+    identified,
+    used,
+    problems,
+  };
 }
 
 /** Follows the parser through the text to tell lines; every character is looked at a bounded number of times. */
