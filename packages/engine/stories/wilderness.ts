@@ -20,7 +20,7 @@ const VALUES: readonly Json[] = [
   { id: 'K' },
 ];
 const NAMES = ['amount', 'x', 'n', 'count', 'done', 'stop', 'more', 'again', 'result', 'temperature', 'missing', 'way'];
-const CODES = ['KNOWN', 'bad', 'broken', 'late', 'done', 'other'];
+export const CODES = ['KNOWN', 'bad', 'broken', 'late', 'done', 'other'];
 
 /** A whole number from 0 up to, not including, `below`. */
 export type Dice = (below: number) => number;
