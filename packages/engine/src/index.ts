@@ -12,6 +12,7 @@ export type {
   DefinitionRef,
   Holder,
   Instruction,
+  ItemCommand,
   LockedTask,
   MigrationInstruction,
   NewDecision,

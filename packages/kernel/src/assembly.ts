@@ -81,6 +81,12 @@ export function assemble(options: KernelOptions, hooks: Hooks): Parts {
     power: hooks.power,
     drainMs: timings.hostDrainMs ?? 10_000,
     backups: options.backups ?? join(dirname(store.description.path ?? tmpdir()), 'backups'),
+    batch: {
+      clock,
+      engine: () => engine,
+      refusal: (command, by) => engine.refusal(command, by)?.message,
+      submit: (command, by) => loop.submit(command, by),
+    },
   });
   const systemTopics = new Set(calls.map(({ topic }) => topic));
   const { delegates = {} } = options;

@@ -8,6 +8,7 @@ import type {
   LogRecord,
   NewDecision,
   Outcome,
+  Rejection,
   ReplyOf,
   State,
   Subject,
@@ -17,7 +18,7 @@ import { checkDeployment, type Findings, type Read } from './deploy-check.ts';
 import type { Gate, Question } from './kernel-port.ts';
 import type { CommandLoop } from './loop.ts';
 import { SYSTEM_SOURCE } from './policy/decide.ts';
-import { reservedTopic, touchesRoot } from './policy/reserved.ts';
+import { changesBatch, reservedTopic, touchesRoot } from './policy/reserved.ts';
 import {
   type DeployFindings,
   type DeployOutcome,
@@ -55,8 +56,8 @@ export class EmbeddedEngine implements ProcessEngine {
   }
 
   async submit<T extends CommandType>(command: CommandOf<T>, by: Subject): Promise<Outcome<ReplyOf<T>>> {
-    const refusal = this.#admit(command as Command, by);
-    return refusal ?? this.#options.loop.submit(command, by);
+    const rejection = this.refusal(command as Command, by);
+    return rejection === undefined ? this.#options.loop.submit(command, by) : { ok: false, rejection };
   }
 
   async fetchAndLock(
@@ -64,8 +65,8 @@ export class EmbeddedEngine implements ProcessEngine {
     by: Subject,
     wait: Wait,
   ): Promise<Outcome<ReplyOf<'fetchAndLock'>>> {
-    const refusal = this.#admit(command, by);
-    return refusal ?? this.#options.waiters.fetch(command, by, wait);
+    const rejection = this.refusal(command, by);
+    return rejection === undefined ? this.#options.waiters.fetch(command, by, wait) : { ok: false, rejection };
   }
 
   async check(request: DeployRequest, by: Subject): Promise<DeployFindings> {
@@ -137,7 +138,8 @@ export class EmbeddedEngine implements ProcessEngine {
     return this.#options.loop.now();
   }
 
-  #admit(command: Command, by: Subject): Extract<Outcome<never>, { ok: false }> | undefined {
+  /** What the gate has against the command; undefined when it may be submitted. Throws `Unavailable` for new work too late. */
+  refusal(command: Command, by: Subject): Rejection | undefined {
     if (by.kind === 'kernel') return undefined;
     if (this.#stopping && NEW_WORK.has(command.type)) {
       throw new Unavailable('STOPPING', 'The system is shutting down and takes no new work.');
@@ -147,12 +149,17 @@ export class EmbeddedEngine implements ProcessEngine {
     const decision = this.#options.gate.decide({ subject: by, ...question });
     if (decision.allowed) return undefined;
     const details = question.resource ?? {};
-    return { ok: false, rejection: { code: 'INVALID_ARGUMENT', message: decision.reason, details } };
+    return { code: 'INVALID_ARGUMENT', message: decision.reason, details };
   }
 
   /** What the gate is asked about a command that does not come from the kernel; most need no question. */
   #questionFor(command: Command, state: State): Omit<Question, 'subject'> | undefined {
+    if (command.type === 'workOnItem' && command.command !== undefined) {
+      const question = this.#questionFor(command.command, state);
+      if (question !== undefined) return question;
+    }
     if (touchesRoot(command, state)) return { action: 'system.change' };
+    if (changesBatch(command, state)) return { action: 'batch.change' };
     const topic = reservedTopic(command, state, this.#options.systemCalls);
     return topic === undefined ? undefined : { action: 'systemCall.serve', resource: { topic } };
   }

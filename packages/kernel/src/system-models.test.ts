@@ -6,8 +6,12 @@ import { ROOT_PROCESS } from './boot.ts';
 import { systemModels } from './testing/system.ts';
 
 const IDS = [
+  'procos_system_backup',
+  'procos_system_batch',
   'procos_system_boot',
   'procos_system_health_monitoring',
+  'procos_system_restore',
+  'procos_system_restore_rehearsal',
   'procos_system_shutdown',
   'procos_system_worker_supervision',
   ROOT_PROCESS,

@@ -221,6 +221,20 @@ test('every waiting request is tried again within the re-check time', async () =
   assert.deepEqual(answer.tasks, [1]);
 });
 
+test('whoever waits looks again at once when something that was suspended is resumed', async () => {
+  const { tasks, poll, waiters } = bench();
+  const answers = [poll('a', 'mail'), poll('b', 'mail')];
+  await settle();
+  tasks.push({ id: 1, topic: 'mail', availableAt: 0 }, { id: 2, topic: 'mail', availableAt: 0 });
+  const resumed = { type: 'processInstanceResumed', processInstanceId: 7 };
+  waiters.onCommitted([{ events: [resumed] } as unknown as LogRecord]);
+  await settle();
+  assert.deepEqual(
+    answers.map((answer) => answer.tasks),
+    [[1], [2]],
+  );
+});
+
 test('dismissed waiters are answered with nothing', async () => {
   const { poll, waiters } = bench();
   const answer = poll('a', 'mail');

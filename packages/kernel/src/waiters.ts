@@ -116,6 +116,9 @@ export class Waiters {
       for (const event of record.events) this.#note(event, woken);
     }
     for (const name of woken) this.#hand(name);
+    if (records.some(({ events }) => events.some(isResumption))) {
+      for (const name of this.#wanted()) this.#wakeTopic(name);
+    }
     if (this.#freeAtChanges !== before) this.#arm();
   }
 
@@ -305,4 +308,9 @@ export class Waiters {
   #wanted(): Set<string> {
     return new Set([...this.#waiting].flatMap((waiter) => waiter.topics));
   }
+}
+
+/** Tasks may be free again; the event does not say of which topics. */
+function isResumption({ type }: EngineEvent): boolean {
+  return type === 'processInstanceResumed' || type === 'externalTaskResumed';
 }

@@ -40,6 +40,8 @@ export interface ProcessInstanceView {
   /** Open incidents. */
   readonly incidents: number;
   readonly suspended: boolean;
+  /** Sequence of the record that created it; rows written by an older version have none. */
+  readonly startedIn?: number;
 }
 
 /** One evaluation of a decision. */

@@ -212,6 +212,14 @@ const appliers: { readonly [T in EventType]: Applier<T> } = {
     changeTask(state, event.externalTaskId, (task) => {
       task.priority = event.priority;
     }),
+  externalTaskItemDone: (state, { externalTaskId, item, failure }) =>
+    changeTask(state, externalTaskId, (task) => {
+      const failed = task.progress?.failed ?? [];
+      task.progress = {
+        next: item + 1,
+        failed: failure === null ? failed : [...failed, { item, reason: failure }],
+      };
+    }),
   externalTaskSuspended: (state, event) =>
     changeTask(state, event.externalTaskId, (task) => {
       task.suspended = true;

@@ -1,5 +1,7 @@
 /** Every command and what handles it; a command without a handler does not compile. */
-import type { CommandType } from '../records/commands.ts';
+import type { Turn } from '../actions/turn.ts';
+import type { CommandOf, CommandType, ItemCommandType } from '../records/commands.ts';
+import type { Outcome } from '../records/rejection.ts';
 import { activateAdHoc } from './activate-ad-hoc.ts';
 import { cancelProcessInstance } from './cancel-process-instance.ts';
 import { completeExternalTask } from './complete-external-task.ts';
@@ -27,6 +29,7 @@ import { setVariables } from './set-variables.ts';
 import { throwBpmnError } from './throw-bpmn-error.ts';
 import { triggerTimer } from './trigger-timer.ts';
 import { assignUserTask, completeUserTask, throwFromUserTask, updateUserTask } from './user-tasks.ts';
+import { workOnItem } from './work-on-item.ts';
 
 export const handlers: { readonly [T in CommandType]: CommandHandler<T> } = {
   deploy,
@@ -60,4 +63,9 @@ export const handlers: { readonly [T in CommandType]: CommandHandler<T> } = {
   resolveIncident,
   recordRestore,
   fenceExternalTasks,
+  workOnItem: workOnItem((command, turn) => runItem(command, turn)),
 };
+
+function runItem<T extends ItemCommandType>(command: CommandOf<T>, turn: Turn): Outcome<unknown> {
+  return (handlers[command.type] as CommandHandler<T>)(command, turn);
+}

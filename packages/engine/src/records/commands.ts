@@ -349,6 +349,22 @@ export interface CommandTable {
     { readonly receivers: number },
   ];
   triggerTimer: [{ readonly timerId: TimerId }, Record<never, never>];
+  /**
+   * The next item of a task that works through a list: runs `command`, notes on the task what became of the item, or
+   * neither. Items come in order from 0, so that none is done twice, whoever is told to begin again. A refusal of `command`
+   * is the item's outcome; this command itself is refused when the task is gone, suspended, held by another, or at another
+   * item.
+   */
+  workOnItem: [
+    Holder & {
+      /** 0-based. */
+      readonly item: number;
+      /** Without: nothing is to be done, or `failure` says why nothing can be. */
+      readonly command?: ItemCommand;
+      readonly failure?: string;
+    },
+    { readonly failure: string | null },
+  ];
   expireMessages: [{ readonly messageIds: readonly MessageId[] }, Record<never, never>];
   resolveIncident: [{ readonly incidentId: IncidentId }, Record<never, never>];
   /** The store came back from a backup that ended with record `records`: for the audit. */
@@ -360,4 +376,16 @@ export interface CommandTable {
 export type CommandType = keyof CommandTable;
 export type CommandOf<T extends CommandType> = { readonly type: T } & CommandTable[T][0];
 export type ReplyOf<T extends CommandType> = CommandTable[T][1];
+/** What may be done to an item: commands on instances and what belongs to them. */
+export type ItemCommandType =
+  | 'cancelProcessInstance'
+  | 'correlateMessage'
+  | 'createProcessInstance'
+  | 'migrateProcessInstance'
+  | 'modifyProcessInstance'
+  | 'resolveIncident'
+  | 'setExternalTaskRetries'
+  | 'setSuspension'
+  | 'setVariables';
+export type ItemCommand = { [T in ItemCommandType]: CommandOf<T> }[ItemCommandType];
 export type Command = { [T in CommandType]: CommandOf<T> }[CommandType];

@@ -174,6 +174,13 @@ export type EngineEvent =
       readonly topic: string;
       readonly retries: number;
     }
+  /** A task that works through a list has come past this item; `failure` says why it could not be done. */
+  | {
+      readonly type: 'externalTaskItemDone';
+      readonly externalTaskId: ExternalTaskId;
+      readonly item: number;
+      readonly failure: string | null;
+    }
   | { readonly type: 'externalTaskSuspended'; readonly externalTaskId: ExternalTaskId }
   | { readonly type: 'externalTaskResumed'; readonly externalTaskId: ExternalTaskId }
   | { readonly type: 'externalTaskPrioritySet'; readonly externalTaskId: ExternalTaskId; readonly priority: number }

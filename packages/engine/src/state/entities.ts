@@ -180,6 +180,16 @@ export interface ExternalTask {
   suspended: boolean;
   /** Not the element's own work but something on the way to it or from it (a listener, a script in a mapping). */
   readonly errand: Errand | null;
+  /** A task that works through a list: how far it is. It outlives locks, failures and restarts. */
+  progress?: TaskProgress;
+}
+
+/** Items are numbered from 0. */
+export interface TaskProgress {
+  /** The first item that nothing has been done about. */
+  readonly next: number;
+  /** Items before `next` that could not be done, and why. */
+  readonly failed: readonly { readonly item: number; readonly reason: string }[];
 }
 
 /** Work that a step waits for: when it is done, the step goes on. */

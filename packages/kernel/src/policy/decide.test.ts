@@ -37,3 +37,8 @@ test('nobody outside the kernel may serve a system call', () => {
   const decision = gate.decide({ subject, action: 'systemCall.serve', resource: { topic: 'procos.power.off' } });
   assert.ok(!decision.allowed && /belong to the kernel/.test(decision.reason));
 });
+
+test('nobody changes what a batch is to do: it acts in the name of who started it', () => {
+  const decision = ask({ action: 'batch.change' });
+  assert.ok(!decision.allowed && /cancel it/.test(decision.reason));
+});

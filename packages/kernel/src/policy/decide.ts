@@ -39,6 +39,11 @@ export function decide(question: Question, _rules: Rules): Decision {
       'PID 1 is the system itself: it cannot be ended or changed from outside. Shut the system down, or deploy a new version of its process.',
     );
   }
+  if (action === 'batch.change') {
+    return refuse(
+      'A batch works in the name of who started it and cannot be changed from outside. Suspend, resume or cancel it, and start another one.',
+    );
+  }
   if (resource?.['connection'] === 'remote') {
     return refuse(
       'Without authentication only this very machine may use the system. Ask from loopback, or configure authentication.',

@@ -1,5 +1,6 @@
 /** What nobody but the kernel may ask of the engine: the tasks of system calls, and the name the kernel works under. */
 import type { Command, State } from '@procos/engine';
+import { BATCH_PROCESS } from '../batch/operation.ts';
 
 /** Worker id of the kernel when it serves system calls. */
 export const KERNEL_WORKER = 'kernel';
@@ -25,6 +26,21 @@ export function touchesRoot(command: Command, state: State): boolean {
   }
 }
 
+/** Whether the command would make a batch do something else than it was started for, in the name of who started it. */
+export function changesBatch(command: Command, state: State): boolean {
+  switch (command.type) {
+    case 'setVariables':
+    case 'modifyProcessInstance':
+    case 'migrateProcessInstance': {
+      const instance = state.instances.get(command.processInstanceId);
+      const definition = instance === undefined ? undefined : state.definitions.get(instance.definitionId);
+      return definition?.bpmnProcessId === BATCH_PROCESS;
+    }
+    default:
+      return false;
+  }
+}
+
 /** The system topic that a command would take into its hands; undefined when it takes none. */
 export function reservedTopic(command: Command, state: State, systemCalls: ReadonlySet<string>): string | undefined {
   function systemTopic(externalTaskId: number): string | undefined {
@@ -42,6 +58,7 @@ export function reservedTopic(command: Command, state: State, systemCalls: Reado
     case 'completeExternalTask':
     case 'failExternalTask':
     case 'throwBpmnError':
+    case 'workOnItem':
       return systemTopic(command.externalTaskId);
     case 'setSuspension':
       return 'externalTaskId' in command.target ? systemTopic(command.target.externalTaskId) : undefined;

@@ -2,6 +2,8 @@
 import type { StoreDescription } from '@procos/store';
 import type { Hosts } from '../hosts.ts';
 import type { KernelLog } from '../log.ts';
+import { batchRetry } from './batch-retry.ts';
+import { type BatchNeeds, batchRun } from './batch-run.ts';
 import type { SystemCall } from './contract.ts';
 import { copiesCalls } from './copies.ts';
 import { environmentCheck } from './environment-check.ts';
@@ -22,10 +24,11 @@ export interface SystemCallNeeds {
   readonly drainMs: number;
   /** Absolute path of the folder of all backups. */
   readonly backups: string;
+  readonly batch: BatchNeeds;
 }
 
 export function createSystemCalls(needs: SystemCallNeeds): readonly SystemCall[] {
-  const { hosts, log, store, noop, power, drainMs, backups } = needs;
+  const { hosts, log, store, noop, power, drainMs, backups, batch } = needs;
   return [
     environmentCheck(store),
     workerStart(hosts),
@@ -34,6 +37,8 @@ export function createSystemCalls(needs: SystemCallNeeds): readonly SystemCall[]
     workerGiveUp(hosts),
     healthCheck({ hosts, log, store, noop }),
     ...copiesCalls({ store, folder: backups, restart: (restore) => power.restart(restore) }),
+    batchRun(batch),
+    batchRetry(),
     ...powerCalls(power, log),
   ];
 }

@@ -6,7 +6,7 @@ import { createGate } from '../gate.ts';
 import type { ProcessEngine } from '../process-engine.ts';
 import { manualClock, settle } from '../testing/clock.ts';
 import { quietLog } from '../testing/system.ts';
-import { Hopeless, type SystemCall } from './contract.ts';
+import { Hopeless, Postponed, type SystemCall } from './contract.ts';
 import { SystemCallWorker } from './worker.ts';
 
 /** An engine with one task to hand out, deployed from `source`. */
@@ -123,4 +123,11 @@ test('the lock is extended while the call runs', async () => {
     submitted.map(({ type }) => type),
     ['extendLock', 'extendLock'],
   );
+});
+
+test('a call that is postponed gives its task back and has not failed', async () => {
+  const { submitted } = await serve(async () => {
+    throw new Postponed('not now');
+  });
+  assert.deepEqual(submitted, [{ type: 'unlockExternalTask', externalTaskId: 9, lockCount: 2 }]);
 });

@@ -1,12 +1,12 @@
 /** The worker inside the kernel: serves system calls to processes that may use them. */
 import { inferVariable } from '@procos/bpmn';
-import type { CommandOf, LockedTask, Subject } from '@procos/engine';
+import type { CommandOf, Holder, LockedTask, Subject } from '@procos/engine';
 import type { Clock } from '../clock.ts';
 import type { Decision, Gate } from '../kernel-port.ts';
 import { type KernelLog, messageOf, stackOf } from '../log.ts';
 import { KERNEL_WORKER } from '../policy/reserved.ts';
 import { type ProcessEngine, Unavailable } from '../process-engine.ts';
-import { Hopeless, type SystemCall, type SystemResult } from './contract.ts';
+import { Hopeless, Postponed, type SystemCall, type SystemResult } from './contract.ts';
 
 export interface SystemCallWorkerOptions {
   readonly engine: ProcessEngine;
@@ -97,6 +97,10 @@ export class SystemCallWorker {
     } catch (error) {
       stopExtending();
       if (error instanceof Unavailable) return;
+      if (error instanceof Postponed) {
+        await this.#giveBack(locked, error).catch(() => {});
+        return;
+      }
       const fields = { topic, correlation_id: processInstanceId };
       log.error('system_call_failed', `${topic}: ${messageOf(error)}`, fields);
       await this.#fail(locked, error).catch((why: unknown) => {
@@ -116,6 +120,9 @@ export class SystemCallWorker {
       externalTaskId: task.id,
       again: task.errorMessage !== null,
       input: (name) => variables[name]?.value ?? null,
+      holder: holderOf(task),
+      progress: task.progress,
+      stopping: this.#stopped.signal,
     });
   }
 
@@ -146,12 +153,20 @@ export class SystemCallWorker {
     const localVariables = Object.fromEntries(
       Object.entries(variables ?? {}).map(([name, value]) => [name, inferVariable(value)]),
     );
-    const holder = { externalTaskId: task.id, workerId: KERNEL_WORKER, lockCount: task.lockCount };
-    const outcome = await engine.submit({ type: 'completeExternalTask', ...holder, localVariables }, BY);
+    const outcome = await engine.submit({ type: 'completeExternalTask', ...holderOf(task), localVariables }, BY);
     if (outcome.ok) return true;
     const fields = { topic: task.topic, correlation_id: task.processInstanceId };
     log.info('system_call_outdated', `${task.topic}: ${outcome.rejection.message}`, fields);
     return false;
+  }
+
+  async #giveBack({ task }: LockedTask, { message }: Postponed): Promise<void> {
+    const { externalTaskId, lockCount } = holderOf(task);
+    await this.#options.engine.submit({ type: 'unlockExternalTask', externalTaskId, lockCount }, BY);
+    this.#options.log.info('system_call_postponed', `${task.topic}: ${message}`, {
+      topic: task.topic,
+      correlation_id: task.processInstanceId,
+    });
   }
 
   async #fail({ task }: LockedTask, error: unknown): Promise<void> {
@@ -159,9 +174,7 @@ export class SystemCallWorker {
     const outcome = await this.#options.engine.submit(
       {
         type: 'failExternalTask',
-        externalTaskId: task.id,
-        workerId: KERNEL_WORKER,
-        lockCount: task.lockCount,
+        ...holderOf(task),
         errorMessage: messageOf(error),
         errorDetails: stackOf(error),
         retries: left,
@@ -174,7 +187,7 @@ export class SystemCallWorker {
 
   #keepLocked({ task }: LockedTask): () => void {
     const { engine, clock } = this.#options;
-    const holder = { externalTaskId: task.id, workerId: KERNEL_WORKER, lockCount: task.lockCount };
+    const holder = holderOf(task);
     let cancel = (): void => {};
     const again = (): void => {
       cancel = clock.after(this.#lockMs / 3, () => {
@@ -185,4 +198,8 @@ export class SystemCallWorker {
     again();
     return () => cancel();
   }
+}
+
+function holderOf({ id, lockCount }: LockedTask['task']): Required<Holder> {
+  return { externalTaskId: id, workerId: KERNEL_WORKER, lockCount };
 }

@@ -61,6 +61,8 @@ const TEXTS: Texts = {
     `External task ${externalTaskId} on ${topic} failed, ${retries} retries left${errorMessage === null ? '' : `: ${errorMessage}`}`,
   externalTaskRetriesSet: ({ externalTaskId, retries }) =>
     `Retries of external task ${externalTaskId} set to ${retries}`,
+  externalTaskItemDone: ({ externalTaskId, item, failure }) =>
+    `External task ${externalTaskId}: item ${item + 1} ${failure === null ? 'done' : `failed: ${failure}`}`,
   externalTaskSuspended: ({ externalTaskId }) => `External task ${externalTaskId} suspended`,
   externalTaskResumed: ({ externalTaskId }) => `External task ${externalTaskId} resumed`,
   externalTaskPrioritySet: ({ externalTaskId, priority }) =>

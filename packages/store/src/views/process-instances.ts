@@ -2,7 +2,7 @@
 import type { ProcessInstanceView } from '../rows.ts';
 import type { Projection } from './views.ts';
 
-export const projectProcessInstances: Projection = (event, { at, by }, { processInstances }) => {
+export const projectProcessInstances: Projection = (event, { at, by, sequence }, { processInstances }) => {
   function end(id: number, state: ProcessInstanceView['state'], reason: string | null): void {
     change(id, { state, reason, endedAt: at });
   }
@@ -31,6 +31,7 @@ export const projectProcessInstances: Projection = (event, { at, by }, { process
         startedBy: `${by.kind}:${by.id}`,
         incidents: 0,
         suspended: false,
+        startedIn: sequence,
       });
       break;
     case 'processInstanceSuspended':
