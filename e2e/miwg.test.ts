@@ -12,25 +12,29 @@ const skip = existsSync(MIWG) ? false : 'the MIWG models are not beside the proj
 const files = skip ? [] : readdirSync(MIWG).filter((name) => name.endsWith('.bpmn'));
 const bytesOf = (file: string): Buffer<ArrayBuffer> => readFileSync(join(MIWG, file));
 
+/** They are drawn, not meant to run: deployed, they define nothing. */
+const NOT_EXECUTABLE: readonly string[] = [
+  'A.1.0.bpmn',
+  'A.2.0.bpmn',
+  'A.2.1.bpmn',
+  'A.3.0.bpmn',
+  'A.4.0.bpmn',
+  'A.4.1.bpmn',
+  'B.1.0.bpmn',
+  'B.2.0.bpmn',
+  'C.2.0.bpmn',
+  'C.4.0.bpmn',
+  'C.5.0.bpmn',
+  'C.6.0.bpmn',
+  'C.7.0.bpmn',
+  'C.8.0.bpmn',
+];
+
 /** What keeps a model from being deployed as it is: names of the rules of the deploy check (docs/errors.md). */
 const REFUSED: Readonly<Record<string, readonly string[]>> = {
-  'A.1.0.bpmn': ['no-executable-process'],
-  'A.2.0.bpmn': ['no-executable-process'],
-  'A.2.1.bpmn': ['no-executable-process'],
-  'A.3.0.bpmn': ['no-executable-process'],
-  'A.4.0.bpmn': ['no-executable-process'],
-  'A.4.1.bpmn': ['no-executable-process'],
-  'B.1.0.bpmn': ['no-executable-process'],
-  'B.2.0.bpmn': ['no-executable-process'],
   'C.1.0.bpmn': ['missing-topic'],
   'C.1.1.bpmn': ['literal-condition', 'missing-topic'],
-  'C.2.0.bpmn': ['no-executable-process'],
   'C.3.0.bpmn': ['literal-condition', 'missing-condition', 'missing-start-event'],
-  'C.4.0.bpmn': ['no-executable-process'],
-  'C.5.0.bpmn': ['no-executable-process'],
-  'C.6.0.bpmn': ['no-executable-process'],
-  'C.7.0.bpmn': ['no-executable-process'],
-  'C.8.0.bpmn': ['no-executable-process'],
   'C.9.1.bpmn': ['mixed-dialects'],
 };
 
@@ -241,7 +245,7 @@ describe('the MIWG reference models', { skip }, () => {
             const { bpmn20Xml } = await system.get<{ bpmn20Xml: string }>(`/engine-rest/process-definition/${id}/xml`);
             assert.ok(Buffer.from(bpmn20Xml).equals(bytes));
           }
-          assert.equal(deployed.definitions.length, REFUSED[file] === undefined ? 1 : 0);
+          assert.equal(deployed.definitions.length, REFUSED[file] === undefined && !NOT_EXECUTABLE.includes(file) ? 1 : 0);
         },
       );
     }
@@ -296,7 +300,7 @@ describe('the MIWG reference models', { skip }, () => {
     for (const [file, runs] of Object.entries(RUNS)) {
       for (const run of runs) {
         it(`${file}: ${run.ends.join(', ').replaceAll(/\s+/g, ' ')}`, async () => {
-          const content = REFUSED[file] === undefined ? bytesOf(file) : executable(bytesOf(file).toString());
+          const content = NOT_EXECUTABLE.includes(file) ? executable(bytesOf(file).toString()) : bytesOf(file);
           const deployed = await post({ [file]: content, 'risk.dmn': RISK_CHECK });
           assert.equal(deployed.status, 200, deployed.message);
           const definition = deployed.definitions.find(({ key }) => key === run.process);

@@ -32,6 +32,20 @@ const juel = (text: string): Expression => ({ language: 'juel', text });
 const feel = (text: string): Expression => ({ language: 'feel', text });
 const source = (expression: Expression) => ({ kind: 'expression', expression });
 
+describe('a file in which nothing is executable', () => {
+  test('defines nothing, global tasks neither, and says so in a warning', async () => {
+    const { processes, problems } = await readProcesses(
+      `<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" id="d"><globalUserTask id="g" name="g" />
+       <process id="p"><startEvent id="s" /><serviceTask id="t" /></process></definitions>`,
+    );
+    assert.deepEqual(processes, []);
+    assert.deepEqual(
+      problems.map(({ severity, rule, line }) => [severity, rule, line]),
+      [['warning', 'no-executable-process', 2]],
+    );
+  });
+});
+
 describe('a model of Camunda 7', async () => {
   const order = await model('camunda7-order.bpmn');
 
@@ -369,7 +383,8 @@ describe('the interchange files of the BPMN Model Interchange Working Group', ()
     assert.ok(names.length > 0);
     for (const name of names) {
       const { processes, problems } = await readProcesses(readFileSync(new URL(name, folder), 'utf8'));
-      assert.ok(processes.length > 0 || problems.some((problem) => problem.severity === 'error'), name);
+      const why = problems.some(({ severity, rule }) => severity === 'error' || rule === 'no-executable-process');
+      assert.ok(processes.length > 0 || why, name);
     }
   });
 });

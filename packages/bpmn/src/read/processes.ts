@@ -49,10 +49,11 @@ async function read(xml: string, scanned: Scan, options: ReadOptions): Promise<R
   const positions = positionsOf(scanned);
   const problems = [...warningProblems(parsed, positions)];
   const delegates = options.delegates ?? {};
-  const tasks = globalTasks(parsed.root);
+  const drawn = children(parsed.root, 'rootElements').filter(isProcess);
+  const isPicture = drawn.length > 0 && !drawn.some((process) => flag(process, 'isExecutable') === true);
+  const tasks = isPicture ? [] : globalTasks(parsed.root);
   const subject = subjectOf(parsed.root, dialect, delegates, tasks);
-  const onlyTasks = tasks.length > 0 && !children(parsed.root, 'rootElements').some(isProcess);
-  if (subject.processes.length === 0 && !onlyTasks) problems.push(nothingExecutable(scanned));
+  if (subject.processes.length === 0 && tasks.length === 0) problems.push(nothingExecutable(scanned));
   for (const rule of RULES) for (const finding of rule(subject)) problems.push(toProblem(finding, positions));
   const read = (node: Node) => readingOf(node, dialect, delegates, positions, problems);
   const processes = [
@@ -129,12 +130,13 @@ function subjectOf(root: Node, dialect: Dialect, delegates: Subject['delegates']
   return { dialect, delegates, processes, scopes, elements, outgoing, artifacts };
 }
 
+/** Such a file is a picture: it is kept with its deployment and defines nothing, as in Camunda 7. */
 function nothingExecutable(scanned: Scan): Problem {
   const position = scanned.identified.find((element) => element.localName === 'process') ?? scanned.root;
   return {
-    severity: 'error',
+    severity: 'warning',
     rule: 'no-executable-process',
-    message: 'No process in this file is executable: set isExecutable="true" on the process that is to run.',
+    message: 'No process in this file is executable, so none is defined: set isExecutable="true" on what is to run.',
     line: position?.line ?? 0,
     ...(position === undefined ? {} : { column: position.column }),
     ...(position?.id === undefined ? {} : { elementId: position.id }),
