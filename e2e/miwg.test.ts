@@ -245,7 +245,10 @@ describe('the MIWG reference models', { skip }, () => {
             const { bpmn20Xml } = await system.get<{ bpmn20Xml: string }>(`/engine-rest/process-definition/${id}/xml`);
             assert.ok(Buffer.from(bpmn20Xml).equals(bytes));
           }
-          assert.equal(deployed.definitions.length, REFUSED[file] === undefined && !NOT_EXECUTABLE.includes(file) ? 1 : 0);
+          assert.equal(
+            deployed.definitions.length,
+            REFUSED[file] === undefined && !NOT_EXECUTABLE.includes(file) ? 1 : 0,
+          );
         },
       );
     }

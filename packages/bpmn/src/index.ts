@@ -7,7 +7,7 @@ export {
 export type { DecisionModel } from './dmn/model.ts';
 export { type ReadDecisions, readDecisions } from './dmn/read.ts';
 export { mapResult, type ResultMapping, ruleResults } from './dmn/results.ts';
-export type { Evaluation, EvaluationContext } from './expression/contract.ts';
+export type { Evaluation, EvaluationContext, TaskChange } from './expression/contract.ts';
 export { checkExpression, evaluate } from './expression/evaluate.ts';
 export type * from './model.ts';
 export { MODEL_VERSION } from './model.ts';

@@ -105,6 +105,8 @@ export interface MultiInstance {
   /** Camunda 8: collect `outputElement` of every instance, in input order, into this variable. */
   readonly outputCollection?: string;
   readonly outputElement?: Expression;
+  /** Camunda 7: every single instance goes on in commands of its own; that of the element is for the loop as a whole. */
+  readonly async?: AsyncContinuation;
   /** Events thrown when instances complete (BPMN 2.0.2, table 10.31); absent: behavior `All`, none is thrown. */
   readonly behavior?: LoopBehavior;
 }
@@ -302,6 +304,8 @@ export interface StartEvent extends ElementCommon {
   /** Meaningful in event sub-processes only; true elsewhere. */
   readonly interrupting: boolean;
   readonly form?: Pick<UserWork, 'formKey' | 'formId' | 'embeddedForm' | 'formFields'>;
+  /** Camunda 7: the variable that names the user who starts the process. */
+  readonly initiator?: string;
 }
 export interface EndEvent extends ElementCommon {
   readonly type: 'endEvent';

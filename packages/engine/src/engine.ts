@@ -5,7 +5,7 @@ import type { CommandHandler } from './commands/handler.ts';
 import { handlers } from './commands/registry.ts';
 import type { CommandOf, CommandType, ReplyOf } from './records/commands.ts';
 import type { EngineEvent } from './records/events.ts';
-import type { IdSource } from './records/ids.ts';
+import type { IdSource, Subject } from './records/ids.ts';
 import type { Outcome } from './records/rejection.ts';
 import type { State } from './state/state.ts';
 import { runSteps } from './steps/steps.ts';
@@ -19,6 +19,8 @@ export interface ExecutionContext {
   readonly ids: IdSource;
   /** IANA time zone for calendar timers and FEEL. */
   readonly zone: string;
+  /** Who asks; absent: nobody who is known. */
+  readonly by?: Subject;
 }
 
 export type Execution<T extends CommandType> = Outcome<ReplyOf<T>> & { readonly events: readonly EngineEvent[] };

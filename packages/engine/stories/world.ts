@@ -14,6 +14,7 @@ import {
   type Outcome,
   type ProcessInstance,
   type ReplyOf,
+  type Subject,
 } from '../src/index.ts';
 
 const SCOPES: readonly string[] = ['process', 'subProcess', 'transaction', 'adHocSubProcess', 'eventSubProcess'];
@@ -26,6 +27,8 @@ export class World {
   readonly store: Store = createMemoryStore();
   readonly records: LogRecord[] = [];
   now: number = START;
+  /** On whose behalf commands are run. */
+  by: Subject = { kind: 'user', id: 'story' };
 
   /** Deploys fixtures by name; a finding is a failure of the story. */
   static async with(...fixtures: readonly string[]): Promise<World> {
@@ -95,12 +98,18 @@ export class World {
 
   /** Runs a command that may be refused. */
   try<T extends CommandType>(command: CommandOf<T>): Outcome<ReplyOf<T>> {
-    const outcome = execute(command, { state: this.store.state, now: this.now, ids: this.store.ids, zone: 'UTC' });
+    const outcome = execute(command, {
+      state: this.store.state,
+      now: this.now,
+      ids: this.store.ids,
+      zone: 'UTC',
+      by: this.by,
+    });
     if (outcome.events.length > 0) {
       const record: LogRecord = {
         sequence: this.store.lastSequence + 1,
         at: this.now,
-        by: { kind: 'user', id: 'story' },
+        by: this.by,
         command: command.type,
         lastId: this.store.ids.last,
         events: structuredClone(outcome.events) as EngineEvent[],

@@ -158,7 +158,7 @@ export class CommandLoop {
     const { store, zone } = this.#options;
     const at = this.now();
     try {
-      const events = job.run({ state: store.state, now: at, ids: store.ids, zone });
+      const events = job.run({ state: store.state, now: at, ids: store.ids, zone, by: job.by });
       if (events.length === 0) return true;
       const sequence = store.lastSequence + records.length + 1;
       const by = { kind: job.by.kind, id: job.by.id };

@@ -1,10 +1,9 @@
 /** Camunda settings that are accepted and have no meaning here; the author is told. */
 import { isUnreadable } from '../read/data.ts';
-import { child, children, extensions, flag, type Node, text } from '../read/moddle.ts';
+import { children, extensions, type Node, text } from '../read/moddle.ts';
 import { type Finding, type Subject, title } from './contract.ts';
 
 const TEXTS: readonly (readonly [name: string, reason: string])[] = [
-  ['camunda:initiator', 'the variable is not set; pass the starter as a variable of the start'],
   ['camunda:candidateStarterUsers', 'who may start a process is decided by policy'],
   ['camunda:candidateStarterGroups', 'who may start a process is decided by policy'],
   ['camunda:calledElementTenantId', 'there are no tenants'],
@@ -24,10 +23,6 @@ export function* ignoredSettings({ processes, elements }: Subject): Generator<Fi
 }
 
 function* settings(node: Node): Generator<readonly [name: string, reason: string]> {
-  const loop = child(node, 'loopCharacteristics');
-  for (const name of ['camunda:asyncBefore', 'camunda:asyncAfter'])
-    if (loop !== undefined && flag(loop, name) === true)
-      yield [`${name} of the loop`, 'set it on the activity, for the loop as a whole'];
   for (const [name, reason] of TEXTS) if (text(node, name) !== undefined) yield [name, reason];
   for (const { $type } of extensions(node)) {
     const reason = ELEMENTS.get($type);

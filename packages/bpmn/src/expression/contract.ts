@@ -11,8 +11,17 @@ export interface EvaluationContext {
   readonly now: number;
   /** IANA time zone for calendar arithmetic. */
   readonly zone: string;
+  /** The variables of the current scope alone; absent: there are none. */
+  readonly local?: { lookup(name: string): Json | undefined; names(): Iterable<string> };
   /** Where an expression may set variables (listeners, tasks in place); absent: it must not. */
   setVariable?(name: string, value: Json, local: boolean): void;
+  removeVariable?(name: string, local: boolean): void;
+  /** Where an expression may change the user task (its listeners); absent: it must not. */
+  changeTask?(change: TaskChange): void;
+  /** Id of the user on whose behalf it is evaluated; null: nobody who is known. */
+  readonly user?: string | null;
+  /** What a listener is called for: `start`, `end`, `create`, … */
+  readonly eventName?: string | undefined;
   /** The user task at hand, for JUEL's `task`. */
   readonly task?:
     | {
@@ -25,6 +34,8 @@ export interface EvaluationContext {
         readonly dueDate: string | null;
         readonly followUpDate: string | null;
         readonly createTime: string;
+        readonly candidateUsers: readonly string[];
+        readonly candidateGroups: readonly string[];
       }
     | undefined;
   /** What JUEL's `execution` knows. */
@@ -38,6 +49,16 @@ export interface EvaluationContext {
     readonly tenantId: string | null;
   };
 }
+
+/** What a listener's expression does to its user task. Dates are ISO-8601. */
+export type TaskChange =
+  | { readonly kind: 'assignee' | 'dueDate' | 'followUpDate'; readonly value: string | null }
+  | { readonly kind: 'priority'; readonly value: number }
+  | {
+      readonly kind: 'candidateUsers' | 'candidateGroups';
+      readonly add?: readonly string[];
+      readonly remove?: readonly string[];
+    };
 
 /** Success, or the reason why not, fit for an incident message. Evaluation never throws. */
 export type Evaluation = { readonly ok: true; readonly value: Json } | { readonly ok: false; readonly message: string };

@@ -12,6 +12,7 @@ import type {
 } from '../model.ts';
 import { dataName, loopInput, loopOutput } from './data.ts';
 import { externalWork, singleEvent } from './events.ts';
+import { continuation } from './listeners.ts';
 import { passed } from './mappings.ts';
 import { body, child, children, eventDefinitions, extension, extensions, flag, type Node, text } from './moddle.ts';
 import { attribute, defined, literal, type Reading } from './reading.ts';
@@ -46,6 +47,7 @@ export function loopOf(reading: Reading, node: Node): LoopCharacteristics | unde
       outputElement:
         attribute(reading, zeebe, 'outputElement') ??
         (outputItem === undefined || dataOutput === undefined ? undefined : reading.feel(loop, outputItem)),
+      async: continuation(loop),
       behavior: loopBehavior(reading, loop),
     }),
   };

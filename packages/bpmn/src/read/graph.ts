@@ -194,6 +194,7 @@ export function elementOf(reading: Reading, node: Node, scopeId: string, graph: 
         event,
         interrupting,
         ...(Object.keys(form).length > 0 ? { form } : {}),
+        ...defined({ initiator: text(node, 'camunda:initiator') }),
       };
     }
     case 'bpmn:EndEvent':

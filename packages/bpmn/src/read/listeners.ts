@@ -30,19 +30,24 @@ export function accompanied(reading: Reading, node: Node): Accompanied {
   const listeners = executionListeners(reading, node).flatMap(({ event, action }) =>
     event === 'take' ? [] : [{ event, action }],
   );
-  const before = flag(node, 'camunda:asyncBefore') === true || flag(node, 'camunda:async') === true;
-  const after = flag(node, 'camunda:asyncAfter') === true;
   const [cycle] = [node, child(node, 'loopCharacteristics')].flatMap(
     (holder) => extension(holder, 'camunda:FailedJobRetryTimeCycle') ?? [],
   );
   const retryCycle = text(cycle, 'body');
   return defined({
     listeners: listeners.length > 0 ? listeners : undefined,
-    async: before || after ? { before, after } : undefined,
+    async: continuation(node),
     retryCycle: retryCycle === undefined ? undefined : reading.expression(node, retryCycle),
     jobPriority:
       attribute(reading, node, 'camunda:jobPriority') ?? attribute(reading, reading.process, 'camunda:jobPriority'),
   });
+}
+
+/** Of an element, or of its loop: then it is meant for every single instance. */
+export function continuation(node: Node): AsyncContinuation | undefined {
+  const before = flag(node, 'camunda:asyncBefore') === true || flag(node, 'camunda:async') === true;
+  const after = flag(node, 'camunda:asyncAfter') === true;
+  return before || after ? { before, after } : undefined;
 }
 
 /** `take` listeners of a sequence flow. */

@@ -1,4 +1,5 @@
 /** Creates process instances: from outside, by a start event, or called by another instance. */
+import { inferVariable, type ProcessModel } from '@procos/bpmn';
 import type { Variables } from '../records/events.ts';
 import type { ProcessInstanceId } from '../records/ids.ts';
 import type { Definition } from '../state/entities.ts';
@@ -33,9 +34,9 @@ export function createInstance(
     parentElementInstanceId: parent?.self.id ?? null,
     startElementId: start.startElementId,
   });
-  if (Object.keys(start.variables).length > 0) {
-    turn.emit({ type: 'variablesSet', processInstanceId, scopeId: processInstanceId, variables: start.variables });
-  }
+  const variables = { ...initiator(turn, definition.model), ...start.variables };
+  if (Object.keys(variables).length > 0)
+    turn.emit({ type: 'variablesSet', processInstanceId, scopeId: processInstanceId, variables });
   const { startElementId, part } = start;
   turn.enqueue({
     kind: 'activate',
@@ -46,4 +47,13 @@ export function createInstance(
       : { trigger: { eventElementId: startElementId, ...(part === null || part === undefined ? {} : { part }) } }),
   });
   return processInstanceId;
+}
+
+/** Camunda 7 `initiator`: names the variable for whoever starts the process; null when that is not known. */
+function initiator(turn: Turn, model: ProcessModel): Variables {
+  const names = model.startEvents.flatMap((id) => {
+    const element = model.elements[id];
+    return element?.type === 'startEvent' && element.initiator !== undefined ? [element.initiator] : [];
+  });
+  return Object.fromEntries(names.map((name) => [name, inferVariable(turn.user)]));
 }

@@ -1,9 +1,17 @@
 /** Steps that go on later, in a command of their own: asynchronous continuations, and new attempts at what failed. */
-import { schedule } from '@procos/bpmn';
+import { type AsyncContinuation, schedule } from '@procos/bpmn';
 import type { Step } from '../records/steps.ts';
 import { Fault } from './fault.ts';
 import type { Visit } from './turn.ts';
 import { evaluateInteger, evaluateText } from './variables.ts';
+
+/** The continuation that holds for the element instance: a loop instance has that of its loop. */
+export function continuationOf({ model, self }: Visit): AsyncContinuation | undefined {
+  const element = model.elements[self.elementId];
+  if (self.loopIndex === null) return element?.async;
+  const loop = element !== undefined && 'loop' in element ? element.loop : undefined;
+  return loop?.kind === 'multiInstance' ? loop.async : undefined;
+}
 
 /** The instance commits here; the step follows as soon as a timer that is due at once fires. */
 export function continueLater(at: Visit, step: Step): void {

@@ -2,7 +2,7 @@
 import type { EventDefinition, Json, ProcessModel } from '@procos/bpmn';
 import { apply } from '../appliers/appliers.ts';
 import type { EngineEvent, Variables } from '../records/events.ts';
-import type { ElementInstanceId, IdSource, ProcessInstanceId } from '../records/ids.ts';
+import type { ElementInstanceId, IdSource, ProcessInstanceId, Subject } from '../records/ids.ts';
 import type { Step } from '../records/steps.ts';
 import { newElementInstance } from '../state/element-instance.ts';
 import type { Definition, ElementInstance, ProcessInstance } from '../state/entities.ts';
@@ -13,6 +13,8 @@ export class Turn {
   readonly now: number;
   readonly ids: IdSource;
   readonly zone: string;
+  /** Id of the user who asks; null: nobody, a worker, or somebody unknown. */
+  readonly user: string | null;
   readonly events: EngineEvent[] = [];
   /** Scopes in which tokens or element instances changed: their joins are looked at when no step is left. */
   readonly touched: Map<ProcessInstanceId, Set<ElementInstanceId>> = new Map();
@@ -28,11 +30,18 @@ export class Turn {
   #triggers: Step[] = [];
   #nextTrigger = 0;
 
-  constructor(context: { readonly state: State; readonly now: number; readonly ids: IdSource; readonly zone: string }) {
+  constructor(context: {
+    readonly state: State;
+    readonly now: number;
+    readonly ids: IdSource;
+    readonly zone: string;
+    readonly by?: Subject;
+  }) {
     this.state = context.state;
     this.now = context.now;
     this.ids = context.ids;
     this.zone = context.zone;
+    this.user = context.by?.kind === 'user' ? context.by.id : null;
   }
 
   /** States what happened and applies it at once. */

@@ -45,16 +45,18 @@ export function evaluateIn(
   at: Visit,
   expression: Expression,
   extra?: Readonly<Record<string, Json>>,
-  setVariable?: EvaluationContext['setVariable'],
+  effects: Pick<EvaluationContext, 'setVariable' | 'removeVariable' | 'changeTask' | 'eventName'> = {},
 ): Evaluation {
   const { instance, self, model, turn } = at;
   return evaluate(expression, {
     now: turn.now,
     zone: turn.zone,
+    user: turn.user,
     lookup: (name) =>
-      extra !== undefined && Object.hasOwn(extra, name) ? extra[name] : lookup(instance, self, name)?.value,
+      extra !== undefined && Object.hasOwn(extra, name) ? extra[name] : readable(lookup(instance, self, name)),
     names: () => [...Object.keys(extra ?? {}), ...visibleVariables(instance, self).keys()],
-    ...(setVariable === undefined ? {} : { setVariable }),
+    local: { lookup: (name) => readable(self.variables.get(name)), names: () => self.variables.keys() },
+    ...effects,
     get task() {
       return userTaskOf(at);
     },
@@ -73,6 +75,17 @@ export function evaluateIn(
   });
 }
 
+/** What an expression sees: an object that was serialised as JSON is taken apart like any map. */
+function readable(variable: Variable | undefined): Json | undefined {
+  if (variable?.type !== 'Object' || typeof variable.value !== 'string') return variable?.value;
+  if (variable.info?.serializationDataFormat !== 'application/json') return variable.value;
+  try {
+    return JSON.parse(variable.value) as Json;
+  } catch {
+    return variable.value;
+  }
+}
+
 function userTaskOf({ turn, self }: Visit): EvaluationContext['task'] {
   const task = self.userTaskId === null ? undefined : turn.state.userTasks.get(self.userTaskId);
   if (task === undefined) return undefined;
@@ -86,21 +99,9 @@ function userTaskOf({ turn, self }: Visit): EvaluationContext['task'] {
     dueDate: instant(task.dueAt),
     followUpDate: instant(task.followUpAt),
     createTime: instantText(task.createdAt, turn.zone),
+    candidateUsers: task.candidateUsers,
+    candidateGroups: task.candidateGroups,
   };
-}
-
-/** As `evaluateOr`, where the expression may set variables: they are set when all of it went well. */
-export function evaluateAndSet(at: Visit, expression: Expression, what: string): { readonly value: Json } | Fault {
-  if (expression.language === 'script') return scriptValue(at, expression, what);
-  const everywhere = record<Variable>();
-  const local = record<Variable>();
-  const result = evaluateIn(at, expression, undefined, (name, value, isLocal) => {
-    (isLocal ? local : everywhere)[name] = inferVariable(value);
-  });
-  if (!result.ok) return new Fault('expression', `${what} of '${at.self.elementId}': ${result.message}`);
-  if (Object.keys(everywhere).length > 0) assign(at, everywhere);
-  setLocal(at, local);
-  return { value: result.value };
 }
 
 /** Evaluates, and says in a fault which part of which element went wrong. */
@@ -118,7 +119,7 @@ export function evaluateOr(
 }
 
 /** The value that the sandbox gave for this script; when it has not run yet, the step has to wait for it. */
-function scriptValue(
+export function scriptValue(
   at: Visit,
   script: Expression,
   what: string,
@@ -192,6 +193,14 @@ export function restoreLocal(at: Visit, before: ReadonlyMap<string, Variable>): 
   if (names.length > 0)
     at.turn.emit({ type: 'variablesRemoved', processInstanceId: at.instance.id, scopeId: at.self.id, names });
   setLocal(at, Object.fromEntries([...before].filter(([name, variable]) => variables.get(name) !== variable)));
+}
+
+/** Removes a variable where it is found from the element instance upward, or only from its own scope. */
+export function remove(at: Visit, name: string, local: boolean): void {
+  const { turn, instance, self } = at;
+  const scopeId = local ? self.id : ownerOf(instance, self, name);
+  if (instance.elements.get(scopeId)?.variables.has(name) === true)
+    turn.emit({ type: 'variablesRemoved', processInstanceId: instance.id, scopeId, names: [name] });
 }
 
 /** Camunda's transient variables live as long as the command that set them, not in what is stored as state. */

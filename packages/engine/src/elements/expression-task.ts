@@ -1,7 +1,8 @@
 /** Expression task: a task whose work is one expression, evaluated in place. */
 import { type ExpressionTask, inferVariable } from '@procos/bpmn';
+import { evaluateAndSet } from '../actions/effects.ts';
 import { Fault } from '../actions/fault.ts';
-import { evaluateAndSet, placeResults } from '../actions/variables.ts';
+import { placeResults } from '../actions/variables.ts';
 import type { ElementBehavior } from './behavior.ts';
 
 export const expressionTaskBehavior: ElementBehavior<ExpressionTask> = {

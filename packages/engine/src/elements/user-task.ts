@@ -1,5 +1,5 @@
 /** User task: work for a person. */
-import { type Expression, readInstant, schedule, type UserTask } from '@procos/bpmn';
+import { type Expression, readInstant, schedule, type TaskListener, type UserTask } from '@procos/bpmn';
 import { Fault } from '../actions/fault.ts';
 import type { Visit } from '../actions/turn.ts';
 import { evaluateInteger, evaluateOr, evaluateText } from '../actions/variables.ts';
@@ -27,6 +27,11 @@ export const userTaskBehavior: ElementBehavior<UserTask> = {
     const formKey = evaluateText(at, user.formKey, 'form key');
     if (formKey instanceof Fault) return formKey;
     const { turn, instance, self, model } = at;
+    const assigned = assignee.text === '' ? null : assignee.text;
+    const listensTo = (kind: TaskListener['event']) =>
+      element.taskListeners?.some(({ event }) => event === kind) === true;
+    // Camunda 8 asks the listeners of the assignment before it is there.
+    const assignsLater = model.dialect === 'camunda8' && assigned !== null && listensTo('assignment');
     turn.emit({
       type: 'userTaskCreated',
       task: {
@@ -39,7 +44,7 @@ export const userTaskBehavior: ElementBehavior<UserTask> = {
         tenantId: instance.tenantId,
         name: element.name ?? null,
         createdAt: turn.now,
-        assignee: assignee.text === '' ? null : assignee.text,
+        assignee: assignsLater ? null : assigned,
         candidateUsers: candidateUsers.names,
         candidateGroups: candidateGroups.names,
         dueAt: dueAt.at,
@@ -49,9 +54,9 @@ export const userTaskBehavior: ElementBehavior<UserTask> = {
         formId: user.formId ?? null,
       },
     });
-    if (element.taskListeners?.some(({ event }) => event === 'create') === true) {
+    if (listensTo('create') || listensTo('assignment')) {
       const of = { processInstanceId: instance.id, elementInstanceId: self.id };
-      turn.enqueue({ kind: 'changeUserTask', change: { kind: 'create' }, ...of });
+      turn.enqueue({ kind: 'changeUserTask', change: { kind: 'create', assignee: assigned }, ...of });
     }
     return 'wait';
   },

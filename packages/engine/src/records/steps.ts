@@ -26,8 +26,10 @@ export interface ThrownEscalation {
 
 /** A change of a user task that its listeners accompany. */
 export type UserTaskChange =
-  | { readonly kind: 'create' }
-  | { readonly kind: 'assignment'; readonly assignee: string | null }
+  /** `assignee`: whom the model assigns it to, once its listeners have run. */
+  | { readonly kind: 'create'; readonly assignee?: string | null }
+  /** `initial`: by the model. */
+  | { readonly kind: 'assignment'; readonly assignee: string | null; readonly initial?: true }
   | { readonly kind: 'update'; readonly changes: UserTaskUpdate }
   /** Its variables have been placed. */
   | { readonly kind: 'complete' };

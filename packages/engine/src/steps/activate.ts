@@ -1,10 +1,10 @@
 /** An element begins: asynchronous continuation, input mappings, start listeners, then what the element is for. */
-import type { Element, ListenerAction } from '@procos/bpmn';
+import type { Element } from '@procos/bpmn';
 import { Fault, retryFrom } from '../actions/fault.ts';
 import { compensationStart, enter } from '../actions/flow.ts';
-import { runListeners } from '../actions/listeners.ts';
+import { type Called, runListeners } from '../actions/listeners.ts';
 import { loopOf, startLoop } from '../actions/loops.ts';
-import { continueLater } from '../actions/retries.ts';
+import { continuationOf, continueLater } from '../actions/retries.ts';
 import type { Visit } from '../actions/turn.ts';
 import { startUndo } from '../actions/undo.ts';
 import { applyInputs, restoreLocal } from '../actions/variables.ts';
@@ -17,7 +17,7 @@ export function activate(at: Visit, step: StepOf<'activate'>): Fault | undefined
   const element = model.elements[self.elementId];
   if (element === undefined) throw new Error(`element ${self.elementId} is not in ${model.bpmnProcessId}`);
   if (self.role === 'undo') return undoScope(at, element);
-  if (element.async?.before === true && self.loopIndex === null && step.asyncDone !== true) {
+  if (continuationOf(at)?.before === true && step.asyncDone !== true) {
     continueLater(at, { ...step, asyncDone: true });
     return undefined;
   }
@@ -47,8 +47,8 @@ function prepare(at: Visit, element: Element, step: StepOf<'activate'>): Fault |
   return runListeners(at, startListeners(element), { ...step, inputsDone: true });
 }
 
-function startListeners(element: Element): readonly ListenerAction[] {
-  return (element.listeners ?? []).filter(({ event }) => event === 'start').map(({ action }) => action);
+function startListeners(element: Element): readonly Called[] {
+  return (element.listeners ?? []).filter(({ event }) => event === 'start');
 }
 
 function begin(at: Visit, element: Element, { trigger, bare }: StepOf<'activate'>): Fault | undefined {

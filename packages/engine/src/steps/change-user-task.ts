@@ -1,18 +1,20 @@
 /** A user task changes, with its listeners: Camunda 7 tells them afterwards (but before it completes), Camunda 8 before. */
-import type { UserTask } from '@procos/bpmn';
+import type { TaskListener, UserTask } from '@procos/bpmn';
 import type { Fault } from '../actions/fault.ts';
 import { runListeners } from '../actions/listeners.ts';
 import type { Visit } from '../actions/turn.ts';
 import type { StepOf } from '../records/steps.ts';
 
-export function changeUserTask(at: Visit, step: StepOf<'changeUserTask'>): Fault | undefined {
+type Change = StepOf<'changeUserTask'>;
+
+export function changeUserTask(at: Visit, step: Change): Fault | undefined {
   const element = at.model.elements[at.self.elementId];
   if (element?.type !== 'userTask' || at.self.userTaskId === null) return undefined;
-  const first = at.model.dialect === 'camunda7' && step.change.kind !== 'complete';
+  const first = at.model.dialect === 'camunda7' && step.change.kind !== 'complete' && step.change.kind !== 'create';
   if (first && step.listenersDone === undefined) apply(at, step);
   const fault = runListeners(
     at,
-    listenersOf(element, step),
+    listenersOf(at, element, step),
     { ...step, listenersDone: step.listenersDone ?? 0 },
     'taskListener',
   );
@@ -21,20 +23,29 @@ export function changeUserTask(at: Visit, step: StepOf<'changeUserTask'>): Fault
   return undefined;
 }
 
-function listenersOf(element: UserTask, { change }: StepOf<'changeUserTask'>) {
-  return (element.taskListeners ?? []).filter(({ event }) => event === change.kind).map(({ action }) => action);
+function listenersOf({ model }: Visit, element: UserTask, { change }: Change): readonly TaskListener[] {
+  const of = (kind: string) => (element.taskListeners ?? []).filter(({ event }) => event === kind);
+  // In Camunda 7 an assignment is an update too, unless the model itself assigns.
+  const updates = model.dialect === 'camunda7' && change.kind === 'assignment' && change.initial !== true;
+  return [...(updates ? of('update') : []), ...of(change.kind)];
 }
 
-function apply(at: Visit, { change }: StepOf<'changeUserTask'>): void {
+function apply(at: Visit, { change }: Change): void {
   const { turn, instance, self } = at;
   const { userTaskId } = self;
   if (userTaskId === null) return;
   const of = { processInstanceId: instance.id, elementInstanceId: self.id };
   switch (change.kind) {
-    case 'create':
+    case 'create': {
+      // Its listeners may have assigned it to somebody else.
+      const now = turn.state.userTasks.get(userTaskId)?.assignee ?? change.assignee ?? null;
+      if (now !== null)
+        turn.enqueue({ kind: 'changeUserTask', change: { kind: 'assignment', assignee: now, initial: true }, ...of });
       return;
+    }
     case 'assignment':
-      turn.emit({ type: 'userTaskAssigned', userTaskId, assignee: change.assignee, ...of });
+      if (change.initial !== true || turn.state.userTasks.get(userTaskId)?.assignee !== change.assignee)
+        turn.emit({ type: 'userTaskAssigned', userTaskId, assignee: change.assignee, ...of });
       return;
     case 'update':
       turn.emit({ type: 'userTaskUpdated', userTaskId, changes: change.changes, ...of });

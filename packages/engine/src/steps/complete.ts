@@ -1,12 +1,12 @@
 /** An element has done its work: end listeners, output mappings, then it leaves by its outgoing flows. */
-import type { Element, ListenerAction } from '@procos/bpmn';
+import type { Element } from '@procos/bpmn';
 import { endInstance } from '../actions/end-instance.ts';
 import { Fault, retryFrom } from '../actions/fault.ts';
 import { leave } from '../actions/flow.ts';
 import { closeIncidents } from '../actions/incidents.ts';
-import { runListeners } from '../actions/listeners.ts';
+import { type Called, runListeners } from '../actions/listeners.ts';
 import { collectResults, loopResult } from '../actions/loops.ts';
-import { continueLater } from '../actions/retries.ts';
+import { continuationOf, continueLater } from '../actions/retries.ts';
 import { type Visit, visit, visitScope } from '../actions/turn.ts';
 import { applyOutputs } from '../actions/variables.ts';
 import { closeWaits } from '../actions/waits.ts';
@@ -34,7 +34,7 @@ export function complete(at: Visit, step: Complete): Fault | undefined {
   const listenersDone = Math.max(step.listenersDone ?? 0, endListeners(element).length);
   const next: Complete = { ...step, outputsDone: true, listenersDone };
   if (self.scopeId === null) return completeInstance(at);
-  if (element.async?.after === true && self.loopIndex === null && step.asyncDone !== true) {
+  if (continuationOf(at)?.after === true && step.asyncDone !== true) {
     closeWaits(at, () => true);
     continueLater(at, { ...next, asyncDone: true });
     return undefined;
@@ -58,8 +58,8 @@ function finish(at: Visit, element: Element, step: Complete): Fault | undefined 
   return outputs() ?? runListeners(at, listeners, { ...step, outputsDone: true });
 }
 
-function endListeners(element: Element): readonly ListenerAction[] {
-  return (element.listeners ?? []).filter(({ event }) => event === 'end').map(({ action }) => action);
+function endListeners(element: Element): readonly Called[] {
+  return (element.listeners ?? []).filter(({ event }) => event === 'end');
 }
 
 /** Leaves by the outgoing flows; a loop instance goes back to its loop. */
@@ -77,7 +77,9 @@ function depart(at: Visit, element: Element, step: Complete): Fault | undefined 
   const behavior = behaviorOf(element);
   const flows = behavior.leave === undefined ? leaveByConditions(element, at) : behavior.leave(element, at);
   if (flows instanceof Fault) return retryFrom(flows, step);
-  const taken = flows.flatMap((flowId) => model.flows[flowId]?.listeners ?? []);
+  const taken = flows
+    .flatMap((flowId) => model.flows[flowId]?.listeners ?? [])
+    .map((action) => ({ event: 'take', action }));
   if (taken.length > 0) {
     const fault = runListeners(at, [...endListeners(element), ...taken], step);
     if (fault !== undefined) return fault;

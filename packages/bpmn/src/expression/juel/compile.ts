@@ -4,9 +4,13 @@ import type { Json } from '../../values.ts';
 import type { EvaluationContext } from '../contract.ts';
 import { ExpressionFailure } from '../failure.ts';
 import { boundedSize } from '../limits.ts';
+import { instantProperty } from './instant.ts';
 import { callMethod } from './methods.ts';
 import { type BinaryOperator, type Node, parseTemplate } from './parse.ts';
+import { executionOf, related, taskOf } from './scope.ts';
+import { spinNode } from './spin.ts';
 import {
+  asInstant,
   compare,
   Execution,
   entryOf,
@@ -55,7 +59,7 @@ function compileNode(node: Node, text: string): Run {
     }
     case 'member': {
       const [base, key] = [compileNode(node.base, text), compileNode(node.key, text)];
-      return (context) => member(base(context), key(context), text);
+      return (context) => member(base(context), key(context), text, context);
     }
     case 'method': {
       const base = compileNode(node.base, text);
@@ -73,52 +77,26 @@ function compileNode(node: Node, text: string): Run {
       };
     }
     case 'function':
-      return compileFunction(node.name, node.args.length);
+      return compileFunction(
+        node.name,
+        node.args.map((arg) => compileNode(arg, text)),
+      );
   }
 }
 
 /** `execution` first, as Camunda does, then variables. */
 function resolve(name: string, context: EvaluationContext, text: string): Value {
-  if (name === 'execution' && context.execution !== undefined) return executionOf(context.execution);
+  if (name === 'execution' && context.execution !== undefined) return executionOf(context.execution, context);
+  if (name === 'authenticatedUserId') return context.user ?? null;
   const value = context.lookup(name);
   if (value !== undefined) return value;
-  if (name === 'task' && context.execution !== undefined) return taskOf(context.execution, context.task);
+  if (name === 'task' && context.execution !== undefined) return taskOf(context.execution, context);
   throw new ExpressionFailure(
     `Unknown property used in expression: ${text}. Cause: Cannot resolve identifier '${name}'`,
   );
 }
 
-function executionOf(execution: NonNullable<EvaluationContext['execution']>): Execution {
-  return new Execution(
-    new Map<string, Json>([
-      ['id', execution.id],
-      ['processInstanceId', execution.processInstanceId],
-      ['businessKey', execution.businessKey],
-      ['processBusinessKey', execution.businessKey],
-      ['processDefinitionId', execution.processDefinitionId],
-      ['currentActivityId', execution.currentActivityId],
-      ['currentActivityName', execution.currentActivityName],
-      ['tenantId', execution.tenantId],
-    ]),
-  );
-}
-
-/** Before there is a user task, what its element knows. */
-function taskOf(execution: NonNullable<EvaluationContext['execution']>, task: EvaluationContext['task']): Execution {
-  return new Execution(
-    new Map<string, Json>([
-      ...Object.entries(task ?? {}),
-      ['name', task?.name ?? execution.currentActivityName],
-      ['taskDefinitionKey', execution.currentActivityId],
-      ['executionId', execution.id],
-      ['processInstanceId', execution.processInstanceId],
-      ['processDefinitionId', execution.processDefinitionId],
-      ['tenantId', execution.tenantId],
-    ]),
-  );
-}
-
-function member(base: Value, key: Value, text: string): Value {
+function member(base: Value, key: Value, text: string, context: EvaluationContext): Value {
   if (base === null || key === null) return null;
   if (isMap(base)) return entryOf(base, toText(key)) ?? null;
   if (isList(base)) {
@@ -127,8 +105,14 @@ function member(base: Value, key: Value, text: string): Value {
     return base[index] ?? null;
   }
   const name = toText(key);
-  const value = base instanceof Execution ? base.properties.get(name) : undefined;
-  if (value !== undefined) return value;
+  if (base instanceof Execution) {
+    const value = base.properties.get(name);
+    const known = value === undefined ? related(base, name, context) : value;
+    if (known !== undefined) return known;
+  }
+  const instant = asInstant(base, context.zone);
+  const part = instant === undefined ? undefined : instantProperty(instant, name);
+  if (part !== undefined) return part;
   throw new ExpressionFailure(
     `Unknown property used in expression: ${text}. Cause: Cannot find property ${name} in a ${typeName(base)}`,
   );
@@ -177,11 +161,33 @@ function remainder(left: number, right: number): number {
   return left % right;
 }
 
-function compileFunction(name: string, argumentCount: number): Run {
-  if (name !== 'now' && name !== 'dateTime')
+type Argument = Run | undefined;
+
+const now: Run = ({ now: at, zone }) =>
+  new Instant(Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(zone));
+const node =
+  (argument: Argument): Run =>
+  (context) =>
+    spinNode(argument === undefined ? null : argument(context));
+
+/** By name: how many arguments, and what it gives. */
+const FUNCTIONS: ReadonlyMap<string, readonly [takes: number, of: (argument: Argument) => Run]> = new Map([
+  ['now', [0, () => now]],
+  ['dateTime', [0, () => now]],
+  ['currentUser', [0, () => (context) => context.user ?? null]],
+  // There are no groups of users that the engine knows.
+  ['currentUserGroups', [0, () => () => null]],
+  ['S', [1, node]],
+  ['JSON', [1, node]],
+]);
+
+function compileFunction(name: string, args: readonly Run[]): Run {
+  const [takes, make] = FUNCTIONS.get(name) ?? [];
+  if (takes === undefined || make === undefined)
     throw new ExpressionFailure(
-      `Function '${name}' is not available in expressions: now() and dateTime() are; other values come from variables`,
+      `Function '${name}' is not available in expressions: ${[...FUNCTIONS.keys()].map((one) => `${one}()`).join(', ')} are; other values come from variables`,
     );
-  if (argumentCount > 0) throw new ExpressionFailure(`Function '${name}' takes no arguments`);
-  return (context) => new Instant(Temporal.Instant.fromEpochMilliseconds(context.now).toZonedDateTimeISO(context.zone));
+  if (args.length !== takes)
+    throw new ExpressionFailure(`Function '${name}' takes ${takes === 0 ? 'no arguments' : 'one argument'}`);
+  return make(args[0]);
 }

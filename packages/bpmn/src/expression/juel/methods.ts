@@ -4,7 +4,12 @@ import type { EvaluationContext } from '../contract.ts';
 import { ExpressionFailure } from '../failure.ts';
 import { boundedSize } from '../limits.ts';
 import { replaceMatches, safePattern } from '../pattern.ts';
+import { INSTANT, instantMethod } from './instant.ts';
+import { type Method, type Methods, method, text, whole } from './method.ts';
+import { TASK, VARIABLES } from './scope.ts';
+import { NODE, OBJECT } from './spin.ts';
 import {
+  asInstant,
   Execution,
   entryOf,
   Instant,
@@ -12,23 +17,14 @@ import {
   isMap,
   type JsonMap,
   sameContent,
-  toJson,
-  toNumber,
   toText,
   typeName,
   type Value,
 } from './values.ts';
 
-interface Method<T> {
-  /** Fewest and most arguments. */
-  readonly takes: readonly [number, number];
-  readonly run: (base: T, args: readonly Value[], context: EvaluationContext) => Value;
-}
-type Methods<T> = ReadonlyMap<string, Method<T>>;
-
 /** Calls `name` on `base`; throws ExpressionFailure when there is no such method or it does not take these arguments. */
 export function callMethod(base: Value, name: string, args: readonly Value[], context: EvaluationContext): Value {
-  const bound = bind(base, name);
+  const bound = bind(base, name, context);
   if (bound === undefined) throw new ExpressionFailure(noMethod(base, name));
   const [least, most] = bound.takes;
   if (args.length < least || args.length > most) {
@@ -43,14 +39,34 @@ interface Bound {
   readonly run: (args: readonly Value[], context: EvaluationContext) => Value;
 }
 
-function bind(base: Value, name: string): Bound | undefined {
-  if (base instanceof Execution) return bound(EXECUTION, base, name);
+function bind(base: Value, name: string, { zone }: EvaluationContext): Bound | undefined {
+  if (base instanceof Execution) {
+    const own = base.kind === 'task' ? bound(TASK, base, name) : undefined;
+    return own ?? bound(VARIABLES, base, name) ?? getter((property) => base.properties.get(property), name);
+  }
   if (base instanceof Instant) return bound(INSTANT, base, name);
-  if (typeof base === 'string') return bound(TEXT, base, name) ?? bound(ANY, base, name);
+  if (typeof base === 'string') {
+    const instant = instantMethod(base, name, zone);
+    if (instant !== undefined) return atInstant(instant, base, zone);
+    return bound(TEXT, base, name) ?? bound(ANY, base, name);
+  }
   if (typeof base === 'number') return bound(NUMBER, base, name) ?? bound(ANY, base, name);
   if (isList(base)) return bound(LIST, base, name) ?? bound(ANY, base, name);
-  if (isMap(base)) return bound(MAP, base, name) ?? bound(ANY, base, name);
+  if (isMap(base))
+    return bound(MAP, base, name) ?? bound(ANY, base, name) ?? getter((property) => entryOf(base, property), name);
   return bound(ANY, base, name);
+}
+
+/** `getTotal()` and `isOpen()` read a property, as on a Java bean. */
+function getter(read: (property: string) => Json | undefined, name: string): Bound | undefined {
+  const [, first, rest] = /^(?:get|is)(\p{Lu})(.*)$/u.exec(name) ?? [];
+  const value = first === undefined ? undefined : read(first.toLowerCase() + rest);
+  return value === undefined ? undefined : { takes: [0, 0], run: () => value };
+}
+
+function atInstant(found: Method<Instant>, base: string, zone: string): Bound | undefined {
+  const instant = asInstant(base, zone);
+  return instant && { takes: found.takes, run: (args, context) => found.run(instant, args, context) };
 }
 
 function bound<T>(methods: Methods<T>, base: T, name: string): Bound | undefined {
@@ -59,24 +75,14 @@ function bound<T>(methods: Methods<T>, base: T, name: string): Bound | undefined
 }
 
 function noMethod(base: Value, name: string): string {
-  if (base instanceof Execution && name.startsWith('set'))
-    return `Method '${name}' is not available: expressions read variables and do not set them; use an output mapping`;
   return `Method '${name}' is not available on a ${typeName(base)}`;
-}
-
-function method<T>(least: number, most: number, run: Method<T>['run']): Method<T> {
-  return { takes: [least, most], run };
 }
 
 const ANY: Methods<Value> = new Map([
   ['equals', method<Value>(1, 1, (base, [other = null]) => sameContent(base, other))],
   ['toString', method<Value>(0, 0, (base) => toText(base))],
   // Camunda wraps JSON variables in Spin nodes; these read a plain value as such a node would.
-  ['value', method<Value>(0, 0, (base) => base)],
-  ['stringValue', method<Value>(0, 0, (base) => spin(base, 'string'))],
-  ['numberValue', method<Value>(0, 0, (base) => spin(base, 'number'))],
-  ['boolValue', method<Value>(0, 0, (base) => spin(base, 'boolean'))],
-  ['isNull', method<Value>(0, 0, (base) => base === null)],
+  ...NODE,
 ]);
 
 const NUMBER: Methods<number> = new Map([
@@ -93,7 +99,7 @@ const TEXT: Methods<string> = new Map([
   ['contains', method<string>(1, 1, (base, [part = null]) => base.includes(text(part)))],
   ['startsWith', method<string>(1, 1, (base, [part = null]) => base.startsWith(text(part)))],
   ['endsWith', method<string>(1, 1, (base, [part = null]) => base.endsWith(text(part)))],
-  ['indexOf', method<string>(1, 1, (base, [part = null]) => base.indexOf(text(part)))],
+  ['indexOf', method<string>(1, 2, (base, [part = null, at = 0]) => base.indexOf(text(part), whole(at)))],
   ['lastIndexOf', method<string>(1, 1, (base, [part = null]) => base.lastIndexOf(text(part)))],
   ['toUpperCase', method<string>(0, 0, (base) => base.toUpperCase())],
   ['toLowerCase', method<string>(0, 0, (base) => base.toLowerCase())],
@@ -109,7 +115,19 @@ const TEXT: Methods<string> = new Map([
       replaceMatches(base, safePattern(text(pattern), 'g', base.length), text(to)),
     ),
   ],
+  [
+    'replaceFirst',
+    method<string>(2, 2, (base, [pattern = null, to = null]) =>
+      replaceMatches(base, safePattern(text(pattern), '', base.length), text(to)),
+    ),
+  ],
   ['split', method<string>(1, 1, (base, [separator = null]) => split(base, text(separator)))],
+  ['strip', method<string>(0, 0, (base) => base.trim())],
+  ['compareTo', method<string>(1, 1, (base, [other = null]) => order(base, text(other)))],
+  [
+    'compareToIgnoreCase',
+    method<string>(1, 1, (base, [other = null]) => order(base.toLowerCase(), text(other).toLowerCase())),
+  ],
 ]);
 
 const LIST: Methods<readonly Json[]> = new Map([
@@ -118,6 +136,9 @@ const LIST: Methods<readonly Json[]> = new Map([
   ['contains', method<readonly Json[]>(1, 1, (base, [item = null]) => indexIn(base, item) >= 0)],
   ['indexOf', method<readonly Json[]>(1, 1, (base, [item = null]) => indexIn(base, item))],
   ['get', method<readonly Json[]>(1, 1, (base, [at = null]) => base[position(at, 0, base.length - 1)] ?? null)],
+  ['lastIndexOf', method<readonly Json[]>(1, 1, (base, [item = null]) => lastIndexIn(base, item))],
+  ['containsAll', method<readonly Json[]>(1, 1, (base, [all = null]) => holdsAll(base, all))],
+  ['subList', method<readonly Json[]>(2, 2, (base, [from = null, to = null]) => subList(base, from, to))],
   ['elements', method<readonly Json[]>(0, 0, (base) => base)],
 ]);
 
@@ -131,88 +152,8 @@ const MAP: Methods<JsonMap> = new Map([
   ['keys', method<JsonMap>(0, 0, (base) => Object.keys(base))],
   ['keySet', method<JsonMap>(0, 0, (base) => Object.keys(base))],
   ['values', method<JsonMap>(0, 0, (base) => Object.values(base))],
-  ['hasProp', method<JsonMap>(1, 1, (base, [name = null]) => Object.hasOwn(base, toText(name)))],
-  ['prop', method<JsonMap>(1, 1, (base, [name = null]) => spinProp(base, toText(name)))],
+  ...OBJECT,
 ]);
-
-const EXECUTION: Methods<Execution> = new Map([
-  ['getVariable', method<Execution>(1, 1, (_, [name = null], context) => context.lookup(toText(name)) ?? null)],
-  ['hasVariable', method<Execution>(1, 1, (_, [name = null], context) => context.lookup(toText(name)) !== undefined)],
-  ['setVariable', method<Execution>(2, 2, (_, args, context) => setVariable(args, context, false))],
-  ['setVariableLocal', method<Execution>(2, 2, (_, args, context) => setVariable(args, context, true))],
-  ...(
-    [
-      ['getId', 'id'],
-      ['getProcessInstanceId', 'processInstanceId'],
-      ['getBusinessKey', 'businessKey'],
-      ['getProcessBusinessKey', 'processBusinessKey'],
-      ['getProcessDefinitionId', 'processDefinitionId'],
-      ['getCurrentActivityId', 'currentActivityId'],
-      ['getCurrentActivityName', 'currentActivityName'],
-      ['getTenantId', 'tenantId'],
-      ['getName', 'name'],
-      ['getAssignee', 'assignee'],
-      ['getTaskDefinitionKey', 'taskDefinitionKey'],
-      ['getPriority', 'priority'],
-      ['getDueDate', 'dueDate'],
-      ['getFollowUpDate', 'followUpDate'],
-      ['getCreateTime', 'createTime'],
-      ['getExecutionId', 'executionId'],
-    ] as const
-  ).map(([name, property]): [string, Method<Execution>] => [
-    name,
-    method<Execution>(0, 0, (base) => base.properties.get(property) ?? null),
-  ]),
-]);
-
-function setVariable([name = null, value = null]: readonly Value[], context: EvaluationContext, local: boolean): null {
-  if (context.setVariable === undefined)
-    throw new ExpressionFailure('An expression sets variables only in a listener or in a task with an expression');
-  context.setVariable(toText(name), toJson(value), local);
-  return null;
-}
-
-const UNITS = ['years', 'months', 'weeks', 'days', 'hours', 'minutes', 'seconds'] as const;
-
-const INSTANT: Methods<Instant> = new Map([
-  ...UNITS.flatMap((unit): [string, Method<Instant>][] => {
-    const name = unit.charAt(0).toUpperCase() + unit.slice(1);
-    return [
-      [`plus${name}`, method<Instant>(1, 1, (base, [by = null]) => new Instant(base.time.add({ [unit]: whole(by) })))],
-      [
-        `minus${name}`,
-        method<Instant>(1, 1, (base, [by = null]) => new Instant(base.time.subtract({ [unit]: whole(by) }))),
-      ],
-    ];
-  }),
-  ['withTimeAtStartOfDay', method<Instant>(0, 0, (base) => new Instant(base.time.startOfDay()))],
-  ['toDate', method<Instant>(0, 0, (base) => base)],
-  ['getTime', method<Instant>(0, 0, (base) => base.time.epochMilliseconds)],
-  ['getMillis', method<Instant>(0, 0, (base) => base.time.epochMilliseconds)],
-  ['toString', method<Instant>(0, 0, (base) => toText(base))],
-]);
-
-function spin(base: Value, type: 'string' | 'number' | 'boolean'): Value {
-  if (typeName(base) === type) return base;
-  throw new ExpressionFailure(`The value is a ${typeName(base)}, not a ${type}`);
-}
-
-function spinProp(base: JsonMap, name: string): Json {
-  const value = entryOf(base, name);
-  if (value === undefined) throw new ExpressionFailure(`Unable to find '${name}'`);
-  return value;
-}
-
-function text(value: Value): string {
-  if (value === null) throw new ExpressionFailure('The argument is null where text is expected');
-  return toText(value);
-}
-
-function whole(value: Value): number {
-  const number = toNumber(value);
-  if (!Number.isSafeInteger(number)) throw new ExpressionFailure(`A whole number is expected, not ${number}`);
-  return number;
-}
 
 function position(value: Value, least: number, most: number): number {
   const at = whole(value);
@@ -222,6 +163,24 @@ function position(value: Value, least: number, most: number): number {
 
 function indexIn(list: readonly Json[], item: Value): number {
   return list.findIndex((candidate) => sameContent(candidate, item));
+}
+
+function lastIndexIn(list: readonly Json[], item: Value): number {
+  return list.findLastIndex((candidate) => sameContent(candidate, item));
+}
+
+function holdsAll(list: readonly Json[], all: Value): boolean {
+  if (!isList(all)) throw new ExpressionFailure('A list is expected');
+  return all.every((item) => indexIn(list, item) >= 0);
+}
+
+function subList(list: readonly Json[], from: Value, to: Value): readonly Json[] {
+  const end = position(to, 0, list.length);
+  return list.slice(position(from, 0, end), end);
+}
+
+function order(one: string, other: string): number {
+  return one < other ? -1 : Number(one > other);
 }
 
 function sameLetters(base: string, other: Value): boolean {
@@ -250,10 +209,19 @@ function matchesWhole(base: string, pattern: string): boolean {
   return safePattern(`^(?:${pattern})$`, '', base.length).test(base);
 }
 
+/** As in Java, the separator is a pattern, and empty parts at the end are dropped. */
 function split(base: string, separator: string): string[] {
-  if (/[\\.$|?*+()[\]{}^]/.test(separator) || separator === '')
-    throw new ExpressionFailure("Method 'split' takes plain text as separator, not a regular expression");
-  const parts = base.split(separator);
+  if (separator === '') throw new ExpressionFailure("Method 'split' needs a separator");
+  if (/^[\\.$|?*+()[\]{}^]$/.test(separator))
+    throw new ExpressionFailure(
+      `Method 'split' takes a pattern, in which '${separator}' has a meaning of its own: write '\\\\${separator}'`,
+    );
+  const parts = base.split(separatorOf(separator, base.length));
   while (parts.length > 1 && parts.at(-1) === '') parts.pop();
   return parts;
+}
+
+function separatorOf(pattern: string, textLength: number): string | RegExp {
+  if (!/[\\.$|?*+()[\]{}^]/.test(pattern)) return pattern;
+  return /^\\[^\p{L}\p{N}]$/u.test(pattern) ? pattern.slice(1) : safePattern(pattern, '', textLength);
 }

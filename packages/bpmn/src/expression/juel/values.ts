@@ -1,14 +1,16 @@
 /** Values of the expression language and its coercions (null is 0, empty text and false; numeric text is a number). */
-import type { Temporal } from 'temporal-polyfill';
+import { Temporal } from 'temporal-polyfill';
 import type { Json } from '../../values.ts';
 import { ExpressionFailure } from '../failure.ts';
 
 /** `execution` or `task`: readable properties and functions, none of them a value that may be stored. */
 export class Execution {
+  readonly kind: 'execution' | 'task';
   readonly properties: ReadonlyMap<string, Json>;
 
-  constructor(properties: ReadonlyMap<string, Json>) {
-    this.properties = properties;
+  constructor(kind: Execution['kind'], properties: Readonly<Record<string, Json>>) {
+    this.kind = kind;
+    this.properties = new Map(Object.entries(properties));
   }
 }
 
@@ -45,7 +47,7 @@ export function entryOf(map: JsonMap, name: string): Json | undefined {
 
 export function typeName(value: Value): string {
   if (value === null) return 'null';
-  if (value instanceof Execution) return 'execution';
+  if (value instanceof Execution) return value.kind;
   if (value instanceof Instant) return 'date';
   if (isList(value)) return 'list';
   return typeof value === 'object' ? 'map' : typeof value;
@@ -77,7 +79,8 @@ export function toText(value: Value): string {
 /** The result as it may be stored. */
 export function toJson(value: Value): Json {
   if (value instanceof Instant) return instantText(value);
-  if (value instanceof Execution) throw new ExpressionFailure("'execution' is not a value: name one of its properties");
+  if (value instanceof Execution)
+    throw new ExpressionFailure(`'${value.kind}' is not a value: name one of its properties`);
   if (typeof value === 'number' && !Number.isFinite(value))
     throw new ExpressionFailure('the result is not a finite number');
   return value;
@@ -89,6 +92,8 @@ export function equal(left: Value, right: Value): boolean {
   if (left === null || right === null) return false;
   if (typeof left === 'number' || typeof right === 'number') return toNumber(left) === toNumber(right);
   if (typeof left === 'boolean' || typeof right === 'boolean') return toBoolean(left) === toBoolean(right);
+  const instants = twoInstants(left, right);
+  if (instants !== undefined) return instants[0] === instants[1];
   if (typeof left === 'string' || typeof right === 'string') return toText(left) === toText(right);
   return sameContent(left, right);
 }
@@ -114,13 +119,35 @@ export function sameContent(left: Value, right: Value): boolean {
 export function compare(left: Value, right: Value): number | undefined {
   if (left === null || right === null) return undefined;
   if (typeof left === 'number' || typeof right === 'number') return toNumber(left) - toNumber(right);
-  if (left instanceof Instant && right instanceof Instant)
-    return left.time.epochMilliseconds - right.time.epochMilliseconds;
+  const instants = twoInstants(left, right);
+  if (instants !== undefined) return instants[0] - instants[1];
   if (typeof left === 'string' || typeof right === 'string') {
     const [a, b] = [toText(left), toText(right)];
     return a < b ? -1 : Number(a > b);
   }
   throw new ExpressionFailure(`Cannot compare ${typeName(left)} with ${typeName(right)}`);
+}
+
+const INSTANT_TEXT = /^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)$/;
+
+/** A date, or text that names an instant (so are date variables kept); undefined for all else. */
+export function asInstant(value: Value, zone: string): Instant | undefined {
+  if (value instanceof Instant) return value;
+  if (typeof value !== 'string' || !INSTANT_TEXT.test(value)) return undefined;
+  try {
+    return new Instant(Temporal.Instant.from(value).toZonedDateTimeISO(zone));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Their instants, ms, when one side is a date and the other is one too or names one. */
+function twoInstants(left: Value, right: Value): readonly [number, number] | undefined {
+  if (!(left instanceof Instant) && !(right instanceof Instant)) return undefined;
+  const [one, other] = [asInstant(left, 'UTC'), asInstant(right, 'UTC')];
+  return one === undefined || other === undefined
+    ? undefined
+    : [one.time.epochMilliseconds, other.time.epochMilliseconds];
 }
 
 function instantText(value: Instant): string {

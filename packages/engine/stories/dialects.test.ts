@@ -1,0 +1,114 @@
+/** Stories of what a migrating user finds again: settings of the two modelers that no other story is about. */
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { typed, World } from './world.ts';
+
+const HOUR = 3_600_000;
+
+/** The only user task there is. */
+function task(world: World) {
+  const [found, ...others] = world.store.find('userTasks');
+  assert.ok(found !== undefined && others.length === 0);
+  return found;
+}
+
+describe('who starts a process', () => {
+  it('is the variable that camunda:initiator names, for the assignee of a task', async () => {
+    const world = await World.with('initiator');
+    world.by = { kind: 'user', id: 'ada' };
+    const id = world.start('initiator');
+    assert.equal(task(world).assignee, 'ada');
+    assert.equal(world.variables(id)['starter'], 'ada');
+    world.assertReplayEqual();
+  });
+
+  it('is null when nobody is known, and whoever starts it may say so', async () => {
+    const world = await World.with('initiator');
+    world.by = { kind: 'anonymous', id: 'anonymous' };
+    world.start('initiator');
+    assert.equal(task(world).assignee, null);
+    const other = await World.with('initiator');
+    other.start('initiator', { starter: 'grace' });
+    assert.equal(task(other).assignee, 'grace');
+  });
+});
+
+describe('task listeners', () => {
+  it('Camunda 7: create, then assignment by the model; later an assignment is an update first', async () => {
+    const world = await World.with('initiator');
+    const id = world.start('initiator', { starter: 'grace' });
+    assert.equal(world.variables(id)['told'], '[]create assignment grace');
+    world.do({ type: 'assignUserTask', userTaskId: task(world).id, assignee: 'ada', claim: false });
+    assert.equal(world.variables(id)['told'], '[]create assignment grace update assignment ada');
+    world.do({ type: 'updateUserTask', userTaskId: task(world).id, changes: { priority: 7 } });
+    assert.equal(world.variables(id)['told'], '[]create assignment grace update assignment ada update');
+    world.assertReplayEqual();
+  });
+
+  it('Camunda 7: they may assign the task, date it and choose its candidates', async () => {
+    const world = await World.with('task-changes');
+    const id = world.start('task-changes', { amount: 2_000, scratch: 1 });
+    const { assignee, dueAt, priority, candidateGroups, elementInstanceId } = task(world);
+    assert.deepEqual([assignee, priority, candidateGroups], ['boss', 80, ['clerks', 'heads']]);
+    assert.equal(dueAt, world.now + (3 * 24 + 8) * HOUR);
+    const elements = world.store.state.instances.get(id)?.elements;
+    assert.deepEqual([...(elements?.get(id)?.variables.keys() ?? [])], ['amount']);
+    assert.equal(elements?.get(elementInstanceId)?.variables.get('by')?.value, 'boss');
+    world.assertReplayEqual();
+  });
+
+  it('Camunda 8: a task that the model assigns is created first, then its assigning is asked about', async () => {
+    const world = await World.with('task-assigned-c8');
+    const id = world.start('task-assigned-c8', { who: 'ada' });
+    assert.equal(world.fetchAll('assigning').length, 0);
+    world.work('creating');
+    assert.equal(task(world).assignee, null);
+    world.work('assigning');
+    assert.equal(task(world).assignee, 'ada');
+    world.do({ type: 'completeUserTask', userTaskId: task(world).id });
+    assert.equal(world.state(id), 'completed');
+    world.assertReplayEqual();
+  });
+});
+
+describe('asynchronous continuations', () => {
+  it('of a loop are for each of its instances, those of the activity for the loop as a whole', async () => {
+    const world = await World.with('loop-async');
+    const id = world.start('loop-async');
+    let commands = 0;
+    while (world.state(id) === 'active') {
+      const [timer] = world.store.state.timers.due(world.now, 1);
+      assert.ok(timer !== undefined);
+      world.do({ type: 'triggerTimer', timerId: timer.id });
+      commands += 1;
+    }
+    // After the start, before the loop, before and after each of two instances, before the gateway, before the end.
+    assert.equal(commands, 8);
+    assert.equal(world.variables(id)['seen'], 1);
+    world.assertReplayEqual();
+  });
+});
+
+describe('objects of a Java client', () => {
+  it('serialised as JSON, they are taken apart by expressions and keep their type', async () => {
+    const world = await World.with('object-values');
+    const variables = {
+      ...typed({ now: 1 }),
+      order: {
+        type: 'Object' as const,
+        value: '{"customer":{"name":"Ada"},"items":["tea","milk"]}',
+        info: { objectTypeName: 'com.example.Order', serializationDataFormat: 'application/json' },
+      },
+    };
+    const { processInstanceId: id } = world.do({
+      type: 'createProcessInstance',
+      definition: { bpmnProcessId: 'object-values' },
+      variables,
+    });
+    const [first, second] = world.fetchAll('work');
+    assert.deepEqual(first?.variables['copy'], variables.order);
+    assert.equal(first?.variables['greeting']?.value, 'Hello Ada');
+    assert.deepEqual([first?.variables['item']?.value, second?.variables['item']?.value], ['tea', 'milk']);
+    assert.equal(world.state(id), 'active');
+  });
+});
