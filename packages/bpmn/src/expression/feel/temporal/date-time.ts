@@ -11,6 +11,8 @@ export class FeelDateTime {
   readonly kind = 'date and time';
   readonly date: FeelDate;
   readonly time: FeelTime;
+  /** Found once: looking up the rules of a zone is dear, and sorting asks often. */
+  #offset: number | undefined;
 
   constructor(date: FeelDate, time: FeelTime) {
     this.date = date;
@@ -56,7 +58,8 @@ export class FeelDateTime {
     if (zone === undefined || zone.kind === 'offset') return zone?.seconds;
     const { year, month, day } = this.date;
     const { hour, minute, second } = this.time;
-    return offsetAt(zone, { year, month, day, hour, minute, second });
+    this.#offset ??= offsetAt(zone, { year, month, day, hour, minute, second });
+    return this.#offset;
   }
 
   /** Nanoseconds between 1970-01-01T00:00:00 and what the clock shows, whatever the zone. */
