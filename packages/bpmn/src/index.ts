@@ -1,4 +1,6 @@
 /** What a process is. The one public face of this floor. */
+
+export { checkImports, type DecisionFile, withImports } from './dmn/check/imports.ts';
 export {
   type DecisionContext,
   type DecisionOutcome,

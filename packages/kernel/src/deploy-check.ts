@@ -1,6 +1,6 @@
 /** What a deployment must fulfil beyond the check of each single file: names, reserved ids, known system calls. */
-import type { Problem, ProcessModel } from '@procos/bpmn';
-import type { NewDecision, NewDefinition } from '@procos/engine';
+import { checkImports, type DecisionFile, type Problem, type ProcessModel } from '@procos/bpmn';
+import type { NewDefinition } from '@procos/engine';
 import { SYSTEM_PROCESS_PREFIX, SYSTEM_SOURCE, SYSTEM_TOPIC_PREFIX, SYSTEM_WORKER_TOPICS } from './policy/decide.ts';
 import type { DeployFindings, DeployRequest } from './process-engine.ts';
 
@@ -10,16 +10,22 @@ type Finding = Findings[number];
 /** One process of the file at hand. */
 export type Read = NewDefinition;
 
+export interface ReadDecisionFile extends DecisionFile {
+  /** sha256 of the resource, hex. */
+  readonly checksum: string;
+}
+
 export function checkDeployment(
   request: DeployRequest,
   read: readonly Read[],
-  decisions: readonly NewDecision[],
+  decisions: readonly ReadDecisionFile[],
   knownCalls: ReadonlySet<string>,
 ): readonly Finding[] {
   return [
     ...duplicateResources(request),
     ...duplicateProcesses(read),
     ...duplicateDecisions(decisions),
+    ...imports(request, decisions),
     ...read.flatMap((one) => systemRules(request.source, one, knownCalls)),
   ];
 }
@@ -58,9 +64,19 @@ function duplicateProcesses(read: readonly Read[]): Finding[] {
   return findings;
 }
 
-function duplicateDecisions(decisions: readonly NewDecision[]): Finding[] {
+/** A file that could not be read has said so; what others import from it is not known. */
+function imports(request: DeployRequest, read: readonly ReadDecisionFile[]): Finding[] {
+  const files = request.resources.filter(({ name }) => /\.dmn$/i.test(name));
+  if (files.length > read.length) return [];
+  return checkImports(read).map(({ resourceName, problem }) => finding(resourceName, problem));
+}
+
+function duplicateDecisions(files: readonly ReadDecisionFile[]): Finding[] {
   const first = new Map<string, string>();
-  return decisions.flatMap(({ decisionId, resourceName }) => {
+  const decisions = files.flatMap(({ resourceName, model }) =>
+    model.decisions.map((one) => ({ ...one, resourceName })),
+  );
+  return decisions.flatMap(({ id: decisionId, line, resourceName }) => {
     const other = first.get(decisionId);
     first.set(decisionId, other ?? resourceName);
     if (other === undefined) return [];
@@ -69,7 +85,7 @@ function duplicateDecisions(decisions: readonly NewDecision[]): Finding[] {
       rule: 'duplicate-decision-id',
       message: `Decision ${decisionId} is in ${other} too: deploy each decision id once.`,
       elementId: decisionId,
-      line: 0,
+      line,
     });
   });
 }

@@ -78,6 +78,36 @@ test('one bad file refuses the whole deployment, and all findings come at once',
   });
 });
 
+test('a decision file goes with the files that it imports, also those without decisions, and not without them', async () => {
+  const dmn = (namespace: string, content: string) =>
+    `<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="f" name="f" namespace="${namespace}">${content}</definitions>`;
+  const library = dmn(
+    'urn:library',
+    '<businessKnowledgeModel id="double" name="double"><encapsulatedLogic><formalParameter name="n" /><literalExpression><text>n * 2</text></literalExpression></encapsulatedLogic></businessKnowledgeModel>',
+  );
+  const importing = dmn(
+    'urn:rules',
+    '<import namespace="urn:library" name="lib" importType="https://www.omg.org/spec/DMN/20191111/MODEL/" /><decision id="answer" name="answer"><knowledgeRequirement><requiredKnowledge href="urn:library#double" /></knowledgeRequirement><literalExpression><text>lib.double(21)</text></literalExpression></decision>',
+  );
+  await withKernel(async (kernel) => {
+    const alone = await deploy(kernel, [{ name: 'rules.dmn', content: importing }]);
+    assert.ok(!alone.ok);
+    assert.deepEqual(
+      alone.findings.flatMap(({ problems }) => problems.map(({ rule }) => rule)),
+      ['missing-import'],
+    );
+    const both = await deploy(kernel, [
+      { name: 'rules.dmn', content: importing },
+      { name: 'library.dmn', content: library },
+    ]);
+    assert.ok(both.ok, JSON.stringify(both));
+    const command = { type: 'evaluateDecision', decision: { decisionId: 'answer' }, variables: {} } as const;
+    const outcome = await kernel.engine.submit(command, ADA);
+    assert.ok(outcome.ok, JSON.stringify(outcome));
+    assert.equal(outcome.value.value, 42);
+  });
+});
+
 test('an unchanged deployment adds nothing', async () => {
   await withKernel(async (kernel) => {
     const resources = [{ name: 'a.bpmn', content: model('a') }];

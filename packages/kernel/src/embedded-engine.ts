@@ -1,6 +1,6 @@
 /** The embedded engine: the port of the faces over the command loop, the store and the waiters. */
 import { createHash } from 'node:crypto';
-import { type DecisionModel, type Json, type ProcessModel, type ReadResult, readDecisions } from '@procos/bpmn';
+import { type Json, type ProcessModel, type ReadResult, readDecisions, withImports } from '@procos/bpmn';
 import type {
   Command,
   CommandOf,
@@ -14,7 +14,7 @@ import type {
   Subject,
 } from '@procos/engine';
 import { type Page, type Query, type Store, StoreFailure, type TableName, type Tables } from '@procos/store';
-import { checkDeployment, type Findings, type Read } from './deploy-check.ts';
+import { checkDeployment, type Findings, type Read, type ReadDecisionFile } from './deploy-check.ts';
 import type { Gate, Question } from './kernel-port.ts';
 import type { CommandLoop } from './loop.ts';
 import { SYSTEM_SOURCE } from './policy/decide.ts';
@@ -93,7 +93,7 @@ export class EmbeddedEngine implements ProcessEngine {
     by: Subject,
   ): Promise<DeployFindings & { readonly definitions: Read[]; readonly decisions: NewDecision[] }> {
     const definitions: Read[] = [];
-    const decisions: NewDecision[] = [];
+    const decisionFiles: ReadDecisionFile[] = [];
     const found: Findings[number][] = [];
     for (const { name, content } of request.resources) {
       if (/\.(bpmn|xml)$/i.test(name)) {
@@ -103,10 +103,11 @@ export class EmbeddedEngine implements ProcessEngine {
       } else if (/\.dmn$/i.test(name)) {
         const { model, problems } = readDecisions(content);
         if (problems.length > 0) found.push({ resource: name, problems });
-        if (model !== undefined) decisions.push(...decisionsOf(name, content, model));
+        if (model !== undefined) decisionFiles.push({ resourceName: name, checksum: checksumOf(content), model });
       }
     }
-    found.push(...checkDeployment(request, definitions, decisions, this.#options.systemCalls));
+    const decisions = withImports(decisionFiles).flatMap(decisionsOf);
+    found.push(...checkDeployment(request, definitions, decisionFiles, this.#options.systemCalls));
     found.push(...this.#checkSource(request, by));
     const findings = merge(found);
     const refused = findings.some(({ problems }) => problems.some(({ severity }) => severity === 'error'));
@@ -200,9 +201,8 @@ function checksumOf(content: string): string {
   return createHash('sha256').update(content).digest('hex');
 }
 
-/** Every decision of a file can be called by its id; each has the whole file with it. */
-function decisionsOf(resourceName: string, content: string, model: DecisionModel): NewDecision[] {
-  const checksum = checksumOf(content);
+/** Every decision of a file can be called by its id; each has the whole file with it, and what that imports. */
+function decisionsOf({ resourceName, checksum, model }: ReadDecisionFile): NewDecision[] {
   return model.decisions.map(({ id: decisionId, name, versionTag = null }) => ({
     resourceName,
     checksum,

@@ -1,71 +1,45 @@
 /** The deploy check of DMN files: every problem at once, with its line. */
 import { parseExpression, parseUnaryTests } from 'feelin';
 import type { Problem } from '../model.ts';
-import type { Decision, DecisionModel } from './model.ts';
+import { checkNames } from './check/names.ts';
+import { problemAt } from './check/problem.ts';
+import { checkRequirements } from './check/requirements.ts';
+import { checkTable } from './check/tables.ts';
+import { checkTypes, type KnownTypes, knownTypes } from './check/types.ts';
+import type { DecisionModel } from './model.ts';
 import type { XmlNode } from './xml.ts';
 
-const HIT_POLICIES: readonly string[] = ['UNIQUE', 'FIRST', 'PRIORITY', 'ANY', 'COLLECT', 'RULE ORDER', 'OUTPUT ORDER'];
-const AGGREGATIONS: readonly string[] = ['SUM', 'COUNT', 'MIN', 'MAX'];
-
 export function checkDecisions(root: XmlNode, model: DecisionModel): readonly Problem[] {
-  return [...walk(root), ...ids(model), ...references(model), ...cycles(model)].toSorted((a, b) => a.line - b.line);
+  const isKnown = knownTypes(root);
+  const problems = [...walk(root, undefined, isKnown), ...ids(model), ...checkRequirements(root, model)];
+  return problems.toSorted((a, b) => a.line - b.line);
 }
 
-type Found = Pick<Problem, 'rule' | 'message' | 'line'>;
-
-function problem(found: Found, elementId?: string): Problem {
-  return { severity: 'error', ...found, ...(elementId === undefined ? {} : { elementId }) };
-}
-
-/** What can be told from one element alone. */
-function* walk(node: XmlNode): Generator<Problem> {
-  const { attributes, line } = node;
-  const named = attributes['id'] ?? attributes['name'];
+/** What can be told from one element alone. `owner`: the nearest id around it. */
+function* walk(node: XmlNode, owner: string | undefined, isKnown: KnownTypes): Generator<Problem> {
+  const { attributes } = node;
+  const named = attributes['id'] ?? owner;
   const language = attributes['expressionLanguage'];
-  if (language !== undefined && !/feel|juel/i.test(language))
-    yield problem(
-      {
-        line: line,
-        rule: 'decision-language',
-        message: `The language ${language} cannot be evaluated here: use FEEL or JUEL.`,
-      },
-      named,
-    );
-  if (node.name === 'decisionTable') {
-    const policy = attributes['hitPolicy'] ?? 'UNIQUE';
-    if (!HIT_POLICIES.includes(policy))
-      yield problem(
-        {
-          line: line,
-          rule: 'hit-policy',
-          message: `The hit policy ${policy} is not known: use one of ${HIT_POLICIES.join(', ')}.`,
-        },
-        named,
-      );
-    const aggregation = attributes['aggregation'];
-    if (aggregation !== undefined && !AGGREGATIONS.includes(aggregation))
-      yield problem(
-        {
-          line: line,
-          rule: 'hit-policy',
-          message: `The aggregation ${aggregation} is not known: use one of ${AGGREGATIONS.join(', ')}.`,
-        },
-        named,
-      );
-    yield* entries(node);
+  if (language !== undefined && !/feel|juel/i.test(language)) {
+    const message = `The language ${language} cannot be evaluated here: use FEEL or JUEL.`;
+    yield problemAt(node, { rule: 'decision-language', message }, named);
   }
+  if (node.name === 'decisionTable') yield* checkTable(node, named);
+  yield* checkNames(node, named);
+  yield* checkTypes(node, named, isKnown);
   const text = node.children.find(({ name }) => name === 'text')?.text.trim() ?? '';
   const isTests = node.name === 'inputEntry' || node.name === 'inputValues' || node.name === 'outputValues';
   if (text !== '' && (isTests || EXPRESSIONS.includes(node.name)) && !/juel/i.test(language ?? '')) {
     if (!readable(text, isTests)) {
       const shown = text.length > 80 ? `${text.slice(0, 80)}…` : text;
-      yield problem(
-        { line, rule: 'decision-syntax', message: `"${shown}" cannot be read as FEEL: correct it.` },
+      yield problemAt(
+        node,
+        { rule: 'decision-syntax', message: `"${shown}" cannot be read as FEEL: correct it.` },
         named,
       );
     }
   }
-  for (const child of node.children) yield* walk(child);
+  for (const child of node.children) yield* walk(child, named, isKnown);
 }
 
 const EXPRESSIONS: readonly string[] = ['literalExpression', 'inputExpression', 'outputEntry', 'defaultOutputEntry'];
@@ -97,23 +71,6 @@ function balanced(text: string): boolean {
   return !open.includes('{') && !open.includes('(');
 }
 
-function* entries(table: XmlNode): Generator<Problem> {
-  const count = (name: string) => table.children.filter((child) => child.name === name).length;
-  for (const rule of table.children.filter(({ name }) => name === 'rule')) {
-    const inputs = rule.children.filter(({ name }) => name === 'inputEntry').length;
-    const outputs = rule.children.filter(({ name }) => name === 'outputEntry').length;
-    if (inputs === count('input') && outputs === count('output')) continue;
-    yield problem(
-      {
-        line: rule.line,
-        rule: 'decision-table',
-        message: `A rule has ${inputs} input and ${outputs} output entries, its table ${count('input')} inputs and ${count('output')} outputs: make them equal.`,
-      },
-      rule.attributes['id'],
-    );
-  }
-}
-
 function* ids({ decisions, knowledge, inputs, services }: DecisionModel): Generator<Problem> {
   const seen = new Set<string>();
   for (const { id, line = 0 } of [...decisions, ...knowledge, ...inputs, ...services] as {
@@ -121,49 +78,16 @@ function* ids({ decisions, knowledge, inputs, services }: DecisionModel): Genera
     line?: number;
   }[]) {
     if (id === '')
-      yield problem({
-        line: line,
+      yield {
+        severity: 'error',
+        line,
         rule: 'missing-id',
         message: 'A decision, input or knowledge model has no id: give it one.',
-      });
-    else if (seen.has(id))
-      yield problem({ line, rule: 'duplicate-id', message: `The id "${id}" is used twice: give each its own.` }, id);
+      };
+    else if (seen.has(id)) {
+      const message = `The id "${id}" is used twice: give each its own.`;
+      yield { severity: 'error', line, rule: 'duplicate-id', message, elementId: id };
+    }
     seen.add(id);
-  }
-}
-
-function* references(model: DecisionModel): Generator<Problem> {
-  const known = new Set(
-    [...model.inputs, ...model.decisions, ...model.knowledge, ...model.services].map(({ id }) => id),
-  );
-  for (const decision of model.decisions) {
-    for (const id of [...decision.inputs, ...decision.decisions, ...decision.knowledge]) {
-      if (id.includes('#') || known.has(id)) continue;
-      const message = `Decision "${decision.name}" requires "${id}", which is not in this file: add it or correct the reference.`;
-      yield problem({ line: decision.line, rule: 'unresolved-reference', message }, decision.id);
-    }
-  }
-}
-
-function* cycles({ decisions }: DecisionModel): Generator<Problem> {
-  const byId = new Map(decisions.map((decision) => [decision.id, decision]));
-  const done = new Set<string>();
-  function loops(decision: Decision, path: readonly string[]): readonly string[] | undefined {
-    if (path.includes(decision.id)) return [...path, decision.id];
-    if (done.has(decision.id)) return undefined;
-    for (const id of decision.decisions) {
-      const next = byId.get(id);
-      const found = next === undefined ? undefined : loops(next, [...path, decision.id]);
-      if (found !== undefined) return found;
-    }
-    done.add(decision.id);
-    return undefined;
-  }
-  for (const decision of decisions) {
-    const found = loops(decision, []);
-    if (found?.[0] !== decision.id) continue;
-    const message = `Decision "${decision.name}" requires itself (${found.join(' → ')}): break the circle.`;
-    yield problem({ line: decision.line, rule: 'decision-cycle', message }, decision.id);
-    return;
   }
 }

@@ -249,6 +249,7 @@ describe('files', () => {
         '5 decision-language',
         '5 decision-table',
         '5 duplicate-id',
+        '5 duplicate-name',
         '5 hit-policy',
       ].toSorted(),
     );

@@ -15,6 +15,7 @@ import type {
   Logic,
 } from './model.ts';
 import { evaluateTable, type TableTrace } from './table.ts';
+import { type Place, Trace } from './trace.ts';
 import { conform } from './types.ts';
 
 export interface DecisionContext extends Clock {
@@ -46,31 +47,41 @@ const MAX_DEPTH = 200;
 export function evaluateDecision(model: DecisionModel, decisionId: string, context: DecisionContext): DecisionOutcome {
   const feel = new FeelRunner(context);
   try {
-    const run = new Run(model, context, feel);
+    const trace = new Trace(feel);
+    const run = new Run(model, context, { feel, trace });
     const value = feel.json(run.result(decisionId));
     const { warnings } = feel;
     if (context.strict === true && warnings.length > 0) return { ok: false, message: warnings.join('; ') };
-    return { ok: true, value, warnings, trace: run.traced() };
+    return { ok: true, value, warnings, trace: trace.json() };
   } catch (error) {
     return { ok: false, message: failureText(error) };
   }
 }
 
-/** One evaluation of one file; imported files have runs of their own. */
+/** What all runs of one evaluation have in common. */
+interface Shared {
+  readonly feel: FeelRunner;
+  readonly trace: Trace;
+}
+
+/** One evaluation of one file; imported files and decision services have runs of their own. */
 class Run {
   readonly #model: DecisionModel;
   readonly #context: DecisionContext;
   readonly #feel: FeelRunner;
   readonly #results = new Map<string, Feel>();
   readonly #imports = new Map<string, Run | undefined>();
-  readonly #trace: { id: string; name: string; table?: TableTrace; value: Feel }[] = [];
+  readonly #trace: Trace;
+  readonly #place: Place;
   #depth = 0;
   #variables: Scope | undefined;
 
-  constructor(model: DecisionModel, context: DecisionContext, feel: FeelRunner) {
+  constructor(model: DecisionModel, context: DecisionContext, shared: Shared, place: Place = {}) {
     this.#model = model;
     this.#context = context;
-    this.#feel = feel;
+    this.#feel = shared.feel;
+    this.#trace = shared.trace;
+    this.#place = place;
   }
 
   result(id: string): Feel {
@@ -84,39 +95,19 @@ class Run {
     throw new ExpressionFailure(`There is no decision with the id '${id}'`);
   }
 
-  traced(): Json {
-    return this.#trace.map(({ id, name, table, value }) => ({
-      decisionId: id,
-      name,
-      value: this.#feel.json(value),
-      ...(table === undefined
-        ? {}
-        : {
-            inputs: table.inputs.map((input) => ({ label: input.label, value: this.#feel.json(input.value) })),
-            rules: table.rules.map((rule) => ({ ...rule, outputs: this.#feel.json(rule.outputs) })),
-          }),
-    }));
-  }
-
   #decision(decision: Decision): Feel {
     if (this.#results.has(decision.id)) return this.#results.get(decision.id);
-    const scope = this.#scopeOf(decision);
-    let table: TableTrace | undefined;
-    const raw =
-      decision.logic === undefined
-        ? null
-        : this.#logic(decision.logic, scope, (trace) => {
-            table = trace;
-          });
-    const value = conform(
-      raw,
-      decision.typeRef,
-      this.#model.types,
-      this.#feel,
-      `the result of decision "${decision.name}"`,
-    );
+    const value = this.#trace.record(decision, this.#place, () => {
+      const scope = this.#scopeOf(decision);
+      let table: TableTrace | undefined;
+      const keep = (trace: TableTrace) => {
+        table = trace;
+      };
+      const raw = decision.logic === undefined ? null : this.#logic(decision.logic, scope, keep);
+      const what = `the result of decision "${decision.name}"`;
+      return { value: conform(raw, decision.typeRef, this.#model.types, this.#feel, what), table };
+    });
     this.#results.set(decision.id, value);
-    this.#trace.push({ id: decision.id, name: decision.name, value, ...(table === undefined ? {} : { table }) });
     return value;
   }
 
@@ -155,7 +146,10 @@ class Run {
     const known = this.#model.imports.find((one) => one.namespace === namespace);
     if (!this.#imports.has(namespace)) {
       const model = this.#context.resolve?.(namespace);
-      this.#imports.set(namespace, model === undefined ? undefined : new Run(model, this.#context, this.#feel));
+      this.#imports.set(
+        namespace,
+        model === undefined ? undefined : this.#run(model, { file: known?.name || model.name }),
+      );
     }
     const run = this.#imports.get(namespace);
     if (run === undefined)
@@ -164,6 +158,11 @@ class Run {
     run.#require(id, inner);
     if (known?.name === undefined || known.name === '') Object.assign(scope, inner);
     else scope[known.name] = inner;
+  }
+
+  /** For another file or a service; what stands outside of both is kept for the trace. */
+  #run(model: DecisionModel, place: Place, context: DecisionContext = this.#context): Run {
+    return new Run(model, context, { feel: this.#feel, trace: this.#trace }, { ...this.#place, ...place });
   }
 
   #input({ name, typeRef }: InputData): Feel {
@@ -208,7 +207,8 @@ class Run {
           parameters.map(({ name, typeRef }, index) => [name, this.#typed(name, values[index], typeRef)]),
         );
         const lookup = (name: string) => this.#feel.json(given.get(name));
-        const run = new Run(this.#model, { ...this.#context, lookup, names: () => given.keys() }, this.#feel);
+        const context = { ...this.#context, lookup, names: () => given.keys() };
+        const run = this.#run(this.#model, { service: service.name }, context);
         for (const id of service.inputDecisions) {
           const decision = this.#model.decisions.find((one) => one.id === id);
           if (decision !== undefined) run.#results.set(id, given.get(decision.variable));

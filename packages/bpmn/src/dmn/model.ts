@@ -141,5 +141,8 @@ export interface DecisionModel {
   readonly decisions: readonly Decision[];
   readonly knowledge: readonly BusinessKnowledge[];
   readonly services: readonly DecisionService[];
-  readonly imports: readonly { readonly namespace: string; readonly name: string }[];
+  /** Other decision files. */
+  readonly imports: readonly { readonly namespace: string; readonly name: string; readonly line?: number }[];
+  /** The models of all files that it imports, directly or through others; absent when it imports none. */
+  readonly imported?: readonly DecisionModel[];
 }

@@ -11,6 +11,7 @@ import type {
   ItemDefinition,
   Requirements,
 } from './model.ts';
+import { targetOf } from './reference.ts';
 import { childOf, childrenOf, readXml, type XmlNode } from './xml.ts';
 
 /** Namespaces of the models of DMN 1.1, 1.2, 1.3, 1.4 and 1.5. */
@@ -31,13 +32,17 @@ export function readDecisions(xml: string): ReadDecisions {
   if ('problems' in parsed) return { problems: parsed.problems };
   const { root } = parsed;
   const namespace = namespaceOf(xml);
-  if (root.name !== 'definitions' || !NAMESPACES.some((known) => known.test(namespace))) {
+  if (root.name !== 'definitions' || !isDmn(namespace)) {
     const message = `The file is no DMN 1.1 to 1.5 (root <${root.name}> in ${namespace || 'no namespace'}): export it as DMN.`;
     return { problems: [{ severity: 'error', rule: 'not-dmn', message, line: root.line }] };
   }
   const model = modelOf(root);
   const problems = checkDecisions(root, model);
   return problems.some(({ severity }) => severity === 'error') ? { problems } : { model, problems };
+}
+
+function isDmn(namespace: string): boolean {
+  return NAMESPACES.some((known) => known.test(namespace));
 }
 
 function namespaceOf(xml: string): string {
@@ -55,14 +60,22 @@ function modelOf(root: XmlNode): DecisionModel {
     namespace: root.attributes['namespace'] ?? '',
     types: childrenOf(root, 'itemDefinition').map(typeOf),
     inputs: childrenOf(root, 'inputData').map(inputOf),
-    decisions: childrenOf(root, 'decision').map((node) => decisionOf(node, language)),
-    knowledge: childrenOf(root, 'businessKnowledgeModel').map((node) => knowledgeOf(node, language)),
-    services: childrenOf(root, 'decisionService').map(serviceOf),
-    imports: childrenOf(root, 'import').map(({ attributes }) => ({
+    decisions: childrenOf(root, 'decision').map((node) => decisionOf(node, language, root)),
+    knowledge: childrenOf(root, 'businessKnowledgeModel').map((node) => knowledgeOf(node, language, root)),
+    services: childrenOf(root, 'decisionService').map((node) => serviceOf(node, root)),
+    imports: importsOf(root),
+  };
+}
+
+/** Those of decision files: what is imported of other kinds (`importType`), e.g. XML Schema, is no part of the model. */
+function importsOf(root: XmlNode): DecisionModel['imports'] {
+  return childrenOf(root, 'import')
+    .filter(({ attributes: { importType } }) => importType === undefined || isDmn(importType))
+    .map(({ attributes, line }) => ({
       namespace: attributes['namespace'] ?? '',
       name: attributes['name'] ?? '',
-    })),
-  };
+      line,
+    }));
 }
 
 function typeOf(node: XmlNode): ItemDefinition {
@@ -81,7 +94,7 @@ function inputOf(node: XmlNode): InputData {
   return { id: idOf(node), name: variableName(node), ...typeRefOf(childOf(node, 'variable')) };
 }
 
-function decisionOf(node: XmlNode, language: 'feel' | 'juel'): Decision {
+function decisionOf(node: XmlNode, language: 'feel' | 'juel', root: XmlNode): Decision {
   const logic = logicBelow(node, languageOf(node, language));
   const versionTag =
     node.attributes['versionTag'] ?? childOf(childOf(node, 'extensionElements'), 'versionTag')?.attributes['value'];
@@ -90,14 +103,14 @@ function decisionOf(node: XmlNode, language: 'feel' | 'juel'): Decision {
     name: node.attributes['name'] ?? idOf(node),
     variable: variableName(node),
     line: node.line,
-    ...requirementsOf(node),
+    ...requirementsOf(node, root),
     ...typeRefOf(childOf(node, 'variable')),
     ...(versionTag === undefined ? {} : { versionTag }),
     ...(logic === undefined ? {} : { logic }),
   };
 }
 
-function knowledgeOf(node: XmlNode, language: 'feel' | 'juel'): BusinessKnowledge {
+function knowledgeOf(node: XmlNode, language: 'feel' | 'juel', root: XmlNode): BusinessKnowledge {
   const encapsulated = childOf(node, 'encapsulatedLogic');
   const parameters = childrenOf(encapsulated, 'formalParameter').map(({ attributes }) => ({
     name: attributes['name'] ?? '',
@@ -107,14 +120,14 @@ function knowledgeOf(node: XmlNode, language: 'feel' | 'juel'): BusinessKnowledg
   return {
     id: idOf(node),
     name: variableName(node),
-    knowledge: requirementsOf(node).knowledge,
+    knowledge: requirementsOf(node, root).knowledge,
     ...typeRefOf(childOf(node, 'variable')),
     ...(body === undefined ? {} : { logic: { kind: 'function', parameters, body } }),
   };
 }
 
-function serviceOf(node: XmlNode): DecisionService {
-  const refs = (name: string) => childrenOf(node, name).map((one) => reference(one));
+function serviceOf(node: XmlNode, root: XmlNode): DecisionService {
+  const refs = (name: string) => childrenOf(node, name).map((one) => targetOf(one, root));
   return {
     id: idOf(node),
     name: variableName(node),
@@ -125,21 +138,15 @@ function serviceOf(node: XmlNode): DecisionService {
   };
 }
 
-function requirementsOf(node: XmlNode): Requirements {
+function requirementsOf(node: XmlNode, root: XmlNode): Requirements {
   const information = childrenOf(node, 'informationRequirement');
   const refs = (nodes: readonly XmlNode[], name: string) =>
-    nodes.flatMap((requirement) => childrenOf(requirement, name).map((one) => reference(one)));
+    nodes.flatMap((requirement) => childrenOf(requirement, name).map((one) => targetOf(one, root)));
   return {
     inputs: refs(information, 'requiredInput'),
     decisions: refs(information, 'requiredDecision'),
     knowledge: refs(childrenOf(node, 'knowledgeRequirement'), 'requiredKnowledge'),
   };
-}
-
-/** `#id` in this file, `namespace#id` in another. */
-function reference(node: XmlNode): string {
-  const href = node.attributes['href'] ?? '';
-  return href.startsWith('#') ? href.slice(1) : href;
 }
 
 function idOf(node: XmlNode): string {

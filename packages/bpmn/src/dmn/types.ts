@@ -2,7 +2,8 @@
 import { baseType, type Feel, type FeelRunner, type Scope, typeOf } from './feel.ts';
 import type { ItemDefinition } from './model.ts';
 
-const BUILT_IN: readonly string[] = [
+/** The types of FEEL that values are checked against. */
+export const BUILT_IN_TYPES: readonly string[] = [
   'number',
   'string',
   'boolean',
@@ -34,7 +35,7 @@ export function conform(
 function fits(value: Feel, wanted: string, types: readonly ItemDefinition[], feel: FeelRunner): boolean {
   const type = types.find(({ name }) => name === wanted);
   if (type !== undefined) return fitsItem(value, type, types, feel);
-  return BUILT_IN.includes(wanted) ? typeOf(value) === wanted : true;
+  return BUILT_IN_TYPES.includes(wanted) ? typeOf(value) === wanted : true;
 }
 
 function fitsItem(value: Feel, type: ItemDefinition, types: readonly ItemDefinition[], feel: FeelRunner): boolean {

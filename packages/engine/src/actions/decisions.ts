@@ -22,6 +22,8 @@ export function decide(
     names: variables.names,
     strict: at !== null && isStrict(at),
     resolve: (namespace) =>
+      modelOf(decision).imported?.find((model) => model.namespace === namespace) ??
+      // Deployed before models carried what they import.
       turn.state.decisions
         .ofDeployment(decision.deploymentId)
         .map(modelOf)
