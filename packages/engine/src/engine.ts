@@ -6,6 +6,7 @@ import { handlers } from './commands/registry.ts';
 import type { CommandOf, CommandType, ReplyOf } from './records/commands.ts';
 import type { EngineEvent } from './records/events.ts';
 import type { IdSource, Subject } from './records/ids.ts';
+import type { Limits } from './records/limits.ts';
 import type { Outcome } from './records/rejection.ts';
 import type { State } from './state/state.ts';
 import { runSteps } from './steps/steps.ts';
@@ -21,6 +22,8 @@ export interface ExecutionContext {
   readonly zone: string;
   /** Who asks; absent: nobody who is known. */
   readonly by?: Subject;
+  /** Absent: those of `DEFAULT_LIMITS`. */
+  readonly limits?: Limits;
 }
 
 export type Execution<T extends CommandType> = Outcome<ReplyOf<T>> & { readonly events: readonly EngineEvent[] };

@@ -23,6 +23,7 @@ export type {
 } from './records/commands.ts';
 export type { EngineEvent, EventOf, EventType, LogRecord, Variables } from './records/events.ts';
 export type * from './records/ids.ts';
+export { DEFAULT_LIMITS, type Limits } from './records/limits.ts';
 export type { Outcome, Rejection, RejectionCode } from './records/rejection.ts';
 export type { Step, ThrownError, Trigger } from './records/steps.ts';
 export { takeChanged } from './state/element-instance.ts';

@@ -101,6 +101,7 @@ describe('tokens', () => {
   it('a loop that never waits ends in an incident that names it, not in a hang', async () => {
     const world = await World.with('endless-loop');
     const id = world.start('endless-loop');
+    world.advance(0);
     assert.equal(world.incidents()[0]?.kind, 'runaway');
     assert.equal(world.state(id), 'active');
     world.do({ type: 'cancelProcessInstance', processInstanceId: id });

@@ -51,6 +51,7 @@ export function assemble(options: KernelOptions, hooks: Hooks): Parts {
     engine: { execute, apply },
     clock,
     zone: options.zone ?? Intl.DateTimeFormat().resolvedOptions().timeZone,
+    ...(options.limits === undefined ? {} : { limits: options.limits }),
     onFatal: hooks.onFatal,
     onAssertion: (command, error) => {
       const fields = { command, message: messageOf(error), stack: stackOf(error) };

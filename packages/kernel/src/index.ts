@@ -2,7 +2,7 @@
 
 export type { Json, Problem, ProcessModel, ValueInfo, Variable, VariableType } from '@procos/bpmn';
 export type * from '@procos/engine';
-export { generateMigration, validateMigrationPlan } from '@procos/engine';
+export { DEFAULT_LIMITS, generateMigration, validateMigrationPlan } from '@procos/engine';
 export type {
   Condition,
   DecisionInstanceView,

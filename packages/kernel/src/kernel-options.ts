@@ -1,4 +1,5 @@
 /** What the composition root gives to a kernel, and what it gets back. */
+import type { Limits } from '@procos/engine';
 import type { Store } from '@procos/store';
 import type { Clock } from './clock.ts';
 import type { HostSpec, Kernel } from './kernel-port.ts';
@@ -20,6 +21,8 @@ export interface KernelOptions {
   readonly delegates?: Readonly<Record<string, string>>;
   /** Absolute path of the folder of all backups; default: `backups` beside the store. */
   readonly backups?: string;
+  /** What a model may ask for before it gets an incident; absent: the engine's defaults. */
+  readonly limits?: Limits;
   readonly clock?: Clock;
   readonly timings?: Timings;
 }

@@ -6,6 +6,7 @@ import type {
   EngineEvent,
   ExecutionContext,
   execute as executeCommand,
+  Limits,
   LogRecord,
   Outcome,
   ReplyOf,
@@ -26,11 +27,16 @@ export interface LoopOptions {
   readonly capacity?: number;
   /** Commands per commit at most. */
   readonly maxBatch?: number;
+  /** What a model may ask for; absent: the engine's defaults. */
+  readonly limits?: Limits;
   /** The store failed: nothing is answered any more, the process must end. Called once. */
   readonly onFatal: (error: unknown) => void;
   /** A command hit a fault of the engine itself; its effects were undone, the rest of its batch was kept. */
   readonly onAssertion: (command: string, error: unknown) => void;
 }
+
+/** A commit is not made to wait for more than this. */
+const ENOUGH_EVENTS = 10_000;
 
 export type CommitListener = (records: readonly LogRecord[]) => void;
 
@@ -136,13 +142,10 @@ export class CommandLoop {
   #drain(): void {
     if (this.#condition !== 'open' || this.#queue.length === 0) return;
     const { store } = this.#options;
-    const batch = this.#queue.splice(0, this.#maxBatch);
     const records: LogRecord[] = [];
     const done: Job[] = [];
     try {
-      for (const job of batch) {
-        if (this.#run(job, records)) done.push(job);
-      }
+      for (const job of this.#takeBatch(records)) if (this.#run(job, records)) done.push(job);
       if (records.length > 0) store.commit(records);
     } catch (error) {
       this.fail(error);
@@ -153,12 +156,27 @@ export class CommandLoop {
     for (const listener of this.#listeners) listener(records);
   }
 
+  /** As they are run: a batch of long commands is cut short, so that those waiting for it get their answers. */
+  *#takeBatch(records: readonly LogRecord[]): Generator<Job> {
+    let taken = 0;
+    let events = 0;
+    for (const job of this.#queue.slice(0, this.#maxBatch)) {
+      taken += 1;
+      const before = records.length;
+      yield job;
+      events += records[before]?.events.length ?? 0;
+      if (events >= ENOUGH_EVENTS) break;
+    }
+    this.#queue.splice(0, taken);
+  }
+
   /** False when the command was undone. Throws when the store failed. */
   #run(job: Job, records: LogRecord[]): boolean {
-    const { store, zone } = this.#options;
+    const { store, zone, limits } = this.#options;
     const at = this.now();
     try {
-      const events = job.run({ state: store.state, now: at, ids: store.ids, zone, by: job.by });
+      const context = { state: store.state, now: at, ids: store.ids, zone, by: job.by };
+      const events = job.run(limits === undefined ? context : { ...context, limits });
       if (events.length === 0) return true;
       const sequence = store.lastSequence + records.length + 1;
       const by = { kind: job.by.kind, id: job.by.id };

@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { DEFAULT_LIMITS } from '@procos/kernel';
 import { UserError } from './cli/user-error.ts';
 import type { Setting } from './setting.ts';
 import { KERNEL_SETTINGS, readSettings, SETTINGS, type SettingSources } from './settings.ts';
@@ -47,9 +48,15 @@ describe('settings', () => {
       log: 'info',
       zone: undefined,
       delegates: Object.create(null),
+      limits: DEFAULT_LIMITS,
       workers: {},
       warnings: [],
     });
+  });
+
+  test('limits are whole numbers above 0', () => {
+    assert.equal(read({ flags: { 'limit-laps': '50' } }).limits.laps, 50);
+    refused(/^--limit-laps is "0"; it must be a whole number from 1/, () => read({ flags: { 'limit-laps': '0' } }));
   });
 
   test('topics for Java classes and beans are a list, and a wrong entry is named', () => {

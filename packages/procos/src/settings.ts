@@ -1,7 +1,9 @@
 /** The settings of a kernel: one table, read from flag, environment and file, in that order of precedence. */
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
+import type { Limits } from '@procos/kernel';
 import { UserError } from './cli/user-error.ts';
+import { LIMIT_SETTINGS, readLimits } from './limit-settings.ts';
 import type { Setting } from './setting.ts';
 import { WORKER_SETTINGS } from './worker-settings.ts';
 
@@ -50,6 +52,7 @@ export const KERNEL_SETTINGS: readonly Setting[] = [
     refuse: (text) =>
       readDelegates(text) === undefined ? 'a list such as com.example.Charge=charge, ${mailBean}=mail' : undefined,
   },
+  ...LIMIT_SETTINGS,
 ];
 
 export const SETTINGS: readonly Setting[] = [...KERNEL_SETTINGS, ...WORKER_SETTINGS];
@@ -66,6 +69,7 @@ export interface Settings {
   readonly zone: string | undefined;
   /** Topics by Java class or delegate expression. */
   readonly delegates: Readonly<Record<string, string>>;
+  readonly limits: Limits;
   /** What was set for the workers, by environment variable. */
   readonly workers: Readonly<Record<string, string>>;
   /** Lines to show once: what was given and is not used. */
@@ -103,6 +107,7 @@ export function readSettings(sources: SettingSources): Settings {
     log: LOG_LEVELS.find((level) => level === text('PROCOS_LOG')) ?? 'info',
     zone: text('PROCOS_ZONE') || undefined,
     delegates: readDelegates(text('PROCOS_DELEGATES')) ?? {},
+    limits: readLimits(text),
     workers: workerValues(given),
     warnings: unknownVariables(sources.environment),
   };

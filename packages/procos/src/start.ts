@@ -58,6 +58,7 @@ async function runKernel({ settings, logStream, onListening }: StartOptions, por
     log,
     ...(settings.zone === undefined ? {} : { zone: settings.zone }),
     delegates: settings.delegates,
+    limits: settings.limits,
   });
   const ignoreSignals = passSignals(kernel);
   const server = await createServer(kernel, {

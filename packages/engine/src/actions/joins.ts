@@ -3,16 +3,16 @@
  * elsewhere in the scope can still reach an incoming flow without one, unless it can as well reach one that has one.
  */
 import type { ProcessModel } from '@procos/bpmn';
-import type { ElementInstanceId } from '../records/ids.ts';
+import type { ElementInstanceId, ProcessInstanceId } from '../records/ids.ts';
 import type { ElementInstance, ProcessInstance } from '../state/entities.ts';
 import { completeScopeIfDone, enter } from './flow.ts';
 import type { Turn, Visit } from './turn.ts';
 
-/** Starts every join that can start now in the scopes that changed; true when one did. */
-export function startJoins(turn: Turn): boolean {
-  const touched = [...turn.touched];
-  turn.touched.clear();
+/** Starts every join that can start now in the scopes that changed (`except` in these instances); true when one did. */
+export function startJoins(turn: Turn, except: ReadonlySet<ProcessInstanceId> = new Set()): boolean {
+  const touched = [...turn.touched].filter(([processInstanceId]) => !except.has(processInstanceId));
   let started = false;
+  for (const [processInstanceId] of touched) turn.touched.delete(processInstanceId);
   for (const [processInstanceId, scopeIds] of touched) {
     const instance = turn.state.instances.get(processInstanceId);
     if (instance === undefined) continue;

@@ -16,9 +16,6 @@ import { enter } from './flow.ts';
 import type { Visit } from './turn.ts';
 import { assign, evaluateInteger, evaluateOr, isTrue, lookup, setLocal } from './variables.ts';
 
-/** More than this in one loop is a runaway model; see docs/bpmn-support.md. */
-const MAX_LOOP_INSTANCES = 10_000;
-
 export function loopOf(model: ProcessModel, elementId: string): LoopCharacteristics | undefined {
   const element = model.elements[elementId];
   return element !== undefined && 'loop' in element ? element.loop : undefined;
@@ -30,10 +27,11 @@ export function startLoop(body: Visit, loop: LoopCharacteristics): Fault | undef
   const planned = planLoop(body, loop);
   if (planned instanceof Fault) return planned;
   const { total, items } = planned;
-  if (total > MAX_LOOP_INSTANCES) {
+  const { loopInstances } = body.turn.limits;
+  if (total > loopInstances) {
     return new Fault(
       'runaway',
-      `'${body.self.elementId}' would run ${total} times; at most ${MAX_LOOP_INSTANCES} are allowed`,
+      `'${body.self.elementId}' would run ${total} times; at most ${loopInstances} are allowed: correct its number or raise the limit, then resolve this incident`,
     );
   }
   body.turn.emit({
@@ -80,7 +78,7 @@ function startStandardLoop(body: Visit, loop: StandardLoop): Fault | undefined {
   if (maximum instanceof Fault) return maximum;
   const begins = loop.testBefore ? loopConditionHolds(body, loop, 0) : true;
   if (begins instanceof Fault) return begins;
-  const total = Math.min(maximum?.number ?? MAX_LOOP_INSTANCES, MAX_LOOP_INSTANCES);
+  const total = maximum?.number ?? Number.MAX_SAFE_INTEGER;
   const of = { processInstanceId: instance.id, elementInstanceId: self.id };
   turn.emit({ type: 'loopPrepared', total, items: null, collects: false, ...of });
   if (begins && total > 0) startInstance(body, 0, {});
@@ -89,9 +87,12 @@ function startStandardLoop(body: Visit, loop: StandardLoop): Fault | undefined {
 }
 
 function loopConditionHolds(body: Visit, loop: StandardLoop, completed: number): boolean | Fault {
+  if (completed >= body.turn.limits.loopInstances)
+    return new Fault(
+      'runaway',
+      `'${body.self.elementId}' has run ${completed} times and its condition still holds: let it end or raise the limit, then resolve this incident`,
+    );
   if (loop.condition === undefined) return true;
-  if (completed >= MAX_LOOP_INSTANCES)
-    return new Fault('runaway', `'${body.self.elementId}' has run ${completed} times and its condition still holds`);
   const counter = body.model.dialect === 'camunda8' ? completed + 1 : completed;
   return isTrue(body, loop.condition, 'loop condition', { loopCounter: counter });
 }

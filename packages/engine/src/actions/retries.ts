@@ -1,6 +1,7 @@
 /** Steps that go on later, in a command of their own: asynchronous continuations, and new attempts at what failed. */
 import { type AsyncContinuation, schedule } from '@procos/bpmn';
 import type { Step } from '../records/steps.ts';
+import { chainOfTimer } from './chain.ts';
 import { Fault } from './fault.ts';
 import type { Visit } from './turn.ts';
 import { evaluateInteger, evaluateText } from './variables.ts';
@@ -49,6 +50,7 @@ function goOnAt(at: Visit, step: Step, dueAt: number): void {
   const element = model.elements[self.elementId];
   const priority =
     element?.jobPriority === undefined ? undefined : evaluateInteger(at, element.jobPriority, 'priority');
+  const chain = chainOfTimer(at, self.elementId, dueAt);
   turn.emit({
     type: 'timerScheduled',
     timer: {
@@ -63,6 +65,7 @@ function goOnAt(at: Visit, step: Step, dueAt: number): void {
       step,
       priority: priority === undefined || priority instanceof Fault ? 0 : priority.number,
       suspended: instance.suspended,
+      ...(chain === undefined ? {} : { chain }),
     },
   });
 }

@@ -3,7 +3,8 @@ import type { EventDefinition, Json, ProcessModel } from '@procos/bpmn';
 import { apply } from '../appliers/appliers.ts';
 import type { EngineEvent, Variables } from '../records/events.ts';
 import type { ElementInstanceId, IdSource, ProcessInstanceId, Subject } from '../records/ids.ts';
-import type { Step } from '../records/steps.ts';
+import { DEFAULT_LIMITS, type Limits } from '../records/limits.ts';
+import type { Chain, Step } from '../records/steps.ts';
 import { newElementInstance } from '../state/element-instance.ts';
 import type { Definition, ElementInstance, ProcessInstance } from '../state/entities.ts';
 import type { State } from '../state/state.ts';
@@ -22,6 +23,15 @@ export class Turn {
   readonly settled: Map<ElementInstanceId, ProcessInstanceId> = new Map();
   /** Variables that changed where a condition may wait for it; looked at before the next step. */
   readonly changes: VariableChange[] = [];
+  readonly limits: Limits;
+  /** Steps done so far. */
+  stepsDone = 0;
+  /** What this command goes on with; a cause of its own, unless a timer that waited for nothing says otherwise. */
+  chain: Chain;
+  /** How often elements have begun in their scopes since the chain began. */
+  readonly laps: Laps = new Laps();
+  /** Steps that a limit has stopped, by instance: they become incidents at the end. */
+  readonly halted: Map<ProcessInstanceId, Halted[]> = new Map();
   /** Root variables of instances that ended in this turn, for replies. */
   readonly finalVariables: Map<ProcessInstanceId, Variables> = new Map();
   #steps: Step[] = [];
@@ -36,12 +46,26 @@ export class Turn {
     readonly ids: IdSource;
     readonly zone: string;
     readonly by?: Subject;
+    readonly limits?: Limits;
   }) {
     this.state = context.state;
+    this.limits = context.limits ?? DEFAULT_LIMITS;
+    this.chain = { since: context.now, stepsLeft: this.limits.stepsWithoutWait, laps: [] };
     this.now = context.now;
     this.ids = context.ids;
     this.zone = context.zone;
     this.user = context.by?.kind === 'user' ? context.by.id : null;
+  }
+
+  /** The command goes on with what an earlier one began. */
+  continue(chain: Chain): void {
+    this.chain = chain;
+    for (const [scopeId, elementId, times] of chain.laps) this.laps.set(scopeId, elementId, times);
+  }
+
+  /** Steps that the chain may still take. */
+  get stepsLeft(): number {
+    return Math.max(0, this.chain.stepsLeft - this.stepsDone);
   }
 
   /** States what happened and applies it at once. */
@@ -106,6 +130,18 @@ export class Turn {
     return step;
   }
 
+  /** All that is left to do, in order; nothing is left afterwards. */
+  takeRest(): readonly Step[] {
+    const rest: Step[] = [];
+    for (let step = this.nextStep(); step !== undefined; step = this.nextStep()) rest.push(step);
+    return rest;
+  }
+
+  /** An event has happened whose consequences are not drawn yet. */
+  get hasTriggers(): boolean {
+    return this.#nextTrigger < this.#triggers.length;
+  }
+
   definition(instance: ProcessInstance): Definition {
     const definition = this.state.definitions.get(instance.definitionId);
     if (definition === undefined) throw new Error(`instance ${instance.id} has no definition ${instance.definitionId}`);
@@ -114,6 +150,37 @@ export class Turn {
 
   model(instance: ProcessInstance): ProcessModel {
     return this.definition(instance).model;
+  }
+}
+
+/** A step that a limit has stopped. */
+export interface Halted {
+  readonly step: Step;
+  /** Where, and which limit. */
+  readonly elementId: string;
+  readonly message: string;
+}
+
+/** Counts by scope and element. */
+export class Laps {
+  readonly #times: Map<string, [scopeId: ElementInstanceId, elementId: string, times: number]> = new Map();
+
+  set(scopeId: ElementInstanceId, elementId: string, times: number): void {
+    this.#times.set(`${scopeId} ${elementId}`, [scopeId, elementId, times]);
+  }
+
+  get(scopeId: ElementInstanceId, elementId: string): number {
+    return this.#times.get(`${scopeId} ${elementId}`)?.[2] ?? 0;
+  }
+
+  add(scopeId: ElementInstanceId, elementId: string): number {
+    const times = this.get(scopeId, elementId) + 1;
+    this.set(scopeId, elementId, times);
+    return times;
+  }
+
+  atLeast(times: number): Chain['laps'] {
+    return [...this.#times.values()].filter((one) => one[2] >= times);
   }
 }
 

@@ -1,6 +1,7 @@
 /** What an element instance waits for: its own event, its boundary events, event sub-processes, a gateway's next events. */
 import { type Element, type EventDefinition, type ProcessModel, schedule } from '@procos/bpmn';
 import type { ElementInstance, Subscription, Timer } from '../state/entities.ts';
+import { chainOfTimer } from './chain.ts';
 import { conditionHolds, triggerCondition } from './conditional-events.ts';
 import { Fault } from './fault.ts';
 import { takeBuffered } from './messages.ts';
@@ -60,7 +61,19 @@ export function openWaits(at: Visit, waits: readonly Wait[]): void {
     if (wait.kind === 'timer') {
       const { dueAt, repeat } = wait;
       const { suspended } = instance;
-      turn.emit({ type: 'timerScheduled', timer: { ...common, dueAt, repeat, step: null, priority: 0, suspended } });
+      const chain = repeat === null ? chainOfTimer(at, wait.eventElementId, dueAt) : undefined;
+      turn.emit({
+        type: 'timerScheduled',
+        timer: {
+          ...common,
+          dueAt,
+          repeat,
+          step: null,
+          priority: 0,
+          suspended,
+          ...(chain === undefined ? {} : { chain }),
+        },
+      });
       continue;
     }
     const subscription: Subscription = {

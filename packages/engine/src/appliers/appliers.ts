@@ -1,6 +1,7 @@
 /** Event → state: the only code that writes. An event carries the decision, so nothing here looks at element types. */
 import type { EngineEvent, EventOf, EventType } from '../records/events.ts';
 import type { DefinitionId, ElementInstanceId, ProcessInstanceId } from '../records/ids.ts';
+import type { Step } from '../records/steps.ts';
 import { markChanged, newElementInstance } from '../state/element-instance.ts';
 import type { Compensation, ElementInstance, ExternalTask, ProcessInstance } from '../state/entities.ts';
 import type { State } from '../state/state.ts';
@@ -397,6 +398,7 @@ function moveElement(state: State, element: ElementInstance, event: EventOf<'pro
     row.elementId = moved(row.elementId);
     row.definitionId = definitionId;
     if ('bpmnProcessId' in row) Object.assign(row, { bpmnProcessId });
+    if ('step' in row) Object.assign(row, { step: moveStep(row.step as Step | null, moved, flow) });
     rows.put(row);
   }
   move(state.externalTasks, element.externalTaskId);
@@ -404,6 +406,22 @@ function moveElement(state: State, element: ElementInstance, event: EventOf<'pro
   for (const id of element.timers) move(state.timers, id);
   for (const id of element.subscriptions) move(state.subscriptions, id);
   for (const id of element.incidents) move(state.incidents, id);
+}
+
+/** What is to go on, or to be tried again, goes on at the new elements. */
+function moveStep(step: Step | null, moved: (id: string) => string, flow: (id: string) => string): Step | null {
+  switch (step?.kind) {
+    case 'arrive':
+      return { ...step, flowId: flow(step.flowId) };
+    case 'enter':
+      return { ...step, elementId: moved(step.elementId) };
+    case 'trigger':
+      return { ...step, eventElementId: moved(step.eventElementId) };
+    case 'continueTurn':
+      return { ...step, steps: step.steps.flatMap((one) => moveStep(one, moved, flow) ?? []) };
+    default:
+      return step;
+  }
 }
 
 function moveCompensation(compensation: Compensation, moved: (id: string) => string): Compensation {

@@ -1,8 +1,9 @@
 /** A running instance follows another version of its process from now on. */
+import { NOBODY } from '../actions/chain.ts';
 import { Fault } from '../actions/fault.ts';
 import { raiseIncident } from '../actions/incidents.ts';
 import { flowFor, mapping, undoable, validateInstance, validateMigrationPlan } from '../actions/migration.ts';
-import { type Visit, visit } from '../actions/turn.ts';
+import { type Turn, type Visit, visit } from '../actions/turn.ts';
 import { setLocal } from '../actions/variables.ts';
 import { closeWaits, openWaits, planWaits } from '../actions/waits.ts';
 import type { CommandOf } from '../records/commands.ts';
@@ -23,6 +24,12 @@ export const migrateProcessInstance: CommandHandler<'migrateProcessInstance'> = 
     ...validateMigrationPlan(source, target.model, instructions),
     ...validateInstance(root.instance, source, target.model, mapped),
   ];
+  if (isBusy(turn, processInstanceId))
+    return reject(
+      'INVALID_STATE',
+      `process instance ${processInstanceId} is in the middle of something long: suspend it first, or ask again`,
+      { processInstanceId },
+    );
   if (reasons.length > 0)
     return reject(
       'INVALID_ARGUMENT',
@@ -33,6 +40,16 @@ export const migrateProcessInstance: CommandHandler<'migrateProcessInstance'> = 
   setLocal(root, command.variables ?? {});
   return DONE;
 };
+
+/** Something of it goes on in the next command, at the elements of the model that it has now. */
+function isBusy(turn: Turn, processInstanceId: number): boolean {
+  return turn.state.timers
+    .startTimers(NOBODY)
+    .some(
+      ({ step }) =>
+        step?.kind === 'continueTurn' && step.steps.some((left) => left.processInstanceId === processInstanceId),
+    );
+}
 
 function migrate(
   root: Visit,
@@ -108,5 +125,7 @@ function openWaitsAnew(at: Visit | undefined, known: ReadonlySet<string>, reopen
 /** Not before its asynchronous continuation and its start listeners, and not after its end. */
 function waitsNow({ turn, self }: Visit): boolean {
   const task = self.externalTaskId === null ? undefined : turn.state.externalTasks.get(self.externalTaskId);
-  return (task?.errand ?? null) === null && ![...self.timers].some((id) => turn.state.timers.get(id)?.step !== null);
+  const steps = [...self.timers].map((id) => turn.state.timers.get(id)?.step ?? null);
+  const goesOnLater = steps.some((step) => step !== null && step.kind !== 'continueTurn');
+  return (task?.errand ?? null) === null && !goesOnLater;
 }

@@ -4,6 +4,7 @@ import { createInstance } from '../actions/instances.ts';
 import type { Turn } from '../actions/turn.ts';
 import type { EventOf } from '../records/events.ts';
 import type { Timer } from '../state/entities.ts';
+import { continueTurn } from '../steps/continue-turn.ts';
 import { type CommandHandler, DONE, reject } from './handler.ts';
 
 export const triggerTimer: CommandHandler<'triggerTimer'> = (command, turn) => {
@@ -16,7 +17,12 @@ export const triggerTimer: CommandHandler<'triggerTimer'> = (command, turn) => {
     });
   const { processInstanceId, elementInstanceId, elementId, definitionId } = timer;
   const part = timer.part === null ? {} : { part: timer.part };
+  if (timer.chain !== undefined) turn.continue(timer.chain);
   turn.emit({ type: 'timerTriggered', timerId: timer.id, ...next(turn, timer) });
+  if (timer.step?.kind === 'continueTurn') {
+    continueTurn(turn, timer.step);
+    return DONE;
+  }
   if (timer.step !== null) {
     turn.enqueue(timer.step);
     return DONE;

@@ -2,7 +2,7 @@
 import { type CallActivity, inferVariable, type Json, type Variable } from '@procos/bpmn';
 import { Fault } from '../actions/fault.ts';
 import { createInstance } from '../actions/instances.ts';
-import type { Turn, Visit } from '../actions/turn.ts';
+import type { Visit } from '../actions/turn.ts';
 import {
   evaluateInteger,
   evaluateMappings,
@@ -11,11 +11,9 @@ import {
   visibleVariables,
 } from '../actions/variables.ts';
 import type { Variables } from '../records/events.ts';
-import type { Definition } from '../state/entities.ts';
+import type { Definition, ProcessInstance } from '../state/entities.ts';
 import type { ElementBehavior } from './behavior.ts';
 
-/** Calls deeper than this are a runaway recursion. */
-const MAX_CALL_DEPTH = 64;
 /** An `in` target of this name spreads a map: every entry becomes a variable of the child. */
 const SPREAD_TARGET = 'procos:variables';
 
@@ -35,10 +33,13 @@ export const callActivityBehavior: ElementBehavior<CallActivity> = {
         `called process '${definition.bpmnProcessId}' has no none start event to begin with`,
       );
     }
-    if (callDepth(at) >= MAX_CALL_DEPTH) {
+    const { callDepth } = at.turn.limits;
+    const callers = callersOf(at, callDepth);
+    if (callers.length >= callDepth) {
+      const round = [...new Set(callers)].reverse().map((id) => `'${id}'`);
       return new Fault(
         'runaway',
-        `'${element.id}' would be call number ${MAX_CALL_DEPTH + 1} in a row: the processes call each other without end`,
+        `'${element.id}' would be call number ${callDepth + 1} in a row: ${round.join(' → ')} → '${definition.bpmnProcessId}' call each other without end; let one of them end before its call, then resolve this incident`,
       );
     }
     const variables = variablesIn(element, at);
@@ -124,13 +125,13 @@ function spreadMap(value: Json | undefined): Record<string, Variable> {
   return Object.fromEntries(Object.entries(value).map(([name, entry]) => [name, inferVariable(entry)]));
 }
 
-function callDepth(at: Visit): number {
-  const { turn }: { readonly turn: Turn } = at;
-  let depth = 0;
-  let parentId = at.instance.parentId;
-  while (parentId !== null && depth < MAX_CALL_DEPTH) {
-    depth += 1;
-    parentId = turn.state.instances.get(parentId)?.parentId ?? null;
+/** Ids of the processes that called this one and each other, the innermost first, this one included; at most so many. */
+function callersOf({ turn, instance }: Visit, atMost: number): string[] {
+  const ids: string[] = [];
+  let at: ProcessInstance | undefined = instance;
+  while (at?.parentId != null && ids.length < atMost) {
+    ids.push(turn.model(at).bpmnProcessId);
+    at = turn.state.instances.get(at.parentId);
   }
-  return depth;
+  return ids;
 }

@@ -42,6 +42,16 @@ export interface UserTaskUpdate {
   readonly priority?: number;
 }
 
+/** What has happened since somebody outside last asked for something, or time last passed: see `Limits`. */
+export interface Chain {
+  /** Instant of its first command, ms since the epoch. */
+  readonly since: number;
+  /** Steps that are left of `Limits.stepsWithoutWait`. */
+  readonly stepsLeft: number;
+  /** How often elements have begun in a scope; only where it may matter. */
+  readonly laps: readonly (readonly [scopeId: ElementInstanceId, elementId: string, times: number])[];
+}
+
 /** How far a step has come that had to wait for something on its way; what was done is not done again. */
 export interface Progressed {
   /** Listeners that have run. */
@@ -140,6 +150,15 @@ export type Step =
       readonly kind: 'continueLoop';
       readonly processInstanceId: ProcessInstanceId;
       readonly elementInstanceId: ElementInstanceId;
+    }
+  /** What one command has left over, for the next one: of one instance (at its root scope), or of many (0, 0). */
+  | {
+      readonly kind: 'continueTurn';
+      readonly processInstanceId: ProcessInstanceId;
+      readonly elementInstanceId: ElementInstanceId;
+      readonly steps: readonly Step[];
+      /** Scopes whose joins are still to be looked at. */
+      readonly touched: readonly (readonly [ProcessInstanceId, ElementInstanceId])[];
     };
 
 export type StepOf<K extends Step['kind']> = Extract<Step, { readonly kind: K }>;

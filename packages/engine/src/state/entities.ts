@@ -13,7 +13,7 @@ import type {
   TimerId,
   UserTaskId,
 } from '../records/ids.ts';
-import type { Step } from '../records/steps.ts';
+import type { Chain, Step } from '../records/steps.ts';
 
 export interface Deployment {
   readonly id: DeploymentId;
@@ -242,6 +242,8 @@ export interface Timer {
   readonly priority: number;
   /** Does not fire until resumed. */
   suspended: boolean;
+  /** It waits for nothing: the command that it causes goes on with this chain. */
+  readonly chain?: Chain;
 }
 
 export interface Subscription {

@@ -1,4 +1,5 @@
 /** Runs the follow-up steps of a command; what stops one becomes an incident, a later try or an errand in one place. */
+import { yieldTurn } from '../actions/chain.ts';
 import { checkConditions } from '../actions/conditional-events.ts';
 import { raiseDeadlocks } from '../actions/deadlocks.ts';
 import { createExternalTask } from '../actions/external-work.ts';
@@ -8,6 +9,7 @@ import { raiseIncident } from '../actions/incidents.ts';
 import { startJoins } from '../actions/joins.ts';
 import { continueLoop } from '../actions/loops.ts';
 import { retryLater } from '../actions/retries.ts';
+import { halts, raiseRunaways } from '../actions/runaways.ts';
 import { type Turn, type Visit, visit } from '../actions/turn.ts';
 import { continueAdHoc } from '../elements/ad-hoc-sub-process.ts';
 import type { Step } from '../records/steps.ts';
@@ -15,31 +17,39 @@ import { activate } from './activate.ts';
 import { arrive } from './arrive.ts';
 import { changeUserTask } from './change-user-task.ts';
 import { complete } from './complete.ts';
+import { continueTurn } from './continue-turn.ts';
 import { continueUndo } from './continue-undo.ts';
 import { throwError, throwEscalation } from './throw.ts';
 import { trigger } from './trigger.ts';
 
-/** A command that causes more steps than this is a runaway: the rest waits in incidents that name where. */
-export const MAX_STEPS_PER_TURN = 50_000;
-
-/** Runs steps until none is left and no join can start. */
+/** Runs steps until none is left and no join can start, or until the command has done its share. */
 export function runSteps(turn: Turn): void {
-  let count = 0;
   do {
     checkConditions(turn);
     for (let step = turn.nextStep(); step !== undefined; step = turn.nextStep()) {
-      count += 1;
-      if (count > MAX_STEPS_PER_TURN) haltStep(turn, step);
-      else runStep(turn, step);
+      runStep(turn, step);
       checkConditions(turn);
+      if (isSpent(turn)) {
+        yieldTurn(turn);
+        break;
+      }
     }
   } while (startJoins(turn));
+  raiseRunaways(turn);
   raiseDeadlocks(turn);
+}
+
+/** Never between an event and what it interrupts. */
+function isSpent(turn: Turn): boolean {
+  const { stepsDone, chain, limits } = turn;
+  return stepsDone >= limits.stepsPerCommand && stepsDone < chain.stepsLeft && !turn.hasTriggers;
 }
 
 function runStep(turn: Turn, step: Step): void {
   const at = visitOf(turn, step);
   if (at === undefined) return;
+  turn.stepsDone += 1;
+  if (halts(at, step)) return;
   const fault = perform(at, step);
   if (fault === undefined) return;
   if (fault instanceof Detour) sendErrand(at, fault, fault.retry ?? step);
@@ -64,15 +74,6 @@ function sendErrand(at: Visit, { purpose, work, key, variables }: Detour, step: 
 function waitsAlready({ turn, self }: Visit, step: Step): boolean {
   if (step.kind !== 'complete' && step.kind !== 'continueLoop' && step.kind !== 'continueAdHoc') return false;
   return [...self.incidents].some((id) => turn.state.incidents.get(id)?.step?.kind === step.kind);
-}
-
-function haltStep(turn: Turn, step: Step): void {
-  const at = visitOf(turn, step);
-  if (at === undefined) return;
-  const elementId =
-    step.kind === 'arrive' ? at.model.flows[step.flowId]?.target : step.kind === 'enter' ? step.elementId : undefined;
-  const message = `stopped after ${MAX_STEPS_PER_TURN} steps without waiting anywhere: look for a loop around '${elementId ?? at.self.elementId}', then resolve this incident to go on`;
-  raiseIncident(at, { kind: 'runaway', message, step, ...(elementId === undefined ? {} : { elementId }) });
 }
 
 function perform(at: Visit, step: Step): Fault | undefined {
@@ -100,5 +101,8 @@ function perform(at: Visit, step: Step): Fault | undefined {
       return changeUserTask(at, step);
     case 'continueLoop':
       return continueLoop(at);
+    case 'continueTurn':
+      continueTurn(at.turn, step);
+      return undefined;
   }
 }

@@ -1,0 +1,25 @@
+/** How much a model may ask for before it gets an incident: see docs/settings.md, where an operator sets them. */
+
+export interface Limits {
+  /** Steps of one command; what is left then goes on in commands of its own, so that others get their turn. */
+  readonly stepsPerCommand: number;
+  /** Steps that one cause may lead to without anything that waits, over all those commands. */
+  readonly stepsWithoutWait: number;
+  /** How often one element may begin in one scope, or one process start another of its kind, without anything that waits. */
+  readonly laps: number;
+  /** Process instances that call each other, one inside the other. */
+  readonly callDepth: number;
+  /** Instances of one loop. */
+  readonly loopInstances: number;
+  /** Element instances of one process instance that are alive at the same time. */
+  readonly elements: number;
+}
+
+export const DEFAULT_LIMITS: Limits = {
+  stepsPerCommand: 10_000,
+  stepsWithoutWait: 1_000_000,
+  laps: 10_000,
+  callDepth: 64,
+  loopInstances: 10_000,
+  elements: 100_000,
+};
