@@ -187,20 +187,21 @@ function collectionValue(body: Visit, name: string | undefined): { readonly valu
   return variable === undefined ? undefined : { value: variable.value };
 }
 
-/** Camunda 8's names; those of Camunda 7 are variables of the body (see `variables.ts`). */
-function counts({ model, self }: Visit): Readonly<Record<string, Json>> | undefined {
-  if (model.dialect !== 'camunda8' || self.loop === null) return undefined;
-  const { total, started, completed } = self.loop;
-  return {
-    numberOfInstances: total,
-    numberOfActiveInstances: started - completed,
-    numberOfCompletedInstances: completed,
-    numberOfTerminatedInstances: 0,
-  };
+/** How the loop stands once `completed` instances are done, for conditions: by the names of the dialect. */
+export function loopCounts({ model, self }: Visit, completed: number): Readonly<Record<string, Json>> {
+  const { total, started } = self.loop ?? { total: 0, started: 0 };
+  if (model.dialect === 'camunda8')
+    return {
+      numberOfInstances: total,
+      numberOfActiveInstances: started - completed,
+      numberOfCompletedInstances: completed,
+      numberOfTerminatedInstances: 0,
+    };
+  return { nrOfInstances: total, nrOfActiveInstances: started - completed, nrOfCompletedInstances: completed };
 }
 
 function completionConditionHolds(body: Visit, loop: MultiInstance): boolean | Fault {
   return loop.completionCondition === undefined
     ? false
-    : isTrue(body, loop.completionCondition, 'completion condition', counts(body));
+    : isTrue(body, loop.completionCondition, 'completion condition', loopCounts(body, body.self.loop?.completed ?? 0));
 }

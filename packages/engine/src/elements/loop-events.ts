@@ -1,7 +1,7 @@
 /** Events that a multi-instance activity throws when its instances complete (BPMN 2.0.2, table 10.31). */
 import type { EventDefinition, LoopBehavior } from '@procos/bpmn';
 import { Fault } from '../actions/fault.ts';
-import { multiInstanceOf } from '../actions/loops.ts';
+import { loopCounts, multiInstanceOf } from '../actions/loops.ts';
 import { type Visit, visitScope } from '../actions/turn.ts';
 import { isTrue } from '../actions/variables.ts';
 import { throwEvent } from './throwing.ts';
@@ -26,7 +26,7 @@ function eventsOf(body: Visit, behavior: LoopBehavior, completed: number): reado
   if (behavior.kind === 'one') return completed === 1 ? [behavior.event] : [];
   const events: EventDefinition[] = [];
   for (const { condition, event } of behavior.when) {
-    const holds = isTrue(body, condition, 'event condition', { nrOfCompletedInstances: completed });
+    const holds = isTrue(body, condition, 'event condition', loopCounts(body, completed));
     if (holds instanceof Fault) return holds;
     if (holds) events.push(event);
   }
