@@ -1,4 +1,4 @@
-/** View of variables: the last value of each, also when its scope has ended. */
+/** View of variables: the last value of each, also when its scope has ended. Transient ones are in no view. */
 import { liveVariablesOfInstance, liveVariablesOfScope, variablesByName } from '../tables/view-tables.ts';
 import type { Projection } from './views.ts';
 
@@ -6,6 +6,7 @@ export const projectVariables: Projection = (event, { at, by }, { variables, nex
   switch (event.type) {
     case 'variablesSet':
       for (const [name, { type, value, info }] of Object.entries(event.variables)) {
+        if (info?.transient === true) continue;
         const before = variables.first(variablesByName, [event.processInstanceId, event.scopeId, name]);
         variables.put({
           id: before?.id ?? nextRowId(),
