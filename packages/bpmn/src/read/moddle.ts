@@ -25,12 +25,28 @@ export interface Parsed {
   readonly warnings: readonly ParseWarning[];
 }
 
+/** Global tasks have the attributes of the tasks they are; Camunda's descriptor gives them to tasks inside a process only. */
+const GLOBAL_TASKS: ReadonlyMap<string, string> = new Map([
+  ['bpmn:UserTask', 'bpmn:GlobalUserTask'],
+  ['bpmn:ScriptTask', 'bpmn:GlobalScriptTask'],
+  ['bpmn:BusinessRuleTask', 'bpmn:GlobalBusinessRuleTask'],
+]);
+
+const CAMUNDA = {
+  ...camunda,
+  types: camunda.types.map((type) =>
+    type.extends === undefined
+      ? type
+      : { ...type, extends: type.extends.flatMap((name) => [name, GLOBAL_TASKS.get(name) ?? []].flat()) },
+  ),
+};
+
 /**
  * Parses leniently, so that all problems can be listed. Only one extension package is registered: with both of them,
  * bpmn-moddle loses the `<process>` without a word.
  */
 export async function parse(xml: string, dialect: Dialect): Promise<Parsed> {
-  const moddle = new BpmnModdle(dialect === 'camunda7' ? { camunda } : { zeebe });
+  const moddle = new BpmnModdle(dialect === 'camunda7' ? { camunda: CAMUNDA } : { zeebe });
   // bpmn-moddle takes the script of a global script task for an attribute; the schema of BPMN 2.0.2 has it as an element.
   for (const property of moddle.registry.typeMap['bpmn:GlobalScriptTask']?.properties ?? [])
     if (property.name === 'bpmn:script') property.isAttr = false;
