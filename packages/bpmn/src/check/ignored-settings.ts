@@ -1,12 +1,13 @@
 /** Camunda settings that are accepted and have no meaning here; the author is told. */
 import { isUnreadable } from '../read/data.ts';
-import { children, extensions, type Node, text } from '../read/moddle.ts';
+import { child, children, eventDefinitions, extension, extensions, flag, type Node, text } from '../read/moddle.ts';
 import { type Finding, type Subject, title } from './contract.ts';
 
 const TEXTS: readonly (readonly [name: string, reason: string])[] = [
   ['camunda:candidateStarterUsers', 'who may start a process is decided by policy'],
   ['camunda:candidateStarterGroups', 'who may start a process is decided by policy'],
   ['camunda:calledElementTenantId', 'there are no tenants'],
+  ['camunda:decisionRefTenantId', 'there are no tenants'],
 ];
 
 const ELEMENTS: ReadonlyMap<string, string> = new Map([
@@ -28,10 +29,39 @@ function* settings(node: Node): Generator<readonly [name: string, reason: string
     const reason = ELEMENTS.get($type);
     if (reason !== undefined) yield [$type, reason];
   }
+  yield* forms(node);
+  if (extensions(node).some((one) => ['camunda:In', 'camunda:Out'].includes(one.$type) && flag(one, 'local') === true))
+    yield ['local of camunda:in or camunda:out', 'what is visible is passed; name the variables one by one'];
+  if (node.$type === 'bpmn:UserTask' && extension(node, 'zeebe:TaskHeaders') !== undefined)
+    yield ['zeebe:taskHeaders', 'no worker is told of a user task; use zeebe:properties'];
+  if (
+    eventDefinitions(node).some(
+      (one) => one.$type === 'bpmn:SignalEventDefinition' && flag(one, 'camunda:async') === true,
+    )
+  )
+    yield ['camunda:async of a signal', 'a signal is broadcast at once; set camunda:asyncBefore on what receives it'];
   const associations = [...children(node, 'dataInputAssociations'), ...children(node, 'dataOutputAssociations')];
   if (associations.some(isUnreadable))
     yield ['a data association', 'the name of the data it leads from is no name of a variable; name it by one word'];
   if (node.$type === 'bpmn:UserTask' && children(node, 'resources').length > 0) {
     yield ['a BPMN resource role', 'say who is to do the task by assignee, candidateUsers or candidateGroups'];
   }
+}
+
+/** The newest version of a form is shown, and what a person enters is not checked. */
+function* forms(node: Node): Generator<readonly [name: string, reason: string]> {
+  const newest = 'the newest version of the form is shown';
+  for (const [name, value] of [
+    ['camunda:formRefBinding', text(node, 'camunda:formRefBinding')],
+    ['bindingType of zeebe:formDefinition', text(extension(node, 'zeebe:FormDefinition'), 'bindingType')],
+  ] as const)
+    if (value !== undefined && value !== 'latest') yield [name, newest];
+  const form = extension(node, 'camunda:FormData');
+  if (text(form, 'businessKey') !== undefined)
+    yield ['businessKey of camunda:formData', 'give the business key when the instance is started'];
+  const fields = children(form, 'fields');
+  if (fields.some((field) => child(field, 'validation') !== undefined))
+    yield ['camunda:validation', 'what is entered is not checked; check it in the process'];
+  if (fields.some((field) => text(field, 'datePattern') !== undefined))
+    yield ['the datePattern of a form field', 'dates are ISO 8601'];
 }

@@ -2,6 +2,7 @@
 import type { AsyncContinuation, ExecutionListener, Expression, ListenerAction, TaskListener } from '../model.ts';
 import { delegateWork } from './delegates.ts';
 import { DEFAULT_RETRIES } from './events.ts';
+import { taskHeaders } from './mappings.ts';
 import { child, children, extension, extensions, flag, type Node, text } from './moddle.ts';
 import { attribute, defined, literal, type Reading } from './reading.ts';
 import { camundaScript, scriptBelow } from './scripts.ts';
@@ -103,6 +104,7 @@ function zeebeAction(reading: Reading, listener: Node): ListenerAction {
     work: {
       topic: attribute(reading, listener, 'type') ?? literal(''),
       retries: attribute(reading, listener, 'retries') ?? literal(DEFAULT_RETRIES),
+      ...defined({ headers: taskHeaders(child(listener, 'headers')) }),
     },
   };
 }

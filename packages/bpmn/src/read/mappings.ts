@@ -96,7 +96,12 @@ export function properties(node: Node): Readonly<Record<string, string>> | undef
 /** What a worker is told besides the variables: task headers, in Camunda 7 the extension properties. */
 export function headers(reading: Reading, node: Node): Readonly<Record<string, string>> | undefined {
   if (reading.dialect === 'camunda7') return properties(node);
-  return pairs(children(extension(node, 'zeebe:TaskHeaders'), 'values'), 'key');
+  return taskHeaders(extension(node, 'zeebe:TaskHeaders'));
+}
+
+/** `zeebe:taskHeaders` by name; undefined when there are none. */
+export function taskHeaders(holder: Node | undefined): Readonly<Record<string, string>> | undefined {
+  return pairs(children(holder, 'values'), 'key');
 }
 
 function pairs(nodes: readonly Node[], keyName: string): Readonly<Record<string, string>> | undefined {
