@@ -24,6 +24,9 @@ function bench(options: Partial<LoopOptions> = {}) {
     state: {} as State,
     ids: {
       next: () => ++lastId,
+      skipTo: (id: number) => {
+        lastId = Math.max(lastId, id);
+      },
       get last() {
         return lastId;
       },
