@@ -1,5 +1,6 @@
 /** The deploy check of DMN files: every problem at once, with its line. */
-import { parseExpression, parseUnaryTests } from 'feelin';
+import { failureText } from '../expression/failure.ts';
+import { checkExpressionText, checkTestsText } from '../expression/feel/feel.ts';
 import type { Problem } from '../model.ts';
 import { checkNames } from './check/names.ts';
 import { problemAt } from './check/problem.ts';
@@ -11,12 +12,22 @@ import type { XmlNode } from './xml.ts';
 
 export function checkDecisions(root: XmlNode, model: DecisionModel): readonly Problem[] {
   const isKnown = knownTypes(root);
-  const problems = [...walk(root, undefined, isKnown), ...ids(model), ...checkRequirements(root, model)];
+  const problems = [
+    ...walk(root, undefined, { isKnown, names: [...namesIn(root)] }),
+    ...ids(model),
+    ...checkRequirements(root, model),
+  ];
   return problems.toSorted((a, b) => a.line - b.line);
 }
 
+/** What the file defines. */
+interface Known {
+  readonly isKnown: KnownTypes;
+  readonly names: readonly string[];
+}
+
 /** What can be told from one element alone. `owner`: the nearest id around it. */
-function* walk(node: XmlNode, owner: string | undefined, isKnown: KnownTypes): Generator<Problem> {
+function* walk(node: XmlNode, owner: string | undefined, file: Known): Generator<Problem> {
   const { attributes } = node;
   const named = attributes['id'] ?? owner;
   const language = attributes['expressionLanguage'];
@@ -26,49 +37,37 @@ function* walk(node: XmlNode, owner: string | undefined, isKnown: KnownTypes): G
   }
   if (node.name === 'decisionTable') yield* checkTable(node, named);
   yield* checkNames(node, named);
-  yield* checkTypes(node, named, isKnown);
+  yield* checkTypes(node, named, file.isKnown);
   const text = node.children.find(({ name }) => name === 'text')?.text.trim() ?? '';
   const isTests = node.name === 'inputEntry' || node.name === 'inputValues' || node.name === 'outputValues';
   if (text !== '' && (isTests || EXPRESSIONS.includes(node.name)) && !/juel/i.test(language ?? '')) {
-    if (!readable(text, isTests)) {
-      const shown = text.length > 80 ? `${text.slice(0, 80)}…` : text;
-      yield problemAt(
-        node,
-        { rule: 'decision-syntax', message: `"${shown}" cannot be read as FEEL: correct it.` },
-        named,
-      );
-    }
+    const reason = unreadable(text, isTests, file.names);
+    if (reason !== undefined)
+      yield problemAt(node, { rule: 'decision-syntax', message: `${reason}; correct it.` }, named);
   }
-  for (const child of node.children) yield* walk(child, named, isKnown);
+  for (const child of node.children) yield* walk(child, named, file);
 }
 
 const EXPRESSIONS: readonly string[] = ['literalExpression', 'inputExpression', 'outputEntry', 'defaultOutputEntry'];
 
-/** Names with blanks depend on what is in scope, so only what no names could mend counts as an error: brackets and quotes. */
-function readable(text: string, tests: boolean): boolean {
+/** Why the text cannot be read as FEEL. */
+function unreadable(text: string, isTests: boolean, names: readonly string[]): string | undefined {
   try {
-    const tree = tests ? parseUnaryTests(text, {}, undefined) : parseExpression(text, {}, undefined);
-    return tree !== undefined && balanced(text);
-  } catch {
-    return false;
+    if (isTests) checkTestsText(text, names);
+    else checkExpressionText(text, names);
+    return undefined;
+  } catch (error) {
+    return failureText(error);
   }
 }
 
-function balanced(text: string): boolean {
-  const open: string[] = [];
-  const bare = text.replace(/"(?:[^"\\]|\\.)*"/g, '').replace(/\/\/.*|\/\*[\s\S]*?\*\//g, '');
-  if (bare.includes('"')) return false;
-  for (const character of bare) {
-    if ('([{'.includes(character)) open.push(character);
-    // Ranges may be written ]1..2[, so that square brackets close and open either way.
-    if (character === ')' || character === '}') {
-      const last = open.pop();
-      if (last === undefined) return false;
-      if (character === '}' && last !== '{') return false;
-    }
-    if (character === ']') open.pop();
+/** Every name of the file may stand in an expression. */
+function* namesIn({ attributes, children }: XmlNode): Generator<string> {
+  for (const key of ['name', 'iteratorVariable', 'inputVariable']) {
+    const name = attributes[key];
+    if (name !== undefined) yield name;
   }
-  return !open.includes('{') && !open.includes('(');
+  for (const child of children) yield* namesIn(child);
 }
 
 function* ids({ decisions, knowledge, inputs, services }: DecisionModel): Generator<Problem> {

@@ -1,26 +1,19 @@
-/** Evaluates a decision with all that it requires: tables, boxed expressions, knowledge models, services. */
-
-import { evaluate as evaluateExpression } from '../expression/evaluate.ts';
+/** Evaluates a decision with all that it requires: inputs, other decisions, knowledge models, services, imported files. */
 import { ExpressionFailure, failureText } from '../expression/failure.ts';
-import { toFeelValue } from '../expression/feel/values.ts';
+import { typedArguments } from '../expression/feel/compile-calls.ts';
+import { readType } from '../expression/feel/parse-type.ts';
+import { FeelFunction, type FeelValue, isContext, newContext, type Parameter } from '../expression/feel/values.ts';
 import type { Json } from '../values.ts';
-import { type Clock, callable, type Feel, type FeelCallable, FeelRunner, type Scope, typedInput } from './feel.ts';
-import type {
-  BusinessKnowledge,
-  Decision,
-  DecisionModel,
-  DecisionService,
-  DecisionText,
-  InputData,
-  Logic,
-} from './model.ts';
-import { evaluateTable, type TableTrace } from './table.ts';
+import { evaluateLogic, functionOf } from './boxed.ts';
+import { type Clock, FeelRunner, type Names, Scope } from './feel.ts';
+import type { BusinessKnowledge, Decision, DecisionModel, DecisionService, InputData } from './model.ts';
+import type { TableTrace } from './table.ts';
 import { type Place, Trace } from './trace.ts';
-import { conform } from './types.ts';
+import { conform, conformResult, type Types, typedInput, typesOf } from './types.ts';
 
 export interface DecisionContext extends Clock {
-  /** The value that a name has outside; undefined when it has none. */
-  lookup(name: string): Json | undefined;
+  /** The value that a name has outside; undefined when it has none. JSON, or a value of FEEL as it is. */
+  lookup(name: string): FeelValue | undefined;
   /** All names that have one: Camunda's tables use variables without requiring them as inputs. */
   names(): Iterable<string>;
   /** Every silent null fails the evaluation. */
@@ -40,299 +33,191 @@ export type DecisionOutcome =
     }
   | { readonly ok: false; readonly message: string };
 
-/** Nested functions and boxed expressions deeper than this are a runaway recursion. */
-const MAX_DEPTH = 200;
-
 /** Never throws. `decisionId` may also be the id of a decision service. */
 export function evaluateDecision(model: DecisionModel, decisionId: string, context: DecisionContext): DecisionOutcome {
-  const feel = new FeelRunner(context);
   try {
-    const trace = new Trace(feel);
-    const run = new Run(model, context, { feel, trace });
-    const value = feel.json(run.result(decisionId));
-    const { warnings } = feel;
+    const { value, runner, trace } = evaluateInFeel(model, decisionId, context);
+    const json = runner.json(value);
+    const { warnings } = runner;
     if (context.strict === true && warnings.length > 0) return { ok: false, message: warnings.join('; ') };
-    return { ok: true, value, warnings, trace: trace.json() };
+    return { ok: true, value: json, warnings, trace: trace.json() };
   } catch (error) {
     return { ok: false, message: failureText(error) };
   }
 }
 
-/** What all runs of one evaluation have in common. */
+/** The value before it becomes JSON. Throws ExpressionFailure. */
+export function evaluateInFeel(
+  model: DecisionModel,
+  decisionId: string,
+  context: DecisionContext,
+): { readonly value: FeelValue; readonly runner: FeelRunner; readonly trace: Trace } {
+  const runner = new FeelRunner({ now: context.now, zone: context.zone });
+  const trace = new Trace(runner);
+  const evaluation = new Evaluation(model, context, { runner, trace });
+  return { value: evaluation.result(decisionId), runner, trace };
+}
+
+/** What all evaluations of files and services on the way to one result have in common. */
 interface Shared {
-  readonly feel: FeelRunner;
+  readonly runner: FeelRunner;
   readonly trace: Trace;
 }
 
-/** One evaluation of one file; imported files and decision services have runs of their own. */
-class Run {
+/** One evaluation of one file; imported files and decision services have evaluations of their own. */
+class Evaluation {
   readonly #model: DecisionModel;
   readonly #context: DecisionContext;
-  readonly #feel: FeelRunner;
-  readonly #results = new Map<string, Feel>();
-  readonly #imports = new Map<string, Run | undefined>();
-  readonly #trace: Trace;
+  readonly #shared: Shared;
   readonly #place: Place;
-  #depth = 0;
-  #variables: Scope | undefined;
+  readonly #types: Types;
+  /** Knows the types of the file, and no names but those outside. */
+  readonly #outside: Scope;
+  readonly #results = new Map<string, FeelValue>();
+  readonly #imports = new Map<string, Evaluation | undefined>();
 
   constructor(model: DecisionModel, context: DecisionContext, shared: Shared, place: Place = {}) {
     this.#model = model;
     this.#context = context;
-    this.#feel = shared.feel;
-    this.#trace = shared.trace;
+    this.#shared = shared;
     this.#place = place;
+    this.#types = typesOf(model, (namespace) => context.resolve?.(namespace));
+    const outside: Names = { lookup: (name) => context.lookup(name), names: () => context.names() };
+    this.#outside = new Scope(shared.runner, this.#types, new Map(), outside);
   }
 
-  result(id: string): Feel {
+  result(id: string): FeelValue {
     const decision = this.#model.decisions.find((one) => one.id === id);
     if (decision !== undefined) return this.#decision(decision);
     const service = this.#model.services.find((one) => one.id === id);
-    if (service !== undefined) {
-      const names = this.#parametersOf(service).map(({ name }) => name);
-      return this.#service(service)(...names.map((name) => toFeelValue(this.#context.lookup(name) ?? null)));
-    }
-    throw new ExpressionFailure(`There is no decision with the id '${id}'`);
+    if (service === undefined) throw new ExpressionFailure(`There is no decision with the id '${id}'`);
+    const called = this.#service(service);
+    const args = called.parameters.map(({ name, type }) =>
+      typedInput(this.#context.lookup(name) ?? null, type, this.#outside),
+    );
+    return called.invoke(args, this.#outside.run);
   }
 
-  #decision(decision: Decision): Feel {
-    if (this.#results.has(decision.id)) return this.#results.get(decision.id);
-    const value = this.#trace.record(decision, this.#place, () => {
-      const scope = this.#scopeOf(decision);
+  #decision(decision: Decision): FeelValue {
+    const known = this.#results.get(decision.id);
+    if (known !== undefined) return known;
+    const value = this.#shared.trace.record(decision, this.#place, () => {
+      const { inputs, decisions, knowledge } = decision;
+      const scope = this.#outside.with(this.#required([...inputs, ...decisions, ...knowledge]));
       let table: TableTrace | undefined;
       const keep = (trace: TableTrace) => {
         table = trace;
       };
-      const raw = decision.logic === undefined ? null : this.#logic(decision.logic, scope, keep);
-      const what = `the result of decision "${decision.name}"`;
-      return { value: conform(raw, decision.typeRef, this.#model.types, this.#feel, what), table };
+      const raw = decision.logic === undefined ? null : evaluateLogic(decision.logic, scope, keep);
+      return { value: conform(raw, decision.typeRef, scope, `the result of decision "${decision.name}"`), table };
     });
     this.#results.set(decision.id, value);
     return value;
   }
 
-  /** Everything that the decision requires, under its names. */
-  #scopeOf({ inputs, decisions, knowledge }: Pick<Decision, 'inputs' | 'decisions' | 'knowledge'>): Scope {
-    const scope: Record<string, Feel> = { ...this.#outside() };
-    for (const id of [...inputs, ...decisions, ...knowledge]) {
-      if (id.includes('#')) this.#import(id, scope);
-      else this.#require(id, scope);
+  /** Everything that is required, under its names. */
+  #required(ids: readonly string[]): Map<string, FeelValue> {
+    const names = new Map<string, FeelValue>();
+    for (const id of ids) {
+      if (id.includes('#')) this.#import(id, names);
+      else this.#require(id, names);
     }
-    return scope;
+    return names;
   }
 
-  #outside(): Scope {
-    const { lookup } = this.#context;
-    this.#variables ??= Object.fromEntries(
-      [...this.#context.names()].map((name) => [name, toFeelValue(lookup.call(this.#context, name) ?? null)]),
-    );
-    return this.#variables;
-  }
-
-  #require(id: string, scope: Record<string, Feel>): void {
+  #require(id: string, names: Map<string, FeelValue>): void {
     const input = this.#model.inputs.find((one) => one.id === id);
-    if (input !== undefined) scope[input.name] = this.#input(input);
+    if (input !== undefined) names.set(input.name, this.#input(input));
     const decision = this.#model.decisions.find((one) => one.id === id);
-    if (decision !== undefined) scope[decision.variable] = this.#decision(decision);
+    if (decision !== undefined) names.set(decision.variable, this.#decision(decision));
     const knowledge = this.#model.knowledge.find((one) => one.id === id);
-    if (knowledge !== undefined) scope[knowledge.name] = this.#knowledge(knowledge);
+    if (knowledge !== undefined) names.set(knowledge.name, this.#knowledge(knowledge));
     const service = this.#model.services.find((one) => one.id === id);
-    if (service !== undefined) scope[service.name] = this.#service(service);
+    if (service !== undefined) names.set(service.name, this.#service(service));
   }
 
   /** What another file has is seen as a context under the name of the import. */
-  #import(reference: string, scope: Record<string, Feel>): void {
+  #import(reference: string, names: Map<string, FeelValue>): void {
     const [namespace = '', id = ''] = reference.split('#');
-    const known = this.#model.imports.find((one) => one.namespace === namespace);
+    const name = this.#model.imports.find((one) => one.namespace === namespace)?.name ?? '';
     if (!this.#imports.has(namespace)) {
       const model = this.#context.resolve?.(namespace);
-      this.#imports.set(
-        namespace,
-        model === undefined ? undefined : this.#run(model, { file: known?.name || model.name }),
-      );
+      const place = { file: name || (model?.name ?? '') };
+      this.#imports.set(namespace, model === undefined ? undefined : this.#beside(model, place));
     }
-    const run = this.#imports.get(namespace);
-    if (run === undefined)
+    const imported = this.#imports.get(namespace);
+    if (imported === undefined)
       throw new ExpressionFailure(`The file with namespace '${namespace}' is not deployed with this one`);
-    const inner: Record<string, Feel> = { ...((scope[known?.name ?? ''] as Scope | undefined) ?? {}) };
-    run.#require(id, inner);
-    if (known?.name === undefined || known.name === '') Object.assign(scope, inner);
-    else scope[known.name] = inner;
+    if (name === '') {
+      imported.#require(id, names);
+      return;
+    }
+    const before = names.get(name);
+    const inner = new Map(before !== undefined && isContext(before) ? Object.entries(before) : []);
+    imported.#require(id, inner);
+    names.set(name, newContext(inner));
   }
 
   /** For another file or a service; what stands outside of both is kept for the trace. */
-  #run(model: DecisionModel, place: Place, context: DecisionContext = this.#context): Run {
-    return new Run(model, context, { feel: this.#feel, trace: this.#trace }, { ...this.#place, ...place });
+  #beside(model: DecisionModel, place: Place, context: DecisionContext = this.#context): Evaluation {
+    return new Evaluation(model, context, this.#shared, { ...this.#place, ...place });
   }
 
-  #input({ name, typeRef }: InputData): Feel {
-    const value = typedInput(toFeelValue(this.#context.lookup(name) ?? null), typeRef);
-    return conform(value, typeRef, this.#model.types, this.#feel, `input "${name}"`);
+  #input({ name, typeRef }: InputData): FeelValue {
+    const value = this.#context.lookup(name) ?? null;
+    if (typeRef === undefined) return value;
+    return conform(typedInput(value, readType(typeRef), this.#outside), typeRef, this.#outside, `input "${name}"`);
   }
 
-  #knowledge({ name, knowledge, logic, typeRef }: BusinessKnowledge): FeelCallable {
-    const scope: Record<string, Feel> = {};
-    for (const id of knowledge) {
-      if (id.includes('#')) this.#import(id, scope);
-      else this.#require(id, scope);
-    }
-    if (logic === undefined) return callable([], () => null);
-    const run = this.#logic(logic, scope) as FeelCallable;
-    return callable(run.$args, (...values) =>
-      conform(run(...values), typeRef, this.#model.types, this.#feel, `the result of "${name}"`),
-    );
-  }
-
-  #parametersOf({
-    inputDecisions,
-    inputData,
-  }: DecisionService): readonly { readonly name: string; readonly typeRef?: string }[] {
-    return [
-      ...inputData.flatMap((id) => this.#model.inputs.filter((one) => one.id === id)),
-      ...inputDecisions.flatMap((id) => {
-        const decision = this.#model.decisions.find((one) => one.id === id);
-        return decision === undefined
-          ? []
-          : [{ name: decision.variable, ...(decision.typeRef === undefined ? {} : { typeRef: decision.typeRef }) }];
-      }),
-    ];
-  }
-
-  #service(service: DecisionService): FeelCallable {
-    const parameters = this.#parametersOf(service);
-    return callable(
-      parameters.map(({ name }) => name),
-      (...values) => {
-        const given = new Map(
-          parameters.map(({ name, typeRef }, index) => [name, this.#typed(name, values[index], typeRef)]),
-        );
-        const lookup = (name: string) => this.#feel.json(given.get(name));
-        const context = { ...this.#context, lookup, names: () => given.keys() };
-        const run = this.#run(this.#model, { service: service.name }, context);
-        for (const id of service.inputDecisions) {
-          const decision = this.#model.decisions.find((one) => one.id === id);
-          if (decision !== undefined) run.#results.set(id, given.get(decision.variable));
-        }
-        const outputs = service.output.flatMap((id) => this.#model.decisions.filter((one) => one.id === id));
-        const [only, ...others] = outputs;
-        if (only !== undefined && others.length === 0) return run.#decision(only);
-        return Object.fromEntries(outputs.map((decision) => [decision.variable, run.#decision(decision)]));
-      },
-    );
-  }
-
-  #typed(name: string, value: Feel, typeRef: string | undefined): Feel {
-    return conform(value, typeRef, this.#model.types, this.#feel, `"${name}"`);
-  }
-
-  #logic(logic: Logic, scope: Scope, onTable?: (trace: TableTrace) => void): Feel {
-    this.#depth += 1;
-    if (this.#depth > MAX_DEPTH) throw new ExpressionFailure('The decision calls itself without end');
-    try {
-      return this.#evaluate(logic, scope, onTable);
-    } finally {
-      this.#depth -= 1;
-    }
-  }
-
-  #evaluate(logic: Logic, scope: Scope, onTable: ((trace: TableTrace) => void) | undefined): Feel {
-    switch (logic.kind) {
-      case 'literal':
-        return this.#text(logic.expression, scope);
-      case 'table': {
-        const work = { feel: this.#feel, types: this.#model.types, evaluate: this.#text.bind(this) };
-        const { value, trace } = evaluateTable(logic, scope, work);
-        onTable?.(trace);
-        return value;
-      }
-      case 'context': {
-        const entries: Record<string, Feel> = {};
-        for (const { name, typeRef, value } of logic.entries) {
-          const found = this.#typed(name ?? 'the result', this.#logic(value, { ...scope, ...entries }), typeRef);
-          if (name === undefined) return found;
-          entries[name] = found;
-        }
-        return entries;
-      }
-      case 'list':
-        return logic.items.map((item) => this.#logic(item, scope));
-      case 'relation':
-        return logic.rows.map((row) =>
-          Object.fromEntries(row.map((cell, column) => [logic.columns[column] ?? '', this.#logic(cell, scope)])),
-        );
-      case 'function': {
-        const names = logic.parameters.map(({ name }) => name);
-        return callable(names, (...values) => {
-          const given = logic.parameters.map(({ name, typeRef }, index) => [
-            name,
-            this.#typed(name, values[index], typeRef),
-          ]);
-          return this.#logic(logic.body, { ...scope, ...Object.fromEntries(given) });
-        });
-      }
-      case 'invocation': {
-        const called = Object.hasOwn(scope, logic.called.text)
-          ? scope[logic.called.text]
-          : this.#text(logic.called, scope);
-        const given = new Map(logic.bindings.map(({ name, value }) => [name, this.#logic(value, scope)]));
-        if (typeof called === 'function' && '$args' in called) {
-          const { $args } = called as FeelCallable;
-          return (called as FeelCallable)(...$args.map((name) => given.get(name) ?? null));
-        }
-        const names = [...given.keys()].map((name, index) => `${name}: binding_${index}`);
-        const values = Object.fromEntries([...given.values()].map((value, index) => [`binding_${index}`, value]));
-        return this.#feel.value(`${logic.called.text}(${names.join(', ')})`, { ...scope, ...values });
-      }
-      case 'conditional':
-        return this.#logic(this.#logic(logic.test, scope) === true ? logic.yes : logic.no, scope);
-      case 'filter':
-        return this.#filter(logic, scope);
-      case 'iterator':
-        return this.#iterate(logic, scope);
-    }
-  }
-
-  #filter({ in: source, match }: Logic & { readonly kind: 'filter' }, scope: Scope): Feel {
-    const list = listOf(this.#logic(source, scope));
-    const first = this.#logic(match, { ...scope, item: list[0] ?? null });
-    if (typeof first === 'number') return (first < 0 ? list[list.length + first] : list[first - 1]) ?? null;
-    return list.filter((item) => {
-      const own = typeof item === 'object' && item !== null && !Array.isArray(item) ? (item as Scope) : {};
-      return this.#logic(match, { ...scope, ...own, item }) === true;
+  #knowledge({ name, knowledge, logic, typeRef }: BusinessKnowledge): FeelFunction {
+    if (logic === undefined) return new FeelFunction({ name, parameters: [], invoke: () => null });
+    const scope = new Scope(this.#shared.runner, this.#types, this.#required(knowledge));
+    const { parameters, invoke } = functionOf(logic, scope);
+    return new FeelFunction({
+      name,
+      parameters,
+      ...(typeRef === undefined ? {} : { result: readType(typeRef) }),
+      invoke: (args, run) => conformResult(invoke(args, run), typeRef, scope, `the result of "${name}"`),
     });
   }
 
-  #iterate(logic: Logic & { readonly kind: 'iterator' }, scope: Scope): Feel {
-    const list = listOf(this.#logic(logic.in, scope));
-    if (logic.mode === 'for') {
-      const partial: Feel[] = [];
-      for (const item of list)
-        partial.push(this.#logic(logic.body, { ...scope, [logic.variable]: item, partial: [...partial] }));
-      return partial;
-    }
-    const holds = (item: Feel) => this.#logic(logic.body, { ...scope, [logic.variable]: item }) === true;
-    return logic.mode === 'some' ? list.some(holds) : list.every(holds);
+  #parametersOf({ inputDecisions, inputData }: DecisionService): readonly Parameter[] {
+    const parameter = (name: string, typeRef: string | undefined) =>
+      typeRef === undefined ? { name } : { name, type: readType(typeRef) };
+    const { inputs, decisions } = this.#model;
+    return [
+      ...inputData
+        .flatMap((id) => inputs.filter((one) => one.id === id))
+        .map((one) => parameter(one.name, one.typeRef)),
+      ...inputDecisions
+        .flatMap((id) => decisions.filter((one) => one.id === id))
+        .map((one) => parameter(one.variable, one.typeRef)),
+    ];
   }
 
-  #text({ text, language }: DecisionText, scope: Scope): Feel {
-    if (text === '') return null;
-    if (language === 'feel') return this.#feel.value(text, scope);
-    const juel = /[$#]\{/.test(text) ? text : `\${${text}}`;
-    const result = evaluateExpression(
-      { language: 'juel', text: juel },
-      {
-        now: this.#context.now,
-        zone: this.#context.zone,
-        lookup: (name) => (Object.hasOwn(scope, name) ? this.#feel.json(scope[name]) : this.#context.lookup(name)),
-        names: () => Object.keys(scope),
+  #service(service: DecisionService): FeelFunction {
+    const parameters = this.#parametersOf(service);
+    return new FeelFunction({
+      name: service.name,
+      parameters,
+      invoke: (args) => {
+        const given = typedArguments(parameters, args, this.#outside.run);
+        if (given === undefined) return null;
+        const values = new Map(parameters.map(({ name }, index) => [name, given[index] ?? null]));
+        const outside = { lookup: (name: string) => values.get(name), names: () => values.keys() };
+        const inner = this.#beside(this.#model, { service: service.name }, { ...this.#context, ...outside });
+        for (const id of service.inputDecisions) {
+          const decision = this.#model.decisions.find((one) => one.id === id);
+          if (decision !== undefined) inner.#results.set(id, values.get(decision.variable) ?? null);
+        }
+        const outputs = service.output.flatMap((id) => this.#model.decisions.filter((one) => one.id === id));
+        const [only, ...others] = outputs;
+        const result =
+          only !== undefined && others.length === 0
+            ? inner.#decision(only)
+            : newContext(outputs.map((decision) => [decision.variable, inner.#decision(decision)]));
+        return conformResult(result, service.typeRef, this.#outside, `the result of "${service.name}"`);
       },
-    );
-    if (!result.ok) throw new ExpressionFailure(result.message);
-    return toFeelValue(result.value);
+    });
   }
-}
-
-function listOf(value: Feel): readonly Feel[] {
-  if (value === null || value === undefined) return [];
-  return Array.isArray(value) ? value : [value];
 }

@@ -1,18 +1,16 @@
-/** FEEL as decisions use it: names with blanks, functions as values, and every silent null as a warning. */
-import { evaluate, FeelDate, FeelDateTime, FeelDuration, FeelTime, toFeel, unaryTest, type Warning } from 'feelin';
-import { Temporal } from 'temporal-polyfill';
+/** FEEL as decisions use it: names of the model, functions as values, and every silent null as a warning. */
 import { ExpressionFailure, failureText } from '../expression/failure.ts';
-import { beginEvaluation } from '../expression/feel/bounds.ts';
-import { FUNCTIONS } from '../expression/feel/functions.ts';
-import { fromFeelValue } from '../expression/feel/values.ts';
+import {
+  compileExpression,
+  compileTests,
+  type FeelExpression,
+  type FeelTests,
+  type Reading,
+} from '../expression/feel/feel.ts';
+import { Run, type Surroundings, type WarningKind } from '../expression/feel/run.ts';
+import type { FeelType } from '../expression/feel/syntax.ts';
+import { type FeelValue, toJson } from '../expression/feel/values.ts';
 import type { Json } from '../values.ts';
-
-/** A value inside FEEL; JSON outside. */
-export type Feel = unknown;
-export type Scope = Readonly<Record<string, Feel>>;
-
-/** A function of a model: its parameters are known by name. */
-export type FeelCallable = ((...values: Feel[]) => Feel) & { readonly $args: readonly string[] };
 
 export interface Clock {
   /** Instant, ms since the epoch, and IANA zone. */
@@ -20,105 +18,142 @@ export interface Clock {
   readonly zone: string;
 }
 
-export class FeelRunner {
-  readonly warnings: string[] = [];
-  readonly #clock: Scope;
+/** Where names are found. */
+export interface Names {
+  lookup(name: string): FeelValue | undefined;
+  names(): Iterable<string>;
+}
 
-  constructor({ now, zone }: Clock) {
-    const time = Temporal.Instant.fromEpochMilliseconds(now).toZonedDateTimeISO(zone);
-    this.#clock = {
-      now: callable([], () => toFeel(time)),
-      today: callable([], () => toFeel(time.toPlainDate())),
-    };
+/** A text with what it was compiled to. */
+export interface Compiled<T> {
+  readonly text: string;
+  readonly read: Reading<T>;
+}
+
+/** How many texts are kept compiled, beside the tables of the models in use. */
+const CACHE_ENTRIES = 5_000;
+
+const expressions = new Map<string, Compiled<FeelExpression>>();
+
+/** The compiled text, from the memory of those that were compiled before. */
+export function expressionOf(text: string): Compiled<FeelExpression> {
+  let found = expressions.get(text);
+  if (found === undefined) {
+    found = { text, read: compileExpression(text) };
+    const [oldest] = expressions.keys();
+    if (expressions.size >= CACHE_ENTRIES && oldest !== undefined) expressions.delete(oldest);
+    expressions.set(text, found);
+  }
+  return found;
+}
+
+export function testsOf(text: string): Compiled<FeelTests> {
+  return { text, read: compileTests(text === '' ? '-' : text) };
+}
+
+/** One evaluation of a decision with all that it requires: one budget, one list of warnings. */
+export class FeelRunner {
+  readonly clock: Clock;
+  readonly warnings: string[] = [];
+  /** Spends for all that is evaluated. */
+  readonly budget: Run;
+  #text = '';
+
+  constructor(clock: Clock) {
+    this.clock = clock;
+    this.budget = new Run({ ...clock, lookup: () => undefined, warn: (_, message) => this.warn(message) });
   }
 
   /** Null with a warning where FEEL finds something wrong. */
-  value(text: string, scope: Scope): Feel {
-    return this.#run(text, () => evaluate(text, this.#names(scope)));
+  value(expression: Compiled<FeelExpression>, scope: Scope): FeelValue {
+    return this.#within(expression, scope, null, (code) => code(scope.run));
   }
 
   /** Does the value pass the tests? */
-  passes(tests: string, value: Feel, scope: Scope): boolean {
-    if (tests === '' || tests === '-') return true;
-    return this.#run(tests, () => unaryTest(tests, { ...this.#names(scope), '?': value })) === true;
+  passes(tests: Compiled<FeelTests>, value: FeelValue, scope: Scope): boolean {
+    return this.#within(tests, scope, false, (code) => code(scope.run, value) === true);
   }
 
   warn(message: string): null {
-    this.warnings.push(message);
+    this.warnings.push(this.#text === '' ? message : `"${shorten(this.#text)}": ${message}`);
     return null;
   }
 
   /** JSON; null with a warning for what is no value (functions, ranges). */
-  json(value: Feel): Json {
+  json(value: FeelValue): Json {
     try {
-      return fromFeelValue(value);
+      return toJson(value);
     } catch (error) {
       return this.warn(failureText(error));
     }
   }
 
-  #names(scope: Scope): Record<string, unknown> {
-    return { ...FUNCTIONS, ...this.#clock, ...scope };
+  /** Warnings name the text that is evaluated. */
+  #within<T, R>({ text, read }: Compiled<T>, scope: Scope, otherwise: R, run: (code: T) => R): R {
+    const outer = this.#text;
+    this.#text = text;
+    const code = this.#read(read, scope);
+    const result = code === undefined ? otherwise : run(code);
+    this.#text = outer;
+    return result;
   }
 
-  #run<T>(text: string, run: () => { readonly value: T; readonly warnings: readonly Warning[] }): T | null {
+  #read<T>(read: Reading<T>, scope: Scope): T | undefined {
     try {
-      beginEvaluation(0, []);
-      const { value, warnings } = run();
-      for (const { message } of warnings) this.warn(`"${shorten(text)}": ${message}`);
-      return value;
+      return read(() => scope.names());
     } catch (error) {
-      if (error instanceof ExpressionFailure) throw error;
-      return this.warn(`"${shorten(text)}": ${failureText(error)}`);
+      if (!(error instanceof ExpressionFailure)) throw error;
+      this.warn(error.message);
+      return undefined;
     }
   }
 }
 
-export function callable(parameters: readonly string[], run: (...values: Feel[]) => Feel): FeelCallable {
-  return Object.assign(run, { $args: parameters });
-}
+/** Names of a place in a model, and beyond them those around it. */
+export class Scope implements Surroundings, Names {
+  readonly now: number;
+  readonly zone: string;
+  readonly run: Run;
+  readonly runner: FeelRunner;
+  readonly #own: ReadonlyMap<string, FeelValue>;
+  readonly #outer: Names | undefined;
+  readonly #types: (name: string) => FeelType | undefined;
 
-const TEMPORAL = /^(date|time|dateTime|date and time|.*[dD]uration)$/;
-
-/** A value from outside: text becomes a date, time or duration where its type says so. */
-export function typedInput(value: Feel, typeRef: string | undefined): Feel {
-  if (typeof value !== 'string' || typeRef === undefined || !TEMPORAL.test(baseType(typeRef))) return value;
-  try {
-    return evaluate(`@"${value.replace(/["\\]/g, '')}"`, {}).value ?? value;
-  } catch {
-    return value;
+  constructor(
+    runner: FeelRunner,
+    types: (name: string) => FeelType | undefined,
+    own: ReadonlyMap<string, FeelValue>,
+    outer?: Names,
+  ) {
+    this.runner = runner;
+    this.now = runner.clock.now;
+    this.zone = runner.clock.zone;
+    this.#types = types;
+    this.#own = own;
+    this.#outer = outer;
+    this.run = new Run(this, runner.budget);
   }
-}
 
-/** The type of a value in FEEL's words. */
-export function typeOf(value: Feel): string {
-  if (value === null || value === undefined) return 'null';
-  if (typeof value === 'number' || typeof value === 'string' || typeof value === 'boolean') return typeof value;
-  if (value instanceof FeelDateTime) return 'date and time';
-  if (value instanceof FeelDate) return 'date';
-  if (value instanceof FeelTime) return 'time';
-  if (value instanceof FeelDuration)
-    return /[YM](?!.*T)/.test(value.toString()) ? 'years and months duration' : 'days and time duration';
-  if (Array.isArray(value)) return 'list';
-  return typeof value === 'function' ? 'function' : 'context';
-}
+  /** With more names; theirs win. */
+  with(own: ReadonlyMap<string, FeelValue>): Scope {
+    return new Scope(this.runner, this.#types, own, this);
+  }
 
-/** DMN spells some of FEEL's types in one word, with or without a prefix. */
-export function baseType(typeRef: string): string {
-  const name = typeRef.replace(/^feel:/, '');
-  switch (name) {
-    case 'dateTime':
-      return 'date and time';
-    case 'dayTimeDuration':
-      return 'days and time duration';
-    case 'yearMonthDuration':
-      return 'years and months duration';
-    case 'integer':
-    case 'long':
-    case 'double':
-      return 'number';
-    default:
-      return name;
+  lookup(name: string): FeelValue | undefined {
+    return this.#own.get(name) ?? (this.#own.has(name) ? null : this.#outer?.lookup(name));
+  }
+
+  *names(): Iterable<string> {
+    yield* this.#own.keys();
+    if (this.#outer !== undefined) yield* this.#outer.names();
+  }
+
+  typeNamed(name: string): FeelType | undefined {
+    return this.#types(name);
+  }
+
+  warn(_: WarningKind, message: string): void {
+    this.runner.warn(message);
   }
 }
 

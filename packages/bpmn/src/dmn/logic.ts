@@ -19,6 +19,12 @@ export function logicBelow(node: XmlNode, language: 'feel' | 'juel'): Logic | un
 }
 
 function logicOf(node: XmlNode, outer: 'feel' | 'juel'): Logic | undefined {
+  const logic = kindOf(node, outer);
+  const typeRef = node.attributes['typeRef'];
+  return logic === undefined || typeRef === undefined ? logic : { ...logic, typeRef };
+}
+
+function kindOf(node: XmlNode, outer: 'feel' | 'juel'): Logic | undefined {
   const language = languageOf(node, outer);
   const below = (name: string): Logic => inner(childOf(node, name), language);
   switch (node.name) {
@@ -44,6 +50,7 @@ function logicOf(node: XmlNode, outer: 'feel' | 'juel'): Logic | undefined {
           ...(attributes['typeRef'] === undefined ? {} : { typeRef: attributes['typeRef'] }),
         })),
         body: logicBelow(node, language) ?? NOTHING,
+        ...(isExternal(node) ? { isExternal: true } : {}),
       };
     case 'invocation': {
       const bindings = childrenOf(node, 'binding').map((binding) => ({
@@ -66,6 +73,11 @@ function logicOf(node: XmlNode, outer: 'feel' | 'juel'): Logic | undefined {
     default:
       return undefined;
   }
+}
+
+/** A function is written in FEEL unless its kind says otherwise. */
+export function isExternal({ attributes }: XmlNode): boolean {
+  return (attributes['kind'] ?? 'FEEL').toUpperCase() !== 'FEEL';
 }
 
 const NOTHING: Logic = { kind: 'literal', expression: { text: 'null', language: 'feel' } };

@@ -6,14 +6,22 @@ export interface DecisionText {
   readonly language: 'feel' | 'juel';
 }
 
-/** Decision logic: DMN 1.5, chapters 7, 8 and 10.2. */
-export type Logic =
+/** Decision logic: DMN 1.5, chapters 7, 8 and 10.2. `typeRef`: what its value has to be. */
+export type Logic = { readonly typeRef?: string } & LogicKind;
+
+type LogicKind =
   | { readonly kind: 'literal'; readonly expression: DecisionText }
   | DecisionTable
   | { readonly kind: 'context'; readonly entries: readonly ContextEntry[] }
   | { readonly kind: 'list'; readonly items: readonly Logic[] }
   | { readonly kind: 'relation'; readonly columns: readonly string[]; readonly rows: readonly (readonly Logic[])[] }
-  | { readonly kind: 'function'; readonly parameters: readonly Parameter[]; readonly body: Logic }
+  | {
+      readonly kind: 'function';
+      readonly parameters: readonly Parameter[];
+      readonly body: Logic;
+      /** Java or PMML. */
+      readonly isExternal?: boolean;
+    }
   | {
       readonly kind: 'invocation';
       readonly called: DecisionText;
@@ -86,6 +94,8 @@ export interface ItemDefinition {
   readonly typeRef?: string;
   readonly allowed?: string;
   readonly components: readonly ItemDefinition[];
+  /** Of a type of functions. */
+  readonly signature?: { readonly parameters: readonly Parameter[]; readonly result?: string };
 }
 
 export interface Requirements {
@@ -125,6 +135,7 @@ export interface BusinessKnowledge {
 export interface DecisionService {
   readonly id: string;
   readonly name: string;
+  readonly typeRef?: string;
   readonly output: readonly string[];
   readonly encapsulated: readonly string[];
   readonly inputDecisions: readonly string[];

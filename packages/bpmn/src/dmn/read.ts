@@ -1,7 +1,7 @@
 /** Reads a DMN file (1.1 to 1.5): its decisions, or all that keeps them from being deployed. */
 import type { Problem } from '../model.ts';
 import { checkDecisions } from './check.ts';
-import { languageOf, logicBelow } from './logic.ts';
+import { isExternal, languageOf, logicBelow } from './logic.ts';
 import type {
   BusinessKnowledge,
   Decision,
@@ -85,9 +85,20 @@ function typeOf(node: XmlNode): ItemDefinition {
     name: node.attributes['name'] ?? '',
     isCollection: node.attributes['isCollection'] === 'true',
     components: childrenOf(node, 'itemComponent').map(typeOf),
+    ...signatureOf(childOf(node, 'functionItem')),
     ...(typeRef === undefined ? {} : { typeRef }),
     ...(allowed === undefined ? {} : { allowed }),
   };
+}
+
+function signatureOf(node: XmlNode | undefined): Pick<ItemDefinition, 'signature'> {
+  if (node === undefined) return {};
+  const result = node.attributes['outputTypeRef'];
+  const parameters = childrenOf(node, 'parameters').map(({ attributes }) => ({
+    name: attributes['name'] ?? '',
+    ...(attributes['typeRef'] === undefined ? {} : { typeRef: attributes['typeRef'] }),
+  }));
+  return { signature: { parameters, ...(result === undefined ? {} : { result }) } };
 }
 
 function inputOf(node: XmlNode): InputData {
@@ -122,7 +133,9 @@ function knowledgeOf(node: XmlNode, language: 'feel' | 'juel', root: XmlNode): B
     name: variableName(node),
     knowledge: requirementsOf(node, root).knowledge,
     ...typeRefOf(childOf(node, 'variable')),
-    ...(body === undefined ? {} : { logic: { kind: 'function', parameters, body } }),
+    ...(body === undefined || encapsulated === undefined
+      ? {}
+      : { logic: { kind: 'function', parameters, body, ...(isExternal(encapsulated) ? { isExternal: true } : {}) } }),
   };
 }
 
@@ -131,6 +144,7 @@ function serviceOf(node: XmlNode, root: XmlNode): DecisionService {
   return {
     id: idOf(node),
     name: variableName(node),
+    ...typeRefOf(childOf(node, 'variable')),
     output: refs('outputDecision'),
     encapsulated: refs('encapsulatedDecision'),
     inputDecisions: refs('inputDecision'),

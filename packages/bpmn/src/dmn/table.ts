@@ -1,82 +1,129 @@
 /** Decision tables: which rules match, and what their hit policy makes of them (DMN 1.5, chapter 8). */
-import type { Feel, FeelRunner, Scope } from './feel.ts';
-import type { Aggregation, DecisionTable, DecisionText, ItemDefinition, TableOutput, TableRule } from './model.ts';
+
+import type { FeelTests } from '../expression/feel/feel.ts';
+import { BUILT_IN } from '../expression/feel/functions/index.ts';
+import { type FeelValue, newContext } from '../expression/feel/values.ts';
+import { type Compiled, expressionOf, type Scope, testsOf } from './feel.ts';
+import type { Aggregation, DecisionTable, DecisionText, TableOutput, TableRule } from './model.ts';
 import { conform } from './types.ts';
 
-export interface TableWork {
-  readonly feel: FeelRunner;
-  readonly types: readonly ItemDefinition[];
-  evaluate(expression: DecisionText, scope: Scope): Feel;
-}
+/** Evaluates a text in its language. */
+export type EvaluateText = (expression: DecisionText, scope: Scope) => FeelValue;
 
 export interface TableTrace {
-  readonly inputs: readonly { readonly label: string; readonly value: Feel }[];
-  readonly rules: readonly { readonly id: string; readonly index: number; readonly outputs: Feel }[];
+  readonly inputs: readonly { readonly label: string; readonly value: FeelValue }[];
+  readonly rules: readonly { readonly id: string; readonly index: number; readonly outputs: FeelValue }[];
 }
 
-type Hit = { readonly rule: TableRule; readonly index: number; readonly outputs: readonly Feel[] };
+type Hit = { readonly rule: TableRule; readonly index: number; readonly outputs: readonly FeelValue[] };
+
+/** The unary tests of a table; a cell in JUEL stays a text, one that passes everything is absent. */
+interface TableTests {
+  readonly cells: readonly (readonly (Compiled<FeelTests> | DecisionText | undefined)[])[];
+  readonly inputs: readonly (Compiled<FeelTests> | undefined)[];
+  readonly outputs: readonly (Compiled<FeelTests> | undefined)[];
+}
+
+const compiled = new WeakMap<DecisionTable, TableTests>();
+
+function testsIn(table: DecisionTable): TableTests {
+  let tests = compiled.get(table);
+  if (tests === undefined) {
+    const allowed = (text: string | undefined) => (text === undefined ? undefined : testsOf(text));
+    tests = {
+      cells: table.rules.map(({ inputs }) => inputs.map(cellOf)),
+      inputs: table.inputs.map((input) => allowed(input.allowed)),
+      outputs: table.outputs.map((output) => allowed(output.allowed)),
+    };
+    compiled.set(table, tests);
+  }
+  return tests;
+}
+
+function cellOf(cell: DecisionText): Compiled<FeelTests> | DecisionText | undefined {
+  if (cell.text === '' || cell.text === '-') return undefined;
+  return cell.language === 'feel' ? testsOf(cell.text) : cell;
+}
 
 export function evaluateTable(
   table: DecisionTable,
   scope: Scope,
-  work: TableWork,
-): { readonly value: Feel; readonly trace: TableTrace } {
-  const { feel, types } = work;
-  const inputs: { label: string; value: Feel }[] = [];
-  const names: Record<string, Feel> = { ...scope };
-  for (const input of table.inputs) {
-    const raw = input.expression.text === '' ? null : work.evaluate(input.expression, scope);
-    const value = conform(raw, input.typeRef, types, feel, `input "${input.label}"`);
-    if (input.allowed !== undefined && value !== null && !feel.passes(input.allowed, value, scope)) {
-      feel.warn(
-        `input "${input.label}" has a value that is not among the allowed ones: ${JSON.stringify(feel.json(value))}`,
-      );
+  evaluate: EvaluateText,
+): { readonly value: FeelValue; readonly trace: TableTrace } {
+  const { runner } = scope;
+  const tests = testsIn(table);
+  const inputs: { label: string; value: FeelValue }[] = [];
+  const named = new Map<string, FeelValue>();
+  for (const [column, input] of table.inputs.entries()) {
+    const raw = input.expression.text === '' ? null : evaluate(input.expression, scope);
+    const value = conform(raw, input.typeRef, scope, `input "${input.label}"`);
+    const allowed = tests.inputs[column];
+    if (allowed !== undefined && value !== null && !runner.passes(allowed, value, scope)) {
+      runner.warn(notAllowed(`input "${input.label}"`, value, scope));
       return { value: null, trace: { inputs, rules: [] } };
     }
     inputs.push({ label: input.label, value });
-    if (input.variable !== undefined) names[input.variable] = value;
+    if (input.variable !== undefined) named.set(input.variable, value);
   }
-  const matching = table.rules
-    .map((rule, index) => ({ rule, index }))
-    .filter(({ rule }) => rule.inputs.every((test, column) => passes(test, inputs[column]?.value, names, work)));
-  const needed = table.hitPolicy === 'FIRST' ? matching.slice(0, 1) : matching;
-  const hits = needed.map(({ rule, index }): Hit => {
-    const outputs = rule.outputs.map((entry, column) => outputOf(entry, table.outputs[column], names, work));
-    return { rule, index, outputs };
-  });
+  const inner = named.size === 0 ? scope : scope.with(named);
+  const hits: Hit[] = [];
+  for (const [index, rule] of table.rules.entries()) {
+    const cells = tests.cells[index] ?? [];
+    if (!cells.every((cell, column) => passes(cell, inputs[column]?.value ?? null, inner, evaluate))) continue;
+    const outputs = rule.outputs.map((entry, column) =>
+      outputOf(entry, table.outputs[column], tests.outputs[column], inner, evaluate),
+    );
+    hits.push({ rule, index, outputs });
+    if (table.hitPolicy === 'FIRST') break;
+  }
   const rules = hits.map(({ rule, index, outputs }) => ({
     id: rule.id,
     index: index + 1,
     outputs: result(table, outputs),
   }));
-  return { value: decide(table, hits, names, work), trace: { inputs, rules } };
+  return { value: decide(table, hits, inner, evaluate), trace: { inputs, rules } };
 }
 
-function passes(test: DecisionText, value: Feel, scope: Scope, { feel, evaluate }: TableWork): boolean {
-  if (test.language === 'feel') return feel.passes(test.text, value ?? null, scope);
-  return test.text === '' || test.text === '-' || evaluate(test, { ...scope, cellInput: value ?? null }) === true;
+function passes(
+  cell: Compiled<FeelTests> | DecisionText | undefined,
+  value: FeelValue,
+  scope: Scope,
+  evaluate: EvaluateText,
+): boolean {
+  if (cell === undefined) return true;
+  if ('read' in cell) return scope.runner.passes(cell, value, scope);
+  return evaluate(cell, scope.with(new Map([['cellInput', value]]))) === true;
 }
 
-function outputOf(entry: DecisionText, output: TableOutput | undefined, scope: Scope, work: TableWork): Feel {
+function outputOf(
+  entry: DecisionText,
+  output: TableOutput | undefined,
+  allowed: Compiled<FeelTests> | undefined,
+  scope: Scope,
+  evaluate: EvaluateText,
+): FeelValue {
   if (entry.text === '' || entry.text === '-') return null;
   const what = `output "${output?.name ?? ''}"`;
-  const value = conform(work.evaluate(entry, scope), output?.typeRef, work.types, work.feel, what);
-  if (output?.allowed === undefined || value === null || work.feel.passes(output.allowed, value, scope)) return value;
-  return work.feel.warn(
-    `${what} has a value that is not among the allowed ones: ${JSON.stringify(work.feel.json(value))}`,
-  );
+  const value = conform(evaluate(entry, scope), output?.typeRef, scope, what);
+  if (allowed === undefined || value === null || scope.runner.passes(allowed, value, scope)) return value;
+  return scope.runner.warn(notAllowed(what, value, scope));
+}
+
+function notAllowed(what: string, value: FeelValue, { runner }: Scope): string {
+  return `${what} has a value that is not among the allowed ones: ${JSON.stringify(runner.json(value))}`;
 }
 
 /** One value for a table of one output, a context for several. */
-function result(table: DecisionTable, outputs: readonly Feel[]): Feel {
+function result(table: DecisionTable, outputs: readonly FeelValue[]): FeelValue {
   if (table.outputs.length === 1) return outputs[0] ?? null;
-  return Object.fromEntries(table.outputs.map(({ name }, column) => [name ?? '', outputs[column] ?? null]));
+  return newContext(table.outputs.map(({ name }, column) => [name ?? '', outputs[column] ?? null]));
 }
 
-function decide(table: DecisionTable, hits: readonly Hit[], scope: Scope, work: TableWork): Feel {
+function decide(table: DecisionTable, hits: readonly Hit[], scope: Scope, evaluate: EvaluateText): FeelValue {
+  const { runner } = scope;
   if (hits.length === 0 && table.outputs.some((output) => output.default !== undefined)) {
     const preset = table.outputs.map((output) =>
-      output.default === undefined ? null : work.evaluate(output.default, scope),
+      output.default === undefined ? null : evaluate(output.default, scope),
     );
     const value = result(table, preset);
     return isList(table) && table.aggregation === undefined ? [value] : value;
@@ -85,24 +132,24 @@ function decide(table: DecisionTable, hits: readonly Hit[], scope: Scope, work: 
   switch (table.hitPolicy) {
     case 'UNIQUE':
       return values.length > 1
-        ? work.feel.warn(`${matchingRules(hits)} match, and the hit policy is unique`)
+        ? runner.warn(`${matchingRules(hits)} match, and the hit policy is unique`)
         : (values[0] ?? null);
     case 'ANY': {
-      const different = new Set(values.map((value) => JSON.stringify(work.feel.json(value))));
+      const different = new Set(values.map((value) => JSON.stringify(runner.json(value))));
       return different.size > 1
-        ? work.feel.warn(`${matchingRules(hits)} match with different outputs, and the hit policy is any`)
+        ? runner.warn(`${matchingRules(hits)} match with different outputs, and the hit policy is any`)
         : (values[0] ?? null);
     }
     case 'FIRST':
       return values[0] ?? null;
     case 'PRIORITY':
-      return byPriority(table, hits, work)[0] ?? null;
+      return byPriority(table, hits, scope)[0] ?? null;
     case 'OUTPUT ORDER':
-      return byPriority(table, hits, work);
+      return byPriority(table, hits, scope);
     case 'RULE ORDER':
       return values;
     case 'COLLECT':
-      return table.aggregation === undefined ? values : aggregate(table.aggregation, values, work.feel);
+      return table.aggregation === undefined ? values : aggregate(table.aggregation, values, scope);
   }
 }
 
@@ -115,18 +162,19 @@ function matchingRules(hits: readonly Hit[]): string {
 }
 
 /** The first output decides, then the second, and so on; rules of equal outputs keep their order. */
-function byPriority(table: DecisionTable, hits: readonly Hit[], { feel }: TableWork): Feel[] {
+function byPriority(table: DecisionTable, hits: readonly Hit[], scope: Scope): FeelValue[] {
+  const { runner } = scope;
   const ranks = table.outputs.map(({ allowed }) => {
-    const order = allowed === undefined ? [] : feel.value(`[${allowed}]`, {});
-    const texts = Array.isArray(order) ? order.map((value) => JSON.stringify(feel.json(value))) : [];
-    return (value: Feel) => {
-      const rank = texts.indexOf(JSON.stringify(feel.json(value)));
+    const order = allowed === undefined ? [] : runner.value(expressionOf(`[${allowed}]`), scope);
+    const texts = Array.isArray(order) ? order.map((value) => JSON.stringify(runner.json(value))) : [];
+    return (value: FeelValue) => {
+      const rank = texts.indexOf(JSON.stringify(runner.json(value)));
       return rank < 0 ? texts.length : rank;
     };
   });
   const ranked = hits.toSorted((one, other) => {
     for (const [column, rank] of ranks.entries()) {
-      const difference = rank(one.outputs[column]) - rank(other.outputs[column]);
+      const difference = rank(one.outputs[column] ?? null) - rank(other.outputs[column] ?? null);
       if (difference !== 0) return difference;
     }
     return one.index - other.index;
@@ -134,8 +182,8 @@ function byPriority(table: DecisionTable, hits: readonly Hit[], { feel }: TableW
   return ranked.map(({ outputs }) => result(table, outputs));
 }
 
-function aggregate(how: Aggregation, values: readonly Feel[], feel: FeelRunner): Feel {
+function aggregate(how: Aggregation, values: readonly FeelValue[], { run }: Scope): FeelValue {
   if (how === 'COUNT') return values.length;
   if (values.length === 0) return null;
-  return feel.value(`${how === 'SUM' ? 'sum' : how === 'MIN' ? 'min' : 'max'}(values)`, { values });
+  return BUILT_IN.get(how.toLowerCase())?.invoke([values], run) ?? null;
 }

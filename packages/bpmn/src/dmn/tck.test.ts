@@ -4,10 +4,9 @@ import { existsSync, globSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { evaluate as feel } from 'feelin';
-import { fromFeelValue } from '../expression/feel/values.ts';
-import type { Json } from '../values.ts';
-import { evaluateDecision } from './evaluate.ts';
+import { parseTemporal } from '../expression/feel/temporal/values.ts';
+import { type FeelValue, isContext, kindOf } from '../expression/feel/values.ts';
+import { type DecisionContext, evaluateInFeel } from './evaluate.ts';
 import type { DecisionModel } from './model.ts';
 import { readDecisions } from './read.ts';
 import { childOf, childrenOf, readXml, type XmlNode } from './xml.ts';
@@ -65,7 +64,7 @@ function* runFile(path: string): Generator<Failure | undefined> {
   const model = models.get(childOf(parsed.root, 'modelName')?.text.trim() ?? '') ?? EMPTY;
   for (const testCase of childrenOf(parsed.root, 'testCase')) {
     const inputs = new Map(
-      childrenOf(testCase, 'inputNode').map((node) => [node.attributes['name'] ?? '', jsonOf(node)] as const),
+      childrenOf(testCase, 'inputNode').map((node) => [node.attributes['name'] ?? '', inputOf(node)] as const),
     );
     for (const result of childrenOf(testCase, 'resultNode')) {
       const name = `${basename(folder)} ${basename(path)} ${testCase.attributes['id']} ${result.attributes['name']}`;
@@ -93,64 +92,135 @@ function runCase(
   models: readonly DecisionModel[],
   testCase: XmlNode,
   result: XmlNode,
-  inputs: ReadonlyMap<string, Json>,
+  inputs: ReadonlyMap<string, FeelValue>,
 ): Failure | undefined {
   const wanted = result.attributes['name'];
   const service = model.services.find((one) => one.name === testCase.attributes['invocableName']);
   const target =
     testCase.attributes['type'] === 'decisionService' ? service : model.decisions.find((one) => one.name === wanted);
   if (target === undefined) return { name, why: `no decision '${wanted}': ${model.name}` };
-  const outcome = evaluateDecision(model, target.id, {
+  const found = resultOf(model, target.id, {
     now: Date.UTC(2026, 0, 15, 12),
     zone: 'UTC',
     lookup: (key) => inputs.get(key),
     names: () => inputs.keys(),
     resolve: (namespace) => models.find((one) => one.namespace === namespace),
   });
+  const expected = childOf(result, 'expected');
   if (result.attributes['errorResult'] === 'true') {
-    return !outcome.ok || outcome.value === null
-      ? undefined
-      : { name, why: `an error is expected, not ${JSON.stringify(outcome.value)}` };
+    const isError = found instanceof Error || found === null;
+    return isError ? undefined : { name, why: `an error is expected, not ${shown(found)}` };
   }
-  const expected = jsonOf(childOf(result, 'expected'));
-  if (!outcome.ok) return { name, why: outcome.message };
-  if (same(outcome.value, expected)) return undefined;
-  return { name, why: `${JSON.stringify(outcome.value)} instead of ${JSON.stringify(expected)}` };
+  if (found instanceof Error) return { name, why: found.message };
+  return same(found, expected) ? undefined : { name, why: `${shown(found)} instead of ${expectedText(expected)}` };
 }
 
-function same(one: Json, other: Json): boolean {
-  if (typeof one === 'number' && typeof other === 'number')
-    return one === other || Math.abs(one - other) <= 1e-8 * Math.max(1, Math.abs(other));
-  if (Array.isArray(one) && Array.isArray(other))
-    return one.length === other.length && one.every((item, index) => same(item, other[index] ?? null));
-  if (one === null || other === null || typeof one !== 'object' || typeof other !== 'object') return one === other;
-  const [left, right] = [one as Record<string, Json>, other as Record<string, Json>];
-  const names = new Set([...Object.keys(left), ...Object.keys(right)]);
-  return [...names].every((key) => same(left[key] ?? null, right[key] ?? null));
+function resultOf(model: DecisionModel, id: string, context: DecisionContext): FeelValue | Error {
+  try {
+    return evaluateInFeel(model, id, context).value;
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
 }
 
-/** A value, list or components as JSON; temporal values in the form that FEEL gives them. */
-function jsonOf(node: XmlNode | undefined): Json {
+/** Numbers may differ by this much, as in the kit's own runners. */
+const TOLERANCE = 1e-8;
+
+/** Kind and value have to be those of the case: a date is no text that looks like one. */
+function same(found: FeelValue | undefined, expected: XmlNode | undefined): boolean {
+  const list = childOf(expected, 'list');
+  if (list !== undefined) {
+    const items = childrenOf(list, 'item');
+    return Array.isArray(found) && found.length === items.length && items.every((item, at) => same(found[at], item));
+  }
+  const components = childrenOf(expected, 'component');
+  if (components.length > 0) {
+    if (found === undefined || !isContext(found)) return false;
+    const names = components.map(({ attributes }) => attributes['name'] ?? '');
+    const isKnown = (name: string) => names.includes(name) || found[name] === null;
+    return Object.keys(found).every(isKnown) && components.every((one, at) => same(found[names[at] ?? ''], one));
+  }
+  const value = childOf(expected, 'value');
+  if (value === undefined || value.attributes['nil'] === 'true') return found === null || found === undefined;
+  if (found === null || found === undefined) return false;
+  const { text } = value;
+  switch (typeOf(value)) {
+    case 'boolean':
+      return found === (text.trim() === 'true');
+    case 'decimal':
+    case 'double':
+      return kindOf(found) === 'number' && Math.abs(Number(String(found)) - Number(text)) <= TOLERANCE;
+    case 'date':
+      return kindOf(found) === 'date' && canonical(String(found)) === canonical(text);
+    case 'time':
+      return kindOf(found) === 'time' && canonical(String(found)) === canonical(text);
+    case 'dateTime':
+      return kindOf(found) === 'date and time' && canonical(String(found)) === canonical(text);
+    case 'duration':
+      return kindOf(found).endsWith('duration') && amount(String(found)) === amount(text);
+    default:
+      return found === text;
+  }
+}
+
+function typeOf({ attributes }: XmlNode): string {
+  return (attributes['type'] ?? '').replace(/^.*:/, '');
+}
+
+/** One spelling of what means the same: Z for an offset of zero, no zeros at the end of a fraction. */
+function canonical(text: string): string {
+  return text
+    .trim()
+    .replace(/[+-]00:00$/, 'Z')
+    .replace(/(\.\d*?)0+(?=$|[Z@+-])/, '$1')
+    .replace(/\.(?=$|[Z@+-])/, '');
+}
+
+/** Months or seconds: `PT24H` is `P1D`. */
+function amount(text: string): string {
+  const match = /^(-?)P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?)?$/.exec(
+    text.trim(),
+  );
+  assert.ok(match !== null, text);
+  const [years, months, days, hours, minutes, seconds] = match.slice(2).map((part) => Number(part ?? 0));
+  const all = [years, months].some((part) => part !== 0)
+    ? `${(years ?? 0) * 12 + (months ?? 0)} months`
+    : `${(((days ?? 0) * 24 + (hours ?? 0)) * 60 + (minutes ?? 0)) * 60 + (seconds ?? 0)} seconds`;
+  return all.startsWith('0 ') ? '0' : `${match[1]}${all}`;
+}
+
+/** What a case gives to the model, in the type that it names. */
+function inputOf(node: XmlNode): FeelValue {
   const list = childOf(node, 'list');
-  if (list !== undefined) return childrenOf(list, 'item').map(jsonOf);
+  if (list !== undefined) return childrenOf(list, 'item').map(inputOf);
   const components = childrenOf(node, 'component');
   if (components.length > 0)
-    return Object.fromEntries(components.map((one) => [one.attributes['name'] ?? '', jsonOf(one)]));
+    return Object.fromEntries(components.map((one) => [one.attributes['name'] ?? '', inputOf(one)]));
   const value = childOf(node, 'value');
   if (value === undefined || value.attributes['nil'] === 'true') return null;
-  const type = (value.attributes['type'] ?? '').replace(/^.*:/, '');
-  const text = value.text;
-  if (['decimal', 'double', 'integer', 'int', 'long'].includes(type)) return Number(text);
-  if (type === 'boolean') return text.trim() === 'true';
-  if (['date', 'time', 'dateTime', 'duration'].includes(type)) return temporal(text.trim());
-  return text;
+  const { text } = value;
+  switch (typeOf(value)) {
+    case 'decimal':
+    case 'double':
+      return Number(text);
+    case 'boolean':
+      return text.trim() === 'true';
+    case 'date':
+    case 'time':
+    case 'dateTime':
+    case 'duration':
+      return parseTemporal(text.trim());
+    default:
+      return text;
+  }
 }
 
-function temporal(text: string): Json {
-  try {
-    const { value } = feel(`@"${text}"`, {});
-    return value === null ? text : fromFeelValue(value);
-  } catch {
-    return text;
-  }
+function shown(value: FeelValue): string {
+  return JSON.stringify(value, (_, part: unknown) => (typeof part === 'bigint' ? String(part) : part));
+}
+
+function expectedText(node: XmlNode | undefined): string {
+  const value = childOf(node, 'value');
+  if (value !== undefined) return value.attributes['nil'] === 'true' ? 'null' : `${typeOf(value)} ${value.text}`;
+  return `(${(node?.children ?? []).map((child) => child.attributes['name'] ?? expectedText(child)).join(', ')})`;
 }

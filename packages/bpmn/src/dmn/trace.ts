@@ -1,6 +1,8 @@
 /** What was evaluated on the way to a result: each decision with its inputs, matched rules and warnings. */
+
+import type { FeelValue } from '../expression/feel/values.ts';
 import type { Json } from '../values.ts';
-import type { Feel, FeelRunner } from './feel.ts';
+import type { FeelRunner } from './feel.ts';
 import type { Decision } from './model.ts';
 import type { TableTrace } from './table.ts';
 
@@ -34,7 +36,7 @@ const MAX_INSIDE_SERVICES = 1_000;
 
 interface Entry extends Place {
   readonly decision: Decision;
-  readonly value: Feel;
+  readonly value: FeelValue;
   readonly table: TableTrace | undefined;
   readonly warnings: readonly string[];
 }
@@ -55,8 +57,8 @@ export class Trace {
   record(
     decision: Decision,
     place: Place,
-    run: () => { readonly value: Feel; readonly table: TableTrace | undefined },
-  ): Feel {
+    run: () => { readonly value: FeelValue; readonly table: TableTrace | undefined },
+  ): FeelValue {
     const before = this.#feel.warnings.length;
     const { value, table } = run();
     const warnings: string[] = [];
@@ -81,7 +83,7 @@ export class Trace {
   }
 
   #written({ decision, value, table, warnings, ...place }: Entry): TracedDecision {
-    const json = (found: Feel) => this.#feel.json(found);
+    const json = (found: FeelValue) => this.#feel.json(found);
     return {
       decisionId: decision.id,
       name: decision.name,

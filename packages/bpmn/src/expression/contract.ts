@@ -13,6 +13,8 @@ export interface EvaluationContext {
   readonly zone: string;
   /** The variables of the current scope alone; absent: there are none. */
   readonly local?: { lookup(name: string): Json | undefined; names(): Iterable<string> };
+  /** Hears why FEEL gave null where something was wrong: an unknown name, operands that do not go together. */
+  warn?(message: string): void;
   /** Where an expression may set variables (listeners, tasks in place); absent: it must not. */
   setVariable?(name: string, value: Json, local: boolean): void;
   removeVariable?(name: string, local: boolean): void;

@@ -3,7 +3,8 @@ import type { Expression } from '../model.ts';
 import type { Json } from '../values.ts';
 import type { Evaluation, EvaluationContext } from './contract.ts';
 import { ExpressionFailure, failureText } from './failure.ts';
-import { checkFeel, compileFeel } from './feel/compile.ts';
+import { checkExpressionText } from './feel/feel.ts';
+import { compileFeel } from './feel/process.ts';
 import { compileJuel } from './juel/compile.ts';
 
 /** Longest expression text, in characters. */
@@ -15,7 +16,7 @@ const CACHE_TEXT_LENGTH = 4_096;
 type Compiled = (context: EvaluationContext) => Json;
 
 /** A memory of pure results: it never changes what an expression yields. */
-const cache = new Map<string, Compiled>();
+const caches = { juel: new Map<string, Compiled>(), feel: new Map<string, Compiled>() } as const;
 
 /** The value of an expression, or why there is none. Never throws. */
 export function evaluate(expression: Expression, context: EvaluationContext): Evaluation {
@@ -31,7 +32,7 @@ export function checkExpression(expression: Expression): string | undefined {
   if (expression.language === 'script') return undefined;
   try {
     compiled(expression);
-    if (expression.language === 'feel') checkFeel(expression.text);
+    if (expression.language === 'feel') checkExpressionText(expression.text);
     return undefined;
   } catch (error) {
     return failureText(error);
@@ -43,8 +44,8 @@ function compiled(expression: Expression): Compiled {
   if (language === 'literal') return () => text;
   if (language === 'script')
     throw new ExpressionFailure('A script runs in the sandbox and cannot be evaluated in place');
-  const name = `${language}:${text}`;
-  const known = cache.get(name);
+  const cache = caches[language];
+  const known = cache.get(text);
   if (known !== undefined) return known;
   if (text.length > MAX_EXPRESSION_LENGTH)
     throw new ExpressionFailure(`The expression is longer than ${MAX_EXPRESSION_LENGTH} characters`);
@@ -52,7 +53,7 @@ function compiled(expression: Expression): Compiled {
   if (text.length <= CACHE_TEXT_LENGTH) {
     const [oldest] = cache.keys();
     if (cache.size >= CACHE_ENTRIES && oldest !== undefined) cache.delete(oldest);
-    cache.set(name, run);
+    cache.set(text, run);
   }
   return run;
 }

@@ -1,36 +1,29 @@
 /** Types that a file names: each is one of FEEL's or defined by the file, or its values are not checked. */
+
+import { readType } from '../../expression/feel/parse-type.ts';
 import type { Problem } from '../../model.ts';
-import { baseType } from '../feel.ts';
-import { BUILT_IN_TYPES } from '../types.ts';
 import { childOf, childrenOf, type XmlNode } from '../xml.ts';
 import { problemAt } from './problem.ts';
 
-/** Known, though nothing is checked: FEEL's wide types, and what XML Schema and Camunda 7 call a number or a duration. */
-const ALSO_KNOWN: readonly string[] = [
-  'Any',
-  'Null',
-  'list',
-  'context',
-  'function',
-  'duration',
-  'int',
-  'decimal',
-  'float',
-  'short',
-];
+/** Known, though nothing is checked: what XML Schema and Camunda 7 call a number or a duration. */
+const ALSO_KNOWN: readonly string[] = ['duration', 'int', 'decimal', 'float', 'short'];
 
 export type KnownTypes = (typeRef: string) => boolean;
 
 /** The types that a file may name; those of imported files are theirs to know. */
 export function knownTypes(root: XmlNode): KnownTypes {
   const defined = childrenOf(root, 'itemDefinition').map(({ attributes }) => attributes['name'] ?? '');
-  const names = new Set([...BUILT_IN_TYPES, ...ALSO_KNOWN, ...defined]);
+  const names = new Set([...ALSO_KNOWN, ...defined]);
   const imports = childrenOf(root, 'import').map(({ attributes }) => attributes['name'] ?? '');
   return (typeRef) =>
-    names.has(baseType(typeRef)) ||
+    isFeels(typeRef) ||
+    names.has(typeRef) ||
     names.has(typeRef.slice(typeRef.indexOf(':') + 1)) ||
-    /^(list|context|function|range)\s*</.test(typeRef) ||
     imports.some((name) => name === '' || typeRef.startsWith(`${name}.`) || typeRef.startsWith(`${name}:`));
+}
+
+function isFeels(typeRef: string): boolean {
+  return [typeRef, typeRef.slice(typeRef.indexOf(':') + 1)].some((name) => readType(name).kind !== 'named');
 }
 
 /** `owner`: the id of the element that the node belongs to. */

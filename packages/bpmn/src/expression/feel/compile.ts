@@ -1,116 +1,162 @@
-/** FEEL by feelin, made pure and bounded: only variables that are mentioned, the command's clock, no unknown functions. */
-import { evaluate as evaluateFeel, SyntaxError as FeelSyntaxError, parseExpression } from 'feelin';
-import type { Json } from '../../values.ts';
-import type { EvaluationContext } from '../contract.ts';
-import { ExpressionFailure, syntaxFailure } from '../failure.ts';
-import { beginEvaluation } from './bounds.ts';
-import { clockFunctions, FUNCTIONS } from './functions.ts';
-import { fromFeelValue, toFeelValue } from './values.ts';
+/** Turns a syntax tree into closures that compute its value. */
+import { arithmetic, negate } from './arithmetic.ts';
+import { and, compare, or, ternary } from './compare.ts';
+import { callCode, functionCode } from './compile-calls.ts';
+import { filterCode, loopCode, pathCode, quantifiedCode, rangeCode } from './compile-lists.ts';
+import { type Code, Frame, innerScope, nameCode, type Scope } from './scope.ts';
+import type { BinaryOperator, Comparator, Syntax, TestSyntax } from './syntax.ts';
+import { parseTemporal } from './temporal/values.ts';
+import { isInstance } from './types.ts';
+import { anyTestCode, testCode } from './unary-tests.ts';
+import { FeelRange, type FeelValue, newContext } from './values.ts';
 
-/** Camunda's grammar: also names in backticks. */
-const DIALECT = 'camunda';
-/** Levels of the syntax tree; one level of parentheses takes up to three. */
-const MAX_DEPTH = 300;
+/** Compiles what stands inside; handed to the other files of the compiler, which would import each other in a circle otherwise. */
+export type Compile = (syntax: Syntax, scope: Scope) => Code;
 
-type SyntaxNode = ReturnType<typeof parseExpression>['topNode'];
-
-/** What selects one element when it stands in brackets; anything else is tried on every element. */
-const INDEXES: ReadonlySet<string> = new Set([
-  'NumericLiteral',
-  'VariableName',
-  'PathExpression',
-  'ArithmeticExpression',
-  'FunctionInvocation',
-]);
-
-/** feelin reads names by the variables that exist (`my var`), so the text is parsed again at each evaluation. */
-export function compileFeel(text: string): (context: EvaluationContext) => Json {
-  const functions = Object.fromEntries(Object.entries(FUNCTIONS).filter(([name]) => occurs(name, text)));
-  const needsClock = occurs('now', text) || occurs('today', text);
-  const depth = loopDepth(text, parseExpression(text, { ...FUNCTIONS }, DIALECT).topNode, 0);
-  return (context) => {
-    const variables = mentioned(text, context);
-    beginEvaluation(
-      depth,
-      variables.map(([, value]) => value),
-    );
-    const { value, warnings } = run(text, {
-      ...functions,
-      ...(needsClock ? clockFunctions(context) : {}),
-      ...Object.fromEntries(variables.map(([name, variable]) => [name, toFeelValue(variable)])),
-    });
-    const failed = warnings.find(({ type }) => type === 'NO_FUNCTION_FOUND' || type === 'FUNCTION_INVOCATION_FAILURE');
-    if (failed !== undefined) {
-      const call = text.slice(failed.position.from, failed.position.to);
-      throw new ExpressionFailure(`'${call}' calls a function that is not available or takes other arguments`);
+export function compile(syntax: Syntax, scope: Scope): Code {
+  switch (syntax.kind) {
+    case 'literal': {
+      const { value } = syntax;
+      return () => value;
     }
-    return fromFeelValue(value);
+    case 'temporal': {
+      const { text } = syntax;
+      const value = parseTemporal(text);
+      return value === null ? ({ run }) => run.warn(`@"${text}" is no date, time or duration`) : () => value;
+    }
+    case 'name':
+      return nameCode(syntax.name, scope);
+    case 'path':
+      return pathCode(syntax, scope, compile);
+    case 'filter':
+      return filterCode(syntax, scope, compile);
+    case 'call':
+      return callCode(syntax, scope, compile);
+    case 'binary':
+      return binaryCode(syntax.operator, compile(syntax.left, scope), compile(syntax.right, scope));
+    case 'negate': {
+      const of = compile(syntax.of, scope);
+      return (frame) => negate(of(frame), frame.run);
+    }
+    case 'between': {
+      const [of, low, high] = [syntax.of, syntax.low, syntax.high].map((part) => compile(part, scope)) as [
+        Code,
+        Code,
+        Code,
+      ];
+      return (frame) => {
+        const { run } = frame;
+        const value = of(frame);
+        return and(compare('>=', value, low(frame), run), compare('<=', value, high(frame), run));
+      };
+    }
+    case 'in': {
+      const of = compile(syntax.of, scope);
+      const test = anyTestCode(syntax.tests.map((one) => testCodeOf(one, scope)));
+      return (frame) => test(frame, of(frame));
+    }
+    case 'instance': {
+      const of = compile(syntax.of, scope);
+      const { type } = syntax;
+      return (frame) => isInstance(of(frame), type, frame.run);
+    }
+    case 'if': {
+      const [test, yes, no] = [syntax.test, syntax.yes, syntax.no].map((part) => compile(part, scope)) as [
+        Code,
+        Code,
+        Code,
+      ];
+      return (frame) => (test(frame) === true ? yes(frame) : no(frame));
+    }
+    case 'for':
+      return loopCode(syntax, scope, compile);
+    case 'quantified':
+      return quantifiedCode(syntax, scope, compile);
+    case 'function':
+      return functionCode(syntax, scope, compile);
+    case 'list': {
+      const items = syntax.items.map((item) => compile(item, scope));
+      return (frame) => items.map((item) => item(frame));
+    }
+    case 'context':
+      return contextCode(syntax.entries, scope);
+    case 'range':
+      return rangeCode(syntax, scope, compile);
+    case 'half range': {
+      const { operator } = syntax;
+      const value = compile(syntax.value, scope);
+      return (frame) => FeelRange.half(operator, value(frame)) ?? frame.run.warn(`(${operator} …) is no range`);
+    }
+  }
+}
+
+/** A unary test; `?` in it is the input. */
+export function testCodeOf(test: TestSyntax, scope: Scope): ReturnType<typeof testCode> {
+  const inner = test.kind === 'expression' && test.usesInput ? innerScope(scope, ['?']) : scope;
+  return testCode(test, compile(test.value, inner));
+}
+
+/** Entries see those before them. */
+function contextCode(entries: readonly { readonly name: string; readonly value: Syntax }[], scope: Scope): Code {
+  const names = entries.map(({ name }) => name);
+  const twice = names.find((name, index) => names.indexOf(name) < index);
+  if (twice !== undefined) return ({ run }) => run.warn(`a context has two entries with the name '${twice}'`);
+  const codes = entries.map(({ value }, index) => compile(value, innerScope(scope, names.slice(0, index))));
+  return (frame) => {
+    const values: FeelValue[] = [];
+    const own = new Frame(frame.run, values, frame);
+    for (const code of codes) values.push(code(own));
+    return newContext(names.map((name, index) => [name, values[index] ?? null]));
   };
 }
 
-/** Throws ExpressionFailure at the first syntax error; names with blanks count as names whether or not they exist. */
-export function checkFeel(text: string): void {
-  parseExpression(text, { ...FUNCTIONS }, DIALECT).iterate({
-    enter(node) {
-      if (node.type.isError) throw syntaxFailure(text, node.from, unexpected(text, node.from, node.to));
-    },
-  });
-}
-
-function run(text: string, scope: Record<string, unknown>): ReturnType<typeof evaluateFeel> {
-  try {
-    return evaluateFeel(text, scope, DIALECT);
-  } catch (error) {
-    if (error instanceof FeelSyntaxError)
-      throw syntaxFailure(text, error.position.from, unexpected(text, error.position.from, error.position.to));
-    throw error;
+function binaryCode(operator: BinaryOperator, left: Code, right: Code): Code {
+  switch (operator) {
+    case 'and':
+      return (frame) => {
+        const first = ternary(left(frame));
+        return first === false ? false : and(first, ternary(right(frame)));
+      };
+    case 'or':
+      return (frame) => {
+        const first = ternary(left(frame));
+        return first === true ? true : or(first, ternary(right(frame)));
+      };
+    case '+':
+    case '-':
+    case '*':
+    case '/':
+    case '**': {
+      const compute = arithmetic(operator);
+      return (frame) => compute(left(frame), right(frame), frame.run);
+    }
+    default:
+      return comparisonCode(operator, left, right);
   }
 }
 
-function unexpected(text: string, from: number, to: number): string {
-  const found = text.slice(from, to).trim();
-  if (found !== '') return `unexpected '${found}'`;
-  return from >= text.trimEnd().length ? 'the expression is incomplete' : 'something is missing here';
-}
-
-/** Only variables whose name can occur in the text: nothing else is read or copied. */
-function mentioned(text: string, context: EvaluationContext): [string, Json][] {
-  const found: [string, Json][] = [];
-  for (const name of context.names()) {
-    const value = occurs(name, text) ? context.lookup(name) : undefined;
-    if (value !== undefined) found.push([name, value]);
+/** Numbers are compared here, everything else by `compare`. */
+function comparisonCode(operator: Comparator, left: Code, right: Code): Code {
+  const slow = (a: FeelValue, b: FeelValue, frame: Frame) => compare(operator, a, b, frame.run);
+  const of = (onNumbers: (a: number, b: number) => boolean): Code => {
+    return (frame) => {
+      const a = left(frame);
+      const b = right(frame);
+      return typeof a === 'number' && typeof b === 'number' ? onNumbers(a, b) : slow(a, b, frame);
+    };
+  };
+  switch (operator) {
+    case '=':
+      return of((a, b) => a === b);
+    case '!=':
+      return of((a, b) => a !== b);
+    case '<':
+      return of((a, b) => a < b);
+    case '<=':
+      return of((a, b) => a <= b);
+    case '>':
+      return of((a, b) => a > b);
+    case '>=':
+      return of((a, b) => a >= b);
   }
-  return found;
-}
-
-/** Of a name with blanks or operators, which can be spelt in several ways, the part before the first of them counts. */
-function occurs(name: string, text: string): boolean {
-  return text.includes(name.split(/[^\p{L}\p{N}_]/u, 1)[0] ?? '');
-}
-
-/**
- * How deeply loops and filters are nested. Throws where the tree is too deep, and at `==`, which feelin would take for a
- * comparison with a unary test.
- */
-function loopDepth(text: string, node: SyntaxNode, level: number): number {
-  if (level > MAX_DEPTH) throw new ExpressionFailure('The expression is nested too deeply');
-  const children = childrenOf(node);
-  const [first, second] = children;
-  if (node.name === 'Comparison' && second?.name === 'CompareOp' && children[2]?.name === 'SimplePositiveUnaryTest')
-    throw syntaxFailure(text, children[2].from, "unexpected operator: FEEL compares with a single '='");
-  const below = (child: SyntaxNode) => loopDepth(text, child, level + 1);
-  if (node.name === 'FilterExpression') {
-    const own = INDEXES.has(children[2]?.name ?? '') ? 0 : 1;
-    return Math.max(0, ...children.map((child) => below(child) + (child === first ? 0 : own)));
-  }
-  if (node.name === 'InExpressions') return Math.max(0, ...children.map((child, index) => below(child) + index));
-  const loops = children.find(({ name }) => name === 'InExpressions');
-  const own = loops === undefined ? 0 : childrenOf(loops).length;
-  return Math.max(0, ...children.map((child) => below(child) + (child === loops ? 0 : own)));
-}
-
-function childrenOf(node: SyntaxNode): SyntaxNode[] {
-  const children: SyntaxNode[] = [];
-  for (let child = node.firstChild; child !== null; child = child.nextSibling) children.push(child);
-  return children;
 }

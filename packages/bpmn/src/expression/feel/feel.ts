@@ -1,0 +1,108 @@
+/** FEEL, compiled once for each text: expressions and unary tests that are run against names, a clock and types. */
+import { ExpressionFailure } from '../failure.ts';
+import { compile, testCodeOf } from './compile.ts';
+import { BUILT_IN } from './functions/index.ts';
+import { type SpecialName, specialName } from './names.ts';
+import { type Parsed, parseExpression, parseTests } from './parse.ts';
+import type { Run } from './run.ts';
+import { Frame, rootScope } from './scope.ts';
+import type { TestsSyntax } from './syntax.ts';
+import { anyTestCode } from './unary-tests.ts';
+import type { FeelValue } from './values.ts';
+
+/** What a text means where these names are in scope; throws ExpressionFailure where it cannot be read with them. */
+export type Reading<T> = (names: () => Iterable<string>) => T;
+/** Throws ExpressionFailure where a bound is passed. */
+export type FeelExpression = (run: Run) => FeelValue;
+/** Does the input pass? Null where that cannot be told. Throws ExpressionFailure where a bound is passed. */
+export type FeelTests = (run: Run, input: FeelValue) => boolean | null;
+
+const BUILT_IN_NAMES: readonly SpecialName[] = [...BUILT_IN.keys()].flatMap((name) => specialName(name) ?? []);
+/** For how many sets of special names a text is kept compiled. */
+const MAX_READINGS = 8;
+
+export function compileExpression(text: string): Reading<FeelExpression> {
+  return readings(text, (names) => {
+    const { syntax, dependsOnScope } = parseExpression(text, names);
+    const code = compile(syntax, rootScope(text));
+    return { syntax: (run) => code(new Frame(run, [])), dependsOnScope };
+  });
+}
+
+export function compileTests(text: string): Reading<FeelTests> {
+  return readings(text, (names) => {
+    const { syntax, dependsOnScope } = parseTests(text, names);
+    return { syntax: testsCode(syntax, text), dependsOnScope };
+  });
+}
+
+function testsCode({ tests, negated }: TestsSyntax, text: string): FeelTests {
+  if (tests.length === 0) return () => true;
+  const scope = rootScope(text);
+  const test = anyTestCode(tests.map((one) => testCodeOf(one, scope)));
+  if (!negated) return (run, input) => test(new Frame(run, []), input);
+  return (run, input) => {
+    const passes = test(new Frame(run, []), input);
+    return passes === null ? null : !passes;
+  };
+}
+
+/**
+ * Throws ExpressionFailure at the first syntax error; names with blanks count as names whether or not they exist, names
+ * with operators and keywords only where they are given.
+ */
+export function checkExpressionText(text: string, names: Iterable<string> = []): void {
+  parseExpression(text, [...BUILT_IN_NAMES, ...mentioned(text, names)]);
+}
+
+export function checkTestsText(text: string, names: Iterable<string> = []): void {
+  parseTests(text, [...BUILT_IN_NAMES, ...mentioned(text, names)]);
+}
+
+/** Compiles once, and again for other special names in scope only where they could make a difference. */
+function readings<T>(text: string, compileWith: (names: readonly SpecialName[]) => Parsed<T>): Reading<T> {
+  const plain = outcomeOf(() => compileWith(BUILT_IN_NAMES));
+  if (plain.ok && !plain.value.dependsOnScope) {
+    const { syntax } = plain.value;
+    return () => syntax;
+  }
+  const others = new Map<string, Outcome<Parsed<T>>>();
+  return (names) => {
+    const special = mentioned(text, names());
+    let outcome = plain;
+    if (special.length > 0) {
+      const key = special.map(({ name }) => name).join('\n');
+      const known = others.get(key);
+      outcome = known ?? outcomeOf(() => compileWith([...BUILT_IN_NAMES, ...special]));
+      if (known === undefined) {
+        if (others.size >= MAX_READINGS) others.clear();
+        others.set(key, outcome);
+      }
+    }
+    if (!outcome.ok) throw outcome.failure;
+    return outcome.value.syntax;
+  };
+}
+
+type Outcome<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly failure: ExpressionFailure };
+
+function outcomeOf<T>(make: () => T): Outcome<T> {
+  try {
+    return { ok: true, value: make() };
+  } catch (error) {
+    if (!(error instanceof ExpressionFailure)) throw error;
+    return { ok: false, failure: error };
+  }
+}
+
+/** Special names that can occur in the text, in an order that does not depend on the scope's. */
+function mentioned(text: string, names: Iterable<string>): SpecialName[] {
+  const found: SpecialName[] = [];
+  for (const name of names) {
+    const special = specialName(name);
+    if (special?.parts.every((part) => text.includes(part))) found.push(special);
+  }
+  return found.length > 1 ? found.toSorted((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0)) : found;
+}

@@ -1,0 +1,24 @@
+/** FEEL in processes: variables of the scope, results as JSON, and calls of functions that do not exist as failures. */
+import type { Json } from '../../values.ts';
+import type { EvaluationContext } from '../contract.ts';
+import { ExpressionFailure } from '../failure.ts';
+import { compileExpression } from './feel.ts';
+import { Run } from './run.ts';
+import { toJson } from './values.ts';
+
+/** Throws ExpressionFailure. */
+export function compileFeel(text: string): (context: EvaluationContext) => Json {
+  const read = compileExpression(text);
+  return (context) => {
+    const run = new Run({
+      lookup: (name) => context.lookup(name),
+      now: context.now,
+      zone: context.zone,
+      warn: (kind, message) => {
+        if (kind === 'function') throw new ExpressionFailure(message);
+        context.warn?.(message);
+      },
+    });
+    return toJson(read(() => context.names())(run));
+  };
+}
