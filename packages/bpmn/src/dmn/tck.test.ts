@@ -23,7 +23,7 @@ interface Failure {
 describe('the DMN TCK', { skip }, () => {
   for (const [level, demand] of [
     ['compliance-level-2', 1],
-    ['compliance-level-3', 0],
+    ['compliance-level-3', 0.98],
   ] as const) {
     it(`${level}: what fails is exactly what docs/dmn-support.md lists`, () => {
       const failures: Failure[] = [];
@@ -123,7 +123,7 @@ function resultOf(model: DecisionModel, id: string, context: DecisionContext): F
   }
 }
 
-/** Numbers may differ by this much, as in the kit's own runners. */
+/** Numbers may differ by this much: the cases write periodic ones with some of their digits. */
 const TOLERANCE = 1e-8;
 
 /** Kind and value have to be those of the case: a date is no text that looks like one. */
