@@ -1,7 +1,7 @@
 /** The examples and the command line, as a person uses them, against one running system. */
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -208,7 +208,22 @@ describe('command line and examples', () => {
     const paths = [...examples, ...more].map((name) => `examples/${name}.bpmn`);
     const { code, out, err } = await system.procos('check', ...paths, '--json');
     assert.equal(code, 0, err);
-    assert.deepEqual(JSON.parse(out), { refused: false, findings: [] });
+    const { refused, findings } = JSON.parse(out) as { refused: boolean; findings: unknown[] };
+    assert.deepEqual({ refused, findings }, { refused: false, findings: [] });
+  });
+
+  test('decisions are checked and deployed like processes, and named', async () => {
+    const path = 'packages/engine/fixtures/dish.dmn';
+    const checked = await system.procos('check', path);
+    assert.equal(checked.code, 0, checked.err);
+    assert.match(checked.out, /^checked {2}decision \S+ {2}\(dish\.dmn\)$/m);
+    assert.match(checked.out, /1 model can be deployed/);
+    const line = (what: string) => new RegExp(`^${what} {2}decision \\S+ version 1 {2}\\(dish\\.dmn\\)$`, 'm');
+    assert.match((await system.procos('deploy', path)).out, line('deployed'));
+    assert.match((await system.procos('deploy', path)).out, line('unchanged'));
+    const broken = join(folder, 'broken.dmn');
+    writeFileSync(broken, readFileSync(join(ROOT, path), 'utf8').replace(/<decision id="/, '<decision id="" name="'));
+    assert.equal((await system.procos('check', broken)).code, 1);
   });
 
   test('logs show what happened, for people and as one object per line', async () => {

@@ -9,8 +9,18 @@ export interface DeploymentReply {
   readonly tenantId: string | null;
   /** By definition id; null when nothing was new. */
   readonly deployedProcessDefinitions: Readonly<Record<string, ProcessDefinitionReply>> | null;
+  /** By definition id; null when nothing was new. */
+  readonly deployedDecisionDefinitions: Readonly<Record<string, DecisionDefinitionReply>> | null;
 }
 export interface ProcessDefinitionReply {
+  readonly id: string;
+  readonly key: string;
+  readonly name: string | null;
+  readonly version: number;
+  readonly resource: string;
+  readonly deploymentId: string;
+}
+export interface DecisionDefinitionReply {
   readonly id: string;
   readonly key: string;
   readonly name: string | null;

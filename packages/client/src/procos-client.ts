@@ -1,8 +1,11 @@
 /** The client: typed calls of `/engine-rest` (Camunda 7) and `/api` (ProcOS's own face). */
 import type {
   CheckReport,
+  DecisionDetail,
+  DecisionList,
   DefinitionDetail,
   DefinitionList,
+  EvaluationList,
   FeedRecord,
   LogLine,
   ProcessDetail,
@@ -172,9 +175,26 @@ export class ProcosClient {
     return this.transport.text(`/api/definitions/${segment(definitionId)}/xml`, { headers });
   }
 
-  /** What deploying this file would say, without doing it. */
-  check(name: string, content: string): Promise<CheckReport> {
-    return this.#post('/api/definitions/check', { name, content });
+  /** What deploying these files together would say, without doing it. */
+  check(resources: readonly { readonly name: string; readonly content: string }[]): Promise<CheckReport> {
+    return this.#post('/api/definitions/check', { resources });
+  }
+
+  /** The newest version of each decision. */
+  decisions(): Promise<DecisionList> {
+    return this.transport.json('/api/decisions');
+  }
+
+  decision(decisionDefinitionId: string): Promise<DecisionDetail> {
+    return this.transport.json(`/api/decisions/${segment(decisionDefinitionId)}`);
+  }
+
+  /** Of one version, newest first. */
+  evaluations(
+    decisionDefinitionId: string,
+    query: { readonly limit?: number; readonly offset?: number } = {},
+  ): Promise<EvaluationList> {
+    return this.transport.json(`/api/decisions/${segment(decisionDefinitionId)}/evaluations`, { query: { ...query } });
   }
 
   tasks(query: TaskQuery = {}): Promise<TaskList> {

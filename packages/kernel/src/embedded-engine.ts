@@ -20,6 +20,7 @@ import type { CommandLoop } from './loop.ts';
 import { SYSTEM_SOURCE } from './policy/decide.ts';
 import { changesBatch, reservedTopic, touchesRoot } from './policy/reserved.ts';
 import {
+  type CheckFindings,
   type DeployFindings,
   type DeployOutcome,
   type DeployRequest,
@@ -69,9 +70,19 @@ export class EmbeddedEngine implements ProcessEngine {
     return rejection === undefined ? this.#options.waiters.fetch(command, by, wait) : { ok: false, rejection };
   }
 
-  async check(request: DeployRequest, by: Subject): Promise<DeployFindings> {
-    const { refused, findings } = await this.#examine(request, by);
-    return { refused, findings };
+  async check(request: DeployRequest, by: Subject): Promise<CheckFindings> {
+    const { refused, findings, definitions, decisions } = await this.#examine(request, by);
+    const processes = definitions.map(({ model, resourceName }) => ({
+      kind: 'process' as const,
+      id: model.bpmnProcessId,
+      resource: resourceName,
+    }));
+    const decided = decisions.map(({ decisionId, resourceName }) => ({
+      kind: 'decision' as const,
+      id: decisionId,
+      resource: resourceName,
+    }));
+    return { refused, findings, defines: [...processes, ...decided] };
   }
 
   async deploy(request: DeployRequest, by: Subject): Promise<DeployOutcome> {

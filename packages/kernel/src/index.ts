@@ -32,6 +32,7 @@ export type * from './kernel-port.ts';
 export { KernelLog, type LogFields, type LogLevel, type LogOptions } from './log.ts';
 export { startKernel } from './microkernel.ts';
 export {
+  type CheckFindings,
   type DeployFindings,
   type DeployOutcome,
   type DeployRequest,

@@ -22,6 +22,17 @@ export interface DeployFindings {
   readonly findings: readonly { readonly resource: string; readonly problems: readonly Problem[] }[];
 }
 
+/** What a check without deploying says. */
+export interface CheckFindings extends DeployFindings {
+  /** What deploying would define, of the files that could be read. */
+  readonly defines: readonly {
+    readonly kind: 'process' | 'decision';
+    /** bpmnProcessId or decision id. */
+    readonly id: string;
+    readonly resource: string;
+  }[];
+}
+
 export type DeployOutcome =
   | { readonly ok: true; readonly value: ReplyOf<'deploy'>; readonly warnings: DeployFindings['findings'] }
   | { readonly ok: false; readonly findings: DeployFindings['findings'] };
@@ -40,7 +51,7 @@ export interface ProcessEngine {
   /** Resolves when the command's effects are on the disk. Rejects with `Unavailable` only; refusals are values. */
   submit<T extends CommandType>(command: CommandOf<T>, by: Subject): Promise<Outcome<ReplyOf<T>>>;
   /** What deploying would find; nothing is deployed. */
-  check(request: DeployRequest, by: Subject): Promise<DeployFindings>;
+  check(request: DeployRequest, by: Subject): Promise<CheckFindings>;
   /** Reads and checks the files, then submits `deploy`. */
   deploy(request: DeployRequest, by: Subject): Promise<DeployOutcome>;
   /**

@@ -184,7 +184,7 @@ describe('command line', () => {
     writeFileSync(join(folder, 'a.bpmn'), '<x/>');
     const problem = { severity: 'error', rule: 'duplicate-id', message: 'Used twice.', elementId: 'flow', line: 12 };
     answers.set('POST /api/definitions/check', {
-      body: { refused: true, findings: [{ resource: 'a.bpmn', problems: [problem] }] },
+      body: { refused: true, findings: [{ resource: 'a.bpmn', problems: [problem] }], defines: [] },
     });
     const { code, out } = await procos(['check', 'a.bpmn']);
     assert.equal(code, 1);

@@ -92,6 +92,8 @@ export interface ProcessDetail extends ProcessRow {
   readonly elements: readonly ElementRow[];
   readonly variables: readonly VariableRow[];
   readonly incidents: readonly IncidentRow[];
+  /** What was null because something was wrong, and other things that did not fail: the newest 1,000. */
+  readonly warnings: readonly WarningRow[];
   readonly children: readonly {
     readonly pid: string;
     readonly bpmnProcessId: string;
@@ -121,6 +123,12 @@ export interface VariableRow {
   readonly updatedAt: string;
   readonly updatedBy: string;
   readonly live: boolean;
+}
+export interface WarningRow {
+  readonly elementId: string;
+  readonly elementInstanceId: string;
+  readonly message: string;
+  readonly at: string;
 }
 export interface IncidentRow {
   readonly incidentId: string;
@@ -161,10 +169,20 @@ export interface DefinitionDetail extends DefinitionRow {
   readonly startForm: TaskForm | null;
 }
 
-/** `POST /api/definitions/check` {name, content} → `CheckReport`: what deploying would say, without doing it. */
+/**
+ * `POST /api/definitions/check` {name, content} → `CheckReport`: what deploying would say, without doing it. With
+ * {resources: [{name, content}]}: of several files together, as decisions that import each other need it.
+ */
 export interface CheckReport {
   readonly refused: boolean;
   readonly findings: readonly { readonly resource: string; readonly problems: readonly ProblemRow[] }[];
+  /** What deploying would define, of the files that could be read. */
+  readonly defines: readonly {
+    readonly kind: 'process' | 'decision';
+    /** bpmnProcessId or decision id. */
+    readonly id: string;
+    readonly resource: string;
+  }[];
 }
 export interface ProblemRow {
   readonly severity: 'error' | 'warning';
@@ -172,6 +190,62 @@ export interface ProblemRow {
   readonly message: string;
   readonly elementId?: string;
   readonly line: number;
+}
+
+/** `GET /api/decisions` (latest versions; `?all=true` every version) */
+export interface DecisionList {
+  readonly decisions: readonly DecisionRow[];
+}
+export interface DecisionRow {
+  readonly decisionDefinitionId: string;
+  /** Camunda 7 id `key:version:id`, for `/engine-rest`. */
+  readonly camundaId: string;
+  readonly decisionId: string;
+  readonly name: string | null;
+  readonly version: number;
+  readonly versionTag: string | null;
+  readonly deploymentId: string;
+  readonly resourceName: string;
+  readonly deployedAt: string;
+  /** How often this version was evaluated, as far as the history reaches. */
+  readonly evaluations: number;
+  readonly lastEvaluatedAt: string | null;
+}
+/** `GET /api/decisions/{decisionDefinitionId}`; the XML is at `…/xml` (application/xml). */
+export interface DecisionDetail extends DecisionRow {
+  readonly versions: readonly { readonly decisionDefinitionId: string; readonly version: number }[];
+}
+/** `GET /api/decisions/{decisionDefinitionId}/evaluations?limit=&offset=`: newest first. */
+export interface EvaluationList {
+  readonly evaluations: readonly DecisionEvaluation[];
+  readonly total: number;
+}
+export interface DecisionEvaluation {
+  readonly evaluationId: string;
+  readonly evaluatedAt: string;
+  /** Where it was asked for; null from outside. */
+  readonly pid: string | null;
+  readonly elementId: string | null;
+  readonly result: unknown;
+  /** Every decision on the way; the last is the one that was asked for. */
+  readonly decisions: readonly EvaluatedDecision[];
+}
+export interface EvaluatedDecision {
+  readonly decisionId: string;
+  readonly name: string;
+  readonly value: unknown;
+  /** Of a decision table. */
+  readonly inputs?: readonly { readonly label: string; readonly value: unknown }[];
+  /** The rules of a decision table that count; the first of the table has the index 1. */
+  readonly rules?: readonly { readonly id: string; readonly index: number; readonly outputs: unknown }[];
+  /** What was null because something was wrong. */
+  readonly warnings?: readonly string[];
+  /** Name of the decision service that it was evaluated in. */
+  readonly service?: string;
+  /** Name under which its file is imported. */
+  readonly file?: string;
+  /** Evaluations inside services that are not listed because there are too many; only of the last decision. */
+  readonly omitted?: number;
 }
 
 /** `GET /api/tasks?assignee=&limit=&offset=` → open user tasks, oldest first. */

@@ -101,7 +101,8 @@ export const logsQuery = queryOptions({
   refetchInterval: 3_000,
 });
 
-export const checkModel = (name: string, content: string): Promise<CheckReport> =>
-  request('POST', '/api/definitions/check', { name, content });
+export const checkModels = (
+  resources: readonly { readonly name: string; readonly content: string }[],
+): Promise<CheckReport> => request('POST', '/api/definitions/check', { resources });
 
 export const shutdown = (): Promise<void> => request('POST', '/api/shutdown', {});

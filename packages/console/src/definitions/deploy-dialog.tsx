@@ -5,10 +5,10 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from 'react-router';
 import { deploy } from '../api/camunda.ts';
 import { ApiFailure } from '../api/http.ts';
-import { checkModel, definitionsQuery } from '../api/queries.ts';
+import { checkModels, definitionsQuery } from '../api/queries.ts';
 import { Note } from '../ui/note.tsx';
 import { sayDone } from '../ui/say.ts';
-import { deploymentName, isBpmnFile, type ModelFile } from './model-file.ts';
+import { deploymentName, type ModelFile } from './model-file.ts';
 
 export function DeployDialog({
   files,
@@ -23,12 +23,8 @@ export function DeployDialog({
     queryKey: ['check', files],
     gcTime: 0,
     queryFn: async () => {
-      const models = files.filter((file) => isBpmnFile(file.name));
-      const reports = await Promise.all(models.map((file) => checkModel(file.name, file.content)));
-      return {
-        refused: reports.some((report) => report.refused),
-        findings: reports.flatMap((report) => report.findings).filter((finding) => finding.problems.length > 0),
-      };
+      const { refused, findings } = await checkModels(files);
+      return { refused, findings: findings.filter((finding) => finding.problems.length > 0) };
     },
   });
   const send = useMutation({

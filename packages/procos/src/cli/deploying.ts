@@ -1,6 +1,6 @@
 /** Deploys files together and shows why they are refused; used by `deploy` and `run`. */
 import { type ProcosClient, ProcosError } from '@procos/client';
-import { checkModels, type Finding, findingLines, isModel, type ModelFile } from './files.ts';
+import { checkModels, type Finding, findingLines, isDecisionFile, type ModelFile } from './files.ts';
 import type { Shell } from './shell.ts';
 import { count } from './text.ts';
 import { EXIT, UserError } from './user-error.ts';
@@ -12,6 +12,12 @@ export interface Deployed {
   /** Latest versions of the processes in these files. */
   readonly definitions: readonly {
     readonly bpmnProcessId: string;
+    readonly version: number;
+    readonly resourceName: string;
+  }[];
+  /** Latest versions of the decisions in these files. */
+  readonly decisions: readonly {
+    readonly decisionId: string;
     readonly version: number;
     readonly resourceName: string;
   }[];
@@ -38,18 +44,27 @@ export async function deployModels(
     version: definition.version,
     resourceName: definition.resource,
   }));
-  if (fresh.length > 0) {
+  const decided = Object.values(reply.deployedDecisionDefinitions ?? {}).map((decision) => ({
+    decisionId: decision.key,
+    version: decision.version,
+    resourceName: decision.resource,
+  }));
+  if (fresh.length > 0 || decided.length > 0) {
     // The answer of a deployment carries no warnings; what was accepted has nothing else.
     const { findings } = await checkModels(client, files);
     for (const line of findingLines(shell, findings)) shell.note(line);
-    return { deploymentId: reply.id, unchanged: false, definitions: fresh };
+    return { deploymentId: reply.id, unchanged: false, definitions: fresh, decisions: decided };
   }
-  const names = new Set(files.filter((file) => isModel(file.name)).map((file) => file.name));
+  const names = new Set(files.map((file) => file.name));
   const known = (await client.definitions()).definitions.filter((row) => names.has(row.resourceName));
+  const decisions = files.some(({ name }) => isDecisionFile(name)) ? (await client.decisions()).decisions : [];
   return {
     deploymentId: reply.id,
     unchanged: true,
     definitions: known.map(({ bpmnProcessId, version, resourceName }) => ({ bpmnProcessId, version, resourceName })),
+    decisions: decisions
+      .filter(({ resourceName }) => names.has(resourceName))
+      .map(({ decisionId, version, resourceName }) => ({ decisionId, version, resourceName })),
   };
 }
 

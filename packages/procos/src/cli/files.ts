@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { ProcosClient } from '@procos/client';
-import type { ProblemRow } from '@procos/protocol';
+import type { CheckReport, ProblemRow } from '@procos/protocol';
 import type { Shell } from './shell.ts';
 import { paint, printable } from './text.ts';
 import { UserError } from './user-error.ts';
@@ -27,7 +27,7 @@ export function readModels(shell: Shell, paths: readonly string[]): ModelFile[] 
 }
 
 /**
- * What `run` deploys for a path: the .bpmn file with the .form files beside it, or every model and form of a folder.
+ * What `run` deploys for a path: the .bpmn file with the .form and .dmn files beside it, or all of these of a folder.
  * Undefined when there is nothing at that path.
  */
 export function findModels(shell: Shell, path: string): string[] | undefined {
@@ -36,9 +36,9 @@ export function findModels(shell: Shell, path: string): string[] | undefined {
   if (statSync(absolute).isDirectory()) {
     const models = siblings(absolute, path, isModel);
     if (models.length === 0) throw new UserError('FILE', `${path}: this folder holds no .bpmn file.`);
-    return [...models, ...siblings(absolute, path, isForm)];
+    return [...models, ...siblings(absolute, path, isCompanion)];
   }
-  return [path, ...siblings(dirname(absolute), dirname(path), isForm)];
+  return [path, ...siblings(dirname(absolute), dirname(path), isCompanion)];
 }
 
 function siblings(folder: string, shown: string, wanted: (name: string) => boolean): string[] {
@@ -46,12 +46,18 @@ function siblings(folder: string, shown: string, wanted: (name: string) => boole
   return names.map((name) => join(shown, name));
 }
 
+/** A file of processes. */
 export function isModel(name: string): boolean {
   return /\.bpmn(20\.xml)?$/i.test(name);
 }
 
-function isForm(name: string): boolean {
-  return /\.form$/i.test(name);
+export function isDecisionFile(name: string): boolean {
+  return /\.dmn$/i.test(name);
+}
+
+/** What goes along with the models beside it. */
+function isCompanion(name: string): boolean {
+  return /\.form$/i.test(name) || isDecisionFile(name);
 }
 
 /** A problem of a model, with the path that the person gave. */
@@ -60,20 +66,33 @@ export interface Finding extends Pick<ProblemRow, 'severity' | 'message' | 'elem
   readonly rule?: string;
 }
 
-/** Asks the server what it thinks of every model; other files are not checked. */
-export async function checkModels(
-  client: ProcosClient,
-  files: readonly ModelFile[],
-): Promise<{ refused: boolean; checked: number; findings: Finding[] }> {
+/** What the server thinks of files of processes and decisions; other files are not checked. */
+export interface Checked {
+  readonly refused: boolean;
+  /** How many files were checked. */
+  readonly checked: number;
+  readonly findings: readonly Finding[];
+  readonly defines: CheckReport['defines'];
+}
+
+/** Each file of processes is checked by itself; those of decisions together, since they may import each other. */
+export async function checkModels(client: ProcosClient, files: readonly ModelFile[]): Promise<Checked> {
   const models = files.filter(({ name }) => isModel(name));
+  const decisions = files.filter(({ name }) => isDecisionFile(name));
+  const together = [...models.map((file) => [file]), ...(decisions.length > 0 ? [decisions] : [])];
   const findings: Finding[] = [];
+  const defines: CheckReport['defines'][number][] = [];
   let refused = false;
-  for (const { name, path, content } of models) {
-    const report = await client.check(name, content);
+  for (const group of together) {
+    const report = await client.check(group.map(({ name, content }) => ({ name, content })));
     refused ||= report.refused;
-    for (const { problems } of report.findings) findings.push(...problems.map((problem) => ({ path, ...problem })));
+    defines.push(...report.defines);
+    for (const { resource, problems } of report.findings) {
+      const path = group.find(({ name }) => name === resource)?.path ?? resource;
+      findings.push(...problems.map((problem) => ({ path, ...problem })));
+    }
   }
-  return { refused, checked: models.length, findings };
+  return { refused, checked: models.length + decisions.length, findings, defines };
 }
 
 /** `order.bpmn:12: error: … [duplicate-id]`, one line each. */

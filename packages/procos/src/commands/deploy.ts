@@ -1,4 +1,4 @@
-/** `procos deploy FILES…`: checks and deploys models and forms as one deployment. */
+/** `procos deploy FILES…`: checks and deploys models, decisions and forms as one deployment. */
 import type { Command } from 'commander';
 import { type CommonOptions, clientOf, printJson, remoteCommand } from '../cli/command.ts';
 import { deployModels } from '../cli/deploying.ts';
@@ -10,21 +10,23 @@ interface Options extends CommonOptions {
 }
 
 export function deployCommand(shell: Shell): Command {
-  return remoteCommand('deploy', 'deploy models and forms together; unchanged files make no new version', [
+  return remoteCommand('deploy', 'deploy models, decisions and forms together; unchanged files make no new version', [
     'procos deploy order.bpmn',
     'procos deploy --name approval document_approval.bpmn decide.form',
+    'procos deploy invoice.bpmn discount.dmn',
   ])
-    .argument('<files...>', '.bpmn files and what they refer to (.form, …)')
+    .argument('<files...>', '.bpmn and .dmn files and what they refer to (.form, …)')
     .option('--name <name>', 'name of the deployment (default: the first file)')
     .action(async (paths: string[], options: Options) => {
       const client = clientOf(shell, options);
       const files = readModels(shell, paths);
       const deployed = await deployModels(shell, client, files, options.name);
       if (options.json) return printJson(shell, deployed);
-      for (const definition of deployed.definitions) {
-        const what = deployed.unchanged ? 'unchanged' : 'deployed';
-        shell.print(`${what}  ${definition.bpmnProcessId} version ${definition.version}  (${definition.resourceName})`);
-      }
-      if (deployed.definitions.length === 0) shell.print(deployed.unchanged ? 'unchanged' : 'deployed');
+      const what = deployed.unchanged ? 'unchanged' : 'deployed';
+      for (const { bpmnProcessId, version, resourceName } of deployed.definitions)
+        shell.print(`${what}  ${bpmnProcessId} version ${version}  (${resourceName})`);
+      for (const { decisionId, version, resourceName } of deployed.decisions)
+        shell.print(`${what}  decision ${decisionId} version ${version}  (${resourceName})`);
+      if (deployed.definitions.length === 0 && deployed.decisions.length === 0) shell.print(what);
     });
 }

@@ -31,6 +31,11 @@ function detailLines(shell: Shell, detail: ProcessDetail): string[] {
       ),
       detail.incidents.length,
     ),
+    ...section(
+      'Warnings',
+      detail.warnings.map((warning) => `${clock(warning.at)}  ${warning.elementId}: ${printable(warning.message)}`),
+      detail.warnings.length,
+    ),
     ...section('Elements', elementLines(shell, detail.elements), detail.elements.length),
     ...section(
       'Variables',

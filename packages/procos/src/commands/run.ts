@@ -21,7 +21,10 @@ export function runCommand(shell: Shell): Command {
     'procos run order_fulfilment --business-key A-17 --no-wait',
     'procos run report.bpmn --json | jq .variables.total',
   ])
-    .argument('<file>', 'a .bpmn file (the .form files beside it go along), a folder of models, or the id of a process')
+    .argument(
+      '<file>',
+      'a .bpmn file (the .form and .dmn files beside it go along), a folder of models, or the id of a process',
+    )
     .option('--var <name=text>', 'variable at the start; name:=json for numbers, lists and objects', collectVariable)
     .option('--business-key <key>', 'business key of the process')
     .option('--process <id>', 'which process to run, where the files hold more than one')

@@ -3,10 +3,11 @@ import type { DefinitionView } from '@procos/kernel';
 import type { CheckReport, DefinitionDetail, DefinitionList, DefinitionRow } from '@procos/protocol';
 import { type Call, Raw } from '../call.ts';
 import { parseId } from '../ids.ts';
+import { isObject } from '../safe-json.ts';
 import { ApiRefusal } from './errors.ts';
 import { resolveForm } from './forms.ts';
 import { instant } from './instants.ts';
-import { flagParameter, requiredText } from './parameters.ts';
+import { flagParameter, requiredText, wrong } from './parameters.ts';
 
 /** Source of the deployments that ship with the system. */
 const SYSTEM_SOURCE = 'system';
@@ -104,8 +105,10 @@ export function definitionXml(call: Call): Raw {
 
 /** What deploying would say, without doing it. */
 export function checkDefinition({ engine, body, by }: Call): Promise<CheckReport> {
-  const resource = { name: requiredText(body, 'name'), content: requiredText(body, 'content') };
-  return engine.check({ name: null, source: null, tenantId: null, resources: [resource], skipUnchanged: false }, by);
+  const given = body['resources'] ?? [body];
+  if (!Array.isArray(given) || !given.every(isObject)) throw wrong('Member resources must be a list of files.');
+  const resources = given.map((file) => ({ name: requiredText(file, 'name'), content: requiredText(file, 'content') }));
+  return engine.check({ name: null, source: null, tenantId: null, resources, skipUnchanged: false }, by);
 }
 
 function find(call: Call): DefinitionView {

@@ -2,6 +2,7 @@
 
 import type { Declare } from '../call.ts';
 import { activate } from './activations.ts';
+import { decisionDetail, decisionXml, listDecisions, listEvaluations } from './decisions.ts';
 import { checkDefinition, definitionDetail, definitionXml, listDefinitions } from './definitions.ts';
 import { events } from './events.ts';
 import { logs } from './logs.ts';
@@ -19,6 +20,10 @@ export function ownRoutes(route: Declare): void {
   route('POST', '/definitions/check', 'deployment.check', checkDefinition);
   route('GET', '/definitions/:definitionId', 'processDefinition.read', definitionDetail);
   route('GET', '/definitions/:definitionId/xml', 'processDefinition.read', definitionXml);
+  route('GET', '/decisions', 'decision.read', listDecisions);
+  route('GET', '/decisions/:decisionDefinitionId', 'decision.read', decisionDetail);
+  route('GET', '/decisions/:decisionDefinitionId/xml', 'decision.read', decisionXml);
+  route('GET', '/decisions/:decisionDefinitionId/evaluations', 'history.read', listEvaluations);
   route('GET', '/tasks', 'userTask.read', listTasks);
   route('GET', '/tasks/:taskId', 'userTask.read', taskDetail);
   route('POST', '/requests', 'processInstance.create', createRequest);

@@ -135,7 +135,7 @@ describe('/api', () => {
     const check = (name: string, content: string) =>
       system.post<CheckReport>('/api/definitions/check', { name, content });
     const before = await system.get<{ count: number }>('/engine-rest/deployment/count');
-    assert.deepEqual(await check('approval.form', FORM), { refused: false, findings: [] });
+    assert.deepEqual(await check('approval.form', FORM), { refused: false, findings: [], defines: [] });
     assert.equal((await check('work.bpmn', WORK)).refused, false);
     const broken = await check('broken.bpmn', WORK.replace('targetRef="End"', 'targetRef="Nowhere"'));
     assert.equal(broken.refused, true);

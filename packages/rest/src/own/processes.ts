@@ -6,8 +6,9 @@ import type {
   ProcessEngine,
   ProcessInstanceView,
   VariableView,
+  WarningView,
 } from '@procos/kernel';
-import type { IncidentRow, ProcessDetail, ProcessList, ProcessRow, VariableRow } from '@procos/protocol';
+import type { IncidentRow, ProcessDetail, ProcessList, ProcessRow, VariableRow, WarningRow } from '@procos/protocol';
 import type { Call } from '../call.ts';
 import { ApiRefusal } from './errors.ts';
 import { instant, optionalInstant } from './instants.ts';
@@ -96,6 +97,7 @@ export function processDetail(call: Call): ProcessDetail {
     })),
     variables: engine.find('variables', { where }).map((variable) => variableRow(variable, owners)),
     incidents: engine.find('incidentHistory', { where, orderBy: NEWEST_FIRST, limit: SHOWN }).map(incidentRow),
+    warnings: engine.find('warnings', { where, orderBy: NEWEST_FIRST, limit: SHOWN }).map(warningRow),
     children: children.map((child) => ({
       pid: String(child.id),
       bpmnProcessId: child.bpmnProcessId,
@@ -127,6 +129,10 @@ function variableRow(variable: VariableView, owners: ReadonlyMap<number, string>
     updatedBy: variable.updatedBy,
     live: variable.live,
   };
+}
+
+function warningRow({ elementId, elementInstanceId, message, at }: WarningView): WarningRow {
+  return { elementId, elementInstanceId: String(elementInstanceId), message, at: instant(at) };
 }
 
 function incidentRow(incident: IncidentView): IncidentRow {

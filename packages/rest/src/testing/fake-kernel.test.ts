@@ -1,11 +1,11 @@
 /** A kernel of plain arrays for tests of the faces: answers queries from rows, and commands as told. */
 import type {
+  CheckFindings,
   Command,
   CommandOf,
   CommandType,
   Condition,
   Decision,
-  DeployFindings,
   DeployOutcome,
   DeployRequest,
   Kernel,
@@ -55,9 +55,9 @@ export class FakeEngine implements ProcessEngine {
     const answer = this.answers[command.type];
     return (answer ? answer(command as Command) : { ok: true, value: {} }) as Outcome<ReplyOf<T>>;
   }
-  async check(request: DeployRequest): Promise<DeployFindings> {
+  async check(request: DeployRequest): Promise<CheckFindings> {
     const outcome = await this.onDeploy(request);
-    return outcome.ok ? { refused: false, findings: outcome.warnings } : { refused: true, findings: outcome.findings };
+    return { refused: !outcome.ok, findings: outcome.ok ? outcome.warnings : outcome.findings, defines: [] };
   }
   models: ReadonlyMap<number, ProcessModel> = new Map();
   model(definitionId: number): ProcessModel | undefined {
