@@ -1,11 +1,12 @@
 /** `npm run bench [-- NAME…]`: runs the scenarios one after the other and prints their rows as a table. */
 import { cpus } from 'node:os';
+import { batch } from './batch.ts';
 import { boot } from './boot.ts';
 import { externalTask } from './external-task.ts';
 import type { Scenario } from './harness.ts';
 import { throughput } from './throughput.ts';
 
-const SCENARIOS: readonly Scenario[] = [boot, externalTask, throughput];
+const SCENARIOS: readonly Scenario[] = [boot, externalTask, throughput, batch];
 
 const names = process.argv.slice(2);
 const unknown = names.filter((name) => !SCENARIOS.some((scenario) => scenario.name === name));
