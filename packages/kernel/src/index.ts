@@ -31,6 +31,7 @@ export {
 export type * from './kernel-port.ts';
 export { KernelLog, type LogFields, type LogLevel, type LogOptions } from './log.ts';
 export { startKernel } from './microkernel.ts';
+export { SYSTEM_PROCESS_PREFIX } from './policy/decide.ts';
 export {
   type CheckFindings,
   type DeployFindings,

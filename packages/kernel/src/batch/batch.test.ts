@@ -1,7 +1,11 @@
 /** Batches on a real kernel: one operation on many instances, as an instance of a system process. */
 import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import type { Variables } from '@procos/engine';
+import { openSqliteStore } from '@procos/store';
 import type { RunningKernel } from '../kernel-options.ts';
 import { manualClock } from '../testing/clock.ts';
 import { standsAt, startTestKernel, until } from '../testing/system.ts';
@@ -37,9 +41,11 @@ const TO_RECEIVE = (definitionId: number): BatchOperation => ({
 describe('a batch', () => {
   const clock = manualClock();
   let kernel: RunningKernel;
+  let directory: string;
   let definitionId: number;
   before(async () => {
-    kernel = await startTestKernel({ clock });
+    directory = mkdtempSync(join(tmpdir(), 'procos-batch-'));
+    kernel = await startTestKernel({ clock, store: openSqliteStore({ directory }) });
     const resources = [{ name: 'waits.bpmn', content: WAITS }];
     const deployed = await kernel.engine.deploy(
       { name: 'waits', source: 'test', tenantId: null, resources, skipUnchanged: false },
@@ -51,6 +57,7 @@ describe('a batch', () => {
   after(async () => {
     await kernel.requestShutdown({ kind: 'user', id: 'test' }, 'test');
     await kernel.stopped;
+    rmSync(directory, { recursive: true });
   });
 
   async function start(count: number, variables: Variables = {}): Promise<number[]> {

@@ -5,6 +5,8 @@ import { Hopeless, type SystemCall } from './contract.ts';
 
 /** Items that the incident names with their reasons; the variable `failures` has them all. */
 const NAMED = 20;
+/** The first round is over the whole list. */
+const FIRST_REPEAT = 2;
 
 export function batchRetry(): SystemCall {
   return {
@@ -12,7 +14,8 @@ export function batchRetry(): SystemCall {
     async run(task) {
       const failures = failuresOf(task);
       const attempt = Number(task.input('attempt') ?? 1);
-      if (attempt >= ATTEMPTS && !task.again) {
+      const isAskedFor = attempt >= ATTEMPTS && task.again;
+      if (attempt >= ATTEMPTS && !isAskedFor) {
         const named = failures.slice(0, NAMED).map(({ item, reason }) => `${item}: ${reason}`);
         const more = failures.length > NAMED ? `; and ${failures.length - NAMED} more, see the variable failures` : '';
         throw new Hopeless(
@@ -24,8 +27,8 @@ export function batchRetry(): SystemCall {
         variables: {
           items: failures.map(({ item }) => item),
           position: 0,
-          attempt: attempt >= ATTEMPTS ? 1 : attempt + 1,
-          back_off: attempt >= ATTEMPTS ? 'PT0S' : `PT${2 ** (attempt - 1)}S`,
+          attempt: isAskedFor ? FIRST_REPEAT : attempt + 1,
+          back_off: isAskedFor ? 'PT0S' : `PT${2 ** (attempt - 1)}S`,
         },
       };
     },

@@ -1,5 +1,6 @@
 /** The Camunda 7 face: every resource it serves, and what it says about paths that it does not. */
 import type { Declare } from '../call.ts';
+import { batchRoutes } from './batch/routes.ts';
 import { conditionRoutes } from './condition/routes.ts';
 import { decisionDefinitionRoutes } from './decision-definition/routes.ts';
 import { deploymentRoutes } from './deployment/routes.ts';
@@ -18,7 +19,9 @@ import { jobRoutes } from './job/routes.ts';
 import { camundaMethods } from './known-operations.ts';
 import { messageRoutes } from './message/routes.ts';
 import { migrationRoutes } from './migration/routes.ts';
+import { modificationRoutes } from './modification/routes.ts';
 import { processDefinitionRoutes } from './process-definition/routes.ts';
+import { processInstanceBatchRoutes } from './process-instance/batches.ts';
 import { processInstanceRoutes } from './process-instance/routes.ts';
 import { signalRoutes } from './signal/routes.ts';
 import { taskRoutes } from './task/routes.ts';
@@ -37,6 +40,9 @@ export function camundaRoutes(route: Declare): void {
   deploymentRoutes(route);
   processDefinitionRoutes(route);
   processInstanceRoutes(route);
+  processInstanceBatchRoutes(route);
+  batchRoutes(route);
+  modificationRoutes(route);
   decisionDefinitionRoutes(route);
   migrationRoutes(route);
   conditionRoutes(route);

@@ -40,8 +40,11 @@ interface Asked<Row> {
   readonly tests: readonly ((row: Row) => boolean)[];
 }
 
+/** A request, or a query inside the body of one. */
+export type Asking = Pick<Call, 'engine' | 'query' | 'body'>;
+
 /** The rows that the request asks for. */
-export function list<T extends TableName>(call: Call, spec: ListSpec<T>): readonly Tables[T][] {
+export function list<T extends TableName>(call: Asking, spec: ListSpec<T>): readonly Tables[T][] {
   const { query, tests } = ask(call, spec);
   const range = { ...whole(call, 'firstResult', 'offset'), ...whole(call, 'maxResults', 'limit') };
   if (range.limit === 0) return [];
@@ -52,13 +55,13 @@ export function list<T extends TableName>(call: Call, spec: ListSpec<T>): readon
 }
 
 /** `{count}` of what the request asks for. */
-export function count<T extends TableName>(call: Call, spec: ListSpec<T>): { readonly count: number } {
+export function count<T extends TableName>(call: Asking, spec: ListSpec<T>): { readonly count: number } {
   const { query, tests } = ask(call, spec);
   if (tests.length === 0) return { count: call.engine.count(spec.table, query) };
   return { count: call.engine.find(spec.table, query).filter((row) => tests.every((test) => test(row))).length };
 }
 
-function ask<T extends TableName>(call: Call, spec: ListSpec<T>): Asked<Tables[T]> {
+function ask<T extends TableName>(call: Asking, spec: ListSpec<T>): Asked<Tables[T]> {
   const where: Condition<Tables[T]>[] = [...(spec.base ?? [])];
   const tests: ((row: Tables[T]) => boolean)[] = [];
   const refused = new Set(spec.unsupported.split(/\s+/));
@@ -85,7 +88,7 @@ function ask<T extends TableName>(call: Call, spec: ListSpec<T>): Asked<Tables[T
   return { query: { where, ...(orderBy.length > 0 ? { orderBy } : {}) }, tests };
 }
 
-function parametersOf(call: Call): ReadonlyMap<string, Json> {
+function parametersOf(call: Asking): ReadonlyMap<string, Json> {
   const merged = new Map<string, Json>(Object.entries(call.query));
   for (const [name, value] of Object.entries(call.body)) merged.set(name, value);
   return merged;
@@ -95,7 +98,7 @@ function isOff(value: Json): boolean {
   return value === false || value === 'false' || (Array.isArray(value) && value.length === 0);
 }
 
-function sortings(call: Call): readonly { readonly sortBy: string; readonly sortOrder: string }[] {
+function sortings(call: Asking): readonly { readonly sortBy: string; readonly sortOrder: string }[] {
   const fromBody = call.body['sorting'];
   const asked = Array.isArray(fromBody) ? (fromBody as readonly Json[]) : [call.query];
   return asked.flatMap((item) => {
@@ -108,7 +111,7 @@ function sortings(call: Call): readonly { readonly sortBy: string; readonly sort
   });
 }
 
-function whole<K extends string>(call: Call, name: string, as: K): { readonly [key in K]?: number } {
+function whole<K extends string>(call: Asking, name: string, as: K): { readonly [key in K]?: number } {
   const value = call.query[name] ?? call.body[name] ?? null;
   if (value === null || value === '') return {};
   const number = Number(value);

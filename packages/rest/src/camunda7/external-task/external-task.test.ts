@@ -248,12 +248,9 @@ describe('external-task', () => {
     assert.deepEqual(last(), { type: 'lockExternalTask', externalTaskId: 7, workerId: 'w', lockMs: 10 });
     assert.equal((await put('/retries', { retries: 2, externalTaskIds: ['7'] })).statusCode, 204);
     assert.equal((await put('/retries', { retries: 2, externalTaskIds: ['7', '8'] })).statusCode, 404);
-    assert.equal((await put('/retries', { retries: 2, processInstanceIds: ['5'] })).statusCode, 400);
-    const batch = await post('/retries-async', { retries: 3, externalTaskIds: ['7'] });
-    assert.equal(batch.statusCode, 200);
-    assert.deepEqual(last(), { type: 'setExternalTaskRetries', externalTaskId: 7, retries: 3 });
-    const { type, totalJobs } = batch.json();
-    assert.deepEqual([type, totalJobs], ['set-external-task-retries', 1]);
+    assert.equal((await put('/retries', { retries: 2, processInstanceIds: ['5'] })).statusCode, 204);
+    assert.deepEqual(last(), { type: 'setExternalTaskRetries', externalTaskId: 7, retries: 2 });
+    assert.equal((await put('/retries', { retries: 2 })).statusCode, 400);
   });
 
   it('lists, counts, finds one, its error details and the topics', async () => {

@@ -8,7 +8,8 @@ import { RestError } from '../errors.ts';
 import * as by from '../list-query.ts';
 import { taskNotFound } from './work.ts';
 
-const LIST: by.ListSpec<'externalTasks'> = {
+/** The query for external tasks: of the list routes, and of operations that select by it. */
+export const TASKS: by.ListSpec<'externalTasks'> = {
   table: 'externalTasks',
   parameters: {
     externalTaskId: by.equalsId('id'),
@@ -56,11 +57,11 @@ const LIST: by.ListSpec<'externalTasks'> = {
 const LOCKED_ONCE = { column: 'availableAt', op: '>', value: 0 } as const;
 
 export function listTasks(call: Call): unknown {
-  return write(call.engine, by.list(call, LIST));
+  return write(call.engine, by.list(call, TASKS));
 }
 
 export function countTasks(call: Call): unknown {
-  return by.count(call, LIST);
+  return by.count(call, TASKS);
 }
 
 export function getTask({ engine, params }: Call): unknown {

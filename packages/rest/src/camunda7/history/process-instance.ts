@@ -10,7 +10,8 @@ import * as by from '../list-query.ts';
 
 type Row = ProcessInstanceView;
 
-const LIST: by.ListSpec<'processInstances'> = {
+/** The query for instances that run or have run: of the list routes, and of operations that select by it. */
+export const EVER: by.ListSpec<'processInstances'> = {
   table: 'processInstances',
   parameters: {
     processInstanceId: by.equalsId('id'),
@@ -80,8 +81,8 @@ const STATES = {
 } as const;
 
 export function historicProcessInstanceRoutes(route: Declare): void {
-  const list = (call: Call) => write(call.engine, by.list(call, LIST));
-  const count = (call: Call) => by.count(call, LIST);
+  const list = (call: Call) => write(call.engine, by.list(call, EVER));
+  const count = (call: Call) => by.count(call, EVER);
   route('GET', '/history/process-instance', 'history.read', list);
   route('POST', '/history/process-instance', 'history.read', list);
   route('GET', '/history/process-instance/count', 'history.read', count);

@@ -1,10 +1,17 @@
 /** `/migration`: plans between two definitions, and moving running instances along one. */
-import { generateMigration, type MigrationInstruction, type ProcessModel, validateMigrationPlan } from '@procos/kernel';
+import {
+  type BatchOperation,
+  generateMigration,
+  type MigrationInstruction,
+  type ProcessModel,
+  validateMigrationPlan,
+} from '@procos/kernel';
 import type { Call, Declare, JsonObject } from '../../call.ts';
-import { parseId } from '../../ids.ts';
+import { asBatch, atOnce } from '../batch/carry-out.ts';
 import { optionalFlag, optionalList, optionalObject, optionalText, optionalTexts } from '../body.ts';
 import { findDefinition } from '../definitions.ts';
-import { invalid, RestError, unsupported } from '../errors.ts';
+import { invalid, RestError } from '../errors.ts';
+import { someInstances } from '../selection.ts';
 import { readVariables, writeVariables } from '../typed-values.ts';
 
 interface Plan {
@@ -46,38 +53,40 @@ export function migrationRoutes(route: Declare): void {
     });
     return { instructionReports, variableReports: {} };
   });
-  route('POST', '/migration/execute', 'processInstance.update', execute);
+  route('POST', '/migration/execute', 'processInstance.update', (call) => execute(call, atOnce));
+  route('POST', '/migration/executeAsync', 'processInstance.update', (call) => execute(call, asBatch));
 }
 
-/** Every instance by itself; when one cannot move the request is refused, and those before it have moved. */
-async function execute(call: Call): Promise<undefined> {
-  const { engine, body, by } = call;
-  const written = optionalObject(body, 'migrationPlan');
+/** All that are selected must run the definition that the plan is from. */
+function execute(
+  call: Call,
+  carryOut: (call: Call, operation: BatchOperation, items: readonly number[]) => Promise<unknown>,
+): Promise<unknown> {
+  const written = optionalObject(call.body, 'migrationPlan');
   if (written === undefined) throw invalid('The migration plan is missing');
-  if (optionalObject(body, 'processInstanceQuery') !== undefined) throw unsupported("'processInstanceQuery'");
-  const ids = optionalTexts(body, 'processInstanceIds') ?? [];
-  if (ids.length === 0) throw invalid('processInstanceIds is empty');
-  const plan = readPlan(call, written);
-  const wrong = ids.filter((id) => {
-    const where = [{ column: 'id', op: '=', value: parseId(id) }] as const;
-    return engine.find('processInstances', { where })[0]?.definitionId !== plan.source.id;
-  });
+  const ids = someInstances(call);
+  const { source, target, instructions } = readPlan(call, written);
+  const where = [
+    { column: 'id', op: 'in', value: ids },
+    { column: 'definitionId', op: '=', value: source.id },
+  ] as const;
+  const right = new Set(call.engine.find('processInstances', { where }).map(({ id }) => id));
+  const wrong = ids.filter((id) => !right.has(id));
   if (wrong.length > 0)
-    throw refused(`process instances ${wrong.join(', ')} do not run process definition ${plan.source.text}`);
-  for (const id of ids) {
-    const outcome = await engine.submit(
-      {
-        type: 'migrateProcessInstance',
-        processInstanceId: parseId(id),
-        targetDefinitionId: plan.target.id,
-        instructions: plan.instructions,
-        variables: readVariables(written['variables']),
-      },
-      by,
-    );
-    if (!outcome.ok) throw refused(outcome.rejection.message);
-  }
-  return undefined;
+    throw refused(`process instances ${wrong.join(', ')} do not run process definition ${source.text}`);
+  const reasons = validateMigrationPlan(source.model, target.model, instructions);
+  if (reasons.length > 0) throw refused(reasons.join('; '));
+  return carryOut(
+    call,
+    {
+      type: 'migrateProcessInstance',
+      sourceDefinitionId: source.id,
+      targetDefinitionId: target.id,
+      instructions,
+      variables: readVariables(written['variables']),
+    },
+    ids,
+  );
 }
 
 function readPlan(call: Call, body: JsonObject): Plan {

@@ -2,11 +2,13 @@
 import type { DefinitionView, ProcessEngine } from '@procos/kernel';
 import type { Call, Declare } from '../../call.ts';
 import { NO_ID } from '../../ids.ts';
+import { asBatch, atOnce } from '../batch/carry-out.ts';
 import { camundaDefinitionId, findDefinition } from '../definitions.ts';
 import { notFound, RestError } from '../errors.ts';
 import * as by from '../list-query.ts';
+import { someInstances } from '../selection.ts';
 import { processDefinition } from './dto.ts';
-import { restart, suspendByKey, suspendDefinitions } from './operations.ts';
+import { restartOf, suspendByKey, suspendDefinitions } from './operations.ts';
 import { start } from './start.ts';
 
 const LIST: by.ListSpec<'definitions'> = {
@@ -57,7 +59,12 @@ export function processDefinitionRoutes(route: Declare): void {
   route('GET', '/process-definition', 'processDefinition.read', (call) => by.list(call, LIST).map(processDefinition));
   route('GET', '/process-definition/count', 'processDefinition.read', (call) => by.count(call, LIST));
   route('PUT', '/process-definition/suspended', 'processDefinition.update', suspendByKey);
-  route('POST', '/process-definition/:id/restart', 'processInstance.create', (call) => restart(call, byId(call)));
+  route('POST', '/process-definition/:id/restart', 'processInstance.create', (call) =>
+    atOnce(call, restartOf(call, byId(call)), someInstances(call)),
+  );
+  route('POST', '/process-definition/:id/restart-async', 'processInstance.create', (call) =>
+    asBatch(call, restartOf(call, byId(call)), someInstances(call)),
+  );
   ofOne(route, '/process-definition/:id', byId, (call) => start(call, startById(call)));
   ofOne(route, '/process-definition/key/:key', byKey, (call) => start(call, byKey(call)));
   ofOne(route, '/process-definition/key/:key/tenant-id/:tenantId', byKey, (call) => start(call, byKey(call)));

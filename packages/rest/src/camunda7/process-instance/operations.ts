@@ -1,11 +1,12 @@
-/** `/process-instance/…`: modification and suspension of running instances. */
+/** `/process-instance/…`: modification and suspension of running instances, at once. */
 import type { ProcessEngine } from '@procos/kernel';
 import type { Call, Declare } from '../../call.ts';
 import { parseId } from '../../ids.ts';
-import { optionalFlag, optionalList, optionalText, optionalTexts } from '../body.ts';
+import { optionalFlag, optionalList, optionalText } from '../body.ts';
 import { findDefinition } from '../definitions.ts';
 import { invalid, RestError } from '../errors.ts';
 import { readInstructions, skipped } from '../instructions.ts';
+import { selectedInstances } from '../selection.ts';
 
 export function processInstanceOperationRoutes(route: Declare): void {
   route('POST', '/process-instance/:id/modification', 'processInstance.update', modify);
@@ -42,10 +43,11 @@ export function suspension(body: Call['body']): boolean {
   return suspended;
 }
 
-/** By ids, or all running instances of a definition or of all its versions. */
-function chosen({ engine, body }: Call): readonly number[] {
-  const ids = optionalTexts(body, 'processInstanceIds');
-  if (ids !== undefined) return ids.map(parseId);
+/** By ids and queries, or all running instances of a definition or of all its versions. */
+function chosen(call: Call): readonly number[] {
+  const { engine, body } = call;
+  const selected = selectedInstances(call);
+  if (selected !== undefined) return selected;
   const key = optionalText(body, 'processDefinitionKey');
   if (key !== undefined) return runningOf(engine, { column: 'bpmnProcessId', op: '=', value: key });
   const definitionId = optionalText(body, 'processDefinitionId');

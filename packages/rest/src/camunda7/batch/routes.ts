@@ -1,0 +1,97 @@
+/** `/batch` and `/history/batch`: the instances of the system process of batches. */
+import { BATCH_PROCESS, type BatchOperationType, type ProcessEngine, type ProcessInstanceView } from '@procos/kernel';
+import type { Call, Declare } from '../../call.ts';
+import { NO_ID, parseId } from '../../ids.ts';
+import { invalid, notFound } from '../errors.ts';
+import * as by from '../list-query.ts';
+import { suspension } from '../process-instance/operations.ts';
+import { batches, batchStatistics, historicBatches, TYPES } from './dto.ts';
+
+type Row = ProcessInstanceView;
+
+const OF_BATCHES = { column: 'bpmnProcessId', op: '=', value: BATCH_PROCESS } as const;
+const RUNNING = { column: 'state', op: '=', value: 'active' } as const;
+
+const SHARED = {
+  batchId: by.equalsId<Row>('id'),
+  type: (parameter: by.Parameter): by.Filter<Row> => {
+    const asked = by.textOf(parameter);
+    const [operation] = Object.entries(TYPES).find(([, type]) => type === asked) ?? [];
+    return {
+      where: [{ column: 'businessKey', op: '=', value: (operation as BatchOperationType | undefined) ?? asked }],
+    };
+  },
+  ...by.tenant<Row>('tenantId'),
+};
+
+const LIST: by.ListSpec<'processInstances'> = {
+  table: 'processInstances',
+  base: [OF_BATCHES, RUNNING],
+  parameters: {
+    ...SHARED,
+    suspended: (parameter) => ({ where: [{ column: 'suspended', op: '=', value: by.flagOf(parameter) }] }),
+    createdBy: (parameter) => ({ where: [{ column: 'startedBy', op: '=', value: `user:${by.textOf(parameter)}` }] }),
+    startedBefore: by.instant('startedAt', '<'),
+    startedAfter: by.instant('startedAt', '>'),
+    withFailures: by.when<Row>({ column: 'incidents', op: '>', value: 0 }),
+    withoutFailures: by.when<Row>({ column: 'incidents', op: '=', value: 0 }),
+  },
+  unsupported: '',
+  sortBy: { batchId: 'id', tenantId: 'tenantId' },
+};
+
+const HISTORY: by.ListSpec<'processInstances'> = {
+  table: 'processInstances',
+  base: [OF_BATCHES],
+  parameters: {
+    ...SHARED,
+    completed: (parameter) => ({ where: [{ column: 'endedAt', op: by.flagOf(parameter) ? 'notNull' : 'isNull' }] }),
+  },
+  unsupported: '',
+  sortBy: { batchId: 'id', startTime: 'startedAt', endTime: 'endedAt', tenantId: 'tenantId' },
+};
+
+export function batchRoutes(route: Declare): void {
+  route('GET', '/batch', 'batch.read', (call) => batches(call.engine, by.list(call, LIST)));
+  route('GET', '/batch/count', 'batch.read', (call) => by.count(call, LIST));
+  route('GET', '/batch/statistics', 'batch.read', (call) => batchStatistics(call.engine, by.list(call, LIST)));
+  route('GET', '/batch/statistics/count', 'batch.read', (call) => by.count(call, LIST));
+  route('GET', '/batch/:id', 'batch.read', ({ engine, params }) => {
+    const id = params['id'] ?? '';
+    const found = findBatch(engine, id);
+    if (found?.state !== 'active') throw notFound(`Batch with id '${id}' does not exist`);
+    return batches(engine, [found])[0];
+  });
+  route('PUT', '/batch/:id/suspended', 'batch.update', suspend);
+  route('DELETE', '/batch/:id', 'batch.cancel', remove);
+  route('GET', '/history/batch', 'history.read', (call) => historicBatches(call.engine, by.list(call, HISTORY)));
+  route('GET', '/history/batch/count', 'history.read', (call) => by.count(call, HISTORY));
+  route('GET', '/history/batch/:id', 'history.read', ({ engine, params }) => {
+    const id = params['id'] ?? '';
+    const found = findBatch(engine, id);
+    if (found === undefined) throw notFound(`Historic batch with id '${id}' does not exist`);
+    return historicBatches(engine, [found])[0];
+  });
+}
+
+async function suspend({ engine, params, body, by: subject }: Call): Promise<undefined> {
+  const id = params['id'] ?? '';
+  const suspended = suspension(body);
+  const target = { processInstanceId: findBatch(engine, id)?.id ?? NO_ID };
+  const outcome = await engine.submit({ type: 'setSuspension', target, suspended }, subject);
+  if (outcome.ok) return undefined;
+  throw invalid(`Unable to ${suspended ? 'suspend' : 'activate'} batch with id '${id}': ${outcome.rejection.message}`);
+}
+
+/** What it has done stays done, and its history stays (also with `cascade`): history has no deletion here. */
+async function remove({ engine, params, by: subject }: Call): Promise<undefined> {
+  const id = params['id'] ?? '';
+  const processInstanceId = findBatch(engine, id)?.id ?? NO_ID;
+  const outcome = await engine.submit({ type: 'cancelProcessInstance', processInstanceId }, subject);
+  if (outcome.ok) return undefined;
+  throw invalid(`Unable to delete batch with id '${id}': ${outcome.rejection.message}`);
+}
+
+function findBatch(engine: ProcessEngine, id: string): ProcessInstanceView | undefined {
+  return engine.find('processInstances', { where: [OF_BATCHES, { column: 'id', op: '=', value: parseId(id) }] })[0];
+}
