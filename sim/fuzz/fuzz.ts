@@ -55,7 +55,7 @@ export async function fuzz(models: readonly string[], first: number, count: numb
       if (problems.some(({ rule, message }) => rule === '' || message === ''))
         failures.push({ seed, why: 'a problem without words' });
       if (processes.length === 0) {
-        if (!problems.some(({ severity }) => severity === 'error'))
+        if (!problems.some(({ severity, rule }) => severity === 'error' || rule === 'no-executable-process'))
           failures.push({ seed, why: 'refused without a reason' });
         continue;
       }
