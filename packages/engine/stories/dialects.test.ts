@@ -112,3 +112,78 @@ describe('objects of a Java client', () => {
     assert.equal(world.state(id), 'active');
   });
 });
+
+describe('what is canceled', () => {
+  const warnings = (world: World) =>
+    world.records.flatMap(({ events }) =>
+      events.flatMap((event) => (event.type === 'warningIssued' ? event.message : [])),
+    );
+
+  it('Camunda 7: delete and end listeners are called, innermost first; what had not begun has none', async () => {
+    const world = await World.with('canceled');
+    const id = world.start('canceled', { told: '' });
+    const [timer] = world.store.find('timers').filter(({ elementId }) => elementId === 'late');
+    world.do({ type: 'triggerTimer', timerId: timer?.id ?? 0 });
+    assert.equal(world.variables(id)['told'], ' delete end inside process');
+    assert.equal(world.state(id), 'completed');
+    assert.deepEqual(warnings(world).length, 1);
+    assert.match(warnings(world)[0] ?? '', /listener for 'delete'.*Cannot resolve identifier 'nobody'/);
+    world.assertReplayEqual();
+  });
+
+  it('Camunda 7: so are those of an instance that is deleted, unless its listeners are to be skipped', async () => {
+    for (const [skipListeners, told] of [
+      [false, ' delete end inside process'],
+      [true, ''],
+    ] as const) {
+      const world = await World.with('canceled');
+      const id = world.start('canceled', { told: '' });
+      world.do({ type: 'cancelProcessInstance', processInstanceId: id, skipListeners });
+      assert.equal(world.variables(id)['told'], told);
+      assert.equal(world.state(id), 'canceled');
+    }
+  });
+
+  it('Camunda 8: an interrupting event waits for the jobs of canceling listeners, one after the other', async () => {
+    const world = await World.with('canceling-c8');
+    const id = world.start('canceling-c8', { key: 'K' });
+    world.advance(HOUR);
+    const { id: userTaskId } = task(world);
+    assert.ok(!world.try({ type: 'completeUserTask', userTaskId }).ok);
+    world.work('first');
+    assert.deepEqual(world.standing(id), ['approve']);
+    world.work('second');
+    assert.deepEqual(world.trace(id), ['start', 'begin', '-approve', 'late', 'too_late', 'inside', 'end']);
+    world.assertReplayEqual();
+  });
+
+  it('Camunda 8: an event further out takes over from one that waits; a canceled instance ends when they are done', async () => {
+    const world = await World.with('canceling-c8');
+    const id = world.start('canceling-c8', { key: 'K' });
+    world.advance(HOUR);
+    world.work('first');
+    world.do({ type: 'publishMessage', name: 'stop', correlationKey: 'K', timeToLiveMs: 0, variables: {} });
+    assert.equal(world.state(id), 'active');
+    world.do({ type: 'cancelProcessInstance', processInstanceId: id });
+    assert.equal(world.state(id), 'active');
+    assert.equal(world.fetchAll('first').length, 0);
+    world.work('second');
+    assert.equal(world.state(id), 'canceled');
+    assert.deepEqual(world.trace(id), ['start', 'begin', '-approve', '-inside']);
+    world.assertReplayEqual();
+  });
+
+  it('Camunda 8: a canceling listener that fails is an incident, and the event goes on when it is resolved', async () => {
+    const world = await World.with('canceling-c8');
+    const id = world.start('canceling-c8', { key: 'K' });
+    world.do({ type: 'publishMessage', name: 'stop', correlationKey: 'K', timeToLiveMs: 0, variables: {} });
+    const { task: job } = world.fetch('first');
+    const failure = { errorMessage: 'no', retries: 0, retryAfterMs: 0 };
+    world.do({ type: 'failExternalTask', externalTaskId: job.id, workerId: 'w', ...failure });
+    world.do({ type: 'resolveIncident', incidentId: world.incidents()[0]?.id ?? 0 });
+    world.work('first');
+    world.work('second');
+    assert.deepEqual(world.trace(id), ['start', 'begin', '-approve', '-inside', 'stop', 'gone']);
+    world.assertReplayEqual();
+  });
+});

@@ -24,6 +24,8 @@ export interface EvaluationContext {
   readonly user?: string | null;
   /** What a listener is called for: `start`, `end`, `create`, … */
   readonly eventName?: string | undefined;
+  /** A listener is called because its element is canceled. */
+  readonly canceled?: boolean;
   /** The user task at hand, for JUEL's `task`. */
   readonly task?:
     | {

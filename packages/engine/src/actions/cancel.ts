@@ -1,36 +1,64 @@
 /** Cancels element instances with everything inside: tasks and called instances end with them. */
 import type { ElementInstanceId } from '../records/ids.ts';
+import type { StepOf } from '../records/steps.ts';
 import type { ElementInstance, ProcessInstance } from '../state/entities.ts';
+import { type CancelingStep, canceling, tellCanceled } from './canceled.ts';
 import { endInstance } from './end-instance.ts';
 import type { Turn } from './turn.ts';
 
-/** The element instance and all inside it, innermost first. */
-export function cancelElement(turn: Turn, instance: ProcessInstance, id: ElementInstanceId): void {
-  for (const element of within(instance, id, true)) cancelOne(turn, instance, element);
+export interface CancelOptions {
+  /** What goes on when listeners that need a worker have been called. */
+  readonly step?: CancelingStep;
+  readonly skipListeners?: boolean;
 }
 
-/** All inside the scope except `keep` (with what is inside that); tokens under way are gone too. */
+/** The element instance and all inside it, innermost first. False: `step` does it later. */
+export function cancelElement(
+  turn: Turn,
+  instance: ProcessInstance,
+  id: ElementInstanceId,
+  options: CancelOptions = {},
+): boolean {
+  const elements = within(instance, id, true);
+  if (!tell(turn, instance, elements, options)) return false;
+  for (const element of elements) cancelOne(turn, instance, element);
+  return true;
+}
+
+/** All inside the scope except `keep` (with what is inside that); tokens under way are gone too. False: `step` does it later. */
 export function cancelContent(
   turn: Turn,
   instance: ProcessInstance,
   scope: ElementInstance,
-  keep?: ElementInstanceId,
-): void {
+  options: CancelOptions & { readonly keep?: ElementInstanceId } = {},
+): boolean {
+  const { keep } = options;
   const kept = new Set(keep === undefined ? [] : within(instance, keep, true).map((element) => element.id));
-  for (const element of within(instance, scope.id, false))
-    if (!kept.has(element.id)) cancelOne(turn, instance, element);
+  const elements = within(instance, scope.id, false).filter((element) => !kept.has(element.id));
+  if (!tell(turn, instance, elements, options)) return false;
+  for (const element of elements) cancelOne(turn, instance, element);
   if (scope.tokens.size > 0) turn.emit({ type: 'tokensDiscarded', processInstanceId: instance.id, scopeId: scope.id });
+  return true;
 }
 
-/** The whole instance ends; `how` says by whom. */
-export function cancelInstance(
+function tell(
+  turn: Turn,
+  instance: ProcessInstance,
+  elements: readonly ElementInstance[],
+  { step, skipListeners }: CancelOptions,
+): boolean {
+  return skipListeners === true || tellCanceled(turn, instance, elements, step);
+}
+
+/** The whole instance ends, its listeners have been told; `how` says by whom. */
+function cancelInstance(
   turn: Turn,
   instance: ProcessInstance,
   how: 'canceled' | 'terminated',
   reason: string | null,
 ): void {
   const root = instance.elements.get(instance.id);
-  if (root !== undefined) cancelContent(turn, instance, root);
+  if (root !== undefined) cancelContent(turn, instance, root, { skipListeners: true });
   endInstance(turn, instance, { type: 'processInstanceEnded', processInstanceId: instance.id, how, reason });
 }
 
@@ -38,9 +66,15 @@ export function cancelInstance(
 const CANCELED_ERROR_CODE = 'PROCESS_INSTANCE_CANCELED';
 
 /** The instance is ended from outside; who called it learns so as an error it may catch. */
-export function cancelFromOutside(turn: Turn, instance: ProcessInstance, reason: string | null): void {
+export function cancelFromOutside(
+  turn: Turn,
+  instance: ProcessInstance,
+  step: StepOf<'cancelInstance'>,
+  skipListeners = false,
+): void {
+  if (!tell(turn, instance, within(instance, instance.id, true), { step, skipListeners })) return;
   const { parentId, parentElementInstanceId } = instance;
-  cancelInstance(turn, instance, 'canceled', reason);
+  cancelInstance(turn, instance, 'canceled', step.reason);
   if (parentId === null || parentElementInstanceId === null) return;
   turn.enqueue({
     kind: 'throwError',
@@ -56,6 +90,9 @@ function cancelOne(turn: Turn, instance: ProcessInstance, element: ElementInstan
     const called = turn.state.instances.get(element.calledInstanceId);
     if (called !== undefined) cancelInstance(turn, called, 'terminated', `canceled by process instance ${instance.id}`);
   }
+  // What waited for a listener here goes on without it, unless it was about this alone.
+  const waiting = canceling(turn, element);
+  if (waiting !== undefined) turn.enqueue(waiting.step);
   if (element.externalTaskId !== null)
     turn.emit({ type: 'externalTaskCanceled', externalTaskId: element.externalTaskId, ...of });
   if (element.userTaskId !== null) turn.emit({ type: 'userTaskCanceled', userTaskId: element.userTaskId, ...of });

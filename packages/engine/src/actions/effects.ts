@@ -12,6 +12,7 @@ export function evaluateAndSet(
   expression: Expression,
   what: string,
   eventName?: string,
+  canceled = false,
 ): { readonly value: Json } | Fault {
   if (expression.language === 'script') return scriptValue(at, expression, what);
   const everywhere = record<Variable>();
@@ -28,6 +29,7 @@ export function evaluateAndSet(
     },
     ...(task === undefined || eventName === undefined ? {} : { changeTask: (change) => changes.push(change) }),
     eventName,
+    canceled,
   });
   if (!result.ok) return new Fault('expression', `${what} of '${at.self.elementId}': ${result.message}`);
   const changed = task === undefined ? undefined : changedTask(at, task, changes);

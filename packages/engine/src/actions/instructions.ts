@@ -37,19 +37,25 @@ export function carryOut(root: Visit, instructions: readonly Instruction[], opti
   const { turn, instance } = root;
   const left = new Set<ElementInstanceId>();
   for (const instruction of instructions) {
-    if (instruction.kind === 'cancel') cancelFrom(turn, instance, instruction.elementInstanceId, left);
+    if (instruction.kind === 'cancel') cancelFrom(turn, instance, instruction.elementInstanceId, left, options);
     else if (instruction.kind === 'cancelAll') {
       const found = [...instance.elements.values()].filter((one) => targets(instance, one, instruction.elementId));
-      for (const { id } of found) cancelFrom(turn, instance, id, left);
+      for (const { id } of found) cancelFrom(turn, instance, id, left, options);
     } else start(root, instruction, options);
   }
-  for (const scopeId of left) leaveEmpty(turn, instance, scopeId);
+  for (const scopeId of left) leaveEmpty(turn, instance, scopeId, options);
 }
 
-function cancelFrom(turn: Turn, instance: ProcessInstance, id: ElementInstanceId, left: Set<ElementInstanceId>): void {
+function cancelFrom(
+  turn: Turn,
+  instance: ProcessInstance,
+  id: ElementInstanceId,
+  left: Set<ElementInstanceId>,
+  { skipListeners = false }: InstructionOptions,
+): void {
   const scopeId = instance.elements.get(id)?.scopeId;
   if (scopeId === null || scopeId === undefined) return;
-  cancelElement(turn, instance, id);
+  cancelElement(turn, instance, id, { skipListeners });
   left.add(scopeId);
 }
 
@@ -60,7 +66,13 @@ function targets(instance: ProcessInstance, element: ElementInstance, wanted: st
 }
 
 /** A scope out of which everything was canceled is canceled too; a loop goes on with what is left. */
-function leaveEmpty(turn: Turn, instance: ProcessInstance, scopeId: ElementInstanceId): void {
+function leaveEmpty(
+  turn: Turn,
+  instance: ProcessInstance,
+  scopeId: ElementInstanceId,
+  options: InstructionOptions,
+): void {
+  const { skipListeners = false } = options;
   const scope = instance.elements.get(scopeId);
   if (scope === undefined) return;
   if (scope.children > 0 || scope.tokens.size > 0) {
@@ -69,12 +81,14 @@ function leaveEmpty(turn: Turn, instance: ProcessInstance, scopeId: ElementInsta
     return;
   }
   if (scope.scopeId === null) {
-    cancelFromOutside(turn, instance, 'everything in it was canceled');
+    const reason = 'everything in it was canceled';
+    const of = { processInstanceId: instance.id, elementInstanceId: instance.id };
+    cancelFromOutside(turn, instance, { kind: 'cancelInstance', reason, ...of }, skipListeners);
     return;
   }
   const above = scope.scopeId;
-  cancelElement(turn, instance, scopeId);
-  leaveEmpty(turn, instance, above);
+  cancelElement(turn, instance, scopeId, { skipListeners });
+  leaveEmpty(turn, instance, above, options);
 }
 
 function start(root: Visit, instruction: Start, options: InstructionOptions): void {

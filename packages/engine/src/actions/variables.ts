@@ -45,7 +45,7 @@ export function evaluateIn(
   at: Visit,
   expression: Expression,
   extra?: Readonly<Record<string, Json>>,
-  effects: Pick<EvaluationContext, 'setVariable' | 'removeVariable' | 'changeTask' | 'eventName'> = {},
+  effects: Pick<EvaluationContext, 'setVariable' | 'removeVariable' | 'changeTask' | 'eventName' | 'canceled'> = {},
 ): Evaluation {
   const { instance, self, model, turn } = at;
   return evaluate(expression, {

@@ -3,10 +3,11 @@ import { cancelFromOutside } from '../actions/cancel.ts';
 import { type CommandHandler, DONE, reject } from './handler.ts';
 
 export const cancelProcessInstance: CommandHandler<'cancelProcessInstance'> = (command, turn) => {
-  const { processInstanceId, reason = null } = command;
+  const { processInstanceId, reason = null, skipListeners = false } = command;
   const instance = turn.state.instances.get(processInstanceId);
   if (instance === undefined)
     return reject('NOT_FOUND', `process instance ${processInstanceId} does not run`, { processInstanceId });
-  cancelFromOutside(turn, instance, reason);
+  const step = { kind: 'cancelInstance', processInstanceId, elementInstanceId: processInstanceId, reason } as const;
+  cancelFromOutside(turn, instance, step, skipListeners);
   return DONE;
 };

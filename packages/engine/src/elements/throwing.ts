@@ -82,7 +82,7 @@ function throwsError(event: EventDefinition & { readonly kind: 'error' }, at: Vi
 
 function terminates(at: Visit): Progress {
   const scope = at.instance.elements.get(at.self.scopeId ?? at.instance.id);
-  if (scope !== undefined) cancelContent(at.turn, at.instance, scope, at.self.id);
+  if (scope !== undefined) cancelContent(at.turn, at.instance, scope, { keep: at.self.id });
   return 'complete';
 }
 
@@ -126,7 +126,7 @@ function scopeToUndo(at: Visit, activityId: string | null): Visit | undefined {
 function cancelsTransaction(at: Visit): Progress {
   const transaction = visitScope(at);
   if (transaction === undefined) return 'complete';
-  cancelContent(at.turn, at.instance, transaction.self, at.self.id);
+  cancelContent(at.turn, at.instance, transaction.self, { keep: at.self.id });
   closeWaits(transaction, () => true);
   startUndo(at, transaction, null);
   return 'wait';

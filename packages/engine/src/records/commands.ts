@@ -172,7 +172,11 @@ export interface CommandTable {
     StartedInstance,
   ];
   cancelProcessInstance: [
-    { readonly processInstanceId: ProcessInstanceId; readonly reason?: string | null },
+    {
+      readonly processInstanceId: ProcessInstanceId;
+      readonly reason?: string | null;
+      readonly skipListeners?: boolean;
+    },
     Record<never, never>,
   ];
   /** All instructions in order, in one step. An instance left with nothing inside completes as canceled. */

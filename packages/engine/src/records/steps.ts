@@ -64,6 +64,9 @@ export interface Progressed {
   readonly failures?: number;
 }
 
+/** Before something is canceled: how many listeners have been called, by element instance. */
+export type Told = Readonly<Record<string, number>>;
+
 export type Step =
   /** A token reaches the target of a sequence flow. */
   | {
@@ -111,6 +114,16 @@ export type Step =
       readonly trigger: Trigger;
       /** Which part of a multiple event. */
       readonly part?: number;
+      readonly told?: Told;
+    }
+  /** The whole instance is ended from outside. */
+  | {
+      readonly kind: 'cancelInstance';
+      readonly processInstanceId: ProcessInstanceId;
+      /** The instance itself. */
+      readonly elementInstanceId: ElementInstanceId;
+      readonly reason: string | null;
+      readonly told?: Told;
     }
   /** Find who catches the error, from this element instance upward. */
   | {

@@ -1,4 +1,6 @@
 /** Runs the follow-up steps of a command; what stops one becomes an incident, a later try or an errand in one place. */
+
+import { cancelFromOutside } from '../actions/cancel.ts';
 import { yieldTurn } from '../actions/chain.ts';
 import { checkConditions } from '../actions/conditional-events.ts';
 import { raiseDeadlocks } from '../actions/deadlocks.ts';
@@ -89,6 +91,9 @@ function perform(at: Visit, step: Step): Fault | undefined {
       return complete(at, step);
     case 'trigger':
       return trigger(at, step);
+    case 'cancelInstance':
+      cancelFromOutside(at.turn, at.instance, step);
+      return undefined;
     case 'throwError':
       return throwError(at, step);
     case 'throwEscalation':

@@ -11,12 +11,13 @@ import type { StepOf } from '../records/steps.ts';
 export function trigger(host: Visit, step: StepOf<'trigger'>): undefined {
   const { turn, instance, model, self } = host;
   const event = model.elements[step.eventElementId];
-  if (!stillWaits(host, event, step) || !allHappened(host, event, step)) return;
+  // Told: it has happened before, and waited for listeners of what it interrupts.
+  if (step.told === undefined && (!stillWaits(host, event, step) || !allHappened(host, event, step))) return;
   switch (event?.type) {
     case 'boundaryEvent': {
       const scope = visitScope(host);
       if (scope === undefined) return;
-      if (event.interrupting) cancelElement(turn, instance, self.id);
+      if (event.interrupting && !cancelElement(turn, instance, self.id, { step })) return;
       enter(scope, event.id, { trigger: step.trigger });
       return;
     }
@@ -28,7 +29,7 @@ export function trigger(host: Visit, step: StepOf<'trigger'>): undefined {
       const eventSubProcessId = event.scopeId;
       if (eventSubProcessId === undefined) return;
       if (event.interrupting) {
-        cancelContent(turn, instance, self);
+        if (!cancelContent(turn, instance, self, { step })) return;
         // Boundary events of the scope stay: it goes on, in its event sub-process.
         closeWaits(host, (elementId) => model.elements[elementId]?.type !== 'boundaryEvent');
       }

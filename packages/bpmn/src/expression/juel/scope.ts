@@ -7,7 +7,7 @@ import { Execution, Instant, isList, isMap, toJson, toText, type Value } from '.
 
 type Known = NonNullable<EvaluationContext['execution']>;
 
-export function executionOf(execution: Known, { eventName }: EvaluationContext): Execution {
+export function executionOf(execution: Known, { eventName, canceled = false }: EvaluationContext): Execution {
   const { id, processInstanceId, businessKey, processDefinitionId, currentActivityId, currentActivityName, tenantId } =
     execution;
   return new Execution('execution', {
@@ -21,6 +21,7 @@ export function executionOf(execution: Known, { eventName }: EvaluationContext):
     activityInstanceId: id,
     tenantId,
     eventName: eventName ?? null,
+    canceled,
     processInstance: { id: processInstanceId, processInstanceId, businessKey, processDefinitionId, tenantId },
   });
 }

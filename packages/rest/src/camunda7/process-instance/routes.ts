@@ -43,7 +43,11 @@ export function processInstanceRoutes(route: Declare): void {
 
 async function remove({ engine, params, query, by: subject }: Call): Promise<undefined> {
   const id = params['id'] ?? '';
-  const outcome = await engine.submit({ type: 'cancelProcessInstance', processInstanceId: parseId(id) }, subject);
+  const skipListeners = query['skipCustomListeners'] === 'true';
+  const outcome = await engine.submit(
+    { type: 'cancelProcessInstance', processInstanceId: parseId(id), skipListeners },
+    subject,
+  );
   if (outcome.ok) return undefined;
   if (outcome.rejection.code !== 'NOT_FOUND') throw rejected(outcome.rejection);
   if (query['failIfNotExists'] === 'false') return undefined;
