@@ -52,8 +52,11 @@ export interface Backend {
   readonly log: BackendLog;
   value(name: string): number | null;
   setValue(name: string, value: number | null): void;
-  /** All or nothing; durable when it returns. */
-  transaction(work: () => void): void;
+  /**
+   * All or nothing. Durable: it survives power loss when this returns. Derived: it may be gone after power loss, with all
+   * that was derived later, and can be made again from what is durable; it never survives what it was derived from.
+   */
+  transaction(kind: 'durable' | 'derived', work: () => void): void;
   /** What is wrong with the medium itself; null when nothing is. Reads everything. */
   check(): string | null;
   sizeBytes(): number;

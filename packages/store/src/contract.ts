@@ -5,7 +5,10 @@ import type { Page, Query, TableName, Tables } from './query.ts';
 export interface Store {
   /** Live state; changes stay in memory until `commit`. */
   readonly state: State;
-  /** Ascending identities; how far it got is written with each record and restored at open. `skipTo`: all up to `last` count as given out. */
+  /**
+   * Ascending identities; how far it got is written with each record and restored at open. No row may have one that was
+   * not given out: look-ups rely on it. `skipTo`: all up to `last` count as given out.
+   */
   readonly ids: IdSource & { readonly last: number; skipTo(last: number): void };
   /** Sequence of the last committed record; 0 in an empty store. */
   readonly lastSequence: number;

@@ -9,7 +9,7 @@ import type { Health } from './health.ts';
 import type { Page, Query, TableName, Tables } from './query.ts';
 import type { Spec } from './spec.ts';
 import { createStateTables, type StateTables } from './state.ts';
-import { QUERYABLE } from './tables/queryable.ts';
+import { QUERYABLE, VIEWS } from './tables/queryable.ts';
 
 /** Identities below are kept free for names: 1 stands for PID 1. */
 const FIRST_ID = 1_000;
@@ -39,8 +39,6 @@ export class CoreStore implements VerifiableStore {
     this.#backend = backend;
     this.#health = health;
     this.description = { ...description, sizeBytes: () => backend.sizeBytes() };
-    const { state, all } = createStateTables(backend, health);
-    this.#tables = all;
     this.#committed = { lastId: FIRST_ID - 1, rootInstanceId: backend.value(ROOT_INSTANCE) };
     const [last] = backend.log.read(backend.log.lastSequence() - 1, 1);
     if (last !== undefined) {
@@ -49,6 +47,10 @@ export class CoreStore implements VerifiableStore {
       this.#lastHash = last.hash;
       this.#committed.lastId = recordOf(last).lastId;
     }
+    const readOnly = options.readOnly === true;
+    const storedUpTo = readOnly ? Number.POSITIVE_INFINITY : this.#committed.lastId;
+    const { state, all } = createStateTables(backend, health, storedUpTo);
+    this.#tables = all;
     this.state = { ...state, singletons: { rootInstanceId: this.#committed.rootInstanceId } };
     const ids = {
       last: this.#committed.lastId,
@@ -61,10 +63,15 @@ export class CoreStore implements VerifiableStore {
       },
     };
     this.ids = ids;
-    this.#follower =
-      options.readOnly === true
-        ? null
-        : new Follower(backend, health, state.definitions, (after, limit) => this.records(after, limit));
+    this.#follower = readOnly
+      ? null
+      : new Follower({
+          backend,
+          health,
+          definitions: state.definitions,
+          storedUpTo,
+          read: (after, limit) => this.records(after, limit),
+        });
   }
 
   get lastSequence(): number {
@@ -80,8 +87,9 @@ export class CoreStore implements VerifiableStore {
     this.#assertNext(records);
     const { rootInstanceId } = this.state.singletons;
     let lastHash = this.#lastHash;
+    this.#follower?.prepare();
     this.#health.guard('committing', () =>
-      this.#backend.transaction(() => {
+      this.#backend.transaction('durable', () => {
         for (const record of records) {
           const entry = entryOf(record, lastHash);
           this.#backend.log.append(entry);
@@ -89,11 +97,13 @@ export class CoreStore implements VerifiableStore {
         }
         for (const table of this.#tables) table.write();
         if (rootInstanceId !== this.#committed.rootInstanceId) this.#backend.setValue(ROOT_INSTANCE, rootInstanceId);
+        this.#follower?.write();
       }),
     );
-    for (const table of this.#tables) table.settle();
+    this.#follower?.settle();
     const last = records.at(-1);
     this.#committed = { lastId: last?.lastId ?? this.#committed.lastId, rootInstanceId };
+    for (const table of this.#tables) table.settle(this.#committed.lastId);
     this.#lastSequence = last?.sequence ?? this.#lastSequence;
     this.#lastAt = last?.at ?? this.#lastAt;
     this.#lastHash = lastHash;
@@ -124,7 +134,7 @@ export class CoreStore implements VerifiableStore {
   find<T extends TableName>(name: T, query?: Query<Tables[T]>): readonly Tables[T][] {
     const spec: Spec<Tables[T]> = QUERYABLE[name];
     const checked = checkQuery(spec, query);
-    this.followUp();
+    if (VIEWS.has(name)) this.followUp();
     return this.#health.guard(`querying ${name}`, () =>
       this.#backend
         .table(spec)
@@ -136,7 +146,7 @@ export class CoreStore implements VerifiableStore {
   count<T extends TableName>(name: T, query?: Query<Tables[T]>): number {
     const spec: Spec<Tables[T]> = QUERYABLE[name];
     const checked = checkQuery(spec, query);
-    this.followUp();
+    if (VIEWS.has(name)) this.followUp();
     return this.#health.guard(`counting ${name}`, () => this.#backend.table(spec).count(checked));
   }
 

@@ -2,6 +2,7 @@
 import type { Definition, LogRecord, Rows } from '@procos/engine';
 import type { Backend } from './backend.ts';
 import type { Health } from './health.ts';
+import type { Identified, Spec } from './spec.ts';
 import { Table } from './table.ts';
 import * as tables from './tables/view-tables.ts';
 import { projectDecisionInstances } from './views/decision-instances.ts';
@@ -16,6 +17,8 @@ import { projectWarnings } from './views/warnings.ts';
 const BATCH = 1_000;
 /** Committed records kept at hand for the views; more are read back from the log. */
 const AT_HAND = 4_000;
+/** So many that have gathered are written together with a commit. */
+const WITH_A_COMMIT = 64;
 const CURSOR = 'viewCursor';
 const LAST_ROW_ID = 'lastVariableViewId';
 
@@ -30,34 +33,51 @@ const PROJECTIONS: readonly Projection[] = [
   projectWarnings,
 ];
 
+export interface FollowerNeeds {
+  readonly backend: Backend;
+  readonly health: Health;
+  readonly definitions: Rows<number, Definition>;
+  /** The last identity of the store that a row of a view can refer to. */
+  readonly storedUpTo: number;
+  /** Committed records after a sequence. */
+  readonly read: (after: number, limit: number) => readonly LogRecord[];
+}
+
 export class Follower {
   readonly #backend: Backend;
   readonly #health: Health;
-  readonly #read: (after: number, limit: number) => readonly LogRecord[];
+  readonly #read: FollowerNeeds['read'];
   readonly #views: Views;
+  readonly #tables: readonly Table<never>[];
   #cursor: number;
   #lastRowId: number;
   #atHand: LogRecord[] = [];
+  /** The last of the records that are projected and not yet settled. */
+  #pending: LogRecord | null = null;
+  /** A projection has failed: no more ahead of queries, which then say so. */
+  #broken = false;
 
-  constructor(
-    backend: Backend,
-    health: Health,
-    definitions: Rows<number, Definition>,
-    read: (after: number, limit: number) => readonly LogRecord[],
-  ) {
+  constructor({ backend, health, definitions, storedUpTo, read }: FollowerNeeds) {
     this.#backend = backend;
     this.#health = health;
     this.#read = read;
     this.#cursor = backend.value(CURSOR) ?? 0;
     this.#lastRowId = backend.value(LAST_ROW_ID) ?? 0;
+    const all: Table<never>[] = [];
+    function open<Row extends Identified>(spec: Spec<Row>): Table<Row> {
+      const table = new Table(spec, backend.table(spec), health, storedUpTo);
+      all.push(table as unknown as Table<never>);
+      return table;
+    }
+    this.#tables = all;
     this.#views = {
-      definitions: new Table(tables.definitionViews, backend.table(tables.definitionViews), health),
-      processInstances: new Table(tables.processInstances, backend.table(tables.processInstances), health),
-      elementInstances: new Table(tables.elementInstances, backend.table(tables.elementInstances), health),
-      variables: new Table(tables.variables, backend.table(tables.variables), health),
-      incidentHistory: new Table(tables.incidentHistory, backend.table(tables.incidentHistory), health),
-      decisionInstances: new Table(tables.decisionInstances, backend.table(tables.decisionInstances), health),
-      warnings: new Table(tables.warnings, backend.table(tables.warnings), health),
+      definitions: open(tables.definitionViews),
+      processInstances: open(tables.processInstances),
+      elementInstances: open(tables.elementInstances),
+      variables: open(tables.variables),
+      incidentHistory: open(tables.incidentHistory),
+      decisionInstances: open(tables.decisionInstances),
+      warnings: open(tables.warnings),
       modelOf: (definitionId) => definitions.get(definitionId)?.model,
       nextRowId: () => ++this.#lastRowId,
     };
@@ -69,38 +89,40 @@ export class Follower {
     else this.#atHand.push(...records);
   }
 
+  /** Before a commit: projects what has gathered, so that its rows go to the disk in the same transaction and sync. */
+  prepare(): void {
+    if (this.#atHand.length < WITH_A_COMMIT || this.#broken) return;
+    try {
+      this.#project(this.#next());
+    } catch {
+      this.#broken = true;
+    }
+  }
+
+  /** Inside a transaction: what was projected. */
+  write(): void {
+    if (this.#pending === null) return;
+    for (const table of this.#tables) table.write();
+    this.#backend.setValue(CURSOR, this.#pending.sequence);
+    this.#backend.setValue(LAST_ROW_ID, this.#lastRowId);
+  }
+
+  /** The transaction is done. */
+  settle(): void {
+    if (this.#pending === null) return;
+    const { sequence, lastId } = this.#pending;
+    for (const table of this.#tables) table.settle(lastId);
+    this.#cursor = sequence;
+    this.#pending = null;
+    const first = this.#atHand[0]?.sequence ?? sequence + 1;
+    this.#atHand.splice(0, Math.max(0, sequence + 1 - first));
+  }
+
   followUp(lastSequence: number): void {
     while (this.#cursor < lastSequence) {
-      const records = this.#next();
-      const { definitions, processInstances, elementInstances, variables, incidentHistory } = this.#views;
-      const { decisionInstances, warnings } = this.#views;
-      const all = [
-        definitions,
-        processInstances,
-        elementInstances,
-        variables,
-        incidentHistory,
-        decisionInstances,
-        warnings,
-      ];
-      const rowIdBefore = this.#lastRowId;
-      try {
-        this.#project(records);
-      } catch (error) {
-        for (const table of all) table.drop();
-        this.#lastRowId = rowIdBefore;
-        throw error;
-      }
-      const cursor = records.at(-1)!.sequence;
-      this.#health.guard('writing the views', () =>
-        this.#backend.transaction(() => {
-          for (const table of all) table.write();
-          this.#backend.setValue(CURSOR, cursor);
-          this.#backend.setValue(LAST_ROW_ID, this.#lastRowId);
-        }),
-      );
-      for (const table of all) table.settle();
-      this.#cursor = cursor;
+      this.#project(this.#next());
+      this.#health.guard('writing the views', () => this.#backend.transaction('derived', () => this.write()));
+      this.settle();
     }
     this.#atHand = [];
   }
@@ -113,10 +135,20 @@ export class Follower {
   }
 
   #project(records: readonly LogRecord[]): void {
-    for (const record of records) {
-      for (const event of record.events) {
-        for (const project of PROJECTIONS) project(event, record, this.#views);
+    const last = records.at(-1);
+    if (last === undefined) throw new Error(`there is no record after ${this.#cursor}`);
+    const rowIdBefore = this.#lastRowId;
+    try {
+      for (const record of records) {
+        for (const event of record.events) {
+          for (const project of PROJECTIONS) project(event, record, this.#views);
+        }
       }
+      this.#pending = last;
+    } catch (error) {
+      for (const table of this.#tables) table.drop();
+      this.#lastRowId = rowIdBefore;
+      throw error;
     }
   }
 }

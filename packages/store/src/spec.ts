@@ -33,6 +33,10 @@ export interface Spec<Row extends Identified> {
   readonly lookups: readonly Lookup[];
   /** Clean rows kept in memory. */
   readonly cacheSize: number;
+  /** Rows have identities of a counter of their own, not of the one of the store. */
+  readonly ownIds: boolean;
+  /** Seldom written, often looked up: what `first` finds is remembered until the next change. */
+  readonly steady: boolean;
   encode(row: Row): Cells;
   decode(cells: Cells): Row;
   cell(row: Row, column: string): Cell;
@@ -41,6 +45,8 @@ export interface Spec<Row extends Identified> {
 interface Options<Row> {
   readonly lookups?: readonly Lookup[];
   readonly cacheSize?: number;
+  readonly ownIds?: boolean;
+  readonly steady?: boolean;
   /** Replaces the JSON text of the fields that have no column. */
   readonly rest?: { encode(row: Row): string; decode(id: number, text: string): Row };
   /** Last touch after decoding. */
@@ -75,6 +81,8 @@ export function table<Row extends Identified>(
     columns,
     lookups: options.lookups ?? [],
     cacheSize: options.cacheSize ?? 10_000,
+    ownIds: options.ownIds ?? false,
+    steady: options.steady ?? false,
     cell(row, column) {
       return toCell(types.get(column) ?? 'text', fieldsOf(row)[column]);
     },

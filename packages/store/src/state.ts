@@ -13,10 +13,11 @@ export interface StateTables {
   readonly all: readonly Table<never>[];
 }
 
-export function createStateTables(backend: Backend, health: Health): StateTables {
+/** `storedUpTo`: the last identity that a row on the medium can have. */
+export function createStateTables(backend: Backend, health: Health, storedUpTo: number): StateTables {
   const all: Table<never>[] = [];
   function open<Row extends Identified>(spec: Spec<Row>): Table<Row> {
-    const table = new Table(spec, backend.table(spec), health);
+    const table = new Table(spec, backend.table(spec), health, storedUpTo);
     all.push(table as unknown as Table<never>);
     return table;
   }

@@ -37,7 +37,7 @@ function create() {
   const rows = new Table(notes, watched, new Health());
   const settle = () => {
     rows.write();
-    rows.settle();
+    rows.settle(Number.POSITIVE_INFINITY);
   };
   return { rows, settle, reads, writes, removals };
 }

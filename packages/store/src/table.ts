@@ -15,6 +15,7 @@ import {
 
 const FIRST_CHUNK = 32;
 const LARGEST_CHUNK = 4096;
+const MOST_FIRSTS = 10_000;
 
 export class Table<Row extends Identified> {
   readonly #spec: Spec<Row>;
@@ -27,11 +28,17 @@ export class Table<Row extends Identified> {
   readonly #dirtyIndex: Buckets;
   /** As stored, least recently used first. Evicted only when a batch is settled: until then a live object is the only one. */
   readonly #clean = new Map<number, Row>();
+  /** Of steady tables: what `first` has found. */
+  readonly #firsts = new Map<string, number | null>();
+  /** No row and no process instance with a greater identity is on the medium. */
+  #storedUpTo: number;
 
-  constructor(spec: Spec<Row>, stored: BackendTable, health: Health) {
+  /** `storedUpTo`: the last identity of the store that a row on the medium can have or refer to. */
+  constructor(spec: Spec<Row>, stored: BackendTable, health: Health, storedUpTo: number = Number.POSITIVE_INFINITY) {
     this.#spec = spec;
     this.#stored = stored;
     this.#health = health;
+    this.#storedUpTo = storedUpTo;
     this.#dirtyIndex = new Buckets(spec.lookups);
   }
 
@@ -45,6 +52,7 @@ export class Table<Row extends Identified> {
       this.#clean.set(id, known);
       return known;
     }
+    if (id > this.#storedUpTo && !this.#spec.ownIds) return undefined;
     const row = this.#health.guard(`reading ${this.#spec.name} ${id}`, () => {
       const cells = this.#stored.read(id);
       return cells === undefined ? undefined : this.#spec.decode(cells);
@@ -56,6 +64,7 @@ export class Table<Row extends Identified> {
   put(row: Row): void {
     this.#health.assertUsable();
     const { id } = row;
+    this.#firsts.clear();
     if (!this.#dirty.has(id) && !this.#clean.has(id)) this.#fresh.add(id);
     this.#dirty.set(id, row);
     this.#dirtyIndex.put(id, (column) => this.#spec.cell(row, column));
@@ -63,6 +72,7 @@ export class Table<Row extends Identified> {
 
   delete(id: number): void {
     this.#health.assertUsable();
+    this.#firsts.clear();
     if (this.#fresh.delete(id)) this.#dirty.delete(id);
     else this.#dirty.set(id, null);
     this.#dirtyIndex.delete(id);
@@ -84,6 +94,17 @@ export class Table<Row extends Identified> {
   }
 
   first(lookup: Lookup, values: readonly Cell[]): Row | undefined {
+    if (!this.#spec.steady) return this.#search(lookup, values);
+    const key = `${lookup.equal.join()} ${JSON.stringify(values)}`;
+    const known = this.#firsts.get(key);
+    if (known !== undefined) return known === null ? undefined : this.get(known);
+    const row = this.#search(lookup, values);
+    if (this.#firsts.size >= MOST_FIRSTS) this.#firsts.clear();
+    this.#firsts.set(key, row?.id ?? null);
+    return row;
+  }
+
+  #search(lookup: Lookup, values: readonly Cell[]): Row | undefined {
     for (const row of this.select(lookup, values)) return row;
     return undefined;
   }
@@ -108,8 +129,9 @@ export class Table<Row extends Identified> {
     }
   }
 
-  /** The transaction is done: what was changed is now clean. */
-  settle(): void {
+  /** The transaction is done: what was changed is now clean. `storedUpTo`: the last identity given out until then. */
+  settle(storedUpTo: number): void {
+    this.#storedUpTo = storedUpTo;
     for (const [id, row] of this.#dirty) {
       this.#clean.delete(id);
       if (row !== null) this.#clean.set(id, row);
@@ -124,6 +146,7 @@ export class Table<Row extends Identified> {
   /** Forgets every change, and every live object with it: one may have been changed without being put. */
   drop(): void {
     this.#forgetChanges();
+    this.#firsts.clear();
     this.#clean.clear();
   }
 
@@ -134,6 +157,7 @@ export class Table<Row extends Identified> {
   }
 
   *#committed(lookup: Lookup, values: readonly Cell[], upTo: number | undefined): Generator<Position> {
+    if (this.#isNewer(lookup, values)) return;
     let offset = 0;
     for (let chunk = FIRST_CHUNK; ; chunk = Math.min(chunk * 4, LARGEST_CHUNK)) {
       const positions = this.#health.guard(`looking up ${this.#spec.name}`, () =>
@@ -143,6 +167,12 @@ export class Table<Row extends Identified> {
       if (positions.length < chunk) return;
       offset += chunk;
     }
+  }
+
+  /** Rows of a process instance that is newer than everything on the medium are not there. */
+  #isNewer({ equal }: Lookup, values: readonly Cell[]): boolean {
+    const owner = values[equal.indexOf('processInstanceId')];
+    return typeof owner === 'number' && owner > this.#storedUpTo;
   }
 
   #changed(lookup: Lookup, values: readonly Cell[], upTo: number | undefined): readonly Position[] {

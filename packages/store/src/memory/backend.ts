@@ -28,7 +28,7 @@ export function createMemoryBackend(): Backend {
       if (value === null) values.delete(name);
       else values.set(name, value);
     },
-    transaction: (work) => work(),
+    transaction: (_kind, work) => work(),
     check: () => null,
     sizeBytes: () => 0,
     checkpoint() {},

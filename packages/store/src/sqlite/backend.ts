@@ -15,6 +15,8 @@ export function createSqliteBackend(database: DatabaseSync, path: string, onClos
   const tables = new Map<string, SqliteTable>();
   const begin = lazy(() => database.prepare('BEGIN IMMEDIATE'));
   const commit = lazy(() => database.prepare('COMMIT'));
+  const unsynced = lazy(() => database.prepare('PRAGMA synchronous = NORMAL'));
+  const synced = lazy(() => database.prepare('PRAGMA synchronous = FULL'));
   const readValue = lazy(() => database.prepare('SELECT value FROM singletons WHERE name = ?'));
   const writeValue = lazy(() => database.prepare('INSERT OR REPLACE INTO singletons VALUES (?, ?)'));
   return {
@@ -28,14 +30,20 @@ export function createSqliteBackend(database: DatabaseSync, path: string, onClos
     setValue(name, value) {
       writeValue().run(name, value);
     },
-    transaction(work) {
-      begin().run();
+    transaction(kind, work) {
+      // A commit without a sync stays in the write-ahead log behind everything before it; the next one syncs both.
+      if (kind === 'derived') unsynced().run();
       try {
-        work();
-        commit().run();
-      } catch (error) {
-        if (database.isTransaction) database.exec('ROLLBACK');
-        throw error;
+        begin().run();
+        try {
+          work();
+          commit().run();
+        } catch (error) {
+          if (database.isTransaction) database.exec('ROLLBACK');
+          throw error;
+        }
+      } finally {
+        if (kind === 'derived') synced().run();
       }
     },
     check() {

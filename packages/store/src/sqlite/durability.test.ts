@@ -158,3 +158,39 @@ test('closing writes the log back into the main file', () => {
 function disposable<T extends { close(): void }>(store: T): T & Disposable {
   return Object.assign(store, { [Symbol.dispose]: () => store.close() });
 }
+
+test('views are written together with a commit once enough has gathered: one transaction, one sync', () => {
+  using opened = openSqlite();
+  const { store } = opened;
+  for (let n = 0; n < 70; n++) commit(store);
+  assert.equal(store.count('warnings'), 0);
+  using beside = new DatabaseSync(join(opened.directory, 'procos.db'), { readOnly: true });
+  const cursor = () => beside.prepare(`SELECT value FROM singletons WHERE name = 'viewCursor'`).get()?.['value'];
+  assert.equal(cursor(), 70);
+  for (let n = 0; n < 64; n++) commit(store);
+  assert.equal(cursor(), 70);
+  commit(store);
+  // All but the record of that commit itself.
+  assert.equal(cursor(), 134);
+});
+
+test('what is derived is written without a sync of its own, and commits are synced as before', (context) => {
+  using opened = openSqlite();
+  const { store } = opened;
+  commit(store, [{ type: 'signalBroadcast', name: 'a' }]);
+  const run = context.mock.method(StatementSync.prototype, 'run');
+  store.followUp();
+  commit(store);
+  const statements = run.mock.calls.map((call) => (call.this as StatementSync).sourceSQL);
+  assert.deepEqual(
+    statements.filter((text) => /^(PRAGMA|BEGIN|COMMIT)/.test(text)),
+    [
+      'PRAGMA synchronous = NORMAL',
+      'BEGIN IMMEDIATE',
+      'COMMIT',
+      'PRAGMA synchronous = FULL',
+      'BEGIN IMMEDIATE',
+      'COMMIT',
+    ],
+  );
+});

@@ -29,6 +29,17 @@ export const QUERYABLE: { readonly [T in TableName]: Spec<Tables[T]> } = {
   warnings,
 };
 
+/** Those that follow the log; the others are the live state and always up to date. */
+export const VIEWS: ReadonlySet<TableName> = new Set<TableName>([
+  'definitions',
+  'processInstances',
+  'elementInstances',
+  'variables',
+  'incidentHistory',
+  'decisionInstances',
+  'warnings',
+]);
+
 /** Columns that conditions and orders may name; fields kept as JSON are not among them. */
 export const COLUMNS: { readonly [T in TableName]: readonly string[] } = {
   deployments: columnsOf(QUERYABLE.deployments),

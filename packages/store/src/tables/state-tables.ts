@@ -22,7 +22,7 @@ export const deploymentsByName: Lookup = { equal: ['name', 'tenantId'], order: n
 export const deployments: Spec<Deployment> = table<Deployment>(
   'deployments',
   { name: 'text', source: 'text', tenantId: 'text', deployedAt: 'integer' },
-  { lookups: [deploymentsByName], cacheSize: 100 },
+  { lookups: [deploymentsByName], cacheSize: 100, steady: true },
 );
 
 const highestVersionFirst = [{ column: 'version', descending: true }, { column: 'id' }] as const;
@@ -46,6 +46,7 @@ export const definitions: Spec<Definition> = table<Definition>(
   {
     lookups: [definitionsByProcess, definitionsByVersion, definitionsByTag, definitionsByDeployment],
     cacheSize: 1_000,
+    steady: true,
     revive: (definition) => ({ ...definition, model: reviveModel(definition.model) }),
   },
 );
@@ -67,7 +68,11 @@ export const decisions: Spec<DecisionDefinition> = table<DecisionDefinition>(
     deployedAt: 'integer',
     checksum: 'text',
   },
-  { lookups: [decisionsByDecision, decisionsByVersion, decisionsByTag, decisionsByDeployment], cacheSize: 1_000 },
+  {
+    lookups: [decisionsByDecision, decisionsByVersion, decisionsByTag, decisionsByDeployment],
+    cacheSize: 1_000,
+    steady: true,
+  },
 );
 
 export const instances: Spec<ProcessInstance> = table<ProcessInstance>(

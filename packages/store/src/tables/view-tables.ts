@@ -99,7 +99,7 @@ export const variables: Spec<VariableView> = table<VariableView>(
     updatedBy: 'text',
     live: 'boolean',
   },
-  { lookups: [variablesByName, liveVariablesOfScope, liveVariablesOfInstance], cacheSize: 5_000 },
+  { lookups: [variablesByName, liveVariablesOfScope, liveVariablesOfInstance], cacheSize: 5_000, ownIds: true },
 );
 
 export const openIncidents: Lookup = {
@@ -137,11 +137,11 @@ export const decisionInstances: Spec<DecisionInstanceView> = table<DecisionInsta
     value: 'json',
     trace: 'json',
   },
-  { cacheSize: 100 },
+  { cacheSize: 100, ownIds: true },
 );
 
 export const warnings: Spec<WarningView> = table<WarningView>(
   'warnings',
   { processInstanceId: 'integer', elementInstanceId: 'integer', elementId: 'text', message: 'text', at: 'integer' },
-  { cacheSize: 100 },
+  { cacheSize: 100, ownIds: true },
 );
