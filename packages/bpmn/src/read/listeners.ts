@@ -81,7 +81,7 @@ function executionListeners(
     .map((one) => ({ event: eventName(text(one, 'event') ?? 'take'), action: camundaAction(reading, node, one) }));
   const zeebe = children(extension(node, 'zeebe:ExecutionListeners'), 'listeners').map((one) => ({
     event: eventName(text(one, 'eventType')),
-    action: zeebeAction(reading, one),
+    action: zeebeAction(reading, one, extension(node, 'zeebe:TaskHeaders')),
   }));
   return [...camunda, ...zeebe];
 }
@@ -98,13 +98,14 @@ function camundaAction(reading: Reading, node: Node, listener: Node): ListenerAc
   return { kind: 'expression', expression: reading.expression(node, text(listener, 'expression') ?? '') };
 }
 
-function zeebeAction(reading: Reading, listener: Node): ListenerAction {
+/** The worker of an execution listener is told the headers of the element as well; those of the listener win. */
+function zeebeAction(reading: Reading, listener: Node, elementHeaders?: Node): ListenerAction {
   return {
     kind: 'work',
     work: {
       topic: attribute(reading, listener, 'type') ?? literal(''),
       retries: attribute(reading, listener, 'retries') ?? literal(DEFAULT_RETRIES),
-      ...defined({ headers: taskHeaders(child(listener, 'headers')) }),
+      ...defined({ headers: taskHeaders(elementHeaders, child(listener, 'headers')) }),
     },
   };
 }

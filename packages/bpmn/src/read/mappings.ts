@@ -99,9 +99,12 @@ export function headers(reading: Reading, node: Node): Readonly<Record<string, s
   return taskHeaders(extension(node, 'zeebe:TaskHeaders'));
 }
 
-/** `zeebe:taskHeaders` by name; undefined when there are none. */
-export function taskHeaders(holder: Node | undefined): Readonly<Record<string, string>> | undefined {
-  return pairs(children(holder, 'values'), 'key');
+/** `zeebe:taskHeaders` by name, the later win; undefined when there are none. */
+export function taskHeaders(...holders: readonly (Node | undefined)[]): Readonly<Record<string, string>> | undefined {
+  return pairs(
+    holders.flatMap((holder) => children(holder, 'values')),
+    'key',
+  );
 }
 
 function pairs(nodes: readonly Node[], keyName: string): Readonly<Record<string, string>> | undefined {
