@@ -4,7 +4,8 @@ import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import type { Dialect } from '@procos/bpmn';
 import { withoutRow } from './coverage.ts';
-import { COMMAND, DOCUMENT, written } from './document.ts';
+import { COMMAND, DOCUMENT, isAsked, written } from './document.ts';
+import { CLAIMED_ROWS, claimOf, ENGINES, PAGES } from './elsewhere.ts';
 import { DIALECTS, type Row } from './row.ts';
 import { ROWS } from './rows.ts';
 import { type Result, runCell } from './run.ts';
@@ -45,6 +46,15 @@ describe('the matrix', () => {
       ids.filter((id, at) => ids.indexOf(id) !== at),
       [],
     );
+  });
+
+  it('has an answer of every other engine for each row, with the page that it was read from, and no other', () => {
+    const asked = ROWS.filter(isAsked).map(({ id }) => id);
+    assert.deepEqual([...CLAIMED_ROWS].sort(), asked.sort());
+    const claims = asked.flatMap((id) => ENGINES.map((engine) => claimOf(id, engine)));
+    const cited = new Set(claims.map((claim) => claim?.page).filter((page) => page !== undefined));
+    assert.deepEqual([...cited].sort(), Object.keys(PAGES).sort());
+    for (const address of Object.values(PAGES)) assert.equal(new URL(address).protocol, 'https:');
   });
 
   it('stands in docs/bpmn-support.md as it was run', async () => {

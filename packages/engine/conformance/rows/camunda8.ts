@@ -241,15 +241,15 @@ const people = table('Camunda 8: user tasks and forms', 'userTask', [
 const listeners = table('Camunda 8: listeners', 'serviceTask', [
   [
     'c8.execution-listeners',
-    'zeebe:executionListeners: start and end, with retries and headers',
+    'zeebe:executionListeners: start and end, with retries and headers (those of the element too)',
     camunda8(
       job(
-        '<zeebe:taskDefinition type="t" /><zeebe:executionListeners><zeebe:executionListener eventType="start" type="before" retries="2"><zeebe:taskHeaders><zeebe:header key="k" value="v" /></zeebe:taskHeaders></zeebe:executionListener><zeebe:executionListener eventType="end" type="=&quot;after&quot;" /></zeebe:executionListeners>',
+        '<zeebe:taskDefinition type="t" /><zeebe:taskHeaders><zeebe:header key="k" value="element" /><zeebe:header key="e" value="w" /></zeebe:taskHeaders><zeebe:executionListeners><zeebe:executionListener eventType="start" type="before" retries="2"><zeebe:taskHeaders><zeebe:header key="k" value="v" /></zeebe:taskHeaders></zeebe:executionListener><zeebe:executionListener eventType="end" type="=&quot;after&quot;" /></zeebe:executionListeners>',
         (lab) => {
           lab.start();
           assert.deepEqual(lab.open, ['before']);
           const { task, headers } = lab.work('before');
-          assert.deepEqual([task.retries, { ...headers }], [2, { k: 'v' }]);
+          assert.deepEqual([task.retries, { ...headers }], [2, { k: 'v', e: 'w' }]);
           lab.work('t');
           lab.work('after');
           assert.equal(lab.state, 'completed');
