@@ -238,6 +238,38 @@ describe('console', { skip }, () => {
     await history.locator('[data-testid=visit-decide][data-outcome=active]').waitFor();
   });
 
+  test('a decision is deployed, and every evaluation appears with its inputs, the rules that counted and its warnings', async () => {
+    const page = await open('/decisions');
+    await page.getByTestId('deploy-input').setInputFiles(join(ROOT, 'packages/engine/fixtures/dish.dmn'));
+    await page.getByTestId('deploy-confirm').click();
+    await page.getByTestId('decision-dish').click();
+    await page.waitForURL(/\/decisions\/\d+$/);
+    await page.getByText('Version 1 was not asked yet').waitFor();
+    const evaluate = async (variables: Readonly<Record<string, unknown>>): Promise<void> => {
+      const response = await fetch(`${system.url}/engine-rest/decision-definition/key/dish/evaluate`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({
+          variables: Object.fromEntries(Object.entries(variables).map(([name, value]) => [name, { value }])),
+        }),
+      });
+      assert.equal(response.status, 200, await response.text());
+    };
+
+    await evaluate({ temperature: 3, guests: 4 });
+    const newest = page.getByTestId('evaluations').locator('summary').first();
+    await newest.getByText('Spareribs').click();
+    const dish = page.getByTestId('evaluated-dish').first();
+    await dish.getByText('"winter"').waitFor();
+    await dish.getByTestId('rule-1').getByText('Spareribs').waitFor();
+    await page.getByTestId('evaluated-season').first().getByText('"winter"').waitFor();
+
+    await evaluate({ temperature: 'cold', guests: 4 });
+    await newest.getByText(/\d warnings?/).waitFor();
+    await newest.click();
+    await page.getByTestId('evaluations').locator('details').first().getByTestId('warning').first().waitFor();
+  });
+
   test('after kill -9 and a new start the open page connects again by itself and goes on', async () => {
     const { pid } = await startApproval();
     const taskId = await taskOf(pid, 'decide');

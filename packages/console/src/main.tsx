@@ -9,6 +9,7 @@ import './overview/overview.css';
 import './ui/tables.css';
 import './processes/history.css';
 import './events/feed.css';
+import './decisions/decisions.css';
 import './tasks/tasks.css';
 import './ui/note.css';
 import './ui/dialogs.css';

@@ -19,6 +19,7 @@ export function startProcess(
 export interface Deployed {
   readonly id: string;
   readonly deployedProcessDefinitions: Readonly<Record<string, { readonly id: string; readonly key: string }>> | null;
+  readonly deployedDecisionDefinitions: Readonly<Record<string, { readonly id: string; readonly key: string }>> | null;
 }
 
 /** Deploys the files together; what is unchanged is not deployed again (then no definitions come back). */

@@ -22,7 +22,17 @@ export function useFeed(): FeedState {
   return useSyncExternalStore(feed.subscribe, feed.snapshot);
 }
 
-const lists = new Set(['system', 'processes', 'definitions', 'definition', 'tasks', 'incidents']);
+const lists = new Set([
+  'system',
+  'processes',
+  'definitions',
+  'definition',
+  'decisions',
+  'decision',
+  'evaluations',
+  'tasks',
+  'incidents',
+]);
 
 function invalidate(client: QueryClient, records: readonly FeedRecord[] | 'all'): void {
   if (records === 'all') {

@@ -1,8 +1,11 @@
 /** The reads of `/api` as query options: one place for their keys, which the feed invalidates. */
 import type {
   CheckReport,
+  DecisionDetail,
+  DecisionList,
   DefinitionDetail,
   DefinitionList,
+  EvaluationList,
   LogLine,
   ProcessDetail,
   ProcessList,
@@ -71,6 +74,32 @@ export const xmlQuery = (definitionId: string) =>
     queryKey: ['xml', definitionId],
     queryFn: ({ signal }) => getText(`/api/definitions/${part(definitionId)}/xml`, signal),
     staleTime: Number.POSITIVE_INFINITY,
+  });
+
+export const decisionsQuery = queryOptions({
+  queryKey: ['decisions'],
+  queryFn: ({ signal }) => request<DecisionList>('GET', '/api/decisions', undefined, signal),
+});
+
+export const decisionQuery = (decisionDefinitionId: string) =>
+  queryOptions({
+    queryKey: ['decision', decisionDefinitionId],
+    queryFn: ({ signal }) =>
+      request<DecisionDetail>('GET', `/api/decisions/${part(decisionDefinitionId)}`, undefined, signal),
+    placeholderData: keepPreviousData,
+  });
+
+export const evaluationsQuery = (
+  decisionDefinitionId: string,
+  { limit, offset }: { readonly limit: number; readonly offset: number },
+) =>
+  queryOptions({
+    queryKey: ['evaluations', decisionDefinitionId, limit, offset],
+    queryFn: ({ signal }) => {
+      const path = `/api/decisions/${part(decisionDefinitionId)}/evaluations?limit=${limit}&offset=${offset}`;
+      return request<EvaluationList>('GET', path, undefined, signal);
+    },
+    placeholderData: keepPreviousData,
   });
 
 /** As many open incidents as one look takes in, oldest first. */

@@ -30,6 +30,14 @@ export const routes: RouteObject[] = [
             lazy: async () => ({ Component: (await import('../definitions/definition-page.tsx')).DefinitionPage }),
           },
           {
+            path: '/decisions',
+            lazy: async () => ({ Component: (await import('../decisions/decisions-page.tsx')).DecisionsPage }),
+          },
+          {
+            path: '/decisions/:decisionDefinitionId',
+            lazy: async () => ({ Component: (await import('../decisions/decision-page.tsx')).DecisionPage }),
+          },
+          {
             path: '/tasks/:taskId?',
             lazy: async () => ({ Component: (await import('../tasks/tasks-page.tsx')).TasksPage }),
           },

@@ -9,6 +9,7 @@ import {
   IconListDetails,
   IconRadar2,
   IconSchema,
+  IconTable,
 } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useEffect } from 'react';
@@ -37,6 +38,7 @@ export function Shell() {
     { to: '/', label: 'Overview', icon: IconRadar2 },
     { to: '/processes', label: 'Processes', icon: IconListDetails, count: system?.counts.running },
     { to: '/definitions', label: 'Models', icon: IconSchema, count: system?.counts.definitions },
+    { to: '/decisions', label: 'Decisions', icon: IconTable },
     { to: '/tasks', label: 'Tasks', icon: IconChecklist, count: system?.counts.userTasks },
     { to: '/incidents', label: 'Incidents', icon: IconAlertTriangle, count: system?.counts.incidents, alarming: true },
     { to: '/events', label: 'Events', icon: IconActivity },

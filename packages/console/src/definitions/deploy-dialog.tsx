@@ -8,7 +8,7 @@ import { ApiFailure } from '../api/http.ts';
 import { checkModels, definitionsQuery } from '../api/queries.ts';
 import { Note } from '../ui/note.tsx';
 import { sayDone } from '../ui/say.ts';
-import { deploymentName, type ModelFile } from './model-file.ts';
+import { deploymentName, isBpmnFile, isDecisionFile, type ModelFile } from './model-file.ts';
 
 export function DeployDialog({
   files,
@@ -29,14 +29,19 @@ export function DeployDialog({
   });
   const send = useMutation({
     mutationFn: () => deploy(deploymentName(files), files),
-    onSuccess: async ({ id, deployedProcessDefinitions }) => {
+    onSuccess: async ({ id, deployedProcessDefinitions, deployedDecisionDefinitions }) => {
       onClose();
       const { definitions } = await client.fetchQuery({ ...definitionsQuery, staleTime: 0 });
       const deployed = definitions.filter((each) => each.deploymentId === id);
       const names = deployed.map((each) => `${each.name ?? each.bpmnProcessId} v${each.version}`).join(', ');
-      if (deployedProcessDefinitions === null) sayDone('Nothing changed: this is deployed already.');
+      const nothingNew = deployedProcessDefinitions === null && deployedDecisionDefinitions === null;
+      if (nothingNew) sayDone('Nothing changed: this is deployed already.');
       else sayDone(`Deployed ${names || deploymentName(files)}.`);
       const [first, second] = deployed;
+      if (!files.some((file) => isBpmnFile(file.name)) && files.some((file) => isDecisionFile(file.name))) {
+        void navigate('/decisions');
+        return;
+      }
       void navigate(first && !second ? `/definitions/${first.definitionId}` : '/definitions');
     },
   });

@@ -9,6 +9,7 @@ const bpmn = /\.bpmn(20\.xml)?$/i;
 
 export const isModelFile = (name: string): boolean => bpmn.test(name) || /\.(dmn|form)$/i.test(name);
 export const isBpmnFile = (name: string): boolean => bpmn.test(name);
+export const isDecisionFile = (name: string): boolean => /\.dmn$/i.test(name);
 
 /** A deployment is named after its first model. */
 export function deploymentName(files: readonly ModelFile[]): string {

@@ -21,6 +21,7 @@ import { FamilyTab } from './family-tab.tsx';
 import { HistoryTab } from './history-tab.tsx';
 import { IncidentsTab } from './incidents-tab.tsx';
 import { VariablesTab } from './variables-tab.tsx';
+import { WarningsTab } from './warnings-tab.tsx';
 
 export function ProcessPage() {
   const { pid = '' } = useParams();
@@ -94,7 +95,7 @@ function ProcessFacts({ process }: { readonly process: ProcessDetail }) {
   );
 }
 
-const tabs = ['variables', 'history', 'incidents', 'family'] as const;
+const tabs = ['variables', 'history', 'incidents', 'warnings', 'family'] as const;
 
 function ProcessBody({ process }: { readonly process: ProcessDetail }) {
   const [params, setParams] = useSearchParams();
@@ -130,6 +131,9 @@ function ProcessBody({ process }: { readonly process: ProcessDetail }) {
           <Tabs.Tab value="incidents">
             Incidents <Count of={open} alarming />
           </Tabs.Tab>
+          <Tabs.Tab value="warnings">
+            Warnings <Count of={process.warnings.length} />
+          </Tabs.Tab>
           <Tabs.Tab value="family">
             Called processes <Count of={family} />
           </Tabs.Tab>
@@ -142,6 +146,9 @@ function ProcessBody({ process }: { readonly process: ProcessDetail }) {
         </Tabs.Panel>
         <Tabs.Panel value="incidents">
           <IncidentsTab process={process} />
+        </Tabs.Panel>
+        <Tabs.Panel value="warnings">
+          <WarningsTab process={process} />
         </Tabs.Panel>
         <Tabs.Panel value="family">
           <FamilyTab process={process} />

@@ -6,6 +6,7 @@ import { useState } from 'react';
 import { Age } from '../ui/age.tsx';
 import { Empty } from '../ui/answer.tsx';
 import { formatSubject } from '../ui/format.ts';
+import { Value } from '../ui/value.tsx';
 import { byScope } from './by-scope.ts';
 import { VariableDialog } from './variable-dialog.tsx';
 
@@ -45,7 +46,7 @@ export function VariablesTab({ process }: { readonly process: ProcessDetail }) {
                   <Table.Td className="mono strong break">{row.name}</Table.Td>
                   <Table.Td className="dim">{row.type}</Table.Td>
                   <Table.Td>
-                    <VariableValue value={row.value} />
+                    <Value value={row.value} />
                   </Table.Td>
                   <Table.Td className="dim" title={`by ${formatSubject(row.updatedBy)}`}>
                     <Age from={row.updatedAt} /> ago
@@ -71,13 +72,5 @@ export function VariablesTab({ process }: { readonly process: ProcessDetail }) {
       </Table.ScrollContainer>
       {edited && <VariableDialog process={process} variable={edited} onClose={() => setEdited(null)} />}
     </>
-  );
-}
-
-function VariableValue({ value }: { readonly value: unknown }) {
-  const structured = typeof value === 'object' && value !== null;
-  const kind = value === null ? 'null' : typeof value;
-  return (
-    <pre className={`value value-${kind}`}>{structured ? JSON.stringify(value, null, 2) : JSON.stringify(value)}</pre>
   );
 }
