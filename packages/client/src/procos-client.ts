@@ -1,5 +1,7 @@
 /** The client: typed calls of `/engine-rest` (Camunda 7) and `/api` (ProcOS's own face). */
 import type {
+  BatchDetail,
+  BatchList,
   CheckReport,
   DecisionDetail,
   DecisionList,
@@ -160,6 +162,19 @@ export class ProcosClient {
 
   process(pid: string): Promise<ProcessDetail> {
     return this.transport.json(`/api/processes/${segment(pid)}`);
+  }
+
+  batches(query: Pick<ProcessQuery, 'state' | 'limit' | 'offset'> = {}): Promise<BatchList> {
+    return this.transport.json('/api/batches', { query: { ...query } });
+  }
+
+  batch(pid: string): Promise<BatchDetail> {
+    return this.transport.json(`/api/batches/${segment(pid)}`);
+  }
+
+  /** On all running instances of a process; `retry`: on all their incidents. */
+  startBatch(operation: 'cancel' | 'suspend' | 'resume' | 'retry', bpmnProcessId: string): Promise<BatchDetail> {
+    return this.#post('/api/batches', { operation, bpmnProcessId });
   }
 
   definitions(options: { readonly all?: boolean } = {}): Promise<DefinitionList> {

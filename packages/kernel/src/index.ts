@@ -18,7 +18,13 @@ export type {
   VariableView,
   WarningView,
 } from '@procos/store';
-export { BATCH_PROCESS, type BatchOperation, type BatchOperationType, startBatch } from './batch/operation.ts';
+export {
+  BATCH_PROCESS,
+  type BatchOperation,
+  type BatchOperationType,
+  type ItemFailure,
+  startBatch,
+} from './batch/operation.ts';
 export { type ItemPlan, planItem } from './batch/plan-item.ts';
 export { BootFailure } from './boot.ts';
 export {

@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, beforeEach, describe, test } from 'node:test';
-import type { ProcessRow } from '@procos/protocol';
+import type { BatchDetail, ProcessRow } from '@procos/protocol';
 import type { Shell } from './cli/shell.ts';
 import { collectVariable } from './cli/variables.ts';
 import { createProgram, runProgram } from './program.ts';
@@ -106,6 +106,39 @@ describe('command line', () => {
     const { err } = await procos(['ps', '-a', '--definition', 'order', '--limit', '1']);
     assert.equal(asked[0]?.url, '/api/processes?state=all&limit=1&definition=order');
     assert.deepEqual(err, ['4 more are not shown: procos ps --limit 5']);
+  });
+
+  test('batch lists, begins, shows and cancels batches', async () => {
+    const batch: BatchDetail = {
+      pid: '31',
+      operation: 'resolveIncident',
+      state: 'incident',
+      suspended: false,
+      total: 3,
+      done: 2,
+      failed: 1,
+      startedAt: '2026-01-01T00:57:00Z',
+      endedAt: null,
+      startedBy: 'user:anonymous',
+      failures: [{ id: '9', reason: 'no such incident' }],
+    };
+    const shown = [
+      'PID  OPERATION        STATE     DONE    FAILED  AGE',
+      '31   resolveIncident  incident  2 of 3  1       3m',
+    ];
+    answers.set('GET /api/batches', { body: { total: 1, batches: [batch] } });
+    assert.deepEqual((await procos(['batch'])).out, shown);
+    assert.equal(asked[0]?.url, '/api/batches?state=active&limit=100');
+    answers.set('POST /api/batches', { body: batch });
+    const begun = await procos(['batch', 'start', 'retry', 'order']);
+    assert.deepEqual(begun.out, [...shown, '', 'FAILED  REASON', '9       no such incident']);
+    assert.deepEqual(JSON.parse(asked[1]?.body ?? ''), { operation: 'retry', bpmnProcessId: 'order' });
+    answers.set('GET /api/batches/31', { body: batch });
+    answers.set('DELETE /engine-rest/process-instance/31', { body: {} });
+    assert.deepEqual((await procos(['batch', 'cancel', '31'])).out, ['canceled 31']);
+    assert.equal((await procos(['batch', 'show', '32'])).code, 1);
+    assert.equal((await procos(['batch', 'start', 'frob', 'order'])).code, 2);
+    assert.equal((await procos(['batch', 'show'])).code, 2);
   });
 
   test('--json prints the answer as it came and nothing else', async () => {

@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { report, type Shell } from './cli/shell.ts';
 import { EXIT } from './cli/user-error.ts';
 import { backupCommand } from './commands/backup.ts';
+import { batchCommand } from './commands/batch.ts';
 import { checkCommand } from './commands/check.ts';
 import { completeCommand } from './commands/complete.ts';
 import { deployCommand } from './commands/deploy.ts';
@@ -28,6 +29,7 @@ const COMMANDS = [
   inspectCommand,
   logsCommand,
   killCommand,
+  batchCommand,
   tasksCommand,
   completeCommand,
   shutdownCommand,
@@ -47,7 +49,7 @@ export function createProgram(shell: Shell): Command {
       '\nprocos start starts the system; most other commands speak to one that runs; restore and verify work on files.\nprocos help COMMAND shows examples.',
     );
   for (const create of COMMANDS) program.addCommand(create(shell));
-  for (const command of [program, ...program.commands]) {
+  for (const command of withSubcommands(program)) {
     command.exitOverride().configureOutput({
       writeOut: (text) => shell.print(text.trimEnd()),
       writeErr: (text) => shell.note(text.trimEnd()),
@@ -56,6 +58,10 @@ export function createProgram(shell: Shell): Command {
     });
   }
   return program;
+}
+
+function withSubcommands(command: Command): Command[] {
+  return [command, ...command.commands.flatMap(withSubcommands)];
 }
 
 /** Runs one command line (without the two words before it); returns the exit code. */

@@ -140,6 +140,36 @@ export interface IncidentRow {
   readonly state: 'open' | 'resolved' | 'deleted';
 }
 
+/**
+ * `GET /api/batches?state=active|ended|all&limit=&offset=` → `BatchList`: one operation on many instances each, newest first.
+ * `POST /api/batches` {operation: cancel | suspend | resume | retry, bpmnProcessId} → 201 `BatchDetail`: on all running
+ * instances of the process; `retry` tries again what waits in their incidents.
+ */
+export interface BatchList {
+  readonly batches: readonly BatchRow[];
+  readonly total: number;
+}
+export interface BatchRow {
+  /** A batch is a process: it is ended, suspended and inspected like any other. */
+  readonly pid: string;
+  /** The command that is done to each item, e.g. `cancelProcessInstance`. */
+  readonly operation: string;
+  readonly state: ProcessRow['state'];
+  readonly suspended: boolean;
+  /** Items in all, those that went well, and those that have failed when they were last tried. */
+  readonly total: number;
+  readonly done: number;
+  readonly failed: number;
+  readonly startedAt: string;
+  readonly endedAt: string | null;
+  readonly startedBy: string;
+}
+/** `GET /api/batches/{pid}`: the first 1,000 failures. */
+export interface BatchDetail extends BatchRow {
+  /** `id` of a process instance, external task or incident. */
+  readonly failures: readonly { readonly id: string; readonly reason: string }[];
+}
+
 /** `GET /api/definitions` (latest versions; `?all=true` every version) */
 export interface DefinitionList {
   readonly definitions: readonly DefinitionRow[];

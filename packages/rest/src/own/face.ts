@@ -2,6 +2,7 @@
 
 import type { Declare } from '../call.ts';
 import { activate } from './activations.ts';
+import { batchDetail, createBatch, listBatches } from './batches.ts';
 import { decisionDetail, decisionXml, listDecisions, listEvaluations } from './decisions.ts';
 import { checkDefinition, definitionDetail, definitionXml, listDefinitions } from './definitions.ts';
 import { events } from './events.ts';
@@ -16,6 +17,9 @@ export function ownRoutes(route: Declare): void {
   route('GET', '/processes', 'processInstance.read', listProcesses);
   route('GET', '/processes/:pid', 'processInstance.read', processDetail);
   route('POST', '/processes/:pid/activations', 'processInstance.update', activate);
+  route('GET', '/batches', 'batch.read', listBatches);
+  route('POST', '/batches', 'batch.create', createBatch);
+  route('GET', '/batches/:pid', 'batch.read', batchDetail);
   route('GET', '/definitions', 'processDefinition.read', listDefinitions);
   route('POST', '/definitions/check', 'deployment.check', checkDefinition);
   route('GET', '/definitions/:definitionId', 'processDefinition.read', definitionDetail);

@@ -21,15 +21,20 @@ const SHOWN = 1_000;
 const NEWEST_FIRST = [{ column: 'id', descending: true }] as const;
 
 export function listProcesses(call: Call): ProcessList {
-  const where: Condition<ProcessInstanceView>[] = [];
-  const state = textParameter(call, 'state') ?? 'active';
-  if (state === 'active') where.push({ column: 'endedAt', op: 'isNull' });
-  else if (state === 'ended') where.push({ column: 'endedAt', op: 'notNull' });
-  else if (state !== 'all') throw wrong(`Query parameter state is "${state}": give active, ended or all.`);
+  const where: Condition<ProcessInstanceView>[] = [...stateQuery(call, 'active')];
   const definition = textParameter(call, 'definition');
   if (definition !== undefined) where.push({ column: 'bpmnProcessId', op: '=', value: definition });
   const { rows, total } = call.engine.page('processInstances', { where, orderBy: NEWEST_FIRST, ...rangeOf(call) });
   return { processes: processRows(call, rows), total };
+}
+
+/** `state`: active, ended or all. */
+export function stateQuery(call: Call, byDefault: 'active' | 'all'): readonly Condition<ProcessInstanceView>[] {
+  const state = textParameter(call, 'state') ?? byDefault;
+  if (state === 'active') return [{ column: 'endedAt', op: 'isNull' }];
+  if (state === 'ended') return [{ column: 'endedAt', op: 'notNull' }];
+  if (state === 'all') return [];
+  throw wrong(`Query parameter state is "${state}": give active, ended or all.`);
 }
 
 function processRows(call: Call, rows: readonly ProcessInstanceView[]): readonly ProcessRow[] {
@@ -59,7 +64,7 @@ function processRows(call: Call, rows: readonly ProcessInstanceView[]): readonly
   }));
 }
 
-function stateOf(row: ProcessInstanceView): ProcessRow['state'] {
+export function stateOf(row: ProcessInstanceView): ProcessRow['state'] {
   return row.state === 'active' && row.incidents > 0 ? 'incident' : row.state;
 }
 
