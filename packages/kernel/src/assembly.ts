@@ -13,6 +13,7 @@ import type { KernelOptions } from './kernel-options.ts';
 import type { Gate } from './kernel-port.ts';
 import { KernelLog, messageOf, stackOf } from './log.ts';
 import { CommandLoop } from './loop.ts';
+import { type Machine, thisMachine } from './machine.ts';
 import type { Power } from './system-calls/power.ts';
 import { createSystemCalls } from './system-calls/registry.ts';
 import { SystemCallWorker } from './system-calls/worker.ts';
@@ -20,6 +21,7 @@ import { Waiters } from './waiters.ts';
 
 export interface Parts {
   readonly clock: Clock;
+  readonly machine: Machine;
   readonly log: KernelLog;
   readonly gate: Gate;
   readonly loop: CommandLoop;
@@ -44,6 +46,7 @@ const HEALTH: Subject = { kind: 'kernel', id: 'health' };
 export function assemble(options: KernelOptions, hooks: Hooks): Parts {
   const { store, timings = {} } = options;
   const clock = options.clock ?? systemClock;
+  const machine = options.machine ?? thisMachine;
   const log = typeof options.log === 'string' ? new KernelLog({ level: options.log }) : options.log;
   const gate = createGate({ authentication: 'none' });
   const loop = new CommandLoop({
@@ -77,6 +80,8 @@ export function assemble(options: KernelOptions, hooks: Hooks): Parts {
   const calls = createSystemCalls({
     hosts,
     log,
+    clock,
+    machine,
     store: store.description,
     noop: () => loop.submit({ type: 'expireMessages', messageIds: [] }, HEALTH),
     power: hooks.power,
@@ -94,7 +99,7 @@ export function assemble(options: KernelOptions, hooks: Hooks): Parts {
   const read = (xml: string) => readProcesses(xml, { delegates });
   const engine = new EmbeddedEngine({ loop, store, waiters, gate, readProcesses: read, systemCalls: systemTopics });
   const systemCalls = new SystemCallWorker({ engine, calls, gate, log, clock });
-  return { clock, log, gate, loop, waiters, alarm, hosts, engine, systemCalls };
+  return { clock, machine, log, gate, loop, waiters, alarm, hosts, engine, systemCalls };
 }
 
 function createWaiters(loop: CommandLoop, store: Store, clock: Clock): Waiters {

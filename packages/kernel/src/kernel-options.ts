@@ -4,6 +4,7 @@ import type { Store } from '@procos/store';
 import type { Clock } from './clock.ts';
 import type { HostSpec, Kernel } from './kernel-port.ts';
 import type { KernelLog, LogLevel } from './log.ts';
+import type { Machine } from './machine.ts';
 import type { SystemModel } from './system-deployment.ts';
 
 export interface KernelOptions {
@@ -24,6 +25,7 @@ export interface KernelOptions {
   /** What a model may ask for before it gets an incident; absent: the engine's defaults. */
   readonly limits?: Limits;
   readonly clock?: Clock;
+  readonly machine?: Machine;
   readonly timings?: Timings;
 }
 

@@ -131,8 +131,8 @@ export class CommandLoop {
   #schedule(): void {
     if (this.#scheduled) return;
     this.#scheduled = true;
-    // After the poll phase: everything that arrived in this turn of the event loop shares one commit.
-    setImmediate(() => {
+    // Everything that has arrived by then shares one commit.
+    this.#options.clock.soon(() => {
       this.#scheduled = false;
       this.#drain();
       if (this.#queue.length > 0) this.#schedule();

@@ -71,8 +71,8 @@ class Microkernel implements RunningKernel {
 
   async boot(): Promise<void> {
     const { version, systemModels, store } = this.#options;
-    const { engine, loop, log, systemCalls, alarm } = this.#parts;
-    const about = { version, store: store.description.path ?? 'memory', os_pid: process.pid };
+    const { engine, loop, log, machine, systemCalls, alarm } = this.#parts;
+    const about = { version, store: store.description.path ?? 'memory', os_pid: machine.osPid };
     log.info('kernel_starting', `ProcOS ${version} is starting.`, about);
     try {
       loop.onCommitted((records) => this.#onCommitted(records));
@@ -103,7 +103,7 @@ class Microkernel implements RunningKernel {
       rootInstanceId: store.state.singletons.rootInstanceId,
       store: { kind, path, format, sizeBytes, lastSequence: store.lastSequence },
       hosts: this.#parts.hosts.status(),
-      residentBytes: process.memoryUsage.rss(),
+      residentBytes: this.#parts.machine.residentBytes(),
     };
   }
 

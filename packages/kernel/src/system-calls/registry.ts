@@ -1,7 +1,9 @@
 /** All system calls there are. */
 import type { StoreDescription } from '@procos/store';
+import type { Clock } from '../clock.ts';
 import type { Hosts } from '../hosts.ts';
 import type { KernelLog } from '../log.ts';
+import type { Machine } from '../machine.ts';
 import { batchRetry } from './batch-retry.ts';
 import { type BatchNeeds, batchRun } from './batch-run.ts';
 import type { SystemCall } from './contract.ts';
@@ -17,6 +19,8 @@ import { workerStart } from './worker-start.ts';
 export interface SystemCallNeeds {
   readonly hosts: Hosts;
   readonly log: KernelLog;
+  readonly clock: Clock;
+  readonly machine: Machine;
   readonly store: StoreDescription;
   readonly noop: () => Promise<unknown>;
   readonly power: Power;
@@ -28,14 +32,14 @@ export interface SystemCallNeeds {
 }
 
 export function createSystemCalls(needs: SystemCallNeeds): readonly SystemCall[] {
-  const { hosts, log, store, noop, power, drainMs, backups, batch } = needs;
+  const { hosts, log, clock, machine, store, noop, power, drainMs, backups, batch } = needs;
   return [
-    environmentCheck(store),
+    environmentCheck(store, machine),
     workerStart(hosts),
     workerRegister(hosts, log),
     workerDrain(hosts, drainMs),
     workerGiveUp(hosts),
-    healthCheck({ hosts, log, store, noop }),
+    healthCheck({ hosts, log, clock, machine, store, noop }),
     ...copiesCalls({ store, folder: backups, restart: (restore) => power.restart(restore) }),
     batchRun(batch),
     batchRetry(),

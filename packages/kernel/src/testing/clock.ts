@@ -1,5 +1,5 @@
 /** A clock that tests turn by hand. */
-import type { Clock } from '../clock.ts';
+import { type Clock, systemClock } from '../clock.ts';
 
 export interface ManualClock extends Clock {
   /** Moves both clocks forward and runs what falls due, in order. */
@@ -15,6 +15,8 @@ export function manualClock(start = 1_000_000): ManualClock {
   let alarms: { at: number; action: () => void }[] = [];
   return {
     wallNow: () => wall,
+    monotonicNow: () => monotonic,
+    soon: systemClock.soon,
     after(ms, action) {
       const alarm = { at: monotonic + Math.max(0, ms), action };
       alarms.push(alarm);

@@ -1,0 +1,50 @@
+/** What the kernel reads of the machine it runs on, injected so that a simulated machine can answer. */
+import { access, constants, statfs } from 'node:fs/promises';
+import { freemem } from 'node:os';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+
+export interface Machine {
+  readonly osPid: number;
+  /** Without the leading `v`. */
+  readonly nodeVersion: string;
+  /** Operating system and processor. */
+  readonly platform: string;
+  freeMemoryBytes(): number;
+  residentBytes(): number;
+  /** Bytes that an ordinary user may still write in the folder. */
+  freeDiskBytes(folder: string): Promise<number>;
+  isWritable(folder: string): Promise<boolean>;
+  /** How late the event loop was since it was asked last (99th percentile), ms; watched from the first call on. */
+  eventLoopDelayMs(): number;
+}
+
+let delays: ReturnType<typeof monitorEventLoopDelay> | null = null;
+
+export const thisMachine: Machine = {
+  osPid: process.pid,
+  nodeVersion: process.versions.node,
+  platform: `${process.platform} ${process.arch}`,
+  freeMemoryBytes: freemem,
+  residentBytes: () => process.memoryUsage.rss(),
+  async freeDiskBytes(folder) {
+    const { bavail, bsize } = await statfs(folder);
+    return bavail * bsize;
+  },
+  async isWritable(folder) {
+    try {
+      await access(folder, constants.W_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  },
+  eventLoopDelayMs() {
+    const p99 = delays === null ? 0 : delays.percentile(99) / 1e6;
+    delays?.reset();
+    if (delays === null) {
+      delays = monitorEventLoopDelay({ resolution: 20 });
+      delays.enable();
+    }
+    return p99;
+  },
+};
