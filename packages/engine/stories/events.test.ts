@@ -112,6 +112,27 @@ describe('signals and the event-based gateway', () => {
     assert.equal(world.store.find('timers').length, 0);
     world.assertReplayEqual();
   });
+
+  it('a variable set at a waiting event-based gateway is over with the gateway, also in the views', async () => {
+    const world = await World.with('event-gateway');
+    const id = world.start('event-gateway');
+    const [gateway] = [...(world.store.state.instances.get(id)?.elements.values() ?? [])].filter(
+      ({ elementId }) => elementId === 'first',
+    );
+    const scopeId = gateway?.id ?? 0;
+    const variables = typed({ note: 'call back' });
+    world.do({ type: 'setVariables', processInstanceId: id, scopeId, variables, local: true });
+    const live = () => world.store.find('variables', { where: [{ column: 'scopeId', op: '=', value: scopeId }] });
+    assert.deepEqual(
+      live().map((row) => row.live),
+      [true],
+    );
+    world.do({ type: 'broadcastSignal', name: 'stop' });
+    assert.deepEqual(
+      live().map((row) => row.live),
+      [false],
+    );
+  });
 });
 
 describe('scopes', () => {

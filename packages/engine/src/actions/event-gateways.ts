@@ -1,6 +1,6 @@
 /** What an event-based gateway does when one of its events happens. */
 import type { Trigger } from '../records/steps.ts';
-import { enter } from './flow.ts';
+import { complete, enter } from './flow.ts';
 import { type Visit, visitScope } from './turn.ts';
 import { closeWaits } from './waits.ts';
 
@@ -21,6 +21,6 @@ export function eventHappened(gateway: Visit, eventElementId: string, trigger: T
     enter(scope, eventElementId, { trigger });
     return;
   }
-  turn.emit({ type: 'elementCompleted', elementId: self.elementId, takenFlows: [flowId], ...of });
+  complete(gateway, [flowId]);
   enter(scope, eventElementId, { consumedFlows: [flowId], trigger });
 }

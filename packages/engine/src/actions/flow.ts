@@ -1,5 +1,6 @@
 /** How a token leaves an element, and how a scope ends when nothing is left inside. */
 import type { ProcessModel, Variable } from '@procos/bpmn';
+import type { EventOf } from '../records/events.ts';
 import type { ElementInstanceId } from '../records/ids.ts';
 import type { Trigger } from '../records/steps.ts';
 import type { Compensation } from '../state/entities.ts';
@@ -13,16 +14,9 @@ import type { Turn, Visit } from './turn.ts';
 export function leave(at: Visit, takenFlows: readonly string[], loopResult?: Variable): void {
   const { turn, instance, self } = at;
   const compensation = compensationOf(at);
-  closeIncidents(turn, instance.id, self);
-  turn.emit({
-    type: 'elementCompleted',
-    processInstanceId: instance.id,
-    elementInstanceId: self.id,
-    elementId: self.elementId,
-    takenFlows,
+  complete(at, takenFlows, {
     ...(compensation === undefined ? {} : { compensation }),
     ...(loopResult === undefined ? {} : { loopResult }),
-    ...(self.variables.size === 0 ? {} : { hadVariables: true as const }),
   });
   const scopeId = self.scopeId ?? instance.id;
   for (const flowId of takenFlows) turn.enqueue({ kind: 'arrive', processInstanceId: instance.id, scopeId, flowId });
@@ -56,6 +50,24 @@ export function compensationStart(
     const start =
       eventSubProcess?.type === 'eventSubProcess' ? model.elements[eventSubProcess.startEventId] : undefined;
     return start?.type === 'startEvent' && start.event.kind === 'compensation';
+  });
+}
+
+/** States that the element is done, with its incidents and variables; where the tokens go is up to the caller. */
+export function complete(
+  { turn, instance, self }: Visit,
+  takenFlows: readonly string[],
+  rest: Pick<EventOf<'elementCompleted'>, 'compensation' | 'loopResult'> = {},
+): void {
+  closeIncidents(turn, instance.id, self);
+  turn.emit({
+    type: 'elementCompleted',
+    processInstanceId: instance.id,
+    elementInstanceId: self.id,
+    elementId: self.elementId,
+    takenFlows,
+    ...rest,
+    ...(self.variables.size === 0 ? {} : { hadVariables: true as const }),
   });
 }
 
