@@ -25,12 +25,15 @@ export const CODES = ['KNOWN', 'bad', 'broken', 'late', 'done', 'other'];
 /** A whole number from 0 up to, not including, `below`. */
 export type Dice = (below: number) => number;
 
+/** What the acts look at, and how they act. */
+export type Wild = Pick<World, 'store' | 'try' | 'fetchAll' | 'advance' | 'incidents'>;
+
 /** Does one thing after the other to a world: whatever its state allows, and some that it does not. */
 export class Wilderness {
-  readonly #world: World;
+  readonly #world: Wild;
   readonly #dice: Dice;
 
-  constructor(world: World, dice: Dice) {
+  constructor(world: Wild, dice: Dice) {
     this.#world = world;
     this.#dice = dice;
   }

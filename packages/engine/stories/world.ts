@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
 import { inferVariable, type Json, type ProcessModel, readDecisions, readProcesses, type Variable } from '@procos/bpmn';
 import { createMemoryStore, type Store } from '@procos/store';
+import { countersBalance, nothingIsMissing, nothingIsOrphaned, nothingStandsStill } from '../../../sim/invariants.ts';
 import {
   apply,
   type CommandOf,
@@ -14,12 +15,10 @@ import {
   type LockedTask,
   type LogRecord,
   type Outcome,
-  type ProcessInstance,
   type ReplyOf,
   type Subject,
 } from '../src/index.ts';
 
-const SCOPES: readonly string[] = ['process', 'subProcess', 'transaction', 'adHocSubProcess', 'eventSubProcess'];
 const FIXTURES = new URL('../fixtures/', import.meta.url);
 const START = Date.UTC(2026, 0, 1);
 
@@ -223,85 +222,17 @@ ${beside}<bpmn:process id="${id}" isExecutable="true">${inside}</bpmn:process></
     return this.store.find('incidents');
   }
 
-  /** The log replayed into an empty store gives the same state, and every count in it balances. */
+  /** Every count balances, nothing stands still for no reason, and nothing is left over. */
   check(): void {
-    for (const id of this.instanceIds()) {
-      const instance = this.store.state.instances.get(id);
-      if (instance === undefined) continue;
-      assertBalanced(instance);
-      this.#assertAlive(instance);
-    }
-    this.#assertNoOrphans();
-  }
-
-  /** Nothing stands still for no reason: a scope has something inside, everything else waits for somebody, or has an incident. */
-  #assertAlive(instance: ProcessInstance): void {
-    const { instances, definitions } = this.store.state;
-    const elements = definitions.get(instance.definitionId)?.model.elements;
-    const later = this.#leftOver(instance);
-    for (const element of instance.elements.values()) {
-      if (later.has(element.id)) continue;
-      const type = elements?.[element.elementId]?.type ?? '';
-      const isScope = element.role !== 'element' || SCOPES.includes(type);
-      const waitsToGoOn = [...element.timers].some((id) => this.store.state.timers.get(id)?.step !== null);
-      const reasons = isScope
-        ? [element.children > 0, element.externalTaskId !== null, waitsToGoOn, type === 'adHocSubProcess']
-        : [
-            waitsToGoOn,
-            element.undo !== null,
-            element.externalTaskId !== null,
-            element.userTaskId !== null,
-            element.calledInstanceId !== null && instances.get(element.calledInstanceId) !== undefined,
-            ['startEvent', 'intermediateCatchEvent', 'receiveTask', 'eventBasedGateway'].includes(type) &&
-              element.timers.size + element.subscriptions.size > 0,
-          ];
-      const waits = element.incidents.size > 0 || reasons.includes(true);
-      assert.ok(waits, `${type} ${element.elementId} of instance ${instance.id} stands still`);
-    }
-  }
-
-  /** Where an instance goes on in its next command, or when an incident of its root is resolved. */
-  #leftOver({ id, elements }: ProcessInstance): Set<number> {
-    const root = elements.get(id);
-    const steps = [
-      ...this.store.find('timers').map(({ step }) => step),
-      ...[...(root?.incidents ?? [])].map((incidentId) => this.store.state.incidents.get(incidentId)?.step),
-    ];
-    const rest = steps.flatMap((step) => (step?.kind === 'continueTurn' ? step.steps : []));
-    return new Set(rest.map((step) => ('scopeId' in step ? step.scopeId : step.elementInstanceId)));
-  }
-
-  /** Every row that belongs to an element instance is known to it, and the other way round. */
-  #assertNoOrphans(): void {
     const { state } = this.store;
-    const owner = (what: string, row: { processInstanceId: number | null; elementInstanceId: number | null }) => {
-      if (row.processInstanceId === null || row.elementInstanceId === null) return undefined;
-      const element = state.instances.get(row.processInstanceId)?.elements.get(row.elementInstanceId);
-      assert.ok(element !== undefined, `${what} of an element instance that is gone: ${JSON.stringify(row)}`);
-      return element;
-    };
-    for (const row of this.store.find('externalTasks'))
-      assert.equal(owner('external task', row)?.externalTaskId, row.id);
-    for (const row of this.store.find('userTasks')) assert.equal(owner('user task', row)?.userTaskId, row.id);
-    for (const row of this.store.find('timers')) assert.ok(owner('timer', row)?.timers.has(row.id) ?? true);
-    for (const row of this.store.find('subscriptions'))
-      assert.ok(owner('subscription', row)?.subscriptions.has(row.id) ?? true);
-    for (const row of this.store.find('incidents')) assert.ok(owner('incident', row)?.incidents.has(row.id));
     for (const id of this.instanceIds()) {
       const instance = state.instances.get(id);
       if (instance === undefined) continue;
-      if (instance.parentId !== null && instance.parentElementInstanceId !== null) {
-        const caller = state.instances.get(instance.parentId)?.elements.get(instance.parentElementInstanceId);
-        assert.equal(caller?.calledInstanceId, id, `the caller of ${id} is waiting for it`);
-      }
-      for (const element of instance.elements.values()) {
-        if (element.externalTaskId !== null) assert.ok(state.externalTasks.get(element.externalTaskId));
-        if (element.userTaskId !== null) assert.ok(state.userTasks.get(element.userTaskId));
-        for (const timerId of element.timers) assert.ok(state.timers.get(timerId));
-        for (const subscriptionId of element.subscriptions) assert.ok(state.subscriptions.get(subscriptionId));
-        for (const incidentId of element.incidents) assert.ok(state.incidents.get(incidentId));
-      }
+      assert.equal(countersBalance(instance), null);
+      assert.equal(nothingStandsStill(this.store, instance), null);
+      assert.equal(nothingIsMissing(state, instance), null);
     }
+    assert.equal(nothingIsOrphaned(this.store), null);
   }
 
   /** Replays all records into a fresh store and compares the two states. */
@@ -356,18 +287,4 @@ function dump(store: Store, instanceIds: readonly number[]): unknown {
     decisions: store.find('decisions'),
     root: store.state.singletons.rootInstanceId,
   };
-}
-
-/** Every element instance is counted by its scope, every token is positive, and every scope exists. */
-function assertBalanced(instance: ProcessInstance): void {
-  const counted = new Map<number, number>();
-  for (const element of instance.elements.values()) {
-    if (element.scopeId === null) continue;
-    assert.ok(instance.elements.has(element.scopeId), `scope of ${element.elementId} exists`);
-    counted.set(element.scopeId, (counted.get(element.scopeId) ?? 0) + 1);
-  }
-  for (const element of instance.elements.values()) {
-    assert.equal(element.children, counted.get(element.id) ?? 0, `children of ${element.elementId}`);
-    for (const count of element.tokens.values()) assert.ok(count > 0);
-  }
 }

@@ -46,6 +46,8 @@ export class Alarm {
   arm(): void {
     if (this.#stopped || this.#ringing) return;
     const next = this.#next();
+    // The disk refused to tell, and the kernel has ended.
+    if (this.#stopped) return;
     if (this.#cancel && next === this.#armedFor) return;
     this.#cancel?.();
     this.#armedFor = next;

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { readProcesses } from '@procos/bpmn';
 import { apply, execute, type Subject } from '@procos/engine';
-import type { Store } from '@procos/store';
+import { type Store, StoreFailure } from '@procos/store';
 import { Alarm } from './alarm.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { EmbeddedEngine } from './embedded-engine.ts';
@@ -60,13 +60,24 @@ export function assemble(options: KernelOptions, hooks: Hooks): Parts {
       const fields = { command, message: messageOf(error), stack: stackOf(error) };
       log.error('engine_assertion', `Internal error while running ${command}; it was undone.`, fields);
     },
+    onClockBehind: (ms) => {
+      const text = `The clock of this machine is ${ms} ms behind the last record; the engine's time goes at half speed until it has caught up.`;
+      log.warn('clock_behind', text, { behind_ms: ms });
+    },
   });
   const waiters = createWaiters(loop, store, clock);
+  const { timers, messages } = store.state;
   const alarm = new Alarm({
     clock,
     now: () => loop.now(),
-    timers: store.state.timers,
-    messages: store.state.messages,
+    timers: {
+      due: (now, limit) => read(loop, () => timers.due(now, limit), []),
+      nextDueAt: () => read(loop, () => timers.nextDueAt(), undefined),
+    },
+    messages: {
+      expired: (now, limit) => read(loop, () => messages.expired(now, limit), []),
+      nextExpiryAt: () => read(loop, () => messages.nextExpiryAt(), undefined),
+    },
     triggerTimer: (timerId) => loop.submit({ type: 'triggerTimer', timerId }, ALARM),
     expireMessages: (messageIds) => loop.submit({ type: 'expireMessages', messageIds }, ALARM),
   });
@@ -96,8 +107,14 @@ export function assemble(options: KernelOptions, hooks: Hooks): Parts {
   });
   const systemTopics = new Set(calls.map(({ topic }) => topic));
   const { delegates = {} } = options;
-  const read = (xml: string) => readProcesses(xml, { delegates });
-  const engine = new EmbeddedEngine({ loop, store, waiters, gate, readProcesses: read, systemCalls: systemTopics });
+  const engine = new EmbeddedEngine({
+    loop,
+    store,
+    waiters,
+    gate,
+    readProcesses: (xml) => readProcesses(xml, { delegates }),
+    systemCalls: systemTopics,
+  });
   const systemCalls = new SystemCallWorker({ engine, calls, gate, log, clock });
   return { clock, machine, log, gate, loop, waiters, alarm, hosts, engine, systemCalls };
 }
@@ -113,14 +130,24 @@ function createWaiters(loop: CommandLoop, store: Store, clock: Clock): Waiters {
         .submit({ type: 'unlockExternalTask', externalTaskId: task.id, lockCount: task.lockCount }, WAITERS)
         .catch(() => {});
     },
-    nextFreeAt: (topic, after) =>
-      store.find('externalTasks', {
-        where: [
-          { column: 'topic', op: '=', value: topic },
-          { column: 'availableAt', op: '>', value: after },
-        ],
-        orderBy: [{ column: 'availableAt' }],
-        limit: 1,
-      })[0]?.availableAt,
+    nextFreeAt: (topic, after) => {
+      const where = [
+        { column: 'topic', op: '=', value: topic },
+        { column: 'availableAt', op: '>', value: after },
+      ] as const;
+      const query = { where, orderBy: [{ column: 'availableAt' }], limit: 1 } as const;
+      return read(loop, () => store.find('externalTasks', query)[0]?.availableAt, undefined);
+    },
   });
+}
+
+/** For readers that have nobody to answer to: a disk that refuses a read stops the kernel like one that refuses a write. */
+function read<R>(loop: CommandLoop, ask: () => R, otherwise: R): R {
+  try {
+    return ask();
+  } catch (error) {
+    if (!(error instanceof StoreFailure)) throw error;
+    loop.fail(error);
+    return otherwise;
+  }
 }

@@ -14,6 +14,7 @@ import type {
 } from '@procos/engine';
 import { type Store, StoreFailure } from '@procos/store';
 import type { Clock } from './clock.ts';
+import { EngineTime } from './engine-time.ts';
 import { Unavailable } from './process-engine.ts';
 
 export interface LoopOptions {
@@ -33,6 +34,8 @@ export interface LoopOptions {
   readonly onFatal: (error: unknown) => void;
   /** A command hit a fault of the engine itself; its effects were undone, the rest of its batch was kept. */
   readonly onAssertion: (command: string, error: unknown) => void;
+  /** The wall clock was set back by so many ms behind the log. */
+  readonly onClockBehind?: (ms: number) => void;
 }
 
 /** A commit is not made to wait for more than this. */
@@ -53,16 +56,18 @@ export class CommandLoop {
   readonly #options: LoopOptions;
   readonly #capacity: number;
   readonly #maxBatch: number;
+  readonly #time: EngineTime;
   readonly #listeners = new Set<CommitListener>();
   #queue: Job[] = [];
   #condition: 'open' | 'closed' | 'failed' = 'open';
   #scheduled = false;
-  #lastAt = 0;
 
   constructor(options: LoopOptions) {
     this.#options = options;
     this.#capacity = options.capacity ?? 10_000;
     this.#maxBatch = options.maxBatch ?? 256;
+    const { clock, store, onClockBehind: onBehind } = options;
+    this.#time = new EngineTime({ clock, lastAt: store.lastAt, ...(onBehind === undefined ? {} : { onBehind }) });
   }
 
   /** Resolves once the effects are on the disk; rejects with `Unavailable` only. */
@@ -106,8 +111,7 @@ export class CommandLoop {
 
   /** Now, never before the last record, ms since the epoch. */
   now(): number {
-    this.#lastAt = Math.max(this.#options.clock.wallNow(), this.#options.store.lastAt, this.#lastAt);
-    return this.#lastAt;
+    return this.#time.now();
   }
 
   get waiting(): number {

@@ -289,7 +289,7 @@ export class Waiters {
   }
 
   #armRecheck(): void {
-    if (this.#cancelRecheck) return;
+    if (this.#cancelRecheck || this.#waiting.size === 0) return;
     this.#cancelRecheck = this.#options.clock.after(this.#recheckMs, () => {
       this.#cancelRecheck = null;
       for (const name of this.#wanted()) this.#wakeTopic(name);

@@ -1,0 +1,56 @@
+/** Time for the engine: forward with the wall clock, never back, never still. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { EngineTime } from './engine-time.ts';
+import { manualClock } from './testing/clock.ts';
+
+const HOUR = 3_600_000;
+
+function bench(lastAt = 0) {
+  const clock = manualClock();
+  const behind: number[] = [];
+  const time = new EngineTime({ clock, lastAt, onBehind: (ms) => behind.push(ms) });
+  return { clock, behind, time };
+}
+
+test('it is the wall clock, also after that was set forward', () => {
+  const { clock, behind, time } = bench();
+  assert.equal(time.now(), clock.wallNow());
+  clock.advance(1_234);
+  assert.equal(time.now(), clock.wallNow());
+  clock.jumpTo(clock.wallNow() + HOUR);
+  assert.equal(time.now(), clock.wallNow());
+  assert.deepEqual(behind, []);
+});
+
+test('after the wall clock was set back it goes on at half speed until the wall clock has caught up', () => {
+  const { clock, behind, time } = bench();
+  const before = time.now();
+  clock.jumpTo(before - HOUR);
+  assert.equal(time.now(), before);
+  clock.advance(60_000);
+  assert.equal(time.now(), before + 30_000);
+  clock.advance(2 * HOUR);
+  assert.equal(time.now(), clock.wallNow());
+  assert.deepEqual(behind, [HOUR]);
+});
+
+test('a start on a log that ends in the future goes on from there', () => {
+  const { clock, behind, time } = bench(manualClock().wallNow() + HOUR);
+  const first = time.now();
+  assert.equal(first, clock.wallNow() + HOUR);
+  clock.advance(10_000);
+  assert.equal(time.now(), first + 5_000);
+  assert.deepEqual(behind, [HOUR]);
+});
+
+test('often read, it loses nothing of a millisecond', () => {
+  const { clock, time } = bench();
+  const before = time.now();
+  clock.jumpTo(before - HOUR);
+  for (let ms = 0; ms < 100; ms += 1) {
+    clock.advance(1);
+    time.now();
+  }
+  assert.equal(time.now(), before + 50);
+});
