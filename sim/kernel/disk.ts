@@ -1,0 +1,169 @@
+/**
+ * A simulated disk under the store's medium port: a transaction is one frame, written, then synced. What was not synced
+ * can be lost or torn at a crash; writing, syncing and reading can fail. Stands in for a SQLite file with a write-ahead
+ * log whose frames have checksums; SQLite itself and its files are not covered here.
+ */
+import type { Backend, BackendTable, LogEntry } from '../../packages/store/src/backend.ts';
+import { createMemoryBackend } from '../../packages/store/src/memory/backend.ts';
+import type { Cells, Spec } from '../../packages/store/src/spec.ts';
+
+export type Change =
+  | { readonly kind: 'write'; readonly table: string; readonly cells: Cells }
+  | { readonly kind: 'remove'; readonly table: string; readonly id: number }
+  | { readonly kind: 'append'; readonly entry: LogEntry }
+  | { readonly kind: 'value'; readonly name: string; readonly value: number | null };
+/** One transaction. */
+export type Frame = readonly Change[];
+
+/** What happens to one operation; `crash…` ends the life of the kernel at that point. */
+export interface DiskFaults {
+  write(): 'done' | 'ENOSPC' | 'EIO' | 'crashTorn';
+  /** `failed…`: EIO, and the frame will turn out to be lost or kept. */
+  sync(): 'done' | 'failedLost' | 'failedKept' | 'crashBefore' | 'crashAfter';
+  read(): 'done' | 'EIO';
+  /** Ends the life of the kernel; what it still does reaches nobody. */
+  crash(): void;
+}
+
+export const NO_FAULTS: DiskFaults = { write: () => 'done', sync: () => 'done', read: () => 'done', crash() {} };
+
+interface Written {
+  readonly frame: Frame;
+  /** undefined: chance decides at a crash. */
+  fate?: 'lost' | 'kept';
+}
+
+export class Disk {
+  readonly tables: Map<string, Map<number, Cells>> = new Map();
+  readonly log: LogEntry[] = [];
+  readonly values: Map<string, number> = new Map();
+  /** Written, not synced. */
+  #unsynced: Written[] = [];
+
+  /** Another disk with the same content. */
+  clone(): Disk {
+    const copy = new Disk();
+    for (const [name, rows] of this.tables) copy.tables.set(name, new Map(rows));
+    copy.log.push(...this.log);
+    for (const [name, value] of this.values) copy.values.set(name, value);
+    return copy;
+  }
+
+  /** The life of the kernel is over. `keep` says how many of the unsynced frames had reached the disk; the next one is torn. */
+  settle(keep: (unsynced: number) => number): readonly Frame[] {
+    const unsynced = this.#unsynced;
+    this.#unsynced = [];
+    const kept: Frame[] = [];
+    const limit = keep(unsynced.length);
+    for (const [index, { frame, fate }] of unsynced.entries()) {
+      // Recovery reads up to the first frame whose checksum is wrong.
+      if (fate === 'lost' || (fate === undefined && index >= limit)) break;
+      this.#apply(frame);
+      kept.push(frame);
+    }
+    return kept;
+  }
+
+  /** The medium as a kernel uses it. `onDurable` hears of every frame at the moment it is safe. */
+  mount(faults: DiskFaults, onDurable: (frame: Frame) => void): Backend {
+    const memory = createMemoryBackend();
+    for (const entry of this.log) memory.log.append(entry);
+    for (const [name, value] of this.values) memory.setValue(name, value);
+    const mounted = new Map<string, BackendTable>();
+    let open: Change[] | null = null;
+    const read = <T>(work: () => T): T => {
+      if (faults.read() === 'EIO') throw new Error('EIO: i/o error, read');
+      return work();
+    };
+    const change = (one: Change, work: () => void): void => {
+      if (open === null) throw new Error('a write outside of a transaction');
+      open.push(one);
+      work();
+    };
+    const table = <Row extends { readonly id: number }>(spec: Spec<Row>): BackendTable => {
+      const known = mounted.get(spec.name);
+      if (known !== undefined) return known;
+      const inner = memory.table(spec);
+      for (const cells of this.tables.get(spec.name)?.values() ?? []) inner.write(cells);
+      const outer: BackendTable = {
+        read: (id) => read(() => inner.read(id)),
+        select: (...args) => read(() => inner.select(...args)),
+        find: (query) => read(() => inner.find(query)),
+        count: (query) => read(() => inner.count(query)),
+        write: (cells) => change({ kind: 'write', table: spec.name, cells }, () => inner.write(cells)),
+        remove: (id) => change({ kind: 'remove', table: spec.name, id }, () => inner.remove(id)),
+      };
+      mounted.set(spec.name, outer);
+      return outer;
+    };
+    return {
+      ...memory,
+      table,
+      log: {
+        append: (entry) => change({ kind: 'append', entry }, () => memory.log.append(entry)),
+        read: (after, limit) => read(() => memory.log.read(after, limit)),
+        lastSequence: () => memory.log.lastSequence(),
+      },
+      setValue: (name, value) => change({ kind: 'value', name, value }, () => memory.setValue(name, value)),
+      transaction: (work) => {
+        open = [];
+        try {
+          work();
+          if (open.length > 0) this.#commit(open, faults, onDurable);
+        } finally {
+          open = null;
+        }
+      },
+      checkpoint: () => {},
+      close() {},
+    };
+  }
+
+  #commit(frame: Frame, faults: DiskFaults, onDurable: (frame: Frame) => void): void {
+    const written = faults.write();
+    if (written === 'ENOSPC') throw new Error('ENOSPC: no space left on device, write');
+    if (written === 'EIO') throw new Error('EIO: i/o error, write');
+    const mine: Written = { frame };
+    this.#unsynced.push(mine);
+    if (written === 'crashTorn') {
+      mine.fate = 'lost';
+      crash(faults);
+    }
+    const synced = faults.sync();
+    if (synced === 'failedLost' || synced === 'failedKept') {
+      mine.fate = synced === 'failedLost' ? 'lost' : 'kept';
+      throw new Error('EIO: i/o error, fsync');
+    }
+    if (synced === 'crashBefore') crash(faults);
+    // What comes after a frame that is not there cannot be read either, whatever the sync said.
+    const lost = this.#unsynced.findIndex(({ fate }) => fate === 'lost');
+    const readable = lost < 0 ? this.#unsynced.length : lost;
+    for (const { frame: durable } of this.#unsynced.splice(0, readable)) this.#apply(durable);
+    onDurable(frame);
+    if (synced === 'crashAfter') crash(faults);
+  }
+
+  #apply(frame: Frame): void {
+    for (const change of frame) {
+      if (change.kind === 'append') this.log.push(change.entry);
+      else if (change.kind === 'write') this.#rows(change.table).set(change.cells[0] as number, change.cells);
+      else if (change.kind === 'remove') this.#rows(change.table).delete(change.id);
+      else if (change.value === null) this.values.delete(change.name);
+      else this.values.set(change.name, change.value);
+    }
+  }
+
+  #rows(name: string): Map<number, Cells> {
+    let rows = this.tables.get(name);
+    if (rows === undefined) {
+      rows = new Map();
+      this.tables.set(name, rows);
+    }
+    return rows;
+  }
+}
+
+function crash(faults: DiskFaults): never {
+  faults.crash();
+  throw new Error('the machine is off');
+}

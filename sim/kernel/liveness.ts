@@ -1,0 +1,171 @@
+/** The faults stop: everything that can finish does, within bounded time, and what waits has a named reason. */
+import { inferVariable } from '@procos/bpmn';
+import type { CommandOf } from '@procos/engine';
+import { demand, Violation, waitReason } from '../invariants.ts';
+import { PROBE, PROBE_TIMER, PROBE_TIMER_MS } from './models.ts';
+import type { Simulation } from './simulation.ts';
+
+/** Bounds of the phase: a step is one wake-up. */
+const MAX_STEPS = 30_000;
+const READY_MS = 120_000;
+/** Longest lock or back-off that a client of the first phase has asked for, and some more. */
+const DRAIN_MS = 300_000;
+/** From the creation of a task to the answer of a waiting worker, when nothing is lost. */
+const AT_ONCE_MS = 1_000;
+
+export async function finish(simulation: Simulation): Promise<void> {
+  const { time, network, weather } = simulation;
+  weather.calm = true;
+  simulation.open = false;
+  network.lossy = { lost: 0, twice: 0 };
+  network.partitioned = false;
+  const isReady = (): boolean => simulation.life?.ready === true && simulation.life.alive;
+  await within(simulation, 'systemComesUp', isReady, READY_MS);
+  await timeMovesOn(simulation);
+  const before = [...simulation.history.tasks.keys()];
+  const goOn = { on: true };
+  void clerk(simulation, goOn);
+  for (const topic of [...simulation.topics, PROBE]) void goodWorker(simulation, topic, goOn);
+  await within(
+    simulation,
+    'workIsDone',
+    () => before.every((id) => isSettled(simulation, id)),
+    DRAIN_MS,
+    () => {
+      const open = before.filter((id) => !isSettled(simulation, id));
+      return `: ${JSON.stringify(open.map((id) => simulation.store.state.externalTasks.get(id)))}`;
+    },
+  );
+  if (simulation.failure !== null) return;
+  await probe(simulation);
+  goOn.on = false;
+  if (simulation.failure !== null) return;
+  await simulation.runUntil(() => false, MAX_STEPS, time.now + 5_000);
+  if (simulation.failure !== null) return;
+  demand('nothingIsOverdue', overdue(simulation));
+  demand('whatWaitsHasAReason', unexplained(simulation));
+  await shutDown(simulation);
+  if (simulation.failure === null) simulation.look();
+}
+
+/** Runs until it is so; a violation when it is not in time. */
+async function within(
+  simulation: Simulation,
+  what: string,
+  done: () => boolean,
+  ms: number,
+  detail = (): string => '',
+): Promise<void> {
+  const { time } = simulation;
+  const from = time.now;
+  await simulation.runUntil(() => done() || time.now > from + ms, MAX_STEPS);
+  if (simulation.failure === null && !done())
+    throw new Violation(what, `not within ${time.now - from} ms without faults${detail()}`);
+}
+
+/** Time as the engine sees it does not stand still, wherever the wall clock was set. */
+async function timeMovesOn(simulation: Simulation): Promise<void> {
+  const engine = simulation.life?.kernel?.engine;
+  if (engine === undefined) return;
+  const [from, began] = [engine.now(), simulation.time.now];
+  await simulation.runUntil(() => false, MAX_STEPS, began + 60_000);
+  const [engineMs, realMs] = [engine.now() - from, simulation.time.now - began];
+  if (simulation.failure === null && engineMs < realMs / 3)
+    throw new Violation('timeMovesOn', `in ${realMs} ms the engine's time moved by ${engineMs} ms`);
+}
+
+/** It has ended, or nobody is to work on it now. */
+function isSettled(simulation: Simulation, externalTaskId: number): boolean {
+  const task = simulation.store.state.externalTasks.get(externalTaskId);
+  return task === undefined || task.suspended || task.retries === 0;
+}
+
+async function goodWorker(simulation: Simulation, topic: string, goOn: { readonly on: boolean }): Promise<void> {
+  const { network, chance } = simulation;
+  const workerId = `good-${topic}`;
+  const command: CommandOf<'fetchAndLock'> = {
+    type: 'fetchAndLock',
+    workerId,
+    maxTasks: 10,
+    usePriority: false,
+    topics: [{ topic, lockMs: 30_000 }],
+  };
+  while (goOn.on) {
+    for (const { task } of await network.fetch(workerId, command, { waitMs: 600_000 })) {
+      const holder = { externalTaskId: task.id, workerId, lockCount: task.lockCount };
+      // Some models go round until a number says that it is enough.
+      const variables = {
+        done: inferVariable(true),
+        result: inferVariable(chance.below(4) === 0 ? 'ok' : chance.below(20)),
+      };
+      await network.askAgain(workerId, {
+        type: 'completeExternalTask',
+        ...holder,
+        variables,
+        localVariables: variables,
+      });
+    }
+  }
+}
+
+async function clerk(simulation: Simulation, goOn: { readonly on: boolean }): Promise<void> {
+  const { network, store } = simulation;
+  while (goOn.on) {
+    await network.sleep(500);
+    for (const { id } of store.find('userTasks', { limit: 20 }))
+      await network.ask('clerk', { type: 'completeUserTask', userTaskId: id, variables: {} });
+  }
+}
+
+/** A waiting worker is served at once, and a timer rings at its time. */
+async function probe(simulation: Simulation): Promise<void> {
+  const { network, time, store, history } = simulation;
+  await simulation.runUntil(() => false, MAX_STEPS, time.now + 2_000);
+  const start = (bpmnProcessId: string) =>
+    network.ask('prober', { type: 'createProcessInstance', definition: { bpmnProcessId } });
+  let [work, timer] = [0, 0];
+  void start(PROBE).then((answer) => {
+    if (answer.kind === 'accepted') work = (answer.value as { processInstanceId: number }).processInstanceId;
+  });
+  void start(PROBE_TIMER).then((answer) => {
+    if (answer.kind === 'accepted') timer = (answer.value as { processInstanceId: number }).processInstanceId;
+  });
+  await within(simulation, 'commandsAreAnswered', () => work !== 0 && timer !== 0, AT_ONCE_MS);
+  await within(simulation, 'waitersAreWoken', () => !history.instances.has(work), 3 * AT_ONCE_MS);
+  if (store.state.instances.get(timer) === undefined && simulation.failure === null)
+    throw new Violation('timersRingOnTimeAndOnce', 'the timer of the probe rang at once');
+  // While it is ahead of the wall clock, the engine's time goes slower.
+  await within(simulation, 'timersRing', () => !history.instances.has(timer), 3 * PROBE_TIMER_MS);
+}
+
+function overdue({ store, life }: Simulation): string | null {
+  const now = (life?.kernel?.engine.now() ?? 0) - 3_000;
+  const timer = store.find('timers').find(({ dueAt, suspended }) => !suspended && dueAt <= now);
+  if (timer !== undefined) return `timer ${timer.id} (${timer.elementId}) is ${now - timer.dueAt} ms late`;
+  const message = store.state.messages.expired(now, 1)[0];
+  return message === undefined ? null : `message ${message.id} (${message.name}) should have expired`;
+}
+
+function unexplained({ store, history }: Simulation): string | null {
+  const { state } = store;
+  for (const id of history.instances.keys()) {
+    const instance = state.instances.get(id);
+    for (const element of instance?.elements.values() ?? [])
+      if (instance !== undefined && waitReason(state, instance, element.id) === null)
+        return `${element.elementId} ${element.id} of instance ${id} waits for nothing`;
+  }
+  return null;
+}
+
+/** The system goes down in order when it is asked to, and comes up again. */
+async function shutDown(simulation: Simulation): Promise<void> {
+  let down = false;
+  void simulation.ended().then(() => {
+    down = true;
+  });
+  const kernel = simulation.life?.kernel;
+  const tooLate = (): void => simulation.fail(new Violation('systemGoesDown', 'the order was not taken'));
+  kernel?.requestShutdown({ kind: 'user', id: 'operator' }, 'the run is over').catch(tooLate);
+  await within(simulation, 'systemGoesDown', () => down, READY_MS);
+  await within(simulation, 'systemComesUp', () => simulation.life?.ready === true, READY_MS);
+}

@@ -1,0 +1,19 @@
+/** One seed from beginning to end: first with faults all the time, then without, until everything that can finish has. */
+import { finish } from './liveness.ts';
+import type { Deploy } from './models.ts';
+import { type Run, Simulation } from './simulation.ts';
+
+export async function simulate(seed: number, commands: number, catalog: readonly Deploy[]): Promise<Run> {
+  const simulation = new Simulation(seed, catalog);
+  try {
+    await simulation.endure(commands);
+    if (simulation.failure === null) {
+      simulation.look();
+      await finish(simulation);
+      if (simulation.failure === null) simulation.verify();
+    }
+  } catch (error) {
+    simulation.fail(error);
+  }
+  return simulation.result();
+}
