@@ -253,11 +253,19 @@ const CATCHERS: ReadonlySet<string> = new Set([
 ]);
 
 /** Nothing stands still for no reason: a scope has something inside, everything else waits for somebody, or has an incident. */
-export function nothingStandsStill(state: State, instance: ProcessInstance): Finding {
-  for (const element of instance.elements.values())
-    if (waitReason(state, instance, element.id) === null)
-      return `${element.elementId} ${element.id} of instance ${instance.id} waits for nothing`;
-  return null;
+export function nothingStandsStill(store: Store, instance: ProcessInstance): Finding {
+  const idle = [...instance.elements.values()].filter(({ id }) => waitReason(store.state, instance, id) === null);
+  if (idle.length === 0) return null;
+  const later = leftOver(store);
+  const lost = idle.find(({ id }) => !later.has(id));
+  return lost === undefined ? null : `${lost.elementId} ${lost.id} of instance ${instance.id} waits for nothing`;
+}
+
+/** Element instances that go on in a later command: the steps that a long command has left over. */
+function leftOver(store: Store): ReadonlySet<number> {
+  const steps = [...store.find('timers'), ...store.find('incidents')].map(({ step }) => step);
+  const rest = steps.flatMap((step) => (step?.kind === 'continueTurn' ? step.steps : []));
+  return new Set(rest.map((step) => ('scopeId' in step ? step.scopeId : step.elementInstanceId)));
 }
 
 /** What an element instance waits for, in a word; null when for nothing. */

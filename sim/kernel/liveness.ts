@@ -1,7 +1,7 @@
 /** The faults stop: everything that can finish does, within bounded time, and what waits has a named reason. */
 import { inferVariable } from '@procos/bpmn';
 import type { CommandOf } from '@procos/engine';
-import { demand, Violation, waitReason } from '../invariants.ts';
+import { demand, nothingStandsStill, Violation } from '../invariants.ts';
 import { PROBE, PROBE_TIMER, PROBE_TIMER_MS } from './models.ts';
 import type { Simulation } from './simulation.ts';
 
@@ -147,12 +147,10 @@ function overdue({ store, life }: Simulation): string | null {
 }
 
 function unexplained({ store, history }: Simulation): string | null {
-  const { state } = store;
   for (const id of history.instances.keys()) {
-    const instance = state.instances.get(id);
-    for (const element of instance?.elements.values() ?? [])
-      if (instance !== undefined && waitReason(state, instance, element.id) === null)
-        return `${element.elementId} ${element.id} of instance ${id} waits for nothing`;
+    const instance = store.state.instances.get(id);
+    const finding = instance === undefined ? null : nothingStandsStill(store, instance);
+    if (finding !== null) return finding;
   }
   return null;
 }

@@ -358,7 +358,7 @@ export class Simulation {
     const instance = state.instances.get(id);
     if (instance === undefined) return;
     invariants.demand('countersBalance', invariants.countersBalance(instance));
-    invariants.demand('nothingStandsStill', invariants.nothingStandsStill(state, instance));
+    invariants.demand('nothingStandsStill', invariants.nothingStandsStill(this.store, instance));
     invariants.demand('nothingIsMissing', invariants.nothingIsMissing(state, instance));
   }
 
