@@ -401,7 +401,6 @@ export function viewsShowWhatLives(history: History, store: Store): Finding {
 
 /** Commands whose acceptance always changes something, so that their record must be in the log. */
 const CHANGING: ReadonlySet<CommandType> = new Set([
-  'cancelProcessInstance',
   'extendLock',
   'unlockExternalTask',
   'completeExternalTask',

@@ -1,6 +1,6 @@
 /**
- * A simulated disk under the store's medium port: a transaction is one frame, written, then synced. What was not synced
- * can be lost or torn at a crash; writing, syncing and reading can fail. Stands in for a SQLite file with a write-ahead
+ * A simulated disk under the store's medium port: a transaction is one frame, written, then synced (what is derived, with
+ * the next that is durable). What was not synced can be lost or torn at a crash; writing, syncing and reading can fail. Stands in for a SQLite file with a write-ahead
  * log whose frames have checksums; SQLite itself and its files are not covered here.
  */
 import type { Backend, BackendTable, LogEntry } from '../../packages/store/src/backend.ts';
@@ -40,12 +40,11 @@ export class Disk {
   /** Written, not synced. */
   #unsynced: Written[] = [];
 
-  /** Another disk with the same content. */
-  clone(): Disk {
+  /** As a kernel sees it that is alive: with what is written and not yet synced. */
+  asSeen(): Disk {
     const copy = new Disk();
     for (const [name, rows] of this.tables) copy.tables.set(name, new Map(rows));
-    copy.log.push(...this.log);
-    for (const [name, value] of this.values) copy.values.set(name, value);
+    for (const { frame } of this.#unsynced) copy.#apply(frame);
     return copy;
   }
 
@@ -105,11 +104,13 @@ export class Disk {
         lastSequence: () => memory.log.lastSequence(),
       },
       setValue: (name, value) => change({ kind: 'value', name, value }, () => memory.setValue(name, value)),
-      transaction: (work) => {
+      transaction: (kind, work) => {
         open = [];
         try {
           work();
-          if (open.length > 0) this.#commit(open, faults, onDurable);
+          if (open.length === 0) return;
+          this.#write(open, faults);
+          if (kind === 'durable') this.#sync(faults, onDurable);
         } finally {
           open = null;
         }
@@ -119,27 +120,31 @@ export class Disk {
     };
   }
 
-  #commit(frame: Frame, faults: DiskFaults, onDurable: (frame: Frame) => void): void {
+  #write(frame: Frame, faults: DiskFaults): void {
     const written = faults.write();
     if (written === 'ENOSPC') throw new Error('ENOSPC: no space left on device, write');
     if (written === 'EIO') throw new Error('EIO: i/o error, write');
-    const mine: Written = { frame };
-    this.#unsynced.push(mine);
+    this.#unsynced.push(written === 'crashTorn' ? { frame, fate: 'lost' } : { frame });
     if (written === 'crashTorn') {
-      mine.fate = 'lost';
       crash(faults);
     }
+  }
+
+  /** One sync is for everything written before it. */
+  #sync(faults: DiskFaults, onDurable: (frame: Frame) => void): void {
     const synced = faults.sync();
     if (synced === 'failedLost' || synced === 'failedKept') {
-      mine.fate = synced === 'failedLost' ? 'lost' : 'kept';
+      for (const written of this.#unsynced) written.fate ??= synced === 'failedLost' ? 'lost' : 'kept';
       throw new Error('EIO: i/o error, fsync');
     }
     if (synced === 'crashBefore') crash(faults);
     // What comes after a frame that is not there cannot be read either, whatever the sync said.
     const lost = this.#unsynced.findIndex(({ fate }) => fate === 'lost');
     const readable = lost < 0 ? this.#unsynced.length : lost;
-    for (const { frame: durable } of this.#unsynced.splice(0, readable)) this.#apply(durable);
-    onDurable(frame);
+    for (const { frame } of this.#unsynced.splice(0, readable)) {
+      this.#apply(frame);
+      onDurable(frame);
+    }
     if (synced === 'crashAfter') crash(faults);
   }
 

@@ -107,7 +107,8 @@ function difference(actual: Frame, replayed: Frame): string | null {
 }
 
 function isState(change: Change): boolean {
-  return change.kind === 'append' || change.kind === 'value' || STATE.has(change.table);
+  if (change.kind === 'append') return true;
+  return change.kind === 'value' ? change.name === 'rootInstanceId' : STATE.has(change.table);
 }
 
 function keyOf(change: Change): string {

@@ -141,7 +141,7 @@ export class Simulation {
       invariants.demand('stateFollowsTheLog', stateDifference(this.#disk, this.replica.disk));
       if (life?.alive === true && life.store !== null && life.kernel !== null) {
         life.store.followUp();
-        invariants.demand('viewsFollowTheLog', viewDifference(this.#disk, this.replica.disk));
+        invariants.demand('viewsFollowTheLog', viewDifference(this.#disk.asSeen(), this.replica.disk.asSeen()));
       }
     } finally {
       this.weather.calm = calm;
