@@ -1,9 +1,10 @@
 /** `+ - * /` of temporal values (DMN 1.5, tables 56 to 60): null where the kinds do not go together or a result leaves its range. */
+import { type FeelNumber, isNumber } from '../numbers.ts';
 import { plusMonths } from './calendar.ts';
 import { FeelDate } from './date.ts';
 import { FeelDateTime } from './date-time.ts';
 import { DaysTimeDuration, type FeelDuration, YearsMonthsDuration } from './duration.ts';
-import { type FeelNumber, isFeelNumber, over, ratio, times } from './number.ts';
+import { over, ratio, times } from './fraction.ts';
 import { DAY_NANOS, FeelTime } from './time.ts';
 import { type FeelTemporal, isDuration, utcNanos } from './values.ts';
 import { sameZone } from './zone.ts';
@@ -29,13 +30,13 @@ export function subtractTemporal(one: unknown, other: unknown): FeelTemporal | n
 
 /** A duration times a number, in either order. */
 export function multiplyTemporal(one: unknown, other: unknown): FeelDuration | null {
-  if (isDuration(one) && isFeelNumber(other)) return scale(one, other, times);
-  return isDuration(other) && isFeelNumber(one) ? scale(other, one, times) : null;
+  if (isDuration(one) && isNumber(other)) return scale(one, other, times);
+  return isDuration(other) && isNumber(one) ? scale(other, one, times) : null;
 }
 
 /** A duration by a number, or by a duration of its kind. */
 export function divideTemporal(one: unknown, other: unknown): FeelDuration | FeelNumber | null {
-  if (isDuration(one) && isFeelNumber(other)) return scale(one, other, over);
+  if (isDuration(one) && isNumber(other)) return scale(one, other, over);
   if (one instanceof YearsMonthsDuration && other instanceof YearsMonthsDuration)
     return other.months === 0 ? null : ratio(BigInt(one.months), BigInt(other.months));
   if (one instanceof DaysTimeDuration && other instanceof DaysTimeDuration)

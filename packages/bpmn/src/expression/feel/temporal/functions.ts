@@ -1,9 +1,10 @@
 /** The built-in functions that make and take apart temporal values (DMN 1.5, 10.3.4.1 and 10.3.4.9): null outside their domains. */
+import { isNumber, wholeNumber } from '../numbers.ts';
 import { dayOfYear as dayNumber, daysInMonth, monthsBetween, weekday, weekOfYear as weekNumber } from './calendar.ts';
 import { FeelDate } from './date.ts';
 import { FeelDateTime } from './date-time.ts';
 import { DaysTimeDuration, type FeelDuration, parseDuration, YearsMonthsDuration } from './duration.ts';
-import { fractionOf, integerOf, isFeelNumber } from './number.ts';
+import { fractionOf } from './fraction.ts';
 import { FeelTime, SECOND_NANOS } from './time.ts';
 import { isDuration } from './values.ts';
 import { offsetZone, parseZone, UTC, type Zone } from './zone.ts';
@@ -33,7 +34,7 @@ export function date(from: unknown): FeelDate | null {
 
 /** `date(year, month, day)`. */
 export function dateOfParts(year: unknown, month: unknown, day: unknown): FeelDate | null {
-  const [y, m, d] = [integerOf(year), integerOf(month), integerOf(day)];
+  const [y, m, d] = [wholeNumber(year), wholeNumber(month), wholeNumber(day)];
   return y === undefined || m === undefined || d === undefined ? null : FeelDate.of(y, m, d);
 }
 
@@ -47,8 +48,8 @@ export function time(from: unknown): FeelTime | null {
 
 /** `time(hour, minute, second, offset?)`: the second may have a fraction, the offset is a days and time duration. */
 export function timeOfParts(hour: unknown, minute: unknown, second: unknown, offset: unknown = null): FeelTime | null {
-  const [h, m] = [integerOf(hour), integerOf(minute)];
-  const s = isFeelNumber(second) ? fractionOf(second) : undefined;
+  const [h, m] = [wholeNumber(hour), wholeNumber(minute)];
+  const s = isNumber(second) ? fractionOf(second) : undefined;
   if (h === undefined || m === undefined || s === undefined) return null;
   const zone = offset === null ? undefined : zoneOf(offset);
   if (offset !== null && zone === undefined) return null;

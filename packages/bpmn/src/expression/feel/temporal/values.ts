@@ -1,9 +1,10 @@
 /** What all temporal values of FEEL have in common: telling them apart, reading `@"…"`, equality, order and properties. */
+import type { FeelNumber } from '../numbers.ts';
 import { DAY_SECONDS, weekday } from './calendar.ts';
 import { FeelDate } from './date.ts';
 import { FeelDateTime } from './date-time.ts';
 import { DaysTimeDuration, type FeelDuration, parseDuration, YearsMonthsDuration } from './duration.ts';
-import { type FeelNumber, scaled } from './number.ts';
+import { scaled } from './fraction.ts';
 import { FeelTime, SECOND_NANOS } from './time.ts';
 import { sameZone, standardOffset, type Zone } from './zone.ts';
 
