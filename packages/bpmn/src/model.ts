@@ -86,9 +86,13 @@ export interface CalledElement {
   readonly businessKey?: Expression;
   /** `camunda:in variables="all"` or `zeebe propagateAllParentVariables`. */
   readonly inAll: boolean;
+  /** `camunda:in variables="all" local="true"`: only the call activity's own. */
+  readonly inLocal?: true;
   readonly in: readonly Mapping[];
   /** `camunda:out variables="all"` or `zeebe propagateAllChildVariables`. */
   readonly outAll: boolean;
+  /** `camunda:out variables="all" local="true"`: into the call activity's own scope, for its output mappings. */
+  readonly outLocal?: true;
   readonly out: readonly Mapping[];
 }
 
@@ -358,6 +362,8 @@ export interface PassThroughTask extends ActivityCommon {
 export interface ExternalTaskElement extends ActivityCommon {
   readonly type: 'serviceTask' | 'sendTask' | 'businessRuleTask';
   readonly work: ExternalWork;
+  /** A send task without an implementation: its message is delivered inside the engine, as a throwing event's is. */
+  readonly message?: EventDefinition;
   /** `camunda:errorEventDefinition` on external tasks: when the condition holds on complete or failure, throw the error. */
   readonly errorMappings?: readonly { readonly code: Expression; readonly condition: Expression }[];
 }

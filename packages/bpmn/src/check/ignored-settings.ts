@@ -30,8 +30,11 @@ function* settings(node: Node): Generator<readonly [name: string, reason: string
     if (reason !== undefined) yield [$type, reason];
   }
   yield* forms(node);
-  if (extensions(node).some((one) => ['camunda:In', 'camunda:Out'].includes(one.$type) && flag(one, 'local') === true))
-    yield ['local of camunda:in or camunda:out', 'what is visible is passed; name the variables one by one'];
+  if (extensions(node).some(isSingleLocal))
+    yield [
+      'local of a single camunda:in or camunda:out',
+      'set it where variables="all", and map single ones by camunda:inputOutput',
+    ];
   if (node.$type === 'bpmn:UserTask' && extension(node, 'zeebe:TaskHeaders') !== undefined)
     yield ['zeebe:taskHeaders', 'no worker is told of a user task; use zeebe:properties'];
   if (
@@ -46,6 +49,12 @@ function* settings(node: Node): Generator<readonly [name: string, reason: string
   if (node.$type === 'bpmn:UserTask' && children(node, 'resources').length > 0) {
     yield ['a BPMN resource role', 'say who is to do the task by assignee, candidateUsers or candidateGroups'];
   }
+}
+
+/** Of all variables only the local ones may be passed; of a single one it makes no difference. */
+function isSingleLocal(one: Node): boolean {
+  const passes = one.$type === 'camunda:In' || one.$type === 'camunda:Out';
+  return passes && flag(one, 'local') === true && text(one, 'variables') !== 'all';
 }
 
 /** The newest version of a form is shown, and what a person enters is not checked. */

@@ -1,5 +1,5 @@
 /** Work for a worker must say which: a topic (Camunda 7) or a job type (Camunda 8). */
-import { eventDefinitions, extension, type Node, text } from '../read/moddle.ts';
+import { child, eventDefinitions, extension, type Node, text } from '../read/moddle.ts';
 import { type Finding, type Subject, title } from './contract.ts';
 import { WORK_TASKS } from './types.ts';
 
@@ -13,11 +13,16 @@ export function* missingTopics({ dialect, elements }: Subject): Generator<Findin
 function lacksTopic(node: Node): string | undefined {
   if (WORK_TASKS.has(node.$type)) {
     if (text(node, 'camunda:type') === 'external') return topicOf(node);
-    if (IN_PLACE.some((name) => text(node, name) !== undefined)) return undefined;
+    if (IN_PLACE.some((name) => text(node, name) !== undefined) || sendsMessage(node)) return undefined;
     return 'has no implementation: set camunda:type="external" and camunda:topic to the topic of its worker.';
   }
   const holder = eventDefinitions(node).find((one) => text(one, 'camunda:type') === 'external');
   return holder === undefined ? undefined : topicOf(holder);
+}
+
+/** Its message is delivered inside the engine. */
+function sendsMessage(node: Node): boolean {
+  return node.$type === 'bpmn:SendTask' && child(node, 'messageRef') !== undefined;
 }
 
 /** Other implementations: executable as an expression, or refused by `not-executable-here` with its own advice. */
@@ -37,7 +42,8 @@ function topicOf(holder: Node): string | undefined {
 function lacksType(node: Node): string | undefined {
   const definition = extension(node, 'zeebe:TaskDefinition');
   if (definition === undefined) {
-    if (!WORK_TASKS.has(node.$type) || extension(node, 'zeebe:CalledDecision') !== undefined) return undefined;
+    if (!WORK_TASKS.has(node.$type) || extension(node, 'zeebe:CalledDecision') !== undefined || sendsMessage(node))
+      return undefined;
     return 'has no implementation: add zeebe:taskDefinition with the type of its worker.';
   }
   return text(definition, 'type') === undefined ? 'has a task definition without a type: set it.' : undefined;

@@ -11,7 +11,7 @@ import type {
   ScriptTask,
 } from '../model.ts';
 import { dataName, loopInput, loopOutput } from './data.ts';
-import { externalWork, singleEvent } from './events.ts';
+import { externalWork, messageEvent, singleEvent } from './events.ts';
 import { continuation } from './listeners.ts';
 import { passed } from './mappings.ts';
 import { body, child, children, eventDefinitions, extension, extensions, flag, type Node, text } from './moddle.ts';
@@ -98,6 +98,8 @@ function camundaCalled(reading: Reading, node: Node): CalledElement {
     in: given.mappings,
     outAll: returned.all,
     out: returned.mappings,
+    ...(given.local ? { inLocal: true as const } : {}),
+    ...(returned.local ? { outLocal: true as const } : {}),
     ...defined({
       version: attribute(reading, node, 'camunda:calledElementVersion'),
       versionTag: attribute(reading, node, 'camunda:calledElementVersionTag'),
@@ -130,7 +132,7 @@ function binding(value: string | undefined): CalledElement['binding'] {
 
 type Work =
   | Pick<DecisionTask, 'type' | 'decision'>
-  | Pick<ExternalTaskElement, 'type' | 'work' | 'errorMappings'>
+  | Pick<ExternalTaskElement, 'type' | 'work' | 'message' | 'errorMappings'>
   | Pick<ExpressionTask, 'type' | 'drawnAs' | 'expression' | 'resultVariable'>;
 
 /** Service, send and business rule tasks: by an external worker, or as a Camunda 7 expression in place. */
@@ -148,7 +150,10 @@ export function workOf(reading: Reading, node: Node, drawnAs: ExternalTaskElemen
       code: attribute(reading, child(found, 'errorRef'), 'errorCode') ?? literal(''),
       condition: reading.condition(node, text(found, 'expression') ?? ''),
     }));
-  const work = externalWork(reading, node) ?? { topic: literal('') };
+  const implemented = externalWork(reading, node);
+  const work = implemented ?? { topic: literal('') };
+  if (implemented === undefined && drawnAs === 'sendTask' && child(node, 'messageRef') !== undefined)
+    return { type: drawnAs, work, message: messageEvent(reading, node, node) };
   return { type: drawnAs, work, ...(mappings.length > 0 ? { errorMappings: mappings } : {}) };
 }
 

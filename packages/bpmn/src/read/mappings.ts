@@ -1,7 +1,7 @@
 /** Input and output mappings, extension properties and task headers of both dialects. */
 import type { Mapping, MappingSource } from '../model.ts';
 import { dataInputs, dataOutputs } from './data.ts';
-import { child, children, extension, extensions, type Node, text } from './moddle.ts';
+import { child, children, extension, extensions, flag, type Node, text } from './moddle.ts';
 import type { Reading } from './reading.ts';
 import { record } from './revive.ts';
 import { camundaScript } from './scripts.ts';
@@ -62,11 +62,13 @@ function zeebeMappings(reading: Reading, ioMapping: Node | undefined): [Mapping[
 /** What `camunda:in` / `camunda:out` (of a call activity or a thrown signal) pass along. */
 export interface Passed {
   readonly all: boolean;
+  /** All, but only those of one scope. */
+  readonly local: boolean;
   readonly mappings: readonly Mapping[];
   readonly businessKey?: string;
 }
 
-/** All `camunda:in` or `camunda:out` of an element; `local` is accepted and has no meaning here. */
+/** All `camunda:in` or `camunda:out` of an element; `local` counts where it passes all. */
 export function passed(reading: Reading, node: Node, type: 'camunda:In' | 'camunda:Out'): Passed {
   const found = extensions(node).filter((candidate) => candidate.$type === type);
   const businessKey = found.map((one) => text(one, 'businessKey')).find((key) => key !== undefined);
@@ -82,8 +84,10 @@ export function passed(reading: Reading, node: Node, type: 'camunda:In' | 'camun
       list.push({ target, source: { kind: 'expression', expression: { language: 'feel', text: source } } });
     }
   }
-  const all = found.some((one) => text(one, 'variables') === 'all');
-  return { all, mappings: list, ...(businessKey === undefined ? {} : { businessKey }) };
+  const everything = found.filter((one) => text(one, 'variables') === 'all');
+  const all = everything.length > 0;
+  const local = all && everything.every((one) => flag(one, 'local') === true);
+  return { all, local, mappings: list, ...(businessKey === undefined ? {} : { businessKey }) };
 }
 
 /** Extension properties by name; undefined when there are none. */

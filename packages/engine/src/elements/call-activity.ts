@@ -8,6 +8,7 @@ import {
   evaluateMappings,
   evaluateText,
   placeResults,
+  setLocal,
   visibleVariables,
 } from '../actions/variables.ts';
 import type { Variables } from '../records/events.ts';
@@ -62,7 +63,13 @@ export function variablesOut(element: CallActivity, caller: Visit, child: Visit)
 
 /** Sets in the parent what the child handed back; the call activity then completes. */
 export function returnToCaller(at: Visit, variables: Variables): void {
-  placeResults(at, variables);
+  const element = at.model.elements[at.self.elementId];
+  if (element?.type === 'callActivity' && element.called.outLocal === true) {
+    const mapped = new Set(element.called.out.map(({ target }) => target));
+    const entries = Object.entries(variables);
+    setLocal(at, Object.fromEntries(entries.filter(([name]) => !mapped.has(name))));
+    placeResults(at, Object.fromEntries(entries.filter(([name]) => mapped.has(name))));
+  } else placeResults(at, variables);
   at.turn.enqueue({ kind: 'complete', processInstanceId: at.instance.id, elementInstanceId: at.self.id });
 }
 
@@ -112,10 +119,11 @@ function variablesIn(element: CallActivity, at: Visit): Variables | Fault {
   if (mapped instanceof Fault) return mapped;
   const spread = spreadMap(mapped[SPREAD_TARGET]?.value);
   delete mapped[SPREAD_TARGET];
-  const all: Variables = called.inAll
-    ? Object.fromEntries(visibleVariables(at.instance, at.self))
-    : at.model.dialect === 'camunda8'
-      ? Object.fromEntries(at.self.variables)
+  const local = called.inLocal === true || (!called.inAll && at.model.dialect === 'camunda8');
+  const all: Variables = local
+    ? Object.fromEntries(at.self.variables)
+    : called.inAll
+      ? Object.fromEntries(visibleVariables(at.instance, at.self))
       : {};
   return { ...all, ...spread, ...mapped };
 }
