@@ -142,6 +142,20 @@ const rows = table('Call activities', 'callActivity', [
     }),
   ],
   [
+    'call.local',
+    'all local variables in and out (local="true"), for input and output mappings',
+    camunda7(async (lab) => {
+      const call: Call = {
+        camunda:
+          '<camunda:inputOutput><camunda:inputParameter name="own">${x + 1}</camunda:inputParameter><camunda:outputParameter name="result">${made}</camunda:outputParameter></camunda:inputOutput><camunda:in variables="all" local="true" /><camunda:out variables="all" local="true" />',
+      };
+      await deploy(lab, calling(lab, call), child(lab, 'one'));
+      lab.start({ x: 1 });
+      assert.deepEqual(Object.keys(lab.work('one', { made: 7 }).variables), ['own']);
+      assert.deepEqual(lab.variables, { x: 1, result: 7 });
+    }, 'Camunda 8 passes what is mapped in'),
+  ],
+  [
     'call.business-key',
     'business key of the child',
     {

@@ -263,6 +263,38 @@ const expressions = table('Camunda 7: expressions', 'expressionTask', [
     }),
   ],
   [
+    'juel.user-functions',
+    'JUEL: currentUser(), currentUserGroups() (null: there are no groups)',
+    camunda7(async (lab) => {
+      assert.equal(await juel(lab, '${currentUser()}'), 'story');
+      assert.equal(await juel(lab, '${currentUserGroups()}'), null);
+    }),
+  ],
+  [
+    'juel.spin',
+    'JUEL: S() and JSON() of a JSON text',
+    camunda7(async (lab) => {
+      assert.equal(await juel(lab, "${JSON(text).prop('x').numberValue()}", { text: '{"x": 1}' }), 1);
+      assert.equal(await juel(lab, "${S(text).prop('x').stringValue()}", { text: '{"x": "y"}' }), 'y');
+    }),
+  ],
+  [
+    'juel.xml',
+    'JUEL: XML()',
+    camunda7Cell(
+      refused('XML values are not read', (lab) =>
+        lab.refuses(
+          'expression-syntax',
+          /XML/,
+          lab.draft.start() +
+            lab.draft.element('serviceTask', 't', { attributes: 'camunda:expression="${XML(text)}"' }) +
+            lab.draft.end() +
+            lab.draft.flows('start > t > end'),
+        ),
+      ),
+    ),
+  ],
+  [
     'juel.beans',
     'JUEL: beans and static Java methods',
     camunda7Cell(

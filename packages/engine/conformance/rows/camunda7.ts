@@ -1,7 +1,7 @@
 /** What Camunda 7 adds to BPMN, one extension after the other. */
 import assert from 'node:assert/strict';
 import { HOUR, type Lab } from '../lab.ts';
-import { camunda7, camunda7Cell, noEffect, partly, type Row, refused, type Story, table } from '../row.ts';
+import { camunda7, camunda7Cell, noEffect, type Row, refused, type Story, table } from '../row.ts';
 
 /** `start`, the element `t` as written, `end`. */
 async function single(lab: Lab, written: string): Promise<void> {
@@ -276,6 +276,33 @@ const implementations = table('Camunda 7: implementations', 'serviceTask', [
     'intermediateThrowEvent',
   ],
   [
+    'c7.signal-async',
+    'camunda:async of a thrown signal',
+    camunda7Cell(
+      noEffect('a signal is broadcast at once', async (lab) => {
+        const { draft } = lab;
+        const tell = draft.throws('t', draft.signal('stop').replace('signalRef', 'camunda:async="true" signalRef'));
+        await lab.deploy(draft.start() + tell + draft.end() + draft.flows('start > t > end'));
+        lab.assertNoEffect(/async of a signal/);
+      }),
+    ),
+    'intermediateThrowEvent',
+  ],
+  [
+    'c7.tenants',
+    'camunda:calledElementTenantId, decisionRefTenantId',
+    camunda7Cell(
+      noEffect('there are no tenants', async (lab) => {
+        await single(
+          lab,
+          lab.draft.element('callActivity', 't', { attributes: 'calledElement="c" camunda:calledElementTenantId="x"' }),
+        );
+        lab.assertNoEffect(/TenantId/);
+      }),
+    ),
+    'callActivity',
+  ],
+  [
     'c7.variable-events',
     'camunda:variableName and camunda:variableEvents of a conditional event',
     camunda7(async (lab) => {
@@ -446,20 +473,22 @@ const listeners = table('Camunda 7: listeners', 'serviceTask', [
   ],
   [
     'c7.task-listener.delete',
-    'task listener: delete',
-    camunda7Cell(
-      partly('accepted, but listeners are not told of what is canceled', async (lab) => {
-        await single(
-          lab,
-          lab.draft.element('userTask', 't', {
-            extensions: `<camunda:taskListener event="delete" ${SETS('gone', 'true')} />`,
-          }),
-        );
-        lab.start();
-        lab.world.do({ type: 'cancelProcessInstance', processInstanceId: lab.id });
-        assert.deepEqual(lab.variables, {});
-      }),
-    ),
+    'task listener: delete, when the task is canceled',
+    camunda7(async (lab) => {
+      const { draft } = lab;
+      const told = `<camunda:taskListener event="delete" ${SETS('gone', 'true')} />`;
+      await lab.deploy(
+        draft.start() +
+          draft.element('userTask', 't', { extensions: told }) +
+          draft.end() +
+          draft.boundary('on', 't', draft.signal('stop')) +
+          draft.work('after') +
+          draft.flows('start > t > end; on > after > end'),
+      );
+      lab.start();
+      lab.broadcast('stop');
+      assert.deepEqual([lab.open, lab.variables], [['after'], { gone: true }]);
+    }),
     'userTask',
   ],
   [

@@ -10,6 +10,30 @@ async function around(lab: Lab, sub: string, beside = ''): Promise<void> {
   await lab.deploy(draft.start() + sub + draft.end() + draft.flows('start > sub > end') + beside);
 }
 
+const drawing = table('Sub-processes', 'process', [
+  [
+    'drawing',
+    'pools, lanes, message flows, groups and text annotations: drawn beside what executes',
+    both(async (lab) => {
+      const { draft } = lab;
+      const beside =
+        '<bpmn:laneSet id="lanes"><bpmn:lane id="lane"><bpmn:flowNodeRef>a</bpmn:flowNodeRef></bpmn:lane></bpmn:laneSet>';
+      const after =
+        '<bpmn:textAnnotation id="note"><bpmn:text>so</bpmn:text></bpmn:textAnnotation><bpmn:association id="to" sourceRef="a" targetRef="note" /><bpmn:group id="group" />';
+      const process = draft.process(
+        `${beside}${draft.start()}${draft.work('a')}${draft.end()}${draft.flows('start > a > end')}${after}`,
+        'p',
+      );
+      const pools =
+        '<bpmn:collaboration id="c"><bpmn:participant id="us" processRef="p" /><bpmn:participant id="them" name="Them" /><bpmn:messageFlow id="mf" sourceRef="a" targetRef="them" /></bpmn:collaboration>';
+      await lab.deployFile(draft.definitions(pools + process));
+      lab.start();
+      lab.work('a');
+      assert.deepEqual(lab.trace, ['start', 'a', 'end']);
+    }),
+  ],
+]);
+
 const embedded = table('Sub-processes', 'subProcess', [
   [
     'sub.embedded',
@@ -264,4 +288,4 @@ const adHocs = table('Sub-processes', 'adHocSubProcess', [
   ],
 ]);
 
-export const scopeRows: readonly Row[] = [...embedded, ...transactions, ...adHocs];
+export const scopeRows: readonly Row[] = [...drawing, ...embedded, ...transactions, ...adHocs];

@@ -54,6 +54,23 @@ const tasks = table('Tasks', 'task', [
   ['task.manual', 'manual task', passesThrough('manualTask'), 'manualTask'],
   ['task.service', 'service task', byWorker('serviceTask'), 'serviceTask'],
   ['task.send', 'send task', byWorker('sendTask'), 'sendTask'],
+  [
+    'task.send.message',
+    'send task without an implementation: its message is delivered inside',
+    both(async (lab) => {
+      const { draft } = lab;
+      await single(lab, draft.element('sendTask', 't', { attributes: `messageRef="${draft.messageRoot('paid')}"` }));
+      await lab.deploy(
+        draft.start() + draft.catches('wait', draft.message('paid')) + draft.end() + draft.flows('start > wait > end'),
+        'q',
+      );
+      const waiting = lab.start({}, 'q');
+      lab.start();
+      assert.equal(lab.state, 'completed');
+      assert.equal(lab.world.state(waiting), 'completed');
+    }),
+    'sendTask',
+  ],
   ['task.business-rule', 'business rule task, by a worker', byWorker('businessRuleTask'), 'businessRuleTask'],
   [
     'task.decision',
