@@ -8,6 +8,7 @@ import {
   type Reading,
 } from '../expression/feel/feel.ts';
 import { Run, type Surroundings, type WarningKind } from '../expression/feel/run.ts';
+import { Frame } from '../expression/feel/scope.ts';
 import type { FeelType } from '../expression/feel/syntax.ts';
 import { type FeelValue, toJson } from '../expression/feel/values.ts';
 import type { Json } from '../values.ts';
@@ -65,13 +66,21 @@ export class FeelRunner {
   }
 
   /** Null with a warning where FEEL finds something wrong. */
-  value(expression: Compiled<FeelExpression>, scope: Scope): FeelValue {
-    return this.#within(expression, scope, null, (code) => code(scope.run));
+  value({ text, read }: Compiled<FeelExpression>, scope: Scope): FeelValue {
+    const outer = this.#enter(text);
+    const code = this.#read(read, scope);
+    const value = code === undefined ? null : code(scope.frame);
+    this.#text = outer;
+    return value;
   }
 
   /** Does the value pass the tests? */
-  passes(tests: Compiled<FeelTests>, value: FeelValue, scope: Scope): boolean {
-    return this.#within(tests, scope, false, (code) => code(scope.run, value) === true);
+  passes({ text, read }: Compiled<FeelTests>, value: FeelValue, scope: Scope): boolean {
+    const outer = this.#enter(text);
+    const code = this.#read(read, scope);
+    const result = code !== undefined && code(scope.frame, value) === true;
+    this.#text = outer;
+    return result;
   }
 
   warn(message: string): null {
@@ -88,19 +97,16 @@ export class FeelRunner {
     }
   }
 
-  /** Warnings name the text that is evaluated. */
-  #within<T, R>({ text, read }: Compiled<T>, scope: Scope, otherwise: R, run: (code: T) => R): R {
+  /** Warnings name the text that is evaluated; gives the one around it. */
+  #enter(text: string): string {
     const outer = this.#text;
     this.#text = text;
-    const code = this.#read(read, scope);
-    const result = code === undefined ? otherwise : run(code);
-    this.#text = outer;
-    return result;
+    return outer;
   }
 
   #read<T>(read: Reading<T>, scope: Scope): T | undefined {
     try {
-      return read(() => scope.names());
+      return read(scope);
     } catch (error) {
       if (!(error instanceof ExpressionFailure)) throw error;
       this.warn(error.message);
@@ -114,6 +120,7 @@ export class Scope implements Surroundings, Names {
   readonly now: number;
   readonly zone: string;
   readonly run: Run;
+  readonly frame: Frame;
   readonly runner: FeelRunner;
   readonly #own: ReadonlyMap<string, FeelValue>;
   readonly #outer: Names | undefined;
@@ -132,6 +139,7 @@ export class Scope implements Surroundings, Names {
     this.#own = own;
     this.#outer = outer;
     this.run = new Run(this, runner.budget);
+    this.frame = new Frame(this.run, []);
   }
 
   /** With more names; theirs win. */

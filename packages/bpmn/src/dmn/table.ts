@@ -67,14 +67,12 @@ export function evaluateTable(
   }
   const inner = named.size === 0 ? scope : scope.with(named);
   const hits: Hit[] = [];
-  for (const [index, rule] of table.rules.entries()) {
-    const cells = tests.cells[index] ?? [];
-    if (!cells.every((cell, column) => passes(cell, inputs[column]?.value ?? null, inner, evaluate))) continue;
+  for (const index of matchingIn(table, tests, inputs, inner, evaluate)) {
+    const rule = table.rules[index] as TableRule;
     const outputs = rule.outputs.map((entry, column) =>
       outputOf(entry, table.outputs[column], tests.outputs[column], inner, evaluate),
     );
     hits.push({ rule, index, outputs });
-    if (table.hitPolicy === 'FIRST') break;
   }
   const rules = hits.map(({ rule, index, outputs }) => ({
     id: rule.id,
@@ -82,6 +80,28 @@ export function evaluateTable(
     outputs: result(table, outputs),
   }));
   return { value: decide(table, hits, inner, evaluate), trace: { inputs, rules } };
+}
+
+/** Indexes of the rules whose cells all pass; of the hit policy first only the first. */
+function matchingIn(
+  { rules, hitPolicy }: DecisionTable,
+  { cells }: TableTests,
+  inputs: TableTrace['inputs'],
+  scope: Scope,
+  evaluate: EvaluateText,
+): number[] {
+  const values = inputs.map(({ value }) => value);
+  const found: number[] = [];
+  // Plain loops: this is where large tables spend their time.
+  for (let index = 0; index < rules.length; index++) {
+    const row = cells[index] ?? [];
+    let column = 0;
+    while (column < row.length && passes(row[column], values[column] ?? null, scope, evaluate)) column += 1;
+    if (column < row.length) continue;
+    found.push(index);
+    if (hitPolicy === 'FIRST') break;
+  }
+  return found;
 }
 
 function passes(

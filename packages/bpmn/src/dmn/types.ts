@@ -1,5 +1,6 @@
 /** The types of a decision model, and what becomes of values that do not fit (DMN 1.5, 7.3.3 and 10.3.2.9). */
 import { readType } from '../expression/feel/parse-type.ts';
+import { Frame } from '../expression/feel/scope.ts';
 import type { FeelType } from '../expression/feel/syntax.ts';
 import { FeelDate } from '../expression/feel/temporal/date.ts';
 import { parseDuration } from '../expression/feel/temporal/duration.ts';
@@ -62,12 +63,17 @@ function typeOf(definition: ItemDefinition, prefix: string): FeelType {
     };
   if (allowed !== undefined) {
     const tests = testsOf(allowed);
-    type = { kind: 'constrained', of: type, allows: (value, run) => tests.read(() => [])(run, value) === true };
+    type = {
+      kind: 'constrained',
+      of: type,
+      allows: (value, run) => tests.read(NO_NAMES)(new Frame(run, []), value) === true,
+    };
   }
   return isCollection ? { kind: 'list', of: type } : type;
 }
 
 const ANY: FeelType = { kind: 'any' };
+const NO_NAMES = { names: () => [] };
 
 /** The value, converted where the standard says so (a list of one and its element); null with a warning when it does not fit. */
 export function conform(value: FeelValue, typeRef: string | undefined, scope: Scope, what: string): FeelValue {

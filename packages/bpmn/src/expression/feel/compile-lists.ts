@@ -83,6 +83,11 @@ export function elementAt(list: FeelList, index: number | undefined): FeelValue 
 export function rangeCode(syntax: Syntax & { readonly kind: 'range' }, scope: Scope, compile: Compile): Code {
   const [low, high] = [compile(syntax.low, scope), compile(syntax.high, scope)];
   const { lowIncluded, highIncluded } = syntax;
+  if (syntax.low.kind === 'literal' && syntax.high.kind === 'literal') {
+    const [from, to] = [syntax.low.value, syntax.high.value];
+    const range = new FeelRange(from, lowIncluded, to, highIncluded);
+    if ((order(from, to) ?? 1) <= 0) return () => range;
+  }
   return (frame) => {
     const [from, to] = [low(frame), high(frame)];
     if (from !== null && to !== null && !((order(from, to) ?? 1) <= 0))

@@ -4,18 +4,17 @@ import { compile, testCodeOf } from './compile.ts';
 import { BUILT_IN } from './functions/index.ts';
 import { type SpecialName, specialName } from './names.ts';
 import { type Parsed, parseExpression, parseTests } from './parse.ts';
-import type { Run } from './run.ts';
-import { Frame, rootScope } from './scope.ts';
+import { type Frame, rootScope } from './scope.ts';
 import type { TestsSyntax } from './syntax.ts';
 import { anyTestCode } from './unary-tests.ts';
 import type { FeelValue } from './values.ts';
 
 /** What a text means where these names are in scope; throws ExpressionFailure where it cannot be read with them. */
-export type Reading<T> = (names: () => Iterable<string>) => T;
-/** Throws ExpressionFailure where a bound is passed. */
-export type FeelExpression = (run: Run) => FeelValue;
-/** Does the input pass? Null where that cannot be told. Throws ExpressionFailure where a bound is passed. */
-export type FeelTests = (run: Run, input: FeelValue) => boolean | null;
+export type Reading<T> = (scope: { names(): Iterable<string> }) => T;
+/** Runs in a frame of its own without values, which may be used again. Throws ExpressionFailure where a bound is passed. */
+export type FeelExpression = (frame: Frame) => FeelValue;
+/** Does the input pass? Null where that cannot be told. */
+export type FeelTests = (frame: Frame, input: FeelValue) => boolean | null;
 
 const BUILT_IN_NAMES: readonly SpecialName[] = [...BUILT_IN.keys()].flatMap((name) => specialName(name) ?? []);
 /** For how many sets of special names a text is kept compiled. */
@@ -24,8 +23,7 @@ const MAX_READINGS = 8;
 export function compileExpression(text: string): Reading<FeelExpression> {
   return readings(text, (names) => {
     const { syntax, dependsOnScope } = parseExpression(text, names);
-    const code = compile(syntax, rootScope(text));
-    return { syntax: (run) => code(new Frame(run, [])), dependsOnScope };
+    return { syntax: compile(syntax, rootScope(text)), dependsOnScope };
   });
 }
 
@@ -40,9 +38,9 @@ function testsCode({ tests, negated }: TestsSyntax, text: string): FeelTests {
   if (tests.length === 0) return () => true;
   const scope = rootScope(text);
   const test = anyTestCode(tests.map((one) => testCodeOf(one, scope)));
-  if (!negated) return (run, input) => test(new Frame(run, []), input);
-  return (run, input) => {
-    const passes = test(new Frame(run, []), input);
+  if (!negated) return test;
+  return (frame, input) => {
+    const passes = test(frame, input);
     return passes === null ? null : !passes;
   };
 }
@@ -67,8 +65,8 @@ function readings<T>(text: string, compileWith: (names: readonly SpecialName[]) 
     return () => syntax;
   }
   const others = new Map<string, Outcome<Parsed<T>>>();
-  return (names) => {
-    const special = mentioned(text, names());
+  return (scope) => {
+    const special = mentioned(text, scope.names());
     let outcome = plain;
     if (special.length > 0) {
       const key = special.map(({ name }) => name).join('\n');

@@ -4,6 +4,7 @@ import type { EvaluationContext } from '../contract.ts';
 import { ExpressionFailure } from '../failure.ts';
 import { compileExpression } from './feel.ts';
 import { Run } from './run.ts';
+import { Frame } from './scope.ts';
 import { toJson } from './values.ts';
 
 /** Throws ExpressionFailure. */
@@ -19,6 +20,6 @@ export function compileFeel(text: string): (context: EvaluationContext) => Json 
         context.warn?.(message);
       },
     });
-    return toJson(read(() => context.names())(run));
+    return toJson(read(context)(new Frame(run, [])));
   };
 }

@@ -118,10 +118,6 @@ function literal(syntax: Syntax): FeelValue | undefined {
       return syntax.value;
     case 'temporal':
       return parseTemporal(syntax.text) ?? undefined;
-    case 'negate': {
-      const of = literal(syntax.of);
-      return typeof of === 'number' ? -of : undefined;
-    }
     case 'call': {
       const [only] = syntax.args;
       const isLiteral = syntax.of.kind === 'name' && TEMPORAL_LITERALS.includes(syntax.of.name);
