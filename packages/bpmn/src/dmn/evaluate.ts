@@ -5,11 +5,12 @@ import { readType } from '../expression/feel/parse-type.ts';
 import { FeelFunction, type FeelValue, isContext, newContext, type Parameter } from '../expression/feel/values.ts';
 import type { Json } from '../values.ts';
 import { evaluateLogic, functionOf } from './boxed.ts';
-import { type Clock, FeelRunner, type Names, Scope } from './feel.ts';
+import { type Clock, FeelRunner, type FileNames, type Names, Scope } from './feel.ts';
+import { membersOf } from './members.ts';
 import type { BusinessKnowledge, Decision, DecisionModel, DecisionService, InputData } from './model.ts';
 import type { TableTrace } from './table.ts';
 import { type Place, Trace } from './trace.ts';
-import { conform, conformResult, type Types, typedInput, typesOf } from './types.ts';
+import { conform, conformResult, typedInput, typesOf } from './types.ts';
 
 export interface DecisionContext extends Clock {
   /** The value that a name has outside; undefined when it has none. JSON, or a value of FEEL as it is. */
@@ -70,7 +71,7 @@ class Evaluation {
   readonly #context: DecisionContext;
   readonly #shared: Shared;
   readonly #place: Place;
-  readonly #types: Types;
+  readonly #file: FileNames;
   /** Knows the types of the file, and no names but those outside. */
   readonly #outside: Scope;
   readonly #results = new Map<string, FeelValue>();
@@ -81,9 +82,10 @@ class Evaluation {
     this.#context = context;
     this.#shared = shared;
     this.#place = place;
-    this.#types = typesOf(model, (namespace) => context.resolve?.(namespace));
+    const types = typesOf(model, (namespace) => context.resolve?.(namespace));
+    this.#file = { types, members: membersOf(model) };
     const outside: Names = { lookup: (name) => context.lookup(name), names: () => context.names() };
-    this.#outside = new Scope(shared.runner, this.#types, new Map(), outside);
+    this.#outside = new Scope(shared.runner, this.#file, new Map(), outside);
   }
 
   result(id: string): FeelValue {
@@ -171,7 +173,7 @@ class Evaluation {
 
   #knowledge({ name, knowledge, logic, typeRef }: BusinessKnowledge): FeelFunction {
     if (logic === undefined) return new FeelFunction({ name, parameters: [], invoke: () => null });
-    const scope = new Scope(this.#shared.runner, this.#types, this.#required(knowledge));
+    const scope = new Scope(this.#shared.runner, this.#file, this.#required(knowledge));
     const { parameters, invoke } = functionOf(logic, scope);
     return new FeelFunction({
       name,

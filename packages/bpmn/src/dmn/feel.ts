@@ -34,6 +34,9 @@ export interface Compiled<T> {
 /** How many texts are kept compiled, beside the tables of the models in use. */
 const CACHE_ENTRIES = 5_000;
 
+/** More are not kept. */
+const MAX_WARNINGS = 100;
+
 const expressions = new Map<string, Compiled<FeelExpression>>();
 
 /** The compiled text, from the memory of those that were compiled before. */
@@ -84,7 +87,8 @@ export class FeelRunner {
   }
 
   warn(message: string): null {
-    this.warnings.push(this.#text === '' ? message : `"${shorten(this.#text)}": ${message}`);
+    if (this.warnings.length < MAX_WARNINGS)
+      this.warnings.push(this.#text === '' ? message : `"${shorten(this.#text)}": ${message}`);
     return null;
   }
 
@@ -115,6 +119,13 @@ export class FeelRunner {
   }
 }
 
+/** What every place in a file knows. */
+export interface FileNames {
+  readonly types: (name: string) => FeelType | undefined;
+  /** Names of components, entries and columns that only the file can tell from an expression such as `a - b`. */
+  readonly members: readonly string[];
+}
+
 /** Names of a place in a model, and beyond them those around it. */
 export class Scope implements Surroundings, Names {
   readonly now: number;
@@ -124,18 +135,13 @@ export class Scope implements Surroundings, Names {
   readonly runner: FeelRunner;
   readonly #own: ReadonlyMap<string, FeelValue>;
   readonly #outer: Names | undefined;
-  readonly #types: (name: string) => FeelType | undefined;
+  readonly #file: FileNames;
 
-  constructor(
-    runner: FeelRunner,
-    types: (name: string) => FeelType | undefined,
-    own: ReadonlyMap<string, FeelValue>,
-    outer?: Names,
-  ) {
+  constructor(runner: FeelRunner, file: FileNames, own: ReadonlyMap<string, FeelValue>, outer?: Names) {
     this.runner = runner;
     this.now = runner.clock.now;
     this.zone = runner.clock.zone;
-    this.#types = types;
+    this.#file = file;
     this.#own = own;
     this.#outer = outer;
     this.run = new Run(this, runner.budget);
@@ -144,7 +150,7 @@ export class Scope implements Surroundings, Names {
 
   /** With more names; theirs win. */
   with(own: ReadonlyMap<string, FeelValue>): Scope {
-    return new Scope(this.runner, this.#types, own, this);
+    return new Scope(this.runner, this.#file, own, this);
   }
 
   lookup(name: string): FeelValue | undefined {
@@ -156,8 +162,12 @@ export class Scope implements Surroundings, Names {
     if (this.#outer !== undefined) yield* this.#outer.names();
   }
 
+  members(): readonly string[] {
+    return this.#file.members;
+  }
+
   typeNamed(name: string): FeelType | undefined {
-    return this.#types(name);
+    return this.#file.types(name);
   }
 
   warn(_: WarningKind, message: string): void {

@@ -6,6 +6,11 @@ import { boundedSize } from './limits.ts';
 const MAX_STEPS = 1_000_000_000;
 const MAX_PATTERN_LENGTH = 1_000;
 
+/** An upper bound of the steps that the pattern may take on a text of this length. */
+export function patternSteps(pattern: string, textLength: number): number {
+  return Math.min(MAX_STEPS, worstSteps(pattern, textLength));
+}
+
 /** The compiled pattern; throws ExpressionFailure when it is invalid or too expensive for a text of this length. */
 export function safePattern(pattern: string, flags: string, textLength: number): RegExp {
   const cost = worstSteps(pattern, textLength);

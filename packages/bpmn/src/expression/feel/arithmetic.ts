@@ -23,6 +23,10 @@ import {
 import { isDuration, isTemporal } from './temporal/values.ts';
 import { type FeelValue, kindOf } from './values.ts';
 
+/** A power to 34 digits costs as much as this many steps: whole ones are products, others go over a logarithm. */
+const POWER_STEPS = 50;
+const ROOT_STEPS = 500;
+
 export type ArithmeticOperator = '+' | '-' | '*' | '/' | '**';
 
 export function arithmetic(operator: ArithmeticOperator): (a: FeelValue, b: FeelValue, run: Run) => FeelValue {
@@ -30,6 +34,7 @@ export function arithmetic(operator: ArithmeticOperator): (a: FeelValue, b: Feel
   const onOthers = OTHERS[operator];
   return (a, b, run) => {
     if (isNumber(a) && isNumber(b)) {
+      if (operator === '**') run.spend(Number.isSafeInteger(b) ? POWER_STEPS : ROOT_STEPS);
       return onNumbers(a, b) ?? run.warn(beyond(operator, b));
     }
     return onOthers(a, b) ?? run.warn(`a ${kindOf(a)} ${operator} a ${kindOf(b)} has no result`);

@@ -16,9 +16,16 @@ import {
 
 export type Ternary = boolean | null;
 
+/** Texts of this length cost a step to compare. */
+const LONG_TEXT = 10_000;
+
 /** Null for values of two kinds; null equals only null. */
 export function equals(a: FeelValue, b: FeelValue, run: Run): Ternary {
-  if (typeof a === 'string' && typeof b === 'string') return a === b;
+  if (typeof a === 'string' && typeof b === 'string') {
+    if (a.length !== b.length) return false;
+    if (a.length > LONG_TEXT) run.spend(Math.ceil(a.length / LONG_TEXT));
+    return a === b;
+  }
   if (typeof a === 'number' && typeof b === 'number') return a === b;
   if (a === null || b === null) return a === b;
   if (typeof a === 'boolean' && typeof b === 'boolean') return a === b;

@@ -8,6 +8,9 @@ import type { ParameterSyntax, Syntax } from './syntax.ts';
 import { coerced } from './types.ts';
 import { FeelFunction, type FeelList, type FeelValue } from './values.ts';
 
+/** With literals as arguments they are literals themselves: `date("2026-01-31")`. */
+const CONSTRUCTORS: ReadonlySet<string> = new Set(['date', 'time', 'date and time', 'duration', 'number']);
+
 export function callCode(syntax: Syntax & { readonly kind: 'call' }, scope: Scope, compile: Compile): Code {
   const { of, names } = syntax;
   const text = scope.text.slice(syntax.from, syntax.to);
@@ -17,13 +20,18 @@ export function callCode(syntax: Syntax & { readonly kind: 'call' }, scope: Scop
   if (of.kind === 'name' && builtIn !== undefined) {
     const { name } = of;
     const isSilent = SILENT.has(name);
+    const isLiteral = CONSTRUCTORS.has(name) && syntax.args.every(({ kind }) => kind === 'literal');
+    let literal: FeelValue = null;
     return (frame) => {
       const { run } = frame;
       // A model may define a function of this name; a variable that is none does not hide the built-in one.
       const own = run.surroundings.lookup(name);
       if (own instanceof FeelFunction) return call(own, values(frame), names, text, run);
+      if (literal !== null) return literal;
       const given = isSilent ? run.silently(() => values(frame)) : values(frame);
-      return call(builtIn, given, names, text, run);
+      const value = call(builtIn, given, names, text, run);
+      if (isLiteral) literal = value;
+      return value;
     };
   }
   const callee = compile(of, scope);

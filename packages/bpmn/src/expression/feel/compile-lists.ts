@@ -140,22 +140,21 @@ function iterate(codes: readonly IteratorCode[], frame: Frame, body: (frame: Fra
   return level(0, frame);
 }
 
+/** The body also sees the results so far, as `partial`. */
 export function loopCode(syntax: Syntax & { readonly kind: 'for' }, scope: Scope, compile: Compile): Code {
-  const around = innerScope(scope, ['partial']);
-  const { codes, inner } = iteratorsIn(syntax.iterators, around, compile);
-  const body = compile(syntax.body, inner);
+  const { codes, inner } = iteratorsIn(syntax.iterators, scope, compile);
+  const around = innerScope(inner, ['partial']);
+  const body = compile(syntax.body, around);
+  const usesPartial = around.used.has('partial');
   return (frame) => {
+    const { run } = frame;
     const results: FeelValue[] = [];
-    const own = new Frame(frame.run, [[]], frame);
-    const done = iterate(codes, own, (each) => {
-      if (around.used.has('partial')) {
-        frame.run.spend(results.length);
-        own.values[0] = [...results];
-      }
-      results.push(body(each));
+    const done = iterate(codes, frame, (each) => {
+      if (usesPartial) run.spend(results.length);
+      results.push(body(new Frame(run, usesPartial ? [[...results]] : [], each)));
       return true;
     });
-    return done ? results : frame.run.warn('a for goes through something that is neither a list nor a range');
+    return done ? results : run.warn('a for goes through something that is neither a list nor a range');
   };
 }
 

@@ -3,14 +3,21 @@ import { ExpressionFailure } from '../failure.ts';
 import { compile, testCodeOf } from './compile.ts';
 import { BUILT_IN } from './functions/index.ts';
 import { type SpecialName, specialName } from './names.ts';
-import { type Parsed, parseExpression, parseTests } from './parse.ts';
+import { type Parsed, parseExpression, parseTests, type SpecialNames } from './parse.ts';
 import { type Frame, rootScope } from './scope.ts';
 import type { TestsSyntax } from './syntax.ts';
 import { anyTestCode } from './unary-tests.ts';
 import type { FeelValue } from './values.ts';
 
 /** What a text means where these names are in scope; throws ExpressionFailure where it cannot be read with them. */
-export type Reading<T> = (scope: { names(): Iterable<string> }) => T;
+export type Reading<T> = (scope: NameSource) => T;
+
+export interface NameSource {
+  names(): Iterable<string>;
+  /** Names that may stand behind a dot. */
+  members?(): Iterable<string>;
+}
+
 /** Runs in a frame of its own without values, which may be used again. Throws ExpressionFailure where a bound is passed. */
 export type FeelExpression = (frame: Frame) => FeelValue;
 /** Does the input pass? Null where that cannot be told. */
@@ -50,16 +57,23 @@ function testsCode({ tests, negated }: TestsSyntax, text: string): FeelTests {
  * with operators and keywords only where they are given.
  */
 export function checkExpressionText(text: string, names: Iterable<string> = []): void {
-  parseExpression(text, [...BUILT_IN_NAMES, ...mentioned(text, names)]);
+  parseExpression(text, givenNames(text, names));
 }
 
 export function checkTestsText(text: string, names: Iterable<string> = []): void {
-  parseTests(text, [...BUILT_IN_NAMES, ...mentioned(text, names)]);
+  parseTests(text, givenNames(text, names));
 }
 
+function givenNames(text: string, names: Iterable<string>): SpecialNames {
+  const special = mentioned(text, names);
+  return { names: [...BUILT_IN_NAMES, ...special], members: special };
+}
+
+const ALONE: SpecialNames = { names: BUILT_IN_NAMES, members: [] };
+
 /** Compiles once, and again for other special names in scope only where they could make a difference. */
-function readings<T>(text: string, compileWith: (names: readonly SpecialName[]) => Parsed<T>): Reading<T> {
-  const plain = outcomeOf(() => compileWith(BUILT_IN_NAMES));
+function readings<T>(text: string, compileWith: (names: SpecialNames) => Parsed<T>): Reading<T> {
+  const plain = outcomeOf(() => compileWith(ALONE));
   if (plain.ok && !plain.value.dependsOnScope) {
     const { syntax } = plain.value;
     return () => syntax;
@@ -67,11 +81,12 @@ function readings<T>(text: string, compileWith: (names: readonly SpecialName[]) 
   const others = new Map<string, Outcome<Parsed<T>>>();
   return (scope) => {
     const special = mentioned(text, scope.names());
+    const members = scope.members === undefined ? [] : mentioned(text, scope.members());
     let outcome = plain;
-    if (special.length > 0) {
-      const key = special.map(({ name }) => name).join('\n');
+    if (special.length + members.length > 0) {
+      const key = [special, members].map((names) => names.map(({ name }) => name).join('\n')).join('\n\n');
       const known = others.get(key);
-      outcome = known ?? outcomeOf(() => compileWith([...BUILT_IN_NAMES, ...special]));
+      outcome = known ?? outcomeOf(() => compileWith({ names: [...BUILT_IN_NAMES, ...special], members }));
       if (known === undefined) {
         if (others.size >= MAX_READINGS) others.clear();
         others.set(key, outcome);

@@ -23,12 +23,13 @@ export class NamesInScope {
   /** How often `?` was read. */
   inputs = 0;
   #names: readonly SpecialName[];
-  /** Keys of contexts in this text: seen behind a dot and within filters. */
-  readonly #keys: SpecialName[] = [];
+  /** Keys of contexts, of the scope and in this text: seen behind a dot and within filters. */
+  readonly #keys: SpecialName[];
   #filters = 0;
 
-  constructor(names: readonly SpecialName[]) {
+  constructor(names: readonly SpecialName[], keys: readonly SpecialName[]) {
     this.#names = names;
+    this.#keys = [...keys];
   }
 
   declare(name: string): void {

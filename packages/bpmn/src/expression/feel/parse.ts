@@ -14,17 +14,23 @@ export interface Parsed<T> {
   readonly dependsOnScope: boolean;
 }
 
+/** The special names of a scope: of its variables and functions, and those that may stand behind a dot. */
+export interface SpecialNames {
+  readonly names: readonly SpecialName[];
+  readonly members: readonly SpecialName[];
+}
+
 /** Throws ExpressionFailure with the position of the first thing that cannot be read. */
-export function parseExpression(text: string, names: readonly SpecialName[]): Parsed<Syntax> {
-  const parser = new Parser(text, names);
+export function parseExpression(text: string, scope: SpecialNames): Parsed<Syntax> {
+  const parser = new Parser(text, scope);
   const syntax = parser.expression();
   parser.end();
   return { syntax, dependsOnScope: parser.names.isOpen };
 }
 
 /** The cell of a decision table: tests separated by commas, `not(…)`, or `-`. */
-export function parseTests(text: string, names: readonly SpecialName[]): Parsed<TestsSyntax> {
-  const parser = new Parser(text, names);
+export function parseTests(text: string, scope: SpecialNames): Parsed<TestsSyntax> {
+  const parser = new Parser(text, scope);
   const syntax = parser.tests();
   parser.end();
   return { syntax, dependsOnScope: parser.names.isOpen };
@@ -37,9 +43,9 @@ class Parser implements Grammar {
   readonly names: NamesInScope;
   #inRange = false;
 
-  constructor(text: string, names: readonly SpecialName[]) {
+  constructor(text: string, { names, members }: SpecialNames) {
     this.scan = new Scanner(text);
-    this.names = new NamesInScope(names);
+    this.names = new NamesInScope(names, members);
   }
 
   end(): void {
@@ -244,12 +250,14 @@ class Parser implements Grammar {
     const name = scan.words();
     if (special !== undefined && special.end > scan.at) {
       scan.at = special.end;
+      this.names.noteExtension(scan);
       return special.name;
     }
     if (name === '') {
       scan.at = from;
       scan.fail('a name is missing');
     }
+    this.names.noteExtension(scan);
     return name;
   }
 

@@ -11,8 +11,19 @@ import { toJson } from './values.ts';
 export function compileFeel(text: string): (context: EvaluationContext) => Json {
   const read = compileExpression(text);
   return (context) => {
+    // A large variable may be kept as text and taken apart at each look-up: once is enough.
+    let structures: Map<string, Json> | undefined;
     const run = new Run({
-      lookup: (name) => context.lookup(name),
+      lookup: (name) => {
+        const known = structures?.get(name);
+        if (known !== undefined) return known;
+        const value = context.lookup(name);
+        if (typeof value === 'object' && value !== null) {
+          structures ??= new Map();
+          structures.set(name, value);
+        }
+        return value;
+      },
       now: context.now,
       zone: context.zone,
       warn: (kind, message) => {

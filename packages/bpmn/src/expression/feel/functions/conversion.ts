@@ -104,7 +104,7 @@ function rangeOf(from: string, run: Run): FeelValue {
 
 function readRange(from: string): Syntax | undefined {
   try {
-    return parseExpression(from, []).syntax;
+    return parseExpression(from, { names: [], members: [] }).syntax;
   } catch {
     return undefined;
   }

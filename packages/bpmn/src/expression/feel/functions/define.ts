@@ -115,6 +115,9 @@ export function signature<const P extends readonly Taking<unknown>[]>(
   return { parameters, invoke: invoke as Signature['invoke'] };
 }
 
+/** Functions go through their texts; so many characters cost one step. */
+const CHARACTERS_PER_STEP = 1_000;
+
 /** Marks an argument that was left out; no value of FEEL is equal to it. */
 const ABSENT: FeelValue = new FeelRange(undefined, false, undefined, false);
 
@@ -137,6 +140,7 @@ export function define(name: string, ...signatures: readonly Signature[]): FeelF
         const given: unknown[] = [];
         const wrong = parameters.find((parameter, index) => {
           const arg = args[index] ?? null;
+          if (typeof arg === 'string') run.spend(Math.floor(arg.length / CHARACTERS_PER_STEP));
           const value = arg === ABSENT ? undefined : parameter.accept(arg);
           given.push(value);
           return value === undefined && arg !== ABSENT;

@@ -11,7 +11,7 @@ import { any, define, number, optional, signature, whole } from './define.ts';
 const MIN_SCALE = -6111;
 const MAX_SCALE = 6176;
 /** One exponential or logarithm to 34 digits costs as much as this many steps. */
-const TRANSCENDENT_STEPS = 50;
+const TRANSCENDENT_STEPS = 500;
 
 export const NUMERIC_FUNCTIONS: readonly FeelFunction[] = [
   define(
@@ -37,6 +37,7 @@ export const NUMERIC_FUNCTIONS: readonly FeelFunction[] = [
     'modulo',
     signature([number('dividend'), number('divisor')], ([dividend, divisor], run) => {
       const by = decimalOf(divisor);
+      run.spend(magnitude(dividend) + magnitude(divisor));
       if (by.isZero()) return run.warn('modulo: a division by zero has no result');
       // dividend - divisor * floor(dividend / divisor): the sign is the divisor's.
       const remainder = decimalOf(dividend).mod(by);
@@ -89,9 +90,17 @@ function transcendent(name: string, compute: (n: Decimal) => Decimal | undefined
   );
 }
 
+/** A remainder takes longer for numbers that are far apart. */
+function magnitude(n: FeelNumber): number {
+  return typeof n === 'number' ? 0 : Math.ceil(Math.abs(n.e) / 10);
+}
+
 function parity(name: string, rest: number): FeelFunction {
   return define(
     name,
-    signature([number('number')], ([n]) => decimalOf(n).mod(2).abs().eq(rest)),
+    signature([number('number')], ([n], run) => {
+      run.spend(magnitude(n));
+      return decimalOf(n).mod(2).abs().eq(rest);
+    }),
   );
 }

@@ -1,6 +1,7 @@
 /** Functions on text (DMN 1.5, 10.3.4.3); characters are Unicode code points. */
 import { boundedSize } from '../../limits.ts';
-import { replaceMatches, safePattern } from '../../pattern.ts';
+import { patternSteps, replaceMatches, safePattern } from '../../pattern.ts';
+import type { Run } from '../run.ts';
 import type { FeelFunction, FeelValue } from '../values.ts';
 import { any, define, list, optional, rest, signature, text, whole } from './define.ts';
 
@@ -57,26 +58,26 @@ export const STRING_FUNCTIONS: readonly FeelFunction[] = [
   ),
   define(
     'matches',
-    signature([text('input'), text('pattern'), optional(text('flags'))], ([input, pattern, flags]) =>
-      patternOf(pattern, flags, 'u', input).test(input),
+    signature([text('input'), text('pattern'), optional(text('flags'))], ([input, pattern, flags], run) =>
+      patternOf(pattern, flags, 'u', input, run).test(input),
     ),
   ),
   define(
     'replace',
     signature(
       [text('input'), text('pattern'), text('replacement'), optional(text('flags'))],
-      ([input, pattern, replacement, flags]) =>
+      ([input, pattern, replacement, flags], run) =>
         replaceMatches(
           input,
-          patternOf(pattern, flags, 'gu', input),
+          patternOf(pattern, flags, 'gu', input, run),
           replacement.replaceAll('$0', () => '$&'),
         ),
     ),
   ),
   define(
     'split',
-    signature([text('string'), text('delimiter')], ([string, delimiter]) =>
-      string.split(patternOf(delimiter, undefined, 'u', string)),
+    signature([text('string'), text('delimiter')], ([string, delimiter], run) =>
+      string.split(patternOf(delimiter, undefined, 'u', string, run)),
     ),
   ),
   define(
@@ -108,8 +109,8 @@ export const STRING_FUNCTIONS: readonly FeelFunction[] = [
   ),
   define(
     'extract',
-    signature([text('string'), text('pattern')], ([string, pattern]) => [
-      ...(string.match(patternOf(pattern, undefined, 'gu', string)) ?? []),
+    signature([text('string'), text('pattern')], ([string, pattern], run) => [
+      ...(string.match(patternOf(pattern, undefined, 'gu', string, run)) ?? []),
     ]),
   ),
   define(
@@ -130,8 +131,12 @@ function charactersOf(string: string): string | readonly string[] {
   return /[\ud800-\udfff]/.test(string) ? [...string] : string;
 }
 
+/** So many steps of a pattern cost one step of the evaluation. */
+const PATTERN_STEPS = 1_000;
+
 /** FEEL's flags s, m, i, x (XPath 3.1, 5.6.1.1); x removes blanks. */
-function patternOf(pattern: string, flags: string | undefined, always: string, input: string): RegExp {
+function patternOf(pattern: string, flags: string | undefined, always: string, input: string, run: Run): RegExp {
+  run.spend(Math.ceil(patternSteps(pattern, input.length) / PATTERN_STEPS));
   const wanted = [...new Set(flags ?? '')];
   const own = wanted.filter((flag) => 'smi'.includes(flag)).join('');
   const source = wanted.includes('x')
