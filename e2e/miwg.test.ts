@@ -261,6 +261,13 @@ describe('the MIWG reference models', { skip }, () => {
       'with line ends of Windows': () => Buffer.from(text().replaceAll('\n', '\r\n')),
       'with characters of every plane': () =>
         Buffer.from(text().replace('name="Manual Check"', 'name="Prüfung 検査 😀"')),
+      'in UTF-16': () => Buffer.from(`\uFEFF${text().replace('"UTF-8"', '"UTF-16"')}`, 'utf16le'),
+      'in UTF-16, the other way round': () => Buffer.from(`\uFEFF${text()}`, 'utf16le').swap16(),
+      'in ISO-8859-1': () =>
+        Buffer.from(
+          text().replace('encoding="UTF-8"', 'encoding="ISO-8859-1"').replace('"Manual Check"', '"Prüfung"'),
+          'latin1',
+        ),
       'with ISO-8859-1 declared and nothing but ASCII inside': () =>
         Buffer.from(text().replace('encoding="UTF-8"', 'encoding="ISO-8859-1"')),
     };
@@ -271,13 +278,30 @@ describe('the MIWG reference models', { skip }, () => {
         assert.ok((await served(deployed.id)).equals(bytes()));
       });
     }
-    it('a file that is not UTF-8 is refused, not spoiled', async () => {
-      const latin = text().replace('encoding="UTF-8"', 'encoding="ISO-8859-1"').replace('Manual Check', 'Prüfung');
-      for (const bytes of [Buffer.from(latin, 'latin1'), Buffer.from(`\uFEFF${text()}`, 'utf16le')]) {
+    it('a file that is not in the encoding it declares is refused, not spoiled', async () => {
+      const latin = Buffer.from(text().replace('Manual Check', 'Prüfung'), 'latin1');
+      const unknown = Buffer.from(text().replace('encoding="UTF-8"', 'encoding="klingon"'));
+      for (const bytes of [latin, unknown]) {
         const { status, message } = await post({ 'model.bpmn': bytes });
         assert.equal(status, 400);
         assert.match(message, /model\.bpmn/);
       }
+    });
+    it('in another encoding its names are read, and its text is given in UTF-8 to who asks for it', async () => {
+      const latin = text().replace('encoding="UTF-8"', 'encoding="ISO-8859-1"').replace('"Manual Check"', '"Prüfung"');
+      const { definitions } = await post({ 'model.bpmn': Buffer.from(latin, 'latin1') });
+      const id = definitions[0]?.id ?? '';
+      const { bpmn20Xml } = await system.get<{ bpmn20Xml: string }>(`/engine-rest/process-definition/${id}/xml`);
+      assert.match(bpmn20Xml, /"Prüfung"/);
+      const url = `/api/definitions/${id.split(':').at(-1)}/xml`;
+      const asText = await system.app.inject({ url, headers: { accept: 'text/plain' } });
+      assert.match(asText.payload, /"Prüfung"/);
+    });
+    it('a file that nobody reads may be anything', async () => {
+      const picture = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0, 0xff, 0xfe]);
+      const deployed = await post({ 'picture.png': picture });
+      assert.equal(deployed.status, 200, deployed.message);
+      assert.ok((await served(deployed.id)).equals(picture));
     });
   });
 

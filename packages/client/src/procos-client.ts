@@ -39,7 +39,7 @@ export interface ClientOptions {
 export interface DeployFiles {
   readonly name: string;
   readonly source?: string;
-  readonly resources: readonly { readonly name: string; readonly content: string }[];
+  readonly resources: readonly { readonly name: string; readonly content: string | Uint8Array<ArrayBuffer> }[];
   /** Deploy nothing when every file is unchanged since the latest deployment of this name. */
   readonly skipUnchanged?: boolean;
 }
@@ -186,7 +186,7 @@ export class ProcosClient {
   }
 
   definitionXml(definitionId: string): Promise<string> {
-    const headers = { accept: 'application/xml' };
+    const headers = { accept: 'text/plain' };
     return this.transport.text(`/api/definitions/${segment(definitionId)}/xml`, { headers });
   }
 

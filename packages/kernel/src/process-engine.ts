@@ -4,7 +4,7 @@
  */
 
 import type { Problem, ProcessModel } from '@procos/bpmn';
-import type { CommandOf, CommandType, LogRecord, Outcome, ReplyOf, Subject } from '@procos/engine';
+import type { CommandOf, CommandType, DeployedResource, LogRecord, Outcome, ReplyOf, Subject } from '@procos/engine';
 import type { Page, Query, TableName, Tables } from '@procos/store';
 
 export interface DeployRequest {
@@ -12,7 +12,7 @@ export interface DeployRequest {
   readonly source: string | null;
   readonly tenantId: string | null;
   /** At least one; .bpmn/.bpmn20.xml are read and checked, others (.form, …) are kept as they are. */
-  readonly resources: readonly { readonly name: string; readonly content: string }[];
+  readonly resources: readonly DeployedResource[];
   readonly skipUnchanged: boolean;
 }
 

@@ -1,6 +1,7 @@
 /** A DMN file as a tree of elements: local names, attributes, text, and where they stand. */
 import { Parser } from 'saxen';
 import type { Problem } from '../model.ts';
+import { withAllCharacters } from '../read/references.ts';
 import { scan } from '../read/scan.ts';
 
 export interface XmlNode {
@@ -18,7 +19,8 @@ interface Building extends XmlNode {
 }
 
 /** Problems (also of the XML itself) instead of a tree. */
-export function readXml(xml: string): { readonly root: XmlNode } | { readonly problems: readonly Problem[] } {
+export function readXml(file: string): { readonly root: XmlNode } | { readonly problems: readonly Problem[] } {
+  const xml = withAllCharacters(file);
   const scanned = scan(xml);
   if (scanned.problems.length > 0) return { problems: scanned.problems };
   // In document order, an id used twice is in here twice.

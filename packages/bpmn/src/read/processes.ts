@@ -12,6 +12,7 @@ import { globalTaskModel, globalTasks } from './global-tasks.ts';
 import { processModel } from './graph.ts';
 import { child, children, flag, isScope, type Node, nearestId, type Parsed, parse } from './moddle.ts';
 import type { Reading } from './reading.ts';
+import { withAllCharacters } from './references.ts';
 import { type Position, type Scan, scan } from './scan.ts';
 import { withoutMarks, withUniqueIds } from './unique-ids.ts';
 
@@ -24,7 +25,8 @@ export interface ReadOptions {
 }
 
 /** Translates and checks in one go. Never rejects: whatever is wrong with the file is a problem of the result. */
-export async function readProcesses(xml: string, options: ReadOptions = {}): Promise<ReadResult> {
+export async function readProcesses(file: string, options: ReadOptions = {}): Promise<ReadResult> {
+  const xml = withAllCharacters(file);
   const scanned = scan(xml);
   const duplicates = [...duplicateIds(scanned)];
   const early = [...scanned.problems, ...rootProblems(scanned), ...dialectProblems(scanned)];

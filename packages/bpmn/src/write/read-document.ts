@@ -2,6 +2,7 @@
 import { Parser } from 'saxen';
 import { rootProblems } from '../check/root.ts';
 import type { Problem } from '../model.ts';
+import { withAllCharacters } from '../read/references.ts';
 import { scan } from '../read/scan.ts';
 import { type BpmnDocument, type DocumentElement, type DocumentNode, XML, XMLNS } from './document.ts';
 
@@ -21,7 +22,8 @@ interface Open {
  * A tree of our own, not bpmn-moddle's: that one writes numbers anew (`216.0` becomes `216`), drops attributes that equal
  * their default, the second of several references and what it does not know inside of elements that it knows.
  */
-export function readDocument(xml: string): ReadDocument {
+export function readDocument(file: string): ReadDocument {
+  const xml = withAllCharacters(file);
   const scanned = scan(xml);
   const problems = [...scanned.problems, ...rootProblems(scanned)];
   if (problems.length > 0) return { problems };
@@ -34,9 +36,9 @@ export function readDocument(xml: string): ReadDocument {
   }
 
   new Parser()
-    .on('openTag', (name, readAttributes) => {
+    .on('openTag', (name, readAttributes, decode) => {
       const attributes = Object.entries(readAttributes() || {}).map(
-        ([key, raw]) => [key, attributeValue(raw)] as const,
+        ([key, raw]) => [key, decode(attributeValue(raw))] as const,
       );
       const scope = new Map(open.at(-1)?.scope ?? [['xml', XML]]);
       for (const [key, value] of attributes) {
@@ -59,7 +61,7 @@ export function readDocument(xml: string): ReadDocument {
     .on('closeTag', () => {
       open.pop();
     })
-    .on('text', (text) => add({ kind: 'text', value: decoded(lines(text)) }))
+    .on('text', (text, decode) => add({ kind: 'text', value: decode(lines(text)) }))
     .on('cdata', (text) => add({ kind: 'cdata', value: lines(text) }))
     .on('comment', (text) => add({ kind: 'comment', value: lines(text) }))
     .on('question', (text) => add({ kind: 'instruction', value: lines(text.slice(2, -2)) }))
@@ -86,25 +88,5 @@ function lines(text: string): string {
 
 /** Line ends and tabs in an attribute are spaces, unless written as references (XML 1.0, section 3.3.3). */
 function attributeValue(raw: string): string {
-  return decoded(lines(raw).replaceAll(/[\n\t]/g, ' '));
-}
-
-const NAMED: ReadonlyMap<string, string> = new Map([
-  ['amp', '&'],
-  ['apos', "'"],
-  ['gt', '>'],
-  ['lt', '<'],
-  ['quot', '"'],
-]);
-
-/** All characters; the decoder of the parser cuts those beyond U+FFFF. */
-function decoded(text: string): string {
-  return text.replaceAll(
-    /&(?:#(\d+)|#x([\da-fA-F]+)|(\w+));/g,
-    (whole, decimal?: string, hex?: string, name?: string) => {
-      if (name !== undefined) return NAMED.get(name) ?? whole;
-      const code = decimal === undefined ? Number.parseInt(hex ?? '', 16) : Number(decimal);
-      return code <= 0x10_ff_ff ? String.fromCodePoint(code) : whole;
-    },
-  );
+  return lines(raw).replaceAll(/[\n\t]/g, ' ');
 }

@@ -33,7 +33,7 @@ export async function upload<T>(path: string, form: FormData): Promise<T> {
 
 /** @throws ApiFailure */
 export async function getText(path: string, signal?: AbortSignal): Promise<string> {
-  const response = await send(path, signal ? { signal } : {});
+  const response = await send(path, { headers: { accept: 'text/plain' }, ...(signal ? { signal } : {}) });
   if (!response.ok) throw await failureOf(response);
   return response.text();
 }

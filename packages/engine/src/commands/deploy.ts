@@ -86,8 +86,12 @@ function reply(
 function unchangedSince(state: State, command: CommandOf<'deploy'>): Deployment | undefined {
   const latest = state.deployments.latest(command.name, command.tenantId);
   if (latest === undefined || latest.resources.length !== command.resources.length) return undefined;
-  const contents = new Map(latest.resources.map((resource) => [resource.name, resource.content]));
-  return command.resources.every((resource) => contents.get(resource.name) === resource.content) ? latest : undefined;
+  const before = new Map(latest.resources.map((resource) => [resource.name, resource]));
+  const same = command.resources.every(({ name, content, bytes }) => {
+    const resource = before.get(name);
+    return resource !== undefined && resource.content === content && resource.bytes === bytes;
+  });
+  return same ? latest : undefined;
 }
 
 function duplicate(names: readonly string[]): string | undefined {

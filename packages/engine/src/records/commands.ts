@@ -1,6 +1,6 @@
 /** What the outside may ask of the engine: imperative, one entry per command with its request and its reply. */
 import type { Json, ProcessModel, Variable } from '@procos/bpmn';
-import type { ExternalTask } from '../state/entities.ts';
+import type { DeployedResource, ExternalTask } from '../state/entities.ts';
 import type { Variables } from './events.ts';
 import type {
   DecisionDefinitionId,
@@ -139,7 +139,7 @@ export interface CommandTable {
       readonly name: string | null;
       readonly source: string | null;
       readonly tenantId: string | null;
-      readonly resources: readonly { readonly name: string; readonly content: string }[];
+      readonly resources: readonly DeployedResource[];
       readonly definitions: readonly NewDefinition[];
       readonly decisions?: readonly NewDecision[];
       /** Camunda's `enable-duplicate-filtering`: nothing new when every resource is unchanged since the latest deployment. */

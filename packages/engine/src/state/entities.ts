@@ -26,8 +26,10 @@ export interface Deployment {
 
 export interface DeployedResource {
   readonly name: string;
-  /** UTF-8 text as deployed, byte for byte. */
+  /** Its text; empty for a file that is none. */
   readonly content: string;
+  /** The file itself, as base64, where it is not simply the UTF-8 of the text. */
+  readonly bytes?: string;
 }
 
 export interface Definition {

@@ -33,7 +33,7 @@ export async function deployModels(
   const request = {
     name: name ?? files[0]?.name ?? 'deployment',
     source: 'procos cli',
-    resources: files.map((file) => ({ name: file.name, content: file.content })),
+    resources: files.map((file) => ({ name: file.name, content: file.bytes })),
     skipUnchanged: true,
   };
   const reply = await client.deploy(request).catch((error: unknown) => {

@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { ProcosClient } from '@procos/client';
-import type { CheckReport, ProblemRow } from '@procos/protocol';
+import { type CheckReport, encodingOf, type ProblemRow } from '@procos/protocol';
 import type { Shell } from './shell.ts';
 import { paint, printable } from './text.ts';
 import { UserError } from './user-error.ts';
@@ -11,13 +11,17 @@ export interface ModelFile {
   readonly name: string;
   /** As the person wrote it, for messages. */
   readonly path: string;
+  /** Its text, whatever its encoding. */
   readonly content: string;
+  readonly bytes: Buffer<ArrayBuffer>;
 }
 
 export function readModels(shell: Shell, paths: readonly string[]): ModelFile[] {
   return paths.map((path) => {
     try {
-      return { name: basename(path), path, content: readFileSync(resolve(shell.workingDirectory, path), 'utf8') };
+      const bytes = readFileSync(resolve(shell.workingDirectory, path));
+      const content = new TextDecoder(encodingOf(bytes), { ignoreBOM: true }).decode(bytes);
+      return { name: basename(path), path, content, bytes };
     } catch (error) {
       const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
       const why = missing ? 'there is no such file' : error instanceof Error ? error.message : String(error);

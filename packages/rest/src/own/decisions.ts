@@ -1,8 +1,9 @@
 /** `/api/decisions`: what can be decided, its versions and its XML, and every evaluation with what it found and why. */
 import type { DecisionDefinition, DecisionInstanceView } from '@procos/kernel';
 import type { DecisionDetail, DecisionEvaluation, DecisionList, DecisionRow, EvaluationList } from '@procos/protocol';
-import { type Call, Raw } from '../call.ts';
+import type { Call, Raw } from '../call.ts';
 import { parseId } from '../ids.ts';
+import { xmlFile } from '../resources.ts';
 import { ApiRefusal } from './errors.ts';
 import { instant } from './instants.ts';
 import { flagParameter, rangeOf } from './parameters.ts';
@@ -44,7 +45,7 @@ export function decisionXml(call: Call): Raw {
   const [deployment] = call.engine.find('deployments', { where: [{ column: 'id', op: '=', value: deploymentId }] });
   const resource = deployment?.resources.find(({ name }) => name === resourceName);
   if (resource === undefined) throw notFound(call);
-  return new Raw('application/xml', Buffer.from(resource.content));
+  return xmlFile(call, resource);
 }
 
 export function listEvaluations(call: Call): EvaluationList {

@@ -1,8 +1,9 @@
 /** `/api/definitions`: what can be started, one version with its live counts, its XML, and the check without deploying. */
 import type { DefinitionView } from '@procos/kernel';
 import type { CheckReport, DefinitionDetail, DefinitionList, DefinitionRow } from '@procos/protocol';
-import { type Call, Raw } from '../call.ts';
+import type { Call, Raw } from '../call.ts';
 import { parseId } from '../ids.ts';
+import { xmlFile } from '../resources.ts';
 import { isObject } from '../safe-json.ts';
 import { ApiRefusal } from './errors.ts';
 import { resolveForm } from './forms.ts';
@@ -100,7 +101,7 @@ export function definitionXml(call: Call): Raw {
   const [deployment] = call.engine.find('deployments', { where });
   const resource = deployment?.resources.find(({ name }) => name === definition.resourceName);
   if (resource === undefined) throw notFound(call);
-  return new Raw('application/xml', Buffer.from(resource.content));
+  return xmlFile(call, resource);
 }
 
 /** What deploying would say, without doing it. */

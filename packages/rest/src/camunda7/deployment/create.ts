@@ -1,7 +1,8 @@
 /** `POST /deployment/create`: a form with settings and files becomes a deployment. */
-import type { DeployFindings, DeployRequest, Problem } from '@procos/kernel';
+import type { DeployedResource, DeployFindings, DeployRequest, Problem } from '@procos/kernel';
 import type { Call } from '../../call.ts';
 import { type FormPart, readForm } from '../../multipart.ts';
+import { resourceOf } from '../../resources.ts';
 import { formatDate } from '../dates.ts';
 import { decisionDefinition } from '../decision-definition/routes.ts';
 import { invalid, RestError, unsupported } from '../errors.ts';
@@ -48,12 +49,12 @@ export async function createDeployment(call: Call): Promise<unknown> {
 
 function readRequest(parts: readonly FormPart[]): DeployRequest {
   const settings = new Map<string, string>();
-  const resources = new Map<string, string>();
+  const resources = new Map<string, DeployedResource>();
   for (const part of parts) {
     if (SETTINGS.has(part.name)) settings.set(part.name, part.content.toString());
     else if (!part.filename) {
       throw invalid(`No file name found in the deployment resource described by form parameter '${part.name}'.`);
-    } else resources.set(part.filename, textOf(part));
+    } else resources.set(part.filename, resource(part.filename, part));
   }
   if (resources.size === 0) throw invalid('No deployment resources contained in the form upload.');
   if (settings.get('deployment-activation-time')) throw unsupported("Form parameter 'deployment-activation-time'");
@@ -61,18 +62,16 @@ function readRequest(parts: readonly FormPart[]): DeployRequest {
     name: settings.get('deployment-name') || null,
     source: settings.get('deployment-source') || null,
     tenantId: settings.get('tenant-id') || null,
-    resources: [...resources].map(([name, content]) => ({ name, content })),
+    resources: [...resources.values()],
     skipUnchanged:
       settings.get('enable-duplicate-filtering') === 'true' || settings.get('deploy-changed-only') === 'true',
   };
 }
 
-function textOf({ filename, content }: FormPart): string {
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(content);
-  } catch {
-    throw unsupported(`Deployment resource '${filename}': it is not UTF-8 text, and a binary resource`);
-  }
+function resource(name: string, { content }: FormPart): DeployedResource {
+  const read = resourceOf(name, content);
+  if (read !== undefined) return read;
+  throw invalid(`Cannot read the deployment resource '${name}': it is not text in the encoding that it declares.`);
 }
 
 /** All findings at once, in the words that Camunda Modeler looks for. */

@@ -2,6 +2,7 @@
 import type { DeployedResource, Deployment, ProcessEngine } from '@procos/kernel';
 import { type Call, type Declare, Raw } from '../../call.ts';
 import { parseId } from '../../ids.ts';
+import { bytesOf } from '../../resources.ts';
 import { formatDate } from '../dates.ts';
 import { notFound } from '../errors.ts';
 import * as by from '../list-query.ts';
@@ -44,9 +45,10 @@ export function deploymentRoutes(route: Declare): void {
     return resourceDto(deployment, resource, at);
   });
   route('GET', '/deployment/:id/resources/:resourceId/data', 'deployment.read', (call) => {
-    const { name, content } = findResource(call).resource;
+    const { resource } = findResource(call);
+    const { name } = resource;
     const fileName = name.slice(name.lastIndexOf('/') + 1);
-    return new Raw('application/octet-stream', Buffer.from(content), {
+    return new Raw('application/octet-stream', bytesOf(resource), {
       'content-disposition': `attachment; filename*=UTF-8''${encodeURIComponent(fileName)}`,
     });
   });
