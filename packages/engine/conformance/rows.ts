@@ -1,5 +1,6 @@
 /** All rows of the support matrix, in the order of the document. */
 import type { Row } from './row.ts';
+import { activityRows } from './rows/activities.ts';
 import { callRows } from './rows/calls.ts';
 import { camunda7Rows } from './rows/camunda7.ts';
 import { camunda7PeopleRows } from './rows/camunda7-people.ts';
@@ -9,6 +10,7 @@ import { faultRows } from './rows/faults.ts';
 import { gateways } from './rows/gateways.ts';
 import { loopRows } from './rows/loops.ts';
 import { misplacedEvents } from './rows/misplaced-events.ts';
+import { nodeRows } from './rows/nodes.ts';
 import { receivedEvents } from './rows/received-events.ts';
 import { scopeRows } from './rows/scopes.ts';
 import { taskRows } from './rows/tasks.ts';
@@ -23,6 +25,8 @@ export const ROWS: readonly Row[] = [
   ...scopeRows,
   ...callRows,
   ...loopRows,
+  ...activityRows,
+  ...nodeRows,
   ...faultRows,
   ...dataRows,
   ...camunda7Rows,
