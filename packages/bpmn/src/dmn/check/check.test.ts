@@ -82,6 +82,11 @@ describe('requirements of decisions', () => {
     assert.deepEqual(problems(decision('a', requires), decision('b', '')), []);
   });
 
+  it('an element that is named like a member of every object is no reference', () => {
+    const odd = ['constructor', 'toString', '__proto__'].map((name) => `<${name} href="#x" />`).join('');
+    assert.deepEqual(problems(decision('a', `<informationRequirement>${odd}</informationRequirement>`)), []);
+  });
+
   it('what the caller of a service gives closes no circle', () => {
     const content = [
       service('s', '<outputDecision href="#a" /><inputDecision href="#b" />'),

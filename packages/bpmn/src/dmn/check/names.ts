@@ -4,18 +4,20 @@ import { childrenOf, type XmlNode } from '../xml.ts';
 import { KINDS, problemAt } from './problem.ts';
 
 /** What holds children of one kind under names of their own. */
-const NAMED_WITHIN: Readonly<Record<string, { readonly child: string; readonly what: string }>> = {
-  definitions: { child: 'itemDefinition', what: 'Two item definitions are' },
-  itemDefinition: { child: 'itemComponent', what: 'Two components of an item definition are' },
-  itemComponent: { child: 'itemComponent', what: 'Two components of an item definition are' },
-  encapsulatedLogic: { child: 'formalParameter', what: 'Two parameters are' },
-  functionDefinition: { child: 'formalParameter', what: 'Two parameters are' },
-  relation: { child: 'column', what: 'Two columns of a relation are' },
-};
+const NAMED_WITHIN: ReadonlyMap<string, { readonly child: string; readonly what: string }> = new Map(
+  Object.entries({
+    definitions: { child: 'itemDefinition', what: 'Two item definitions are' },
+    itemDefinition: { child: 'itemComponent', what: 'Two components of an item definition are' },
+    itemComponent: { child: 'itemComponent', what: 'Two components of an item definition are' },
+    encapsulatedLogic: { child: 'formalParameter', what: 'Two parameters are' },
+    functionDefinition: { child: 'formalParameter', what: 'Two parameters are' },
+    relation: { child: 'column', what: 'Two columns of a relation are' },
+  }),
+);
 
 /** `owner`: the id of the element that the node belongs to. */
 export function* checkNames(node: XmlNode, owner: string | undefined): Generator<Problem> {
-  const { child, what } = NAMED_WITHIN[node.name] ?? {};
+  const { child, what } = NAMED_WITHIN.get(node.name) ?? {};
   if (child !== undefined) {
     for (const twice of repeated(childrenOf(node, child), ({ attributes }) => attributes['name'])) {
       const message = `${what} named "${twice.attributes['name']}": rename one.`;
@@ -34,7 +36,7 @@ export function* checkNames(node: XmlNode, owner: string | undefined): Generator
 
 /** Decisions, inputs and knowledge models are known to each other by name, and the last one hides the others. */
 function* elements(root: XmlNode): Generator<Problem> {
-  const drg = root.children.filter(({ name }) => name in KINDS);
+  const drg = root.children.filter(({ name }) => KINDS.has(name));
   const named = (node: XmlNode) => childrenOf(node, 'variable')[0]?.attributes['name'] ?? node.attributes['name'];
   for (const twice of repeated(drg, named)) {
     const message = `Two elements of the file are named "${named(twice)}": what requires both sees only one of them; rename one.`;

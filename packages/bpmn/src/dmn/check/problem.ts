@@ -17,13 +17,13 @@ export function problemAt(node: XmlNode, { rule, message, severity }: Found, ele
 
 /** `decision "Discount"`: by its name, or its id where it has none. */
 export function described(node: XmlNode): string {
-  return `${KINDS[node.name] ?? node.name} "${node.attributes['name'] ?? node.attributes['id'] ?? ''}"`;
+  return `${KINDS.get(node.name) ?? node.name} "${node.attributes['name'] ?? node.attributes['id'] ?? ''}"`;
 }
 
 /** What requires and is required: DMN's word for each. */
-export const KINDS: Readonly<Record<string, string>> = {
-  decision: 'decision',
-  inputData: 'input',
-  businessKnowledgeModel: 'knowledge model',
-  decisionService: 'decision service',
-};
+export const KINDS: ReadonlyMap<string, string> = new Map([
+  ['decision', 'decision'],
+  ['inputData', 'input'],
+  ['businessKnowledgeModel', 'knowledge model'],
+  ['decisionService', 'decision service'],
+]);

@@ -9,15 +9,15 @@ import { described, KINDS, problemAt } from './problem.ts';
 type Elements = ReadonlyMap<string, XmlNode>;
 
 /** Which kinds of element each reference may lead to. */
-const TARGETS: Readonly<Record<string, readonly string[]>> = {
-  requiredInput: ['inputData'],
-  requiredDecision: ['decision'],
-  requiredKnowledge: ['businessKnowledgeModel', 'decisionService'],
-  outputDecision: ['decision'],
-  encapsulatedDecision: ['decision'],
-  inputDecision: ['decision'],
-  inputData: ['inputData'],
-};
+const TARGETS: ReadonlyMap<string, readonly string[]> = new Map([
+  ['requiredInput', ['inputData']],
+  ['requiredDecision', ['decision']],
+  ['requiredKnowledge', ['businessKnowledgeModel', 'decisionService']],
+  ['outputDecision', ['decision']],
+  ['encapsulatedDecision', ['decision']],
+  ['inputDecision', ['decision']],
+  ['inputData', ['inputData']],
+]);
 
 interface Reference {
   readonly role: string;
@@ -25,7 +25,7 @@ interface Reference {
 }
 
 export function* checkRequirements(root: XmlNode, model: DecisionModel): Generator<Problem> {
-  const nodes = root.children.filter(({ name }) => name in KINDS);
+  const nodes = root.children.filter(({ name }) => KINDS.has(name));
   const elements: Elements = new Map(nodes.map((node) => [node.attributes['id'] ?? '', node]));
   const imported = new Set(childrenOf(root, 'import').map(({ attributes }) => attributes['namespace'] ?? ''));
   for (const node of nodes)
@@ -40,7 +40,7 @@ function* broken(
   imported: ReadonlySet<string>,
 ): Generator<Problem> {
   const who = capital(described(node));
-  const wanted = (TARGETS[role] ?? []).map((kind) => KINDS[kind] ?? kind).join(' or ');
+  const wanted = (TARGETS.get(role) ?? []).map((kind) => KINDS.get(kind) ?? kind).join(' or ');
   if (target === '') {
     yield problemAt(node, {
       rule: 'unresolved-reference',
@@ -56,7 +56,7 @@ function* broken(
     if (found === undefined) {
       const message = `${who} requires "${target}" (${role}), which is not in this file: add it or correct the reference.`;
       yield problemAt(node, { rule: 'unresolved-reference', message });
-    } else if (!TARGETS[role]?.includes(found.name)) {
+    } else if (!TARGETS.get(role)?.includes(found.name)) {
       const message = `${who} requires the ${described(found)} as ${role}, which takes a ${wanted}: correct the reference.`;
       yield problemAt(node, { rule: 'unresolved-reference', message });
     }
@@ -71,7 +71,7 @@ function referencesOf(node: XmlNode, root: XmlNode): Reference[] {
   ];
   return holders.flatMap(({ children }) =>
     children
-      .filter(({ name, attributes }) => name in TARGETS && 'href' in attributes)
+      .filter(({ name, attributes }) => TARGETS.has(name) && 'href' in attributes)
       .map((child) => ({ role: child.name, target: targetOf(child, root) })),
   );
 }
