@@ -9,7 +9,7 @@ import { openSqliteStore } from '@procos/store';
 import type { RunningKernel } from '../kernel-options.ts';
 import { manualClock } from '../testing/clock.ts';
 import { standsAt, startTestKernel, until } from '../testing/system.ts';
-import { type BatchOperation, type ItemFailure, startBatch } from './operation.ts';
+import { BATCH_PROCESS, type BatchOperation, type ItemFailure, startBatch } from './operation.ts';
 
 const BY = { kind: 'anonymous', id: 'anonymous' } as const;
 const WAITS = `<?xml version="1.0" encoding="UTF-8"?>
@@ -263,5 +263,44 @@ describe('a batch', () => {
     const id = started.ok ? started.value.processInstanceId : 0;
     await fails(id);
     assert.match(openIncidents(id)[0]?.message ?? '', /items of the batch is no list/);
+  });
+});
+
+describe('a batch and the end of the system', () => {
+  it('that is shut down in the middle goes on with the next start, and does no item twice', async () => {
+    const directory = mkdtempSync(join(tmpdir(), 'procos-batch-'));
+    const first = await startTestKernel({ store: openSqliteStore({ directory }) });
+    await first.ready;
+    const resources = [{ name: 'waits.bpmn', content: WAITS }];
+    await first.engine.deploy({ name: 'waits', source: 'test', tenantId: null, resources, skipUnchanged: false }, BY);
+    const create = { type: 'createProcessInstance', definition: { bpmnProcessId: 'waits' } } as const;
+    const started = await Promise.all(Array.from({ length: 1_500 }, () => first.engine.submit(create, BY)));
+    const ids = started.map((outcome) => (outcome.ok ? outcome.value.processInstanceId : 0));
+    await first.engine.submit(startBatch({ type: 'cancelProcessInstance', reason: null }, ids), BY);
+    const ended = [
+      { column: 'bpmnProcessId', op: '=', value: 'waits' },
+      { column: 'state', op: '=', value: 'canceled' },
+    ] as const;
+    await until(first, () => first.engine.count('processInstances', { where: ended }) > 0);
+    await first.requestShutdown({ kind: 'user', id: 'test' }, 'test');
+    assert.equal((await first.stopped).exitCode, 0);
+
+    const second = await startTestKernel({ store: openSqliteStore({ directory }) });
+    const left = ids.length - second.engine.count('processInstances', { where: ended });
+    assert.ok(left > 0, 'it was shut down in the middle');
+    const completed = [
+      { column: 'bpmnProcessId', op: '=', value: BATCH_PROCESS },
+      { column: 'state', op: '=', value: 'completed' },
+    ] as const;
+    await until(second, () => second.engine.count('processInstances', { where: completed }) === 1, 20_000);
+    assert.equal(second.engine.count('processInstances', { where: ended }), ids.length);
+    const items = second.engine
+      .records(0, 100_000)
+      .flatMap(({ events }) => events)
+      .flatMap((event) => (event.type === 'externalTaskItemDone' ? [event] : []));
+    assert.equal(items.length, ids.length);
+    await second.requestShutdown({ kind: 'user', id: 'test' }, 'test');
+    await second.stopped;
+    rmSync(directory, { recursive: true });
   });
 });
