@@ -220,6 +220,24 @@ describe('console', { skip }, () => {
     await shape(page, 'filed', 'mark-done').waitFor();
   });
 
+  test('a batch is listed with how far it is, and leads to its process', async () => {
+    const { pid } = await startApproval();
+    await taskOf(pid, 'decide');
+    const page = await open('/batches');
+    await page.getByTestId('batches').waitFor();
+    const suspended = await system.client.startBatch('suspend', 'document_approval');
+    const row = page.getByTestId(`batch-${suspended.pid}`);
+    await row.locator('[data-state=completed]').waitFor();
+    await row.getByText(`${suspended.total} of ${suspended.total}`).waitFor();
+    await system.client.startBatch('resume', 'document_approval');
+    await row.getByRole('link').click();
+    await page
+      .getByTestId('token-finished')
+      .or(shape(page, 'finished', 'mark-done'))
+      .first()
+      .waitFor();
+  });
+
   test('variables can be changed, and the history shows every visit with its outcome', async () => {
     const { pid, id } = await startApproval();
     await taskOf(pid, 'decide');

@@ -32,6 +32,7 @@ const lists = new Set([
   'evaluations',
   'tasks',
   'incidents',
+  'batches',
 ]);
 
 function invalidate(client: QueryClient, records: readonly FeedRecord[] | 'all'): void {

@@ -1,5 +1,6 @@
 /** The reads of `/api` as query options: one place for their keys, which the feed invalidates. */
 import type {
+  BatchList,
   CheckReport,
   DecisionDetail,
   DecisionList,
@@ -108,6 +109,14 @@ export const mostIncidents = 500;
 export const incidentsQuery = queryOptions({
   queryKey: ['incidents'],
   queryFn: ({ signal }) => openIncidents(mostIncidents, signal),
+});
+
+/** As many batches as one look takes in, newest first. */
+export const mostBatches = 200;
+
+export const batchesQuery = queryOptions({
+  queryKey: ['batches'],
+  queryFn: ({ signal }) => request<BatchList>('GET', `/api/batches?limit=${mostBatches}`, undefined, signal),
 });
 
 export const tasksQuery = queryOptions({

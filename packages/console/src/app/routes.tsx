@@ -46,6 +46,10 @@ export const routes: RouteObject[] = [
             lazy: async () => ({ Component: (await import('../incidents/incidents-page.tsx')).IncidentsPage }),
           },
           {
+            path: '/batches',
+            lazy: async () => ({ Component: (await import('../batches/batches-page.tsx')).BatchesPage }),
+          },
+          {
             path: '/events',
             lazy: async () => ({ Component: (await import('../events/events-page.tsx')).EventsPage }),
           },

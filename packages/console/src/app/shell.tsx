@@ -9,6 +9,7 @@ import {
   IconListDetails,
   IconRadar2,
   IconSchema,
+  IconStack2,
   IconTable,
 } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
@@ -41,6 +42,7 @@ export function Shell() {
     { to: '/decisions', label: 'Decisions', icon: IconTable },
     { to: '/tasks', label: 'Tasks', icon: IconChecklist, count: system?.counts.userTasks },
     { to: '/incidents', label: 'Incidents', icon: IconAlertTriangle, count: system?.counts.incidents, alarming: true },
+    { to: '/batches', label: 'Batches', icon: IconStack2 },
     { to: '/events', label: 'Events', icon: IconActivity },
   ];
   return (
