@@ -2,11 +2,12 @@
 import { cpus } from 'node:os';
 import { batch } from './batch.ts';
 import { boot } from './boot.ts';
+import { expressions } from './expressions.ts';
 import { externalTask } from './external-task.ts';
 import type { Scenario } from './harness.ts';
 import { throughput } from './throughput.ts';
 
-const SCENARIOS: readonly Scenario[] = [boot, externalTask, throughput, batch];
+const SCENARIOS: readonly Scenario[] = [boot, externalTask, throughput, batch, expressions];
 
 const names = process.argv.slice(2);
 const unknown = names.filter((name) => !SCENARIOS.some((scenario) => scenario.name === name));

@@ -28,7 +28,7 @@ export interface Names {
 /** A text with what it was compiled to. */
 export interface Compiled<T> {
   readonly text: string;
-  readonly read: Reading<T>;
+  readonly reading: Reading<T>;
 }
 
 /** How many texts are kept compiled, beside the tables of the models in use. */
@@ -43,7 +43,7 @@ const expressions = new Map<string, Compiled<FeelExpression>>();
 export function expressionOf(text: string): Compiled<FeelExpression> {
   let found = expressions.get(text);
   if (found === undefined) {
-    found = { text, read: compileExpression(text) };
+    found = { text, reading: compileExpression(text) };
     const [oldest] = expressions.keys();
     if (expressions.size >= CACHE_ENTRIES && oldest !== undefined) expressions.delete(oldest);
     expressions.set(text, found);
@@ -52,7 +52,7 @@ export function expressionOf(text: string): Compiled<FeelExpression> {
 }
 
 export function testsOf(text: string): Compiled<FeelTests> {
-  return { text, read: compileTests(text === '' ? '-' : text) };
+  return { text, reading: compileTests(text === '' ? '-' : text) };
 }
 
 /** One evaluation of a decision with all that it requires: one budget, one list of warnings. */
@@ -69,18 +69,18 @@ export class FeelRunner {
   }
 
   /** Null with a warning where FEEL finds something wrong. */
-  value({ text, read }: Compiled<FeelExpression>, scope: Scope): FeelValue {
+  value({ text, reading }: Compiled<FeelExpression>, scope: Scope): FeelValue {
     const outer = this.#enter(text);
-    const code = this.#read(read, scope);
+    const code = reading.fixed ?? this.#read(reading, scope);
     const value = code === undefined ? null : code(scope.frame);
     this.#text = outer;
     return value;
   }
 
   /** Does the value pass the tests? */
-  passes({ text, read }: Compiled<FeelTests>, value: FeelValue, scope: Scope): boolean {
+  passes({ text, reading }: Compiled<FeelTests>, value: FeelValue, scope: Scope): boolean {
     const outer = this.#enter(text);
-    const code = this.#read(read, scope);
+    const code = reading.fixed ?? this.#read(reading, scope);
     const result = code !== undefined && code(scope.frame, value) === true;
     this.#text = outer;
     return result;
@@ -108,9 +108,9 @@ export class FeelRunner {
     return outer;
   }
 
-  #read<T>(read: Reading<T>, scope: Scope): T | undefined {
+  #read<T>(reading: Reading<T>, scope: Scope): T | undefined {
     try {
-      return read(scope);
+      return reading.within(scope);
     } catch (error) {
       if (!(error instanceof ExpressionFailure)) throw error;
       this.warn(error.message);

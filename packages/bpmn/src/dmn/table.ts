@@ -17,9 +17,15 @@ export interface TableTrace {
 
 type Hit = { readonly rule: TableRule; readonly index: number; readonly outputs: readonly FeelValue[] };
 
-/** The unary tests of a table; a cell in JUEL stays a text, one that passes everything is absent. */
+/** A cell in FEEL, compiled, or in JUEL. */
+interface Cell {
+  readonly feel: Compiled<FeelTests> | undefined;
+  readonly juel: DecisionText | undefined;
+}
+
+/** The unary tests of a table; a cell that passes everything is absent. */
 interface TableTests {
-  readonly cells: readonly (readonly (Compiled<FeelTests> | DecisionText | undefined)[])[];
+  readonly cells: readonly (readonly (Cell | undefined)[])[];
   readonly inputs: readonly (Compiled<FeelTests> | undefined)[];
   readonly outputs: readonly (Compiled<FeelTests> | undefined)[];
 }
@@ -40,9 +46,9 @@ function testsIn(table: DecisionTable): TableTests {
   return tests;
 }
 
-function cellOf(cell: DecisionText): Compiled<FeelTests> | DecisionText | undefined {
+function cellOf(cell: DecisionText): Cell | undefined {
   if (cell.text === '' || cell.text === '-') return undefined;
-  return cell.language === 'feel' ? testsOf(cell.text) : cell;
+  return cell.language === 'feel' ? { feel: testsOf(cell.text), juel: undefined } : { feel: undefined, juel: cell };
 }
 
 export function evaluateTable(
@@ -104,15 +110,10 @@ function matchingIn(
   return found;
 }
 
-function passes(
-  cell: Compiled<FeelTests> | DecisionText | undefined,
-  value: FeelValue,
-  scope: Scope,
-  evaluate: EvaluateText,
-): boolean {
+function passes(cell: Cell | undefined, value: FeelValue, scope: Scope, evaluate: EvaluateText): boolean {
   if (cell === undefined) return true;
-  if ('read' in cell) return scope.runner.passes(cell, value, scope);
-  return evaluate(cell, scope.with(new Map([['cellInput', value]]))) === true;
+  if (cell.feel !== undefined) return scope.runner.passes(cell.feel, value, scope);
+  return cell.juel !== undefined && evaluate(cell.juel, scope.with(new Map([['cellInput', value]]))) === true;
 }
 
 function outputOf(

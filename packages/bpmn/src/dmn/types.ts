@@ -66,7 +66,7 @@ function typeOf(definition: ItemDefinition, prefix: string): FeelType {
     type = {
       kind: 'constrained',
       of: type,
-      allows: (value, run) => tests.read(NO_NAMES)(new Frame(run, []), value) === true,
+      allows: (value, run) => tests.reading.within(NO_NAMES)(new Frame(run, []), value) === true,
     };
   }
   return isCollection ? { kind: 'list', of: type } : type;

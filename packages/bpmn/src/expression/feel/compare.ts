@@ -68,6 +68,16 @@ export function order(a: FeelValue, b: FeelValue): number | null {
   return null;
 }
 
+/** What an order says to a comparison. */
+export const HOLDS: Readonly<Record<Comparator, (found: number) => boolean>> = {
+  '=': (found) => found === 0,
+  '!=': (found) => found !== 0,
+  '<': (found) => found < 0,
+  '<=': (found) => found <= 0,
+  '>': (found) => found > 0,
+  '>=': (found) => found >= 0,
+};
+
 export function compare(operator: Comparator, a: FeelValue, b: FeelValue, run: Run): Ternary {
   if (operator === '=' || operator === '!=') {
     const equal = equals(a, b, run);
@@ -76,16 +86,7 @@ export function compare(operator: Comparator, a: FeelValue, b: FeelValue, run: R
   }
   const found = order(a, b);
   if (found === null) return run.warn(`a ${kindOf(a)} has no order with a ${kindOf(b)}`);
-  switch (operator) {
-    case '<':
-      return found < 0;
-    case '<=':
-      return found <= 0;
-    case '>':
-      return found > 0;
-    case '>=':
-      return found >= 0;
-  }
+  return HOLDS[operator](found);
 }
 
 /** Is the value inside? Null where the ends cannot be compared with it. */

@@ -20,18 +20,18 @@ function frameOf(names: Readonly<Record<string, FeelValue>>, warnings: string[] 
 
 /** The value as JSON; a list of warnings where there are any and they are asked for. */
 function feel(text: string, names: Readonly<Record<string, FeelValue>> = {}, members: readonly string[] = []): unknown {
-  const code = compileExpression(text)({ names: () => Object.keys(names), members: () => members });
+  const code = compileExpression(text).within({ names: () => Object.keys(names), members: () => members });
   return toJson(code(frameOf(names)));
 }
 
 function warningsOf(text: string, names: Readonly<Record<string, FeelValue>> = {}): readonly string[] {
   const warnings: string[] = [];
-  compileExpression(text)({ names: () => Object.keys(names) })(frameOf(names, warnings));
+  compileExpression(text).within({ names: () => Object.keys(names) })(frameOf(names, warnings));
   return warnings;
 }
 
 function passes(tests: string, input: FeelValue, names: Readonly<Record<string, FeelValue>> = {}): boolean | null {
-  return compileTests(tests)({ names: () => Object.keys(names) })(frameOf(names), input);
+  return compileTests(tests).within({ names: () => Object.keys(names) })(frameOf(names), input);
 }
 
 describe('names', () => {

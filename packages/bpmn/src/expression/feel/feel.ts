@@ -9,8 +9,13 @@ import type { TestsSyntax } from './syntax.ts';
 import { anyTestCode } from './unary-tests.ts';
 import type { FeelValue } from './values.ts';
 
-/** What a text means where these names are in scope; throws ExpressionFailure where it cannot be read with them. */
-export type Reading<T> = (scope: NameSource) => T;
+/** What a text means. */
+export interface Reading<T> {
+  /** Whatever the scope; undefined where it depends on the names in scope. */
+  readonly fixed: T | undefined;
+  /** With the names in scope; throws ExpressionFailure where it cannot be read with them. */
+  readonly within: (scope: NameSource) => T;
+}
 
 export interface NameSource {
   names(): Iterable<string>;
@@ -76,10 +81,10 @@ function readings<T>(text: string, compileWith: (names: SpecialNames) => Parsed<
   const plain = outcomeOf(() => compileWith(ALONE));
   if (plain.ok && !plain.value.dependsOnScope) {
     const { syntax } = plain.value;
-    return () => syntax;
+    return { fixed: syntax, within: () => syntax };
   }
   const others = new Map<string, Outcome<Parsed<T>>>();
-  return (scope) => {
+  const within = (scope: NameSource) => {
     const special = mentioned(text, scope.names());
     const members = scope.members === undefined ? [] : mentioned(text, scope.members());
     let outcome = plain;
@@ -95,6 +100,7 @@ function readings<T>(text: string, compileWith: (names: SpecialNames) => Parsed<
     if (!outcome.ok) throw outcome.failure;
     return outcome.value.syntax;
   };
+  return { fixed: undefined, within };
 }
 
 type Outcome<T> =

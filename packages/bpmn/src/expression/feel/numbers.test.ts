@@ -22,6 +22,10 @@ const numbers: fc.Arbitrary<FeelNumber> = fc.oneof(
   fc.maxSafeInteger(),
   fc.constantFrom(Number.MAX_SAFE_INTEGER, Number.MIN_SAFE_INTEGER, 2 ** 53, 0.1, 0.2, 1e300, 5e-324),
   fc.double({ noNaN: true, noDefaultInfinity: true }).map((value) => value + 0),
+  // Amounts as they are in practice.
+  fc
+    .tuple(fc.integer({ min: -(10 ** 9), max: 10 ** 9 }), fc.integer({ min: 0, max: 12 }))
+    .map(([digits, places]) => Number(`${digits}e-${places}`) + 0),
   fc
     .tuple(fc.bigInt({ min: -(10n ** 34n), max: 10n ** 34n }), fc.integer({ min: -60, max: 60 }))
     .map(([digits, exponent]) => readNumber(`${digits}e${exponent}`) ?? 0),

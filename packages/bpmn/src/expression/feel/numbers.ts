@@ -47,10 +47,37 @@ export function numberText(value: FeelNumber): string {
   return Number.isSafeInteger(value) ? String(value) : decimalOf(value).toString();
 }
 
+/** Powers of ten that JS numbers hold exactly, so that a division by one is rounded correctly. */
+const POWERS: readonly number[] = Array.from({ length: 23 }, (_, places) => 10 ** places);
+/** Digits behind the point up to which JS numbers are computed with as scaled whole numbers. */
+const MAX_PLACES = 10;
+/** No two decimals of fewer than 16 digits have the same nearest JS number: what has fewer is computed exactly. */
+const EXACT = 1e15;
+
+/** Digits behind the point of a short decimal; -1 for longer ones. */
+function placesOf(value: number): number {
+  for (let places = 0; places <= MAX_PLACES; places++) {
+    const power = POWERS[places] ?? 1;
+    const scaled = Math.round(value * power);
+    if (Math.abs(scaled) >= EXACT) return -1;
+    if (scaled / power === value) return places;
+  }
+  return -1;
+}
+
 export function addNumbers(a: FeelNumber, b: FeelNumber): FeelNumber | undefined {
-  if (typeof a === 'number' && typeof b === 'number' && Number.isSafeInteger(a) && Number.isSafeInteger(b)) {
-    const sum = a + b;
-    if (Number.isSafeInteger(sum)) return sum;
+  if (typeof a === 'number' && typeof b === 'number') {
+    if (Number.isSafeInteger(a) && Number.isSafeInteger(b)) {
+      const sum = a + b;
+      if (Number.isSafeInteger(sum)) return sum;
+    } else {
+      const [places, others] = [placesOf(a), placesOf(b)];
+      const power = POWERS[Math.max(places, others)] ?? 1;
+      const [left, right] = [Math.round(a * power), Math.round(b * power)];
+      const sum = left + right;
+      const isExact = Math.abs(left) < EXACT && Math.abs(right) < EXACT && Math.abs(sum) < EXACT;
+      if (places >= 0 && others >= 0 && isExact) return sum / power;
+    }
   }
   return narrow(decimalOf(a).plus(decimalOf(b)));
 }
@@ -64,6 +91,10 @@ export function multiplyNumbers(a: FeelNumber, b: FeelNumber): FeelNumber | unde
     const product = a * b;
     // Adding 0 turns -0 into 0.
     if (Number.isSafeInteger(product)) return product + 0;
+  } else if (typeof a === 'number' && typeof b === 'number') {
+    const [left, right] = [placesOf(a), placesOf(b)];
+    const product = Math.round(a * (POWERS[left] ?? 0)) * Math.round(b * (POWERS[right] ?? 0));
+    if (left >= 0 && right >= 0 && Math.abs(product) < EXACT) return product / (POWERS[left + right] ?? 1) + 0;
   }
   return narrow(decimalOf(a).times(decimalOf(b)));
 }

@@ -9,7 +9,7 @@ import { toJson } from './values.ts';
 
 /** Throws ExpressionFailure. */
 export function compileFeel(text: string): (context: EvaluationContext) => Json {
-  const read = compileExpression(text);
+  const reading = compileExpression(text);
   return (context) => {
     // A large variable may be kept as text and taken apart at each look-up: once is enough.
     let structures: Map<string, Json> | undefined;
@@ -31,6 +31,6 @@ export function compileFeel(text: string): (context: EvaluationContext) => Json 
         context.warn?.(message);
       },
     });
-    return toJson(read(context)(new Frame(run, [])));
+    return toJson(reading.within(context)(new Frame(run, [])));
   };
 }

@@ -1,5 +1,5 @@
 /** Unary tests: what stands behind `in` and in the cells of decision tables (DMN 1.5, 7.3.4 and table 55). */
-import { compare, matches, or, type Ternary } from './compare.ts';
+import { compare, HOLDS, matches, or, type Ternary } from './compare.ts';
 import { type Code, Frame } from './scope.ts';
 import type { TestSyntax } from './syntax.ts';
 import type { FeelValue } from './values.ts';
@@ -12,7 +12,12 @@ export function testCode(test: TestSyntax, value: Code): TestCode {
     const { operator } = test;
     const needsOrder = operator !== '=' && operator !== '!=';
     // A null fails the test; it is no mistake of the model.
-    return (frame, input) => (input === null && needsOrder ? null : compare(operator, input, value(frame), frame.run));
+    const general: TestCode = (frame, input) =>
+      input === null && needsOrder ? null : compare(operator, input, value(frame), frame.run);
+    const limit = test.value.kind === 'literal' ? test.value.value : null;
+    if (typeof limit !== 'number') return general;
+    const holds = HOLDS[operator];
+    return (frame, input) => (typeof input === 'number' ? holds(input - limit) : general(frame, input));
   }
   if (test.value.kind === 'literal' && test.value.value !== null) {
     const expected = test.value.value;
