@@ -1,13 +1,6 @@
 /** A process instance as compact text: arrays instead of names, nothing written that is empty. */
 import type { Json, ValueInfo, Variable, VariableType } from '@procos/bpmn';
-import {
-  type Compensation,
-  type ElementInstance,
-  type LoopState,
-  type ProcessInstance,
-  takeChanged,
-  type Undo,
-} from '@procos/engine';
+import type { Compensation, ElementInstance, LoopState, ProcessInstance, Undo } from '@procos/engine';
 
 type PackedVariable = [VariableType, Json] | [VariableType, Json, ValueInfo];
 type PackedVariables = [string, PackedVariable][];
@@ -15,8 +8,9 @@ type PackedLoop = [
   total: number,
   started: number,
   completed: number,
-  items: PackedVariable[] | 0,
-  results: (PackedVariable | 0)[] | 0,
+  /** 1: in parts of their own. */
+  items: PackedVariable[] | 0 | 1,
+  results: (PackedVariable | 0)[] | 0 | 1,
 ];
 /** What few element instances have. */
 type PackedRare = [
@@ -57,27 +51,50 @@ type PackedHead = [
   parentElementInstanceId: number | null,
   startedAt: number,
 ];
-type PackedInstance = [...head: PackedHead, elements: PackedElement[], suspended?: 1];
+type PackedInstance = [...head: PackedHead, elements: PackedElement[], suspended?: 0 | 1, inParts?: 1];
 
-/** Instances with more element instances than this keep the text of each, so that writing one change costs little. */
+/** Instances with more element instances, or loops with more items, than this are kept in parts. */
 const MANY = 64;
 
-const texts = new WeakMap<ElementInstance, string>();
+const large = new WeakSet<ProcessInstance>();
 
-/** Everything but the id, which is the key of the row. */
-export function encodeInstance(instance: ProcessInstance): string {
+/** Kept in parts (`instance-parts.ts`), so that writing one change costs little; from then on until it ends. */
+export function isLarge(instance: ProcessInstance): boolean {
+  if (large.has(instance)) return true;
   const { elements } = instance;
-  const element = elements.size > MANY ? knownText : (one: ElementInstance) => JSON.stringify(packElement(one));
-  const head = JSON.stringify(packHead(instance)).slice(0, -1);
-  return `${head},[${Array.from(elements.values(), element).join(',')}]${instance.suspended ? ',1' : ''}]`;
+  const becomes =
+    elements.size > MANY ||
+    [...elements.values()].some(({ loop }) => (loop?.items?.length ?? loop?.results?.length ?? 0) > MANY);
+  if (becomes) large.add(instance);
+  return becomes;
 }
 
-function knownText(element: ElementInstance): string {
-  const known = takeChanged(element) ? undefined : texts.get(element);
-  if (known !== undefined) return known;
-  const text = JSON.stringify(packElement(element));
-  texts.set(element, text);
-  return text;
+/** Everything but the id, which is the key of the row, and what a large instance keeps in its parts. */
+export function encodeInstance(instance: ProcessInstance): string {
+  const inParts = isLarge(instance);
+  const elements = inParts ? [] : Array.from(instance.elements.values(), (element) => packElement(element, false));
+  const packed: PackedInstance = [...packHead(instance), elements];
+  if (inParts) packed.push(instance.suspended ? 1 : 0, 1);
+  else if (instance.suspended) packed.push(1);
+  return JSON.stringify(packed);
+}
+
+/** One element instance of a large instance, without the items and results of its loop. */
+export function encodeElement(element: ElementInstance): string {
+  return JSON.stringify(packElement(element, true));
+}
+
+export function decodeElement(text: string): ElementInstance {
+  return unpackElement(JSON.parse(text) as PackedElement);
+}
+
+/** Items or results of a loop. */
+export function encodeValues(values: readonly (Variable | null)[]): string {
+  return JSON.stringify(values.map((value) => (value === null ? 0 : packVariable(value))));
+}
+
+export function decodeValues(text: string): (Variable | null)[] {
+  return (JSON.parse(text) as (PackedVariable | 0)[]).map((value) => (value === 0 ? null : unpackVariable(value)));
 }
 
 function packHead(instance: ProcessInstance): PackedHead {
@@ -95,7 +112,7 @@ function packHead(instance: ProcessInstance): PackedHead {
 export function decodeInstance(id: number, text: string): ProcessInstance {
   const packed = JSON.parse(text) as PackedInstance;
   const [definitionId, businessKey, tenantId, rootId, parentId, parentElementInstanceId, startedAt, elements] = packed;
-  return {
+  const instance: ProcessInstance = {
     id,
     definitionId,
     businessKey,
@@ -107,9 +124,11 @@ export function decodeInstance(id: number, text: string): ProcessInstance {
     suspended: packed[8] === 1,
     elements: new Map(elements.map((packed) => [packed[0], unpackElement(packed)])),
   };
+  if (packed[9] === 1) large.add(instance);
+  return instance;
 }
 
-function packElement(element: ElementInstance): PackedElement {
+function packElement(element: ElementInstance, inParts: boolean): PackedElement {
   const packed: PackedElement = [
     element.id,
     element.elementId,
@@ -126,7 +145,7 @@ function packElement(element: ElementInstance): PackedElement {
     ROLES.indexOf(element.role),
     // Position 0 is a value of its own.
     element.loopIndex === null ? 0 : element.loopIndex + 1,
-    element.loop === null ? 0 : packLoop(element.loop),
+    element.loop === null ? 0 : packLoop(element.loop, inParts),
     element.compensations.length === 0 ? 0 : element.compensations,
     element.undo ?? 0,
     element.undoneFor ?? 0,
@@ -179,13 +198,17 @@ function unpackVariable([type, value, info]: PackedVariable): Variable {
   return info === undefined ? { type, value } : { type, value, info };
 }
 
-function packLoop(loop: LoopState): PackedLoop {
+function packLoop(loop: LoopState, inParts: boolean): PackedLoop {
   return [
     loop.total,
     loop.started,
     loop.completed,
-    loop.items === null ? 0 : loop.items.map(packVariable),
-    loop.results === null ? 0 : loop.results.map((result) => (result === null ? 0 : packVariable(result))),
+    loop.items === null ? 0 : inParts ? 1 : loop.items.map(packVariable),
+    loop.results === null
+      ? 0
+      : inParts
+        ? 1
+        : loop.results.map((result) => (result === null ? 0 : packVariable(result))),
   ];
 }
 
@@ -194,7 +217,12 @@ function unpackLoop([total, started, completed, items, results]: PackedLoop): Lo
     total,
     started,
     completed,
-    items: items === 0 ? null : items.map(unpackVariable),
-    results: results === 0 ? null : results.map((result) => (result === 0 ? null : unpackVariable(result))),
+    items: items === 0 ? null : items === 1 ? [] : items.map(unpackVariable),
+    results:
+      results === 0
+        ? null
+        : results === 1
+          ? []
+          : results.map((result) => (result === 0 ? null : unpackVariable(result))),
   };
 }

@@ -2,8 +2,9 @@
 import type { State } from '@procos/engine';
 import type { Backend } from './backend.ts';
 import type { Health } from './health.ts';
+import { InstanceParts } from './instance-parts.ts';
 import type { Identified, Spec } from './spec.ts';
-import { Table } from './table.ts';
+import { type Parts, Table } from './table.ts';
 import * as tables from './tables/state-tables.ts';
 
 const EVER = Number.MAX_SAFE_INTEGER;
@@ -16,8 +17,8 @@ export interface StateTables {
 /** `storedUpTo`: the last identity that a row on the medium can have. */
 export function createStateTables(backend: Backend, health: Health, storedUpTo: number): StateTables {
   const all: Table<never>[] = [];
-  function open<Row extends Identified>(spec: Spec<Row>): Table<Row> {
-    const table = new Table(spec, backend.table(spec), health, storedUpTo);
+  function open<Row extends Identified>(spec: Spec<Row>, parts?: Parts<Row>): Table<Row> {
+    const table = new Table(spec, backend.table(spec), health, storedUpTo, parts);
     all.push(table as unknown as Table<never>);
     return table;
   }
@@ -53,7 +54,7 @@ export function createStateTables(backend: Backend, health: Health, storedUpTo: 
         decisions.first(tables.decisionsByTag, [decisionId, tenantId, versionTag]),
       ofDeployment: (deploymentId: number) => [...decisions.select(tables.decisionsByDeployment, [deploymentId])],
     }),
-    instances: rows(open(tables.instances)),
+    instances: rows(open(tables.instances, new InstanceParts(backend.table(tables.instanceParts)))),
     externalTasks: Object.assign(rows(externalTasks), {
       fetchable(topic: string, now: number, order: { readonly byPriority: boolean; readonly newestFirst: boolean }) {
         const [free, released] =

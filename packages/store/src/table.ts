@@ -17,10 +17,20 @@ const FIRST_CHUNK = 32;
 const LARGEST_CHUNK = 4096;
 const MOST_FIRSTS = 10_000;
 
+/** What rows keep outside themselves. */
+export interface Parts<Row> {
+  write(row: Row): void;
+  /** `known`: the row as it was last written or read, where it is still in memory. */
+  remove(id: number, known: Row | undefined): void;
+  /** The row has just been read. */
+  complete(row: Row): void;
+}
+
 export class Table<Row extends Identified> {
   readonly #spec: Spec<Row>;
   readonly #stored: BackendTable;
   readonly #health: Health;
+  readonly #parts: Parts<Row> | undefined;
   /** Changed since the last write; null: deleted. */
   readonly #dirty = new Map<number, Row | null>();
   /** Those of `#dirty` that have never been written. */
@@ -34,11 +44,18 @@ export class Table<Row extends Identified> {
   #storedUpTo: number;
 
   /** `storedUpTo`: the last identity of the store that a row on the medium can have or refer to. */
-  constructor(spec: Spec<Row>, stored: BackendTable, health: Health, storedUpTo: number = Number.POSITIVE_INFINITY) {
+  constructor(
+    spec: Spec<Row>,
+    stored: BackendTable,
+    health: Health,
+    storedUpTo: number = Number.POSITIVE_INFINITY,
+    parts?: Parts<Row>,
+  ) {
     this.#spec = spec;
     this.#stored = stored;
     this.#health = health;
     this.#storedUpTo = storedUpTo;
+    this.#parts = parts;
     this.#dirtyIndex = new Buckets(spec.lookups);
   }
 
@@ -55,7 +72,10 @@ export class Table<Row extends Identified> {
     if (id > this.#storedUpTo && !this.#spec.ownIds) return undefined;
     const row = this.#health.guard(`reading ${this.#spec.name} ${id}`, () => {
       const cells = this.#stored.read(id);
-      return cells === undefined ? undefined : this.#spec.decode(cells);
+      if (cells === undefined) return undefined;
+      const decoded = this.#spec.decode(cells);
+      this.#parts?.complete(decoded);
+      return decoded;
     });
     if (row !== undefined) this.#clean.set(id, row);
     return row;
@@ -124,8 +144,13 @@ export class Table<Row extends Identified> {
   /** Hands every change to the medium; inside a transaction. */
   write(): void {
     for (const [id, row] of this.#dirty) {
-      if (row === null) this.#stored.remove(id);
-      else this.#stored.write(this.#spec.encode(row));
+      if (row === null) {
+        this.#stored.remove(id);
+        this.#parts?.remove(id, this.#clean.get(id));
+      } else {
+        this.#stored.write(this.#spec.encode(row));
+        this.#parts?.write(row);
+      }
     }
   }
 

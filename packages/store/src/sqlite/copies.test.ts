@@ -17,6 +17,7 @@ import { createInterface } from 'node:readline';
 import { DatabaseSync } from 'node:sqlite';
 import { type TestContext, test } from 'node:test';
 import type { LogRecord } from '@procos/engine';
+import { FORMAT } from '../format.ts';
 import { commit, externalTask, openSqlite, temporaryDirectory } from '../testing/fixtures.ts';
 import { backUpSqlite } from './backup.ts';
 import { verifySqliteFile } from './file-check.ts';
@@ -123,7 +124,7 @@ test('a backup that cannot be written leaves nothing behind', (context) => {
 
 test('verify names the first bad record, the damaged page, the foreign file', (context) => {
   const backup = backupOf40(context);
-  assert.deepEqual({ ...verifySqliteFile(backup), bytes: 0 }, { ok: true, records: 40, format: 2, bytes: 0 });
+  assert.deepEqual({ ...verifySqliteFile(backup), bytes: 0 }, { ok: true, records: 40, format: FORMAT, bytes: 0 });
   {
     using database = new DatabaseSync(backup);
     database.exec(`UPDATE records SET body = replace(body, 'signal 17', 'signal 71')`);

@@ -81,6 +81,22 @@ export const instances: Spec<ProcessInstance> = table<ProcessInstance>(
   { rest: { encode: encodeInstance, decode: decodeInstance } },
 );
 
+/** What large instances keep outside their row; see `instance-parts.ts`. */
+export interface InstancePart {
+  readonly id: number;
+  readonly instanceId: number;
+  readonly text: string;
+}
+export const partsOfInstance: Lookup = { equal: ['instanceId'], order: oldestFirst };
+export const instanceParts: Spec<InstancePart> = table<InstancePart>(
+  'instanceParts',
+  { instanceId: 'integer' },
+  {
+    lookups: [partsOfInstance],
+    rest: { encode: ({ text }) => text, decode: (id, text) => ({ id, instanceId: 0, text }) },
+  },
+);
+
 const notFailed = { column: 'retries', isNot: 0 } as const;
 const highestPriorityFirst = { column: 'priority', descending: true } as const;
 const awake = { column: 'suspended', is: 0 } as const;
