@@ -1,6 +1,7 @@
 /** Stories of what a migrating user finds again: settings of the two modelers that no other story is about. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { CommandOf } from '../src/index.ts';
 import { typed, World } from './world.ts';
 
 const HOUR = 3_600_000;
@@ -68,6 +69,79 @@ describe('task listeners', () => {
     world.do({ type: 'completeUserTask', userTaskId: task(world).id });
     assert.equal(world.state(id), 'completed');
     world.assertReplayEqual();
+  });
+});
+
+describe('jobs of Camunda 8 task listeners', () => {
+  const complete = (world: World, topic: string, result: CommandOf<'completeExternalTask'>['result']) => {
+    const { task: job, headers, variables } = world.fetch(topic);
+    const outcome = world.try({
+      type: 'completeExternalTask',
+      externalTaskId: job.id,
+      workerId: 'w',
+      ...(result === undefined ? {} : { result }),
+    });
+    return { headers, variables, refused: outcome.ok ? undefined : outcome.rejection.message };
+  };
+
+  it('are told about the task as it will be, beside its task headers', async () => {
+    const world = await World.with('task-jobs-c8');
+    world.start('task-jobs-c8');
+    const { id: userTaskId } = task(world);
+    world.do({ type: 'assignUserTask', userTaskId, assignee: 'ada', claim: false });
+    const { headers } = complete(world, 'assigning', { corrections: { priority: 70 } });
+    assert.equal(headers['io.camunda.zeebe:assignee'], 'ada');
+    assert.equal(headers['io.camunda.zeebe:action'], 'assign');
+    assert.equal(headers['io.camunda.zeebe:priority'], '50');
+    assert.equal(headers['io.camunda.zeebe:changedAttributes'], '["assignee"]');
+    assert.equal(headers['department'], 'sales');
+    assert.equal(task(world).assignee, null);
+    const second = complete(world, 'assigning-2', undefined);
+    assert.equal(second.headers['io.camunda.zeebe:priority'], '70');
+    assert.equal(second.headers['io.camunda.zeebe:changedAttributes'], '["assignee","priority"]');
+    assert.deepEqual([task(world).assignee, task(world).priority], ['ada', 70]);
+    world.assertReplayEqual();
+  });
+
+  it('correct what the change would do', async () => {
+    const world = await World.with('task-jobs-c8');
+    world.start('task-jobs-c8');
+    const { id: userTaskId } = task(world);
+    world.do({ type: 'assignUserTask', userTaskId, assignee: 'ada', claim: false });
+    complete(world, 'assigning', { corrections: { assignee: 'grace', candidateGroups: [] } });
+    complete(world, 'assigning-2', { corrections: { dueAt: world.now + HOUR } });
+    const { assignee, candidateGroups, dueAt } = task(world);
+    assert.deepEqual([assignee, candidateGroups, dueAt], ['grace', [], world.now + HOUR]);
+  });
+
+  it('deny an assignment or a completion: nothing has changed then, corrections and variables neither', async () => {
+    const world = await World.with('task-jobs-c8');
+    const id = world.start('task-jobs-c8');
+    const { id: userTaskId } = task(world);
+    world.do({ type: 'assignUserTask', userTaskId, assignee: 'ada', claim: false });
+    complete(world, 'assigning', { corrections: { priority: 1 } });
+    complete(world, 'assigning-2', { denied: true });
+    assert.deepEqual([task(world).assignee, task(world).priority], [null, 50]);
+    world.do({ type: 'completeUserTask', userTaskId, variables: typed({ approved: true }) });
+    const { variables } = complete(world, 'completing', { denied: true });
+    assert.equal(variables['approved']?.value, true);
+    assert.deepEqual(world.variables(id), {});
+    world.do({ type: 'completeUserTask', userTaskId, variables: typed({ approved: false }) });
+    complete(world, 'completing', undefined);
+    assert.equal(world.state(id), 'completed');
+    assert.deepEqual(world.variables(id), { approved: false });
+    world.assertReplayEqual();
+  });
+
+  it('cannot deny a creation, nor correct anything but a change of a user task', async () => {
+    const world = await World.with('task-assigned-c8', 'listeners-c8');
+    world.start('task-assigned-c8', { who: 'ada' });
+    assert.match(complete(world, 'creating', { denied: true }).refused ?? '', /creation .* cannot be denied/);
+    world.now += 60_000;
+    const early = complete(world, 'creating', { corrections: { assignee: 'bob' } });
+    assert.match(early.refused ?? '', /when it is being assigned/);
+    world.start('listeners-c8');
+    assert.match(complete(world, 'before', { denied: true }).refused ?? '', /only a job of a Camunda 8 task listener/);
   });
 });
 

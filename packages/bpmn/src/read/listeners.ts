@@ -63,7 +63,7 @@ export function taskListeners(reading: Reading, node: Node): readonly TaskListen
     .map((one) => ({ named: text(one, 'event') ?? '', action: camundaAction(reading, node, one) }));
   const zeebe = children(extension(node, 'zeebe:TaskListeners'), 'listeners').map((one) => ({
     named: text(one, 'eventType') ?? '',
-    action: zeebeAction(reading, one),
+    action: zeebeAction(reading, one, extension(node, 'zeebe:TaskHeaders')),
   }));
   const found = [...camunda, ...zeebe].flatMap(({ named, action }) => {
     const event = TASK_EVENTS[named];
@@ -98,7 +98,7 @@ function camundaAction(reading: Reading, node: Node, listener: Node): ListenerAc
   return { kind: 'expression', expression: reading.expression(node, text(listener, 'expression') ?? '') };
 }
 
-/** The worker of an execution listener is told the headers of the element as well; those of the listener win. */
+/** The worker of a listener is told the headers of the element as well; those of the listener win. */
 function zeebeAction(reading: Reading, listener: Node, elementHeaders?: Node): ListenerAction {
   return {
     kind: 'work',

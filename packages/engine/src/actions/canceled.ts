@@ -6,6 +6,7 @@ import { evaluateAndSet } from './effects.ts';
 import { createExternalTask } from './external-work.ts';
 import { Fault } from './fault.ts';
 import { scriptWork } from './script-work.ts';
+import { taskHeaders } from './task-listener-jobs.ts';
 import type { Turn, Visit } from './turn.ts';
 
 /** Steps that cancel and can wait for work of listeners before they do. */
@@ -86,7 +87,9 @@ function sendFor(at: Visit, work: ExternalWork, step: Step): boolean {
   if (self.externalTaskId !== null)
     turn.emit({ type: 'externalTaskCanceled', externalTaskId: self.externalTaskId, ...of(at) });
   const purpose = self.userTaskId === null ? 'executionListener' : 'taskListener';
-  const fault = createExternalTask(at, work, { purpose, step, key: null, variables: {}, headers: work.headers ?? {} });
+  const told = at.model.dialect === 'camunda8' ? taskHeaders(at, null) : {};
+  const headers = { ...work.headers, ...told };
+  const fault = createExternalTask(at, work, { purpose, step, key: null, variables: {}, headers });
   if (fault !== undefined) warn(at, fault.message);
   return fault === undefined;
 }

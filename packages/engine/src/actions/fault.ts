@@ -42,6 +42,19 @@ export class Detour extends Fault {
     this.variables = details.variables ?? {};
   }
 
+  /** The same, with more that the worker is told. */
+  informed(headers: Readonly<Record<string, string>>, variables: Variables): Detour {
+    return new Detour(
+      this.purpose,
+      { ...this.work, headers: { ...this.work.headers, ...headers } },
+      {
+        ...(this.retry === undefined ? {} : { retry: this.retry }),
+        ...(this.key === null ? {} : { key: this.key }),
+        variables: { ...this.variables, ...variables },
+      },
+    );
+  }
+
   /** The same, but another step goes on afterwards. */
   from(retry: Step): Detour {
     return new Detour(this.purpose, this.work, {

@@ -9,7 +9,7 @@ import type { Variables } from '../records/events.ts';
 import type { PausableStep, Step } from '../records/steps.ts';
 import type { Errand, ExternalTask } from '../state/entities.ts';
 import { heldTask } from './external-task-holder.ts';
-import { type CommandHandler, DONE } from './handler.ts';
+import { type CommandHandler, DONE, reject } from './handler.ts';
 
 export const completeExternalTask: CommandHandler<'completeExternalTask'> = (command, turn) => {
   const found = heldTask(turn, command);
@@ -18,6 +18,8 @@ export const completeExternalTask: CommandHandler<'completeExternalTask'> = (com
   const at = visit(turn, task.processInstanceId, task.elementInstanceId);
   if (at === undefined) throw new Error(`external task ${task.id} belongs to no element instance`);
   const { errand } = task;
+  const refusal = command.result === undefined ? undefined : refuse(at, errand, command.result);
+  if (refusal !== undefined) return reject('INVALID_ARGUMENT', refusal, { externalTaskId: task.id });
   if (errand !== null) {
     completeErrand(at, task, errand, command);
     return DONE;
@@ -61,8 +63,31 @@ function completeErrand(
     elementInstanceId: at.self.id,
   });
   const { step, key } = errand;
+  if (result.result?.denied === true) return;
+  const { corrections } = result.result ?? {};
+  if (corrections !== undefined && step.kind === 'changeUserTask') {
+    const change = { ...step.change, corrections: { ...step.change.corrections, ...corrections } };
+    at.turn.enqueue({ ...step, change });
+    return;
+  }
   const value = result.localVariables?.['result']?.value ?? null;
   at.turn.enqueue(key === null || !isPausable(step) ? step : { ...step, scripts: { ...step.scripts, [key]: value } });
+}
+
+type Result = NonNullable<CommandOf<'completeExternalTask'>['result']>;
+
+/** Why a result is not one that the task can have; undefined when it is. */
+function refuse(at: Visit, errand: Errand | null, { denied, corrections = {} }: Result): string | undefined {
+  if (denied !== true && Object.keys(corrections).length === 0) return undefined;
+  const step = errand?.purpose === 'taskListener' && at.model.dialect === 'camunda8' ? errand.step : undefined;
+  if (step?.kind !== 'changeUserTask')
+    return 'only a job of a Camunda 8 task listener denies or corrects, and not one for canceling';
+  const { change } = step;
+  if (denied === true && change.kind === 'create') return 'the creation of a user task cannot be denied';
+  const assigned = change.kind === 'create' && typeof change.assignee === 'string';
+  return assigned && corrections.assignee !== undefined
+    ? 'the model assigns this task: correct the assignee when it is being assigned'
+    : undefined;
 }
 
 function isPausable(step: Step): step is PausableStep {

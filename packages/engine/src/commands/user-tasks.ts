@@ -37,9 +37,11 @@ export const completeUserTask: CommandHandler<'completeUserTask'> = (command, tu
   const found = findUserTask(turn, command.userTaskId);
   if (!found.ok) return found;
   const { at } = found;
-  placeResults(at, command.variables);
-  const variables = Object.fromEntries(visibleVariables(at.instance, at.self));
-  change(at, { kind: 'complete' });
+  // Listeners of Camunda 8 may deny it: then nothing has changed.
+  const later = at.model.dialect === 'camunda8' && command.variables !== undefined;
+  if (!later) placeResults(at, command.variables);
+  const variables = { ...Object.fromEntries(visibleVariables(at.instance, at.self)), ...command.variables };
+  change(at, { kind: 'complete', ...(later ? { variables: command.variables } : {}) });
   return { ok: true, value: { variables } };
 };
 

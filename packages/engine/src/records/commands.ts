@@ -273,7 +273,17 @@ export interface CommandTable {
   extendLock: [Holder & { readonly lockMs: number }, Record<never, never>];
   /** With `lockCount`: only while that very lock is the latest one. */
   unlockExternalTask: [{ readonly externalTaskId: ExternalTaskId; readonly lockCount?: number }, Record<never, never>];
-  completeExternalTask: [Holder & WorkerResult, Record<never, never>];
+  completeExternalTask: [
+    Holder &
+      WorkerResult & {
+        /** Jobs of Camunda 8's task listeners: whether the change is refused, else what is corrected. */
+        readonly result?: {
+          readonly denied?: boolean;
+          readonly corrections?: UserTaskUpdate & { readonly assignee?: string | null };
+        };
+      },
+    Record<never, never>,
+  ];
   failExternalTask: [
     Holder &
       WorkerResult & {

@@ -25,14 +25,21 @@ export interface ThrownEscalation {
 }
 
 /** A change of a user task that its listeners accompany. */
-export type UserTaskChange =
-  /** `assignee`: whom the model assigns it to, once its listeners have run. */
-  | { readonly kind: 'create'; readonly assignee?: string | null }
+export type UserTaskChange = {
+  /** What the listeners have corrected by now; made together with the change. */
+  readonly corrections?: UserTaskUpdate & { readonly assignee?: string | null };
+} & (
+  | {
+      readonly kind: 'create';
+      /** Whom the model assigns it to, once its listeners have run. */
+      readonly assignee?: string | null;
+    }
   /** `initial`: by the model. */
   | { readonly kind: 'assignment'; readonly assignee: string | null; readonly initial?: true }
   | { readonly kind: 'update'; readonly changes: UserTaskUpdate }
-  /** Its variables have been placed. */
-  | { readonly kind: 'complete' };
+  /** `variables`: placed when its listeners have agreed. */
+  | { readonly kind: 'complete'; readonly variables?: Readonly<Record<string, Variable>> }
+);
 
 export interface UserTaskUpdate {
   readonly candidateUsers?: readonly string[];

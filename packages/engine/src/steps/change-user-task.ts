@@ -1,8 +1,10 @@
 /** A user task changes, with its listeners: Camunda 7 tells them afterwards (but before it completes), Camunda 8 before. */
 import type { TaskListener, UserTask } from '@procos/bpmn';
-import type { Fault } from '../actions/fault.ts';
+import { Detour, type Fault } from '../actions/fault.ts';
 import { runListeners } from '../actions/listeners.ts';
+import { taskHeaders } from '../actions/task-listener-jobs.ts';
 import type { Visit } from '../actions/turn.ts';
+import { placeResults } from '../actions/variables.ts';
 import type { StepOf } from '../records/steps.ts';
 
 type Change = StepOf<'changeUserTask'>;
@@ -18,6 +20,10 @@ export function changeUserTask(at: Visit, step: Change): Fault | undefined {
     { ...step, listenersDone: step.listenersDone ?? 0 },
     'taskListener',
   );
+  if (fault instanceof Detour && at.model.dialect === 'camunda8') {
+    const { change } = step;
+    return fault.informed(taskHeaders(at, change), change.kind === 'complete' ? (change.variables ?? {}) : {});
+  }
   if (fault !== undefined) return fault;
   if (!first) apply(at, step);
   return undefined;
@@ -35,6 +41,11 @@ function apply(at: Visit, { change }: Change): void {
   const { userTaskId } = self;
   if (userTaskId === null) return;
   const of = { processInstanceId: instance.id, elementInstanceId: self.id };
+  const { assignee: corrected, ...corrections } = change.corrections ?? {};
+  if (corrected !== undefined && change.kind !== 'assignment')
+    turn.emit({ type: 'userTaskAssigned', userTaskId, assignee: corrected, ...of });
+  if (Object.keys(corrections).length > 0)
+    turn.emit({ type: 'userTaskUpdated', userTaskId, changes: corrections, ...of });
   switch (change.kind) {
     case 'create': {
       // Its listeners may have assigned it to somebody else.
@@ -43,14 +54,17 @@ function apply(at: Visit, { change }: Change): void {
         turn.enqueue({ kind: 'changeUserTask', change: { kind: 'assignment', assignee: now, initial: true }, ...of });
       return;
     }
-    case 'assignment':
-      if (change.initial !== true || turn.state.userTasks.get(userTaskId)?.assignee !== change.assignee)
-        turn.emit({ type: 'userTaskAssigned', userTaskId, assignee: change.assignee, ...of });
+    case 'assignment': {
+      const assignee = corrected === undefined ? change.assignee : corrected;
+      if (change.initial !== true || turn.state.userTasks.get(userTaskId)?.assignee !== assignee)
+        turn.emit({ type: 'userTaskAssigned', userTaskId, assignee, ...of });
       return;
+    }
     case 'update':
       turn.emit({ type: 'userTaskUpdated', userTaskId, changes: change.changes, ...of });
       return;
     case 'complete':
+      placeResults(at, change.variables);
       turn.emit({ type: 'userTaskCompleted', userTaskId, ...of });
       turn.enqueue({ kind: 'complete', ...of });
   }

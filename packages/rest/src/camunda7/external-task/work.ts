@@ -5,6 +5,7 @@ import { parseId } from '../../ids.ts';
 import { optionalText, optionalWhole } from '../body.ts';
 import { RestError, rejected } from '../errors.ts';
 import { readVariables } from '../typed-values.ts';
+import { readResult } from './result.ts';
 
 export async function complete(call: Call): Promise<undefined> {
   const { variables, localVariables } = call.body;
@@ -16,6 +17,7 @@ export async function complete(call: Call): Promise<undefined> {
       workerId,
       variables: readVariables(variables),
       localVariables: readVariables(localVariables, 'localVariables'),
+      ...readResult(call.body['result']),
     }),
     (id, worker) => `External Task ${id} cannot be completed by worker '${worker}`,
   );

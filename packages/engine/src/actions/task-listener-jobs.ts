@@ -1,0 +1,67 @@
+/** Jobs of Camunda 8's task listeners: what they are told about the user task, and what they may correct. */
+import { instantText } from '@procos/bpmn';
+import type { UserTaskChange, UserTaskUpdate } from '../records/steps.ts';
+import type { UserTask } from '../state/entities.ts';
+import type { Visit } from './turn.ts';
+
+/** Reserved names of headers begin with this. */
+const RESERVED = 'io.camunda.zeebe:';
+
+const ACTIONS: Readonly<Record<UserTaskChange['kind'] | 'cancel', string>> = {
+  create: 'create',
+  assignment: 'assign',
+  update: 'update',
+  complete: 'complete',
+  cancel: 'cancel',
+};
+
+/** What a listener changes before the change that it is asked about is made. */
+export type Corrections = UserTaskUpdate & { readonly assignee?: string | null };
+
+/** The task as it will be when the change is made, corrections of earlier listeners included. */
+export function taskHeaders(at: Visit, change: UserTaskChange | null): Readonly<Record<string, string>> {
+  const { turn, self } = at;
+  const task = self.userTaskId === null ? undefined : turn.state.userTasks.get(self.userTaskId);
+  if (task === undefined) return {};
+  const changed = changedBy(change);
+  const seen: UserTask & Corrections = { ...task, ...changed };
+  const values: Readonly<Record<string, string | null>> = {
+    action: ACTIONS[change?.kind ?? 'cancel'],
+    userTaskKey: String(task.id),
+    assignee: seen.assignee,
+    candidateUsers: JSON.stringify(seen.candidateUsers),
+    candidateGroups: JSON.stringify(seen.candidateGroups),
+    dueDate: seen.dueAt === null ? null : instantText(seen.dueAt, turn.zone),
+    followUpDate: seen.followUpAt === null ? null : instantText(seen.followUpAt, turn.zone),
+    priority: String(seen.priority),
+    formKey: task.formKey,
+    changedAttributes: JSON.stringify(namesOf(task, changed)),
+  };
+  return Object.fromEntries(
+    Object.entries(values).flatMap(([name, value]) => (value === null ? [] : [[`${RESERVED}${name}`, value]])),
+  );
+}
+
+function changedBy(change: UserTaskChange | null): Corrections {
+  if (change === null) return {};
+  const asked =
+    change.kind === 'assignment' ? { assignee: change.assignee } : change.kind === 'update' ? change.changes : {};
+  return { ...asked, ...change.corrections };
+}
+
+const NAMES: Readonly<Record<keyof Corrections, string>> = {
+  assignee: 'assignee',
+  candidateUsers: 'candidateUsersList',
+  candidateGroups: 'candidateGroupsList',
+  dueAt: 'dueDate',
+  followUpAt: 'followUpDate',
+  priority: 'priority',
+};
+
+function namesOf(task: UserTask, changed: Corrections): string[] {
+  return Object.entries(NAMES).flatMap(([key, name]) => {
+    const field = key as keyof Corrections;
+    const before = JSON.stringify(task[field]);
+    return Object.hasOwn(changed, field) && JSON.stringify(changed[field]) !== before ? [name] : [];
+  });
+}
