@@ -93,32 +93,30 @@ async function workOn(
   const answers = await Promise.allSettled(plans.map((plan, index) => work(from + index, plan)));
   const outcomes: (string | null)[] = [];
   for (const answer of answers) {
-    if (answer.status === 'fulfilled' && answer.value.ok) outcomes.push(answer.value.value.failure);
-    else if (outcomes.length > 0) break;
-    else if (answer.status === 'fulfilled') throw refused(answer.value);
-    else if (isOverloaded(answer.reason)) return [];
-    else {
-      // The engine itself failed at it, and has undone it; should it be the store that failed, then so does this.
-      await work(from, { failure: messageOf(answer.reason) });
-      return [messageOf(answer.reason)];
+    if (answer.status === 'fulfilled' && answer.value.ok) {
+      outcomes.push(answer.value.value.failure);
+      continue;
     }
+    // What stopped at one item kept back those after it, since items come in order.
+    if (outcomes.length > 0) break;
+    if (answer.status === 'fulfilled') throw new Postponed(messageIn(answer.value));
+    if (answer.reason instanceof Unavailable && answer.reason.code === 'OVERLOADED') break;
+    // The engine itself failed at it, and has undone it; should it be the store that failed, then so does this.
+    const failure = messageOf(answer.reason);
+    await work(from, { failure });
+    return [failure];
   }
   return outcomes;
+}
+
+/** The batch was suspended, or it is gone, or somebody else's by now. */
+function messageIn(answer: Outcome<unknown>): string {
+  return answer.ok ? '' : answer.rejection.message;
 }
 
 function admitted(needs: BatchNeeds, plan: ItemPlan, by: Subject): ItemPlan {
   const refusal = plan.command === undefined ? undefined : needs.refusal(plan.command, by);
   return refusal === undefined ? plan : { failure: refusal };
-}
-
-/** The batch was suspended, or it is gone; else it is somebody else's by now. */
-function refused(answer: Outcome<unknown>): Error {
-  const message = answer.ok ? '' : answer.rejection.message;
-  return new Postponed(message);
-}
-
-function isOverloaded(error: unknown): boolean {
-  return error instanceof Unavailable && error.code === 'OVERLOADED';
 }
 
 /** Items are worked on in the name of who started the batch, as the record says and no variable can; never as the kernel. */

@@ -6,7 +6,6 @@ import type { Holder, TaskProgress } from '@procos/engine';
 export interface SystemTask {
   readonly topic: string;
   readonly processInstanceId: number;
-  readonly externalTaskId: number;
   /** It has failed before: somebody or the retries have sent it here again. */
   readonly again: boolean;
   /** The value visible to the task under this name; null when there is none. */

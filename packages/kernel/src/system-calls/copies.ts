@@ -27,7 +27,7 @@ export function copiesCalls({ store, folder, restart }: CopiesNeeds): readonly S
           throw new Hopeless('This kernel keeps its store in memory: there is nothing to back up.');
         const wanted = task.input('file');
         const name = wanted === null ? `backup-${task.processInstanceId}.db` : fileName(wanted);
-        const taskId = task.externalTaskId;
+        const taskId = task.holder.externalTaskId;
         await inThread({ kind: 'backup', source: store.path, target: join(folder, name), taskId });
         return { variables: { file: name, path: join(folder, name) } };
       },

@@ -117,7 +117,6 @@ export class SystemCallWorker {
     return call.run({
       topic: task.topic,
       processInstanceId: task.processInstanceId,
-      externalTaskId: task.id,
       again: task.errorMessage !== null,
       input: (name) => variables[name]?.value ?? null,
       holder: holderOf(task),
