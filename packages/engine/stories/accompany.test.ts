@@ -99,6 +99,18 @@ describe('scripts', () => {
       assert.deepEqual(world.trace(id), ['start', 'which', end]);
     }
   });
+
+  it('a script that gave nonsense runs again when its incident is resolved', async () => {
+    const world = await World.with('script-condition');
+    const id = world.start('script-condition', { amount: 11 });
+    world.work(SCRIPTS, {}, { result: 'nonsense' });
+    const [incident] = world.incidents();
+    assert.match(incident?.message ?? '', /must give true or false, not "nonsense"/);
+    world.do({ type: 'resolveIncident', incidentId: incident?.id ?? 0 });
+    world.work(SCRIPTS, {}, { result: true });
+    assert.deepEqual(world.trace(id), ['start', 'which', 'yes']);
+    world.assertReplayEqual();
+  });
 });
 
 describe('continuations', () => {

@@ -96,6 +96,7 @@ describe('behavior of multi-instance activities', () => {
     ['behavior-none', 3],
     ['behavior-one', 1],
     ['behavior-complex', 1],
+    ['behavior-complex-c8', 1],
   ] as const) {
     it(`${fixture} throws its event ${times} times in three`, async () => {
       const world = await World.with(fixture);

@@ -54,9 +54,20 @@ function runStep(turn: Turn, step: Step): void {
   if (halts(at, step)) return;
   const fault = perform(at, step);
   if (fault === undefined) return;
-  if (fault instanceof Detour) sendErrand(at, fault, fault.retry ?? step);
-  else if (!waitsAlready(at, step) && !retryLater(at, fault.retry ?? step))
-    raiseIncident(at, { kind: fault.kind, message: fault.message, step: fault.retry ?? step });
+  if (fault instanceof Detour) {
+    sendErrand(at, fault, fault.retry ?? step);
+    return;
+  }
+  const again = anew(fault.retry ?? step);
+  if (!waitsAlready(at, step) && !retryLater(at, again))
+    raiseIncident(at, { kind: fault.kind, message: fault.message, step: again });
+}
+
+/** A step that is tried again asks its scripts again: one of them, or what it has read, may be what was wrong. */
+function anew(step: Step): Step {
+  if (!('scripts' in step)) return step;
+  const { scripts: _, ...rest } = step;
+  return rest;
 }
 
 function visitOf(turn: Turn, step: Step): Visit | undefined {
