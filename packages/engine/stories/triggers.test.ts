@@ -165,6 +165,29 @@ describe('multiple events', () => {
     assert.equal(thrown.length, 2);
     assert.equal(world.store.find('warnings').length, 1);
   });
+
+  it('what a multiple throw event waits for happens one after the other, after what is done at once', async () => {
+    const world = await World.with('multiple-throw-waits');
+    const id = world.start('multiple-throw-waits');
+    world.work('book');
+    const told = () => world.records.flatMap(({ events }) => events).filter(({ type }) => type === 'signalBroadcast');
+    assert.equal(told().length, 1);
+    world.work('mail');
+    assert.deepEqual(world.standing(id), ['tell', 'unbook']);
+    world.work('unbook');
+    world.work('call');
+    assert.equal(world.state(id), 'completed');
+    assert.equal(told().length, 1);
+    world.assertReplayEqual();
+  });
+
+  it('a transaction is canceled by an end event that throws something beside', async () => {
+    const world = await World.with('cancel-and-tell');
+    const id = world.start('cancel-and-tell');
+    world.work('book');
+    world.work('unbook');
+    assert.deepEqual(world.trace(id).slice(-3), ['-tx', 'canceled', 'endCanceled']);
+  });
 });
 
 describe('what begins instances', () => {

@@ -35,6 +35,18 @@ describe('compensation', () => {
     assert.equal(world.state(id), 'completed');
   });
 
+  it('goes on with the next when a handler is canceled', async () => {
+    const world = await World.with('compensation');
+    const id = world.start('compensation', { amount: 1 });
+    world.work('book');
+    world.work('pay');
+    const cancel = { kind: 'cancelAll' as const, elementId: 'refund' };
+    world.do({ type: 'modifyProcessInstance', processInstanceId: id, instructions: [cancel] });
+    world.work('unbook');
+    assert.equal(world.state(id), 'completed');
+    world.assertReplayEqual();
+  });
+
   it('a completed sub-process without a handler is brought back with its variables, to undo what is inside', async () => {
     const world = await World.with('compensation-nested');
     const id = world.start('compensation-nested', { target: 'Rome' });

@@ -93,6 +93,9 @@ function cancelOne(turn: Turn, instance: ProcessInstance, element: ElementInstan
   // What waited for a listener here goes on without it, unless it was about this alone.
   const waiting = canceling(turn, element);
   if (waiting !== undefined) turn.enqueue(waiting.step);
+  // Who waits for it to undo something goes on with the next, where that is still there.
+  const by = element.undoneFor;
+  if (by !== null) turn.enqueue({ kind: 'continueUndo', processInstanceId: instance.id, elementInstanceId: by });
   if (element.externalTaskId !== null)
     turn.emit({ type: 'externalTaskCanceled', externalTaskId: element.externalTaskId, ...of });
   if (element.userTaskId !== null) turn.emit({ type: 'userTaskCanceled', userTaskId: element.userTaskId, ...of });

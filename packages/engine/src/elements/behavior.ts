@@ -19,6 +19,8 @@ export interface ElementBehavior<E extends Element = Element> {
    * anything: after a fault the whole activation is tried again.
    */
   activate(element: E, at: Visit, trigger: Trigger | undefined): Progress;
+  /** What it waited for is done: is that all? Default: it is. Asked again after a fault. */
+  resume?(element: E, at: Visit): Progress;
   /** The flows to leave by; output mappings have been applied. Default: see `leaveByConditions`. */
   leave?(element: E, at: Visit): readonly string[] | Fault;
   /** It is gone: what follows besides the tokens on its flows. */

@@ -3,10 +3,11 @@ import type { EventDefinition, IntermediateThrowEvent } from '@procos/bpmn';
 import { enter } from '../actions/flow.ts';
 import { visitScope } from '../actions/turn.ts';
 import type { ElementBehavior } from './behavior.ts';
-import { throwEvent } from './throwing.ts';
+import { throwEvent, throwRest } from './throwing.ts';
 
 export const intermediateThrowEventBehavior: ElementBehavior<IntermediateThrowEvent> = {
   activate: (element, at) => throwEvent(element.event, at),
+  resume: (element, at) => throwRest(element.event, at),
   left(element, at) {
     const scope = visitScope(at);
     if (scope === undefined) return;

@@ -1,5 +1,5 @@
 /** What throwing events do, at an end or on the way. */
-import type { EventDefinition } from '@procos/bpmn';
+import type { EventDefinition, SingleEvent } from '@procos/bpmn';
 import { cancelContent } from '../actions/cancel.ts';
 import { createExternalTask } from '../actions/external-work.ts';
 import { Fault } from '../actions/fault.ts';
@@ -10,6 +10,11 @@ import { evaluateMappings, evaluateText, visibleVariables } from '../actions/var
 import { closeWaits } from '../actions/waits.ts';
 import type { Variables } from '../records/events.ts';
 import type { Progress } from './behavior.ts';
+
+/** What the event has waited for is done; a multiple event may have more to throw. */
+export function throwRest(event: EventDefinition, at: Visit): Progress {
+  return event.kind === 'multiple' ? throwsAll(event.events, at) : 'complete';
+}
 
 export function throwEvent(event: EventDefinition, at: Visit): Progress {
   switch (event.kind) {
@@ -132,13 +137,32 @@ function cancelsTransaction(at: Visit): Progress {
   return 'wait';
 }
 
-/** All of them, in the order of the model; what makes the event wait (an error, an undoing) comes into its own. */
-function throwsAll(events: readonly EventDefinition[], at: Visit): Progress {
-  let progress: Progress = 'complete';
-  for (const event of events) {
-    const one = throwEvent(event, at);
-    if (one instanceof Fault) return one;
-    if (one === 'wait') progress = 'wait';
+/**
+ * All of them: first what is done at once, then, one after the other, what the event waits for, and last what it does not
+ * come back from. Called again when it has waited; what is thrown already is not thrown again.
+ */
+function throwsAll(events: readonly SingleEvent[], at: Visit): Progress {
+  const { turn, instance, self } = at;
+  const parts = events.map((event, part) => ({ event, part }));
+  for (const { event, part } of parts.toSorted((one, other) => place(one.event) - place(other.event))) {
+    const thrown = self.partsSeen.get(self.elementId) ?? [];
+    if (thrown.includes(part)) continue;
+    const progress = throwEvent(event, at);
+    if (progress instanceof Fault) return progress;
+    turn.emit({
+      type: 'eventPartsSeen',
+      processInstanceId: instance.id,
+      elementInstanceId: self.id,
+      eventElementId: self.elementId,
+      parts: [...thrown, part],
+    });
+    if (progress === 'wait') return 'wait';
   }
-  return progress;
+  return 'complete';
+}
+
+function place(event: SingleEvent): number {
+  if (event.kind === 'error' || event.kind === 'cancel') return 2;
+  const waits = event.kind === 'message' ? event.work !== undefined : event.kind === 'compensation';
+  return waits ? 1 : 0;
 }

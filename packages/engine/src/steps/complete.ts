@@ -29,6 +29,9 @@ export function complete(at: Visit, step: Complete): Fault | undefined {
     leave(at, []);
     return undefined;
   }
+  const more = self.role === 'body' ? undefined : behaviorOf(element).resume?.(element, at);
+  if (more instanceof Fault) return more;
+  if (more === 'wait') return undefined;
   const fault = self.role === 'body' ? collectResults(at) : finish(at, element, step);
   if (fault !== undefined) return fault;
   const listenersDone = Math.max(step.listenersDone ?? 0, endListeners(element).length);

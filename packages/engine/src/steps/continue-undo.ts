@@ -1,4 +1,5 @@
 /** The next completed activity is undone; when none is left, who asked for it goes on. */
+import type { EventDefinition } from '@procos/bpmn';
 import { Fault } from '../actions/fault.ts';
 import { type Visit, visitScope } from '../actions/turn.ts';
 import { undoNext } from '../actions/undo.ts';
@@ -8,8 +9,7 @@ export function continueUndo(driver: Visit): Fault | undefined {
   const { turn, instance, self } = driver;
   if (self.undo === null || undoNext(driver)) return undefined;
   const element = driver.model.elements[self.elementId];
-  const cancels = element?.type === 'endEvent' && element.event.kind === 'cancel';
-  if (cancels) return leaveTransaction(driver);
+  if (element?.type === 'endEvent' && isCanceling(element.event, driver)) return leaveTransaction(driver);
   const step: StepOf<'complete'> = {
     kind: 'complete',
     processInstanceId: instance.id,
@@ -17,6 +17,12 @@ export function continueUndo(driver: Visit): Fault | undefined {
   };
   turn.enqueue(step);
   return undefined;
+}
+
+/** A multiple event cancels last. */
+function isCanceling(event: EventDefinition, { self }: Visit): boolean {
+  if (event.kind !== 'multiple') return event.kind === 'cancel';
+  return event.events.some(({ kind }, part) => kind === 'cancel' && self.partsSeen.get(self.elementId)?.includes(part));
 }
 
 /** All that the transaction had completed is undone: it is left by its cancel boundary event. */
