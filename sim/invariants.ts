@@ -280,7 +280,8 @@ export function waitReason(state: State, instance: ProcessInstance, elementInsta
     if (element.children > 0) return 'inside';
     return type === 'adHocSubProcess' ? 'choice' : null;
   }
-  if (element.undo !== null) return 'undo';
+  if (element.undo !== null && [...instance.elements.values()].some(({ undoneFor }) => undoneFor === element.id))
+    return 'undo';
   if (element.userTaskId !== null) return 'userTask';
   if (element.calledInstanceId !== null && state.instances.get(element.calledInstanceId) !== undefined) return 'called';
   if (!CATCHERS.has(type)) return null;

@@ -42,23 +42,21 @@ export function condition(draft: Draft): string {
 }
 
 /** Of a sequence flow; in Camunda 7 models at times a script. */
-export function flowCondition(draft: Draft, text = condition(draft)): Tag {
-  if (draft.dialect === 'camunda7' && draft.odds(4))
+export function flowCondition(draft: Draft, text?: string): Tag {
+  if (text === undefined && draft.dialect === 'camunda7' && draft.odds(4))
     return tag(
       'bpmn:conditionExpression',
       { 'xsi:type': 'bpmn:tFormalExpression', language: 'javascript' },
       'amount > 1',
     );
-  return formal('bpmn:conditionExpression', text);
+  return formal('bpmn:conditionExpression', text ?? condition(draft));
 }
 
-/** A number or text that may be computed. */
-export function value(draft: Draft): string {
-  const plain = draft.dialect === 'camunda7' ? ['one', '2'] : ['="one"', '=2'];
-  const computed = [draft.one(NUMBERS), `${draft.one(NUMBERS)} + 1`, '"a"', 'items'].map((one) =>
-    expression(draft, one),
-  );
-  return draft.one([...plain, ...computed]);
+/** What a variable is set to: some are numbers everywhere, so that what is computed with them can be computed. */
+function value(draft: Draft, name: string): string {
+  const number = [draft.one(NUMBERS), `${draft.one(NUMBERS)} + 1`, '2'];
+  const other = ['"one"', 'items', 'result'];
+  return expression(draft, draft.one(['x', 'n', 'count'].includes(name) ? number : [...number, ...other]));
 }
 
 export function extension(...content: readonly (Tag | undefined)[]): Tag | undefined {
@@ -75,29 +73,30 @@ export function mappings(draft: Draft, quiet: boolean): Tag | undefined {
     return tag(
       'zeebe:ioMapping',
       {},
-      ...inputs.map((target) => io('input', value(draft), target)),
-      ...outputs.map((target) => io('output', value(draft), draft.odds(20) ? `order.${target}` : target)),
+      ...inputs.map((target) => io('input', value(draft, target), target)),
+      ...outputs.map((target) => io('output', value(draft, target), draft.odds(20) ? `order.${target}` : target)),
     );
   }
   return tag(
     'camunda:inputOutput',
     {},
-    ...inputs.map((name) => tag('camunda:inputParameter', { name }, parameter(draft))),
-    ...outputs.map((name) => tag('camunda:outputParameter', { name }, parameter(draft))),
+    ...inputs.map((name) => tag('camunda:inputParameter', { name }, parameter(draft, name))),
+    ...outputs.map((name) => tag('camunda:outputParameter', { name }, parameter(draft, name))),
   );
 }
 
-function parameter(draft: Draft): Tag | string {
+function parameter(draft: Draft, name: string): Tag | string {
   const script = () => tag('camunda:script', { scriptFormat: draft.one(['javascript', 'python']) }, '1 + 1');
+  if (['x', 'n', 'count'].includes(name)) return draft.odds(10) ? script() : value(draft, name);
   switch (draft.chance.below(8)) {
     case 0:
-      return tag('camunda:list', {}, tag('camunda:value', {}, value(draft)), script());
+      return tag('camunda:list', {}, tag('camunda:value', {}, value(draft, name)), script());
     case 1:
-      return tag('camunda:map', {}, tag('camunda:entry', { key: 'k' }, value(draft)));
+      return tag('camunda:map', {}, tag('camunda:entry', { key: 'k' }, value(draft, name)));
     case 2:
       return script();
     default:
-      return value(draft);
+      return value(draft, name);
   }
 }
 

@@ -88,7 +88,7 @@ export function ruleTask(draft: Draft, quiet: boolean): Body {
 export function inPlace(draft: Draft, quiet: boolean): Body {
   if (draft.dialect === 'camunda8') return { name: 'bpmn:task' };
   const written = draft.one(['${n + 1}', '${amount}', '${missing}', '${items}']);
-  const result = quiet ? undefined : draft.one(['n', 'x', undefined]);
+  const result = quiet ? undefined : draft.one([written === '${items}' ? 'way' : 'n', 'result', undefined]);
   return {
     name: draft.one(['bpmn:serviceTask', 'bpmn:sendTask', 'bpmn:businessRuleTask']),
     attributes: { 'camunda:expression': written, 'camunda:resultVariable': result },

@@ -54,6 +54,8 @@ export class Wilderness {
       () => this.#modify(),
       () => this.#suspend(),
       () => this.#adHoc(),
+      () => this.#operate(),
+      () => this.#migrate(),
       () => this.#cancel(),
     ];
     this.#one(acts)?.();
@@ -122,23 +124,29 @@ export class Wilderness {
     const { store } = this.#world;
     const subscription = this.#one(store.find('subscriptions'));
     if (subscription === undefined) return;
-    const { name, kind } = subscription;
+    const { name, kind, correlationKey } = subscription;
     const variables = this.#variables();
     if (kind === 'signal') this.#world.try({ type: 'broadcastSignal', name, variables });
     else if (kind === 'message' && this.#dice(2) === 0)
       this.#world.try({ type: 'correlateMessage', name, variables, all: this.#dice(2) === 0 });
     else if (kind === 'message')
-      this.#world.try({ type: 'publishMessage', name, correlationKey: 'K', timeToLiveMs: 60_000, variables });
+      this.#world.try({
+        type: 'publishMessage',
+        name,
+        correlationKey: correlationKey ?? 'K',
+        timeToLiveMs: 60_000,
+        variables,
+      });
   }
 
   #person(): void {
     const userTaskId = this.#one(this.#world.store.find('userTasks'))?.id;
     if (userTaskId === undefined) return;
-    const how = this.#dice(5);
+    const how = this.#dice(6);
+    const what = this.#dice(2) === 0 ? 'escalation' : 'error';
     if (how === 0) this.#world.try({ type: 'assignUserTask', userTaskId, assignee: 'ada', claim: true });
     else if (how === 1) this.#world.try({ type: 'updateUserTask', userTaskId, changes: { priority: 7, dueAt: null } });
-    else if (how === 2)
-      this.#world.try({ type: 'throwFromUserTask', userTaskId, what: 'escalation', code: this.#one(CODES) ?? '' });
+    else if (how === 2) this.#world.try({ type: 'throwFromUserTask', userTaskId, what, code: this.#one(CODES) ?? '' });
     else this.#world.try({ type: 'completeUserTask', userTaskId, variables: this.#variables() });
   }
 
@@ -149,7 +157,8 @@ export class Wilderness {
     const scopeId = this.#one([...(live?.elements.keys() ?? [])]) ?? instance.id;
     const local = this.#dice(2) === 0;
     const variables = this.#variables();
-    this.#world.try({ type: 'setVariables', processInstanceId: instance.id, scopeId, variables, local });
+    const remove = this.#dice(4) === 0 ? [this.#one(NAMES) ?? ''] : [];
+    this.#world.try({ type: 'setVariables', processInstanceId: instance.id, scopeId, variables, remove, local });
   }
 
   #mend(): void {
@@ -184,22 +193,54 @@ export class Wilderness {
       this.#world.try({ type: 'setSuspension', target: { processInstanceId: instance.id }, suspended });
   }
 
+  /** Starts something inside an ad-hoc sub-process that waits. */
   #adHoc(): void {
-    for (const { id } of this.#active()) {
-      for (const element of this.#world.store.state.instances.get(id)?.elements.values() ?? []) {
-        if (element.elementId !== 'free') continue;
-        const elements = [{ elementId: this.#one(['a', 'b']) ?? 'a' }];
-        const cancelRemaining = this.#dice(3) === 0;
-        this.#world.try({
-          type: 'activateAdHoc',
-          processInstanceId: id,
-          elementInstanceId: element.id,
-          elements,
-          cancelRemaining,
-        });
-        return;
-      }
-    }
+    const waiting = this.#active().flatMap(({ id }) => {
+      const live = this.#world.store.state.instances.get(id);
+      const model = live === undefined ? undefined : this.#world.store.state.definitions.get(live.definitionId)?.model;
+      return [...(live?.elements.values() ?? [])].flatMap((element) =>
+        model?.elements[element.elementId]?.type === 'adHocSubProcess' ? [{ id, element, model }] : [],
+      );
+    });
+    const chosen = this.#one(waiting);
+    if (chosen === undefined) return;
+    const inside = Object.values(chosen.model.elements).filter(({ scopeId }) => scopeId === chosen.element.elementId);
+    this.#world.try({
+      type: 'activateAdHoc',
+      processInstanceId: chosen.id,
+      elementInstanceId: chosen.element.id,
+      elements: [{ elementId: this.#one(inside)?.id ?? '', variables: this.#variables() }],
+      cancelRemaining: this.#dice(3) === 0,
+    });
+  }
+
+  /** What operators do with external tasks. */
+  #operate(): void {
+    const externalTaskId = this.#one(this.#world.store.find('externalTasks'))?.id;
+    if (externalTaskId === undefined) return;
+    const how = this.#dice(4);
+    if (how === 0) this.#world.try({ type: 'setExternalTaskRetries', externalTaskId, retries: this.#dice(3) });
+    else if (how === 1) this.#world.try({ type: 'unlockExternalTask', externalTaskId });
+    else if (how === 2) this.#world.try({ type: 'setExternalTaskPriority', externalTaskId, priority: this.#dice(9) });
+    else this.#world.try({ type: 'setSuspension', target: { externalTaskId }, suspended: this.#dice(2) === 0 });
+  }
+
+  /** To the definition that it follows already: every element stays where it is. */
+  #migrate(): void {
+    const instance = this.#one(this.#active());
+    const live = instance === undefined ? undefined : this.#world.store.state.instances.get(instance.id);
+    const model = live === undefined ? undefined : this.#world.store.state.definitions.get(live.definitionId)?.model;
+    if (live === undefined || model === undefined) return;
+    const latest = this.#world.store.state.definitions.latest(model.bpmnProcessId, null);
+    const alive = new Set([...live.elements.values()].map(({ elementId }) => elementId));
+    alive.delete(model.bpmnProcessId);
+    const updateEventTrigger = this.#dice(3) === 0;
+    this.#world.try({
+      type: 'migrateProcessInstance',
+      processInstanceId: live.id,
+      targetDefinitionId: latest?.id ?? live.definitionId,
+      instructions: [...alive].map((id) => ({ source: id, target: id, updateEventTrigger })),
+    });
   }
 
   #cancel(): void {

@@ -80,20 +80,24 @@ ${beside}<bpmn:process id="${id}" isExecutable="true">${inside}</bpmn:process></
 
   /** Deploys the decisions of a fixture. */
   async deployDecisions(fixture: string): Promise<ReplyOf<'deploy'>> {
-    const content = await readFile(new URL(`${fixture}.dmn`, FIXTURES), 'utf8');
+    const resourceName = `${fixture}.dmn`;
+    return this.deployDecisionsOf(resourceName, await readFile(new URL(resourceName, FIXTURES), 'utf8'));
+  }
+
+  /** Deploys the decisions of a DMN file. */
+  deployDecisionsOf(resourceName: string, content: string): ReplyOf<'deploy'> {
     const { model, problems } = readDecisions(content);
     assert.ok(model !== undefined, JSON.stringify(problems));
-    const resourceName = `${fixture}.dmn`;
     return this.do({
       type: 'deploy',
-      name: fixture,
+      name: resourceName,
       source: null,
       tenantId: null,
       resources: [{ name: resourceName, content }],
       definitions: [],
       decisions: model.decisions.map(({ id: decisionId, name, versionTag = null }) => ({
         resourceName,
-        checksum: fixture,
+        checksum: resourceName,
         decisionId,
         name,
         versionTag,
