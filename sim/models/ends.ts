@@ -12,21 +12,17 @@ export function end(scope: Scope, from: string): void {
   }
   const kinds: readonly Kind[] = around.quiet ? ['terminate'] : ENDING;
   const plain = draft.odds(55);
-  const definitions = plain ? [] : thrown(scope, kinds, { multiple: true }).definitions;
+  const content = plain ? [] : thrown(scope, kinds);
   // Behind a choice, so that the scope may as well end in peace.
-  if (definitions.some(({ name }) => /error/.test(name)) && draft.odds(60)) {
+  if (content.some(({ name }) => /error/.test(name)) && draft.odds(60)) {
     const choice = scope.add(tag('bpmn:exclusiveGateway', { id: draft.id('well') }));
     scope.connect(from, choice);
-    scope.connect(
-      choice,
-      scope.add(tag('bpmn:endEvent', { id: draft.id('end') }, ...definitions)),
-      flowCondition(draft),
-    );
+    scope.connect(choice, scope.add(tag('bpmn:endEvent', { id: draft.id('end') }, ...content)), flowCondition(draft));
     const peace = scope.add(tag('bpmn:endEvent', { id: draft.id('end') }));
     scope.amend(choice, { default: scope.connect(choice, peace) });
     return;
   }
-  scope.connect(from, scope.add(tag('bpmn:endEvent', { id: draft.id('end') }, ...definitions)), takeListener(draft));
+  scope.connect(from, scope.add(tag('bpmn:endEvent', { id: draft.id('end') }, ...content)), takeListener(draft));
 }
 
 /** The transaction is canceled when a condition holds. */

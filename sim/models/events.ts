@@ -51,20 +51,14 @@ export function caught(
   };
 }
 
-/** What a throwing event does; `undefined` when nothing of these kinds can be thrown here. */
-export function thrown(scope: Scope, kinds: readonly Kind[], options: { readonly multiple?: boolean } = {}): Event {
+/** What is inside a throwing event: nothing when none of these kinds can be thrown here, at times several. */
+export function thrown(scope: Scope, kinds: readonly Kind[]): readonly Tag[] {
   const { draft } = scope;
-  const several = options.multiple === true && draft.odds(15);
-  const definitions: Tag[] = [];
-  const chosen: Kind[] = [];
-  for (let count = several ? 2 : 1; count > 0; count -= 1) {
-    const kind = draft.one(kinds);
-    const definition = throwing(scope, kind);
-    if (definition === undefined) continue;
-    definitions.push(definition);
-    chosen.push(kind);
-  }
-  return { definitions, rank: -1, kinds: chosen };
+  const chosen = Array.from({ length: draft.odds(15) ? 2 : 1 }, () => draft.one(kinds));
+  const definitions = chosen.flatMap((kind) => throwing(scope, kind) ?? []);
+  // Camunda 8 says on the event itself that a worker sends its message.
+  const byWorker = draft.dialect === 'camunda8' && chosen.includes('message') && draft.odds(25);
+  return [...(byWorker ? [tag('bpmn:extensionElements', {}, ...work(draft).extensions)] : []), ...definitions];
 }
 
 interface Made {

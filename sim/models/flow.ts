@@ -18,7 +18,7 @@ export function fill(scope: Scope, id: string): void {
   if (body.exit !== null) end(scope, body.exit);
   if (draft.odds(12)) cross(scope);
   const several = around.kind === 'eventSubProcess' || around.depth > 3 ? 0 : draft.chance.below(3);
-  for (let count = several; count > 0 && draft.budget > 0; count -= 1) if (draft.odds(35)) eventSubProcess(scope);
+  for (let count = several; count > 0 && draft.budget > 0; count -= 1) if (draft.odds(50)) eventSubProcess(scope);
 }
 
 /** Pieces one after the other, behind `from`. */
@@ -170,8 +170,8 @@ function catchEvent(scope: Scope): Piece {
 function throwEvent(scope: Scope): Piece {
   const { draft, around } = scope;
   const kinds: readonly Kind[] = around.quiet ? [] : THROWN;
-  const definitions = kinds.length === 0 || draft.odds(10) ? [] : thrown(scope, kinds, { multiple: true }).definitions;
-  const id = scope.add(tag('bpmn:intermediateThrowEvent', { id: draft.id('throw') }, ...definitions));
+  const content = kinds.length === 0 || draft.odds(10) ? [] : thrown(scope, kinds);
+  const id = scope.add(tag('bpmn:intermediateThrowEvent', { id: draft.id('throw') }, ...content));
   return { entry: id, exit: id };
 }
 
@@ -218,7 +218,7 @@ function fillAdHoc(scope: Scope): void {
 /** Beside the flow: begins when its event happens. */
 function eventSubProcess(scope: Scope): void {
   const { draft, around } = scope;
-  const undoes = around.kind !== 'process' && !around.undoes && draft.odds(15);
+  const undoes = around.kind !== 'process' && !around.undoes && draft.odds(25);
   const event = undoes ? caught(scope, ['compensation']) : caught(scope, BESIDE, { multiple: true });
   const interrupting = undoes || event.kinds.includes('error') || draft.odds(50);
   const inner = new Scope(draft, {

@@ -53,6 +53,8 @@ export async function perform({ tree, acts }: Play): Promise<Played> {
   const reasons = rest.reasons();
   const left = world.instanceIds();
   for (const id of left) world.try({ type: 'cancelProcessInstance', processInstanceId: id });
+  // Listeners that are told of it may need a worker first.
+  rest.settle();
   assertEmpty(world);
   world.checkViews();
   const events = world.records.flatMap((record) => record.events);

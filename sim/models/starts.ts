@@ -12,7 +12,7 @@ export function begin(scope: Scope, id: string): string {
   const called = around.callable.length === 0 || around.rank > 0;
   const ways: string[] = [];
   if (called || draft.odds(75)) ways.push(plain());
-  if (ways.length === 0 || draft.odds(25)) ways.push(otherStart(scope));
+  if (ways.length === 0 || draft.odds(40)) ways.push(otherStart(scope));
   const [only] = ways;
   return ways.length === 1 && only !== undefined ? only : merge(scope, ways);
 }
