@@ -83,6 +83,8 @@ export interface CalledElement {
   readonly binding: 'latest' | 'deployment' | 'version' | 'versionTag';
   readonly version?: Expression;
   readonly versionTag?: Expression;
+  /** Whose process is called; absent: that of the caller's own tenant, else one that belongs to none. */
+  readonly tenantId?: Expression;
   readonly businessKey?: Expression;
   /** `camunda:in variables="all"` or `zeebe propagateAllParentVariables`. */
   readonly inAll: boolean;
@@ -166,6 +168,8 @@ export interface CalledDecision {
   readonly binding: 'latest' | 'deployment' | 'version' | 'versionTag';
   readonly version?: Expression;
   readonly versionTag?: Expression;
+  /** As that of a called element. */
+  readonly tenantId?: Expression;
   readonly resultVariable?: string;
   /** Camunda 7 `mapDecisionResult`; `value`: as Camunda 8 has it, the decision's own value. */
   readonly map: 'value' | 'singleEntry' | 'singleResult' | 'collectEntries' | 'resultList';

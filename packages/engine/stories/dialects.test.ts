@@ -261,3 +261,20 @@ describe('what is canceled', () => {
     world.assertReplayEqual();
   });
 });
+
+describe('tenants', () => {
+  it('a call names whose process it calls; another one is not taken for it', async () => {
+    const world = await World.with('call-tenant', 'initiator');
+    await world.deploy('initiator', 'acme');
+    world.start('call-tenant', { tenant: 'acme' });
+    assert.equal(task(world).tenantId, 'acme');
+    world.start('call-tenant', { tenant: 'nobody' });
+    assert.match(world.incidents()[0]?.message ?? '', /which is not deployed/);
+    world.start('call-tenant', { tenant: null });
+    assert.deepEqual(
+      world.store.find('userTasks').map(({ tenantId }) => tenantId),
+      ['acme', null],
+    );
+    world.assertReplayEqual();
+  });
+});

@@ -39,13 +39,13 @@ export class World {
     return world;
   }
 
-  async deploy(fixture: string): Promise<ReplyOf<'deploy'>> {
+  async deploy(fixture: string, tenantId: string | null = null): Promise<ReplyOf<'deploy'>> {
     const { content, processes } = await readFixture(fixture);
     return this.do({
       type: 'deploy',
       name: fixture,
       source: null,
-      tenantId: null,
+      tenantId,
       resources: [{ name: `${fixture}.bpmn`, content }],
       definitions: processes.map((model) => ({ resourceName: `${fixture}.bpmn`, checksum: fixture, model })),
       skipUnchanged: false,

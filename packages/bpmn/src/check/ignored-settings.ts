@@ -6,8 +6,6 @@ import { type Finding, type Subject, title } from './contract.ts';
 const TEXTS: readonly (readonly [name: string, reason: string])[] = [
   ['camunda:candidateStarterUsers', 'who may start a process is decided by policy'],
   ['camunda:candidateStarterGroups', 'who may start a process is decided by policy'],
-  ['camunda:calledElementTenantId', 'there are no tenants'],
-  ['camunda:decisionRefTenantId', 'there are no tenants'],
 ];
 
 const ELEMENTS: ReadonlyMap<string, string> = new Map([
@@ -35,8 +33,9 @@ function* settings(node: Node): Generator<readonly [name: string, reason: string
       'local of a single camunda:in or camunda:out',
       'set it where variables="all", and map single ones by camunda:inputOutput',
     ];
-  if (node.$type === 'bpmn:UserTask' && extension(node, 'zeebe:TaskHeaders') !== undefined)
-    yield ['zeebe:taskHeaders', 'no worker is told of a user task; use zeebe:properties'];
+  const hasHeaders = node.$type === 'bpmn:UserTask' && extension(node, 'zeebe:TaskHeaders') !== undefined;
+  if (hasHeaders && extension(node, 'zeebe:TaskListeners') === undefined)
+    yield ['zeebe:taskHeaders', 'only workers of task listeners are told of a user task; use zeebe:properties'];
   if (
     eventDefinitions(node).some(
       (one) => one.$type === 'bpmn:SignalEventDefinition' && flag(one, 'camunda:async') === true,

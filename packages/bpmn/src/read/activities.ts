@@ -103,6 +103,7 @@ function camundaCalled(reading: Reading, node: Node): CalledElement {
     ...defined({
       version: attribute(reading, node, 'camunda:calledElementVersion'),
       versionTag: attribute(reading, node, 'camunda:calledElementVersionTag'),
+      tenantId: attribute(reading, node, 'camunda:calledElementTenantId'),
       businessKey: given.businessKey === undefined ? undefined : reading.expression(node, given.businessKey),
     }),
   };
@@ -168,6 +169,7 @@ function calledDecision(reading: Reading, node: Node): CalledDecision | undefine
     map: zeebe !== undefined ? 'value' : isResultMapping(map) ? map : 'resultList',
     ...defined({
       version: attribute(reading, node, 'camunda:decisionRefVersion'),
+      tenantId: attribute(reading, node, 'camunda:decisionRefTenantId'),
       versionTag: attribute(reading, node, 'camunda:decisionRefVersionTag') ?? attribute(reading, zeebe, 'versionTag'),
       resultVariable: text(zeebe, 'resultVariable') ?? text(node, 'camunda:resultVariable'),
     }),

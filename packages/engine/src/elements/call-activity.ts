@@ -83,7 +83,9 @@ export function noneStart(definition: Definition): string | undefined {
 
 function calledDefinition({ called, id }: CallActivity, at: Visit): Definition | Fault {
   const { definitions } = at.turn.state;
-  const { tenantId } = at.instance;
+  const tenant = called.tenantId === undefined ? undefined : evaluateText(at, called.tenantId, 'called tenant');
+  if (tenant instanceof Fault) return tenant;
+  const tenantId = tenant === undefined ? at.instance.tenantId : tenant.text;
   const processId = evaluateText(at, called.processId, 'called element');
   if (processId instanceof Fault) return processId;
   const name = processId.text ?? '';
@@ -105,7 +107,8 @@ function calledDefinition({ called, id }: CallActivity, at: Visit): Definition |
     which = `version tag '${tag.text}'`;
     found = definitions.versionTag(name, tag.text ?? '', tenantId);
   } else {
-    found = definitions.latest(name, tenantId) ?? definitions.latest(name, null);
+    found = definitions.latest(name, tenantId);
+    if (tenant === undefined) found ??= definitions.latest(name, null);
   }
   return (
     found ??

@@ -44,7 +44,9 @@ export const decisionTaskBehavior: ElementBehavior<DecisionTask> = {
 
 function calledDecision({ decision, id }: DecisionTask, at: Visit): DecisionDefinition | Fault {
   const { decisions } = at.turn.state;
-  const { tenantId } = at.instance;
+  const tenant = decision.tenantId === undefined ? undefined : evaluateText(at, decision.tenantId, 'decision tenant');
+  if (tenant instanceof Fault) return tenant;
+  const tenantId = tenant === undefined ? at.instance.tenantId : tenant.text;
   const called = evaluateText(at, decision.decisionId, 'called decision');
   if (called instanceof Fault) return called;
   const name = called.text ?? '';
@@ -65,7 +67,8 @@ function calledDecision({ decision, id }: DecisionTask, at: Visit): DecisionDefi
     which = `version tag '${tag.text}'`;
     found = decisions.versionTag(name, tag.text ?? '', tenantId);
   } else {
-    found = decisions.latest(name, tenantId) ?? decisions.latest(name, null);
+    found = decisions.latest(name, tenantId);
+    if (tenant === undefined) found ??= decisions.latest(name, null);
   }
   return (
     found ??

@@ -27,7 +27,7 @@ export async function createDeployment(call: Call): Promise<unknown> {
   if (!outcome.ok) throw parseException(outcome.findings);
   const { deploymentId, name, source, tenantId, deployedAt, definitionIds, decisionDefinitionIds } = outcome.value;
   const definitions = engine.find('definitions', { where: [{ column: 'id', op: 'in', value: definitionIds }] });
-  const deployed = definitions.map(processDefinition);
+  const deployed = definitions.map((definition) => processDefinition(engine, definition));
   const decisions = engine
     .find('decisions', { where: [{ column: 'id', op: 'in', value: decisionDefinitionIds }] })
     .map(decisionDefinition);

@@ -1,8 +1,18 @@
 /** A definition as Camunda shows it. */
-import type { DefinitionView } from '@procos/kernel';
+import type { DefinitionView, ProcessEngine } from '@procos/kernel';
 import { camundaDefinitionId } from '../definitions.ts';
 
-export function processDefinition(definition: DefinitionView): Record<string, unknown> & { readonly id: string } {
+/** Days; null when the model says nothing, or not in days. */
+function daysToLive(text: string | undefined): number | null {
+  const days = /^(?:P(\d+)D|(\d+))$/.exec(text ?? '');
+  return days === null ? null : Number(days[1] ?? days[2]);
+}
+
+export function processDefinition(
+  engine: ProcessEngine,
+  definition: DefinitionView,
+): Record<string, unknown> & { readonly id: string } {
+  const model = engine.model(definition.id);
   return {
     id: camundaDefinitionId(definition),
     key: definition.bpmnProcessId,
@@ -16,7 +26,7 @@ export function processDefinition(definition: DefinitionView): Record<string, un
     suspended: definition.suspended,
     tenantId: definition.tenantId,
     versionTag: definition.versionTag,
-    historyTimeToLive: null,
-    startableInTasklist: true,
+    historyTimeToLive: daysToLive(model?.historyTimeToLive),
+    startableInTasklist: model?.startable ?? true,
   };
 }

@@ -11,6 +11,12 @@ import { processDefinition } from './dto.ts';
 import { restartOf, suspendByKey, suspendDefinitions } from './operations.ts';
 import { start } from './start.ts';
 
+/** What the model says by `isStartableInTasklist`. */
+function startable(wanted: boolean): by.ParameterReader<DefinitionView> {
+  return ({ value, engine }) =>
+    String(value) === 'true' ? { test: ({ id }) => (engine.model(id)?.startable ?? true) === wanted } : {};
+}
+
 const LIST: by.ListSpec<'definitions'> = {
   table: 'definitions',
   parameters: {
@@ -33,8 +39,8 @@ const LIST: by.ListSpec<'definitions'> = {
     versionTag: by.equals('versionTag'),
     versionTagLike: by.like('versionTag'),
     withoutVersionTag: by.when({ column: 'versionTag', op: 'isNull' }),
-    startableInTasklist: by.always,
-    notStartableInTasklist: by.never,
+    startableInTasklist: startable(true),
+    notStartableInTasklist: startable(false),
     startablePermissionCheck: by.always,
     ...by.tenant('tenantId'),
   },
@@ -56,7 +62,9 @@ const LIST: by.ListSpec<'definitions'> = {
 type Finder = (call: Call) => DefinitionView;
 
 export function processDefinitionRoutes(route: Declare): void {
-  route('GET', '/process-definition', 'processDefinition.read', (call) => by.list(call, LIST).map(processDefinition));
+  route('GET', '/process-definition', 'processDefinition.read', (call) =>
+    by.list(call, LIST).map((definition) => processDefinition(call.engine, definition)),
+  );
   route('GET', '/process-definition/count', 'processDefinition.read', (call) => by.count(call, LIST));
   route('PUT', '/process-definition/suspended', 'processDefinition.update', suspendByKey);
   route('POST', '/process-definition/:id/restart', 'processInstance.create', (call) =>
@@ -71,7 +79,7 @@ export function processDefinitionRoutes(route: Declare): void {
 }
 
 function ofOne(route: Declare, path: string, find: Finder, starter: (call: Call) => unknown): void {
-  route('GET', path, 'processDefinition.read', (call) => processDefinition(find(call)));
+  route('GET', path, 'processDefinition.read', (call) => processDefinition(call.engine, find(call)));
   route('GET', `${path}/xml`, 'processDefinition.read', (call) => {
     const definition = find(call);
     return { id: camundaDefinitionId(definition), bpmn20Xml: xmlOf(call.engine, definition) };
