@@ -152,7 +152,9 @@ export interface ExecutionListener {
 
 /** Around a user task; Camunda 8's creating, assigning, … go by the same words. */
 export interface TaskListener {
-  readonly event: 'create' | 'assignment' | 'update' | 'complete' | 'cancel';
+  readonly event: 'create' | 'assignment' | 'update' | 'complete' | 'cancel' | 'timeout';
+  /** Of a `timeout`: when it is called, counted from the creation of the task. */
+  readonly timer?: { readonly kind: TimerKind; readonly value: Expression };
   readonly action: ListenerAction;
 }
 

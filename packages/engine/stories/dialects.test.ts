@@ -58,6 +58,25 @@ describe('task listeners', () => {
     world.assertReplayEqual();
   });
 
+  it('Camunda 7: a timeout is told while the task stands, without interrupting it, as often as its cycle says', async () => {
+    const world = await World.with('task-timeout');
+    const id = world.start('task-timeout', { reminded: 0, patience: 'PT90M' });
+    world.advance(HOUR);
+    assert.equal(world.variables(id)['reminded'], 1);
+    assert.equal(task(world).assignee, null);
+    world.advance(9 * HOUR);
+    assert.equal(world.variables(id)['reminded'], 2);
+    assert.equal(task(world).assignee, 'boss');
+    world.do({ type: 'completeUserTask', userTaskId: task(world).id });
+    assert.equal(world.state(id), 'completed');
+    const early = world.start('task-timeout', { reminded: 0, patience: 'PT90M' });
+    world.do({ type: 'completeUserTask', userTaskId: task(world).id });
+    assert.deepEqual([world.state(early), world.store.find('timers').length], ['completed', 0]);
+    world.start('task-timeout', { reminded: 0, patience: 'soon' });
+    assert.match(world.incidents()[0]?.message ?? '', /timer of a listener of 'approve'/);
+    world.assertReplayEqual();
+  });
+
   it('Camunda 8: a task that the model assigns is created first, then its assigning is asked about', async () => {
     const world = await World.with('task-assigned-c8');
     const id = world.start('task-assigned-c8', { who: 'ada' });

@@ -2,7 +2,6 @@
 import { children, extensions, type Node, text } from '../read/moddle.ts';
 import { type Finding, type Subject, title } from './contract.ts';
 
-/** `timeout` of a user task is refused with an advice of its own. */
 const MOMENTS: Readonly<Record<string, readonly string[]>> = {
   'camunda:ExecutionListener': ['start', 'end'],
   'camunda:TaskListener': ['create', 'assignment', 'update', 'complete', 'delete', 'timeout'],
@@ -24,9 +23,13 @@ function* wrongMoments(node: Node, found: Node): Generator<Finding> {
   const ofZeebe = found.$type.startsWith('zeebe:');
   for (const one of ofZeebe ? children(found, 'listeners') : [found]) {
     const moment = text(one, ofZeebe ? 'eventType' : 'event');
+    if (moment === 'timeout' && children(one, 'eventDefinitions').length !== 1) {
+      const message = `${title(node)} has a listener for a timeout that has not exactly one timer: give it a timerEventDefinition.`;
+      yield { rule: 'listener', node, message };
+    }
     if (moment !== undefined && moments.includes(moment)) continue;
     const which = moment === undefined ? 'that does not say when it runs' : `for "${moment}", which does not happen`;
-    const message = `${title(node)} has a listener ${which}: choose one of ${moments.filter((name) => name !== 'timeout').join(', ')}.`;
+    const message = `${title(node)} has a listener ${which}: choose one of ${moments.join(', ')}.`;
     yield { rule: 'listener', node, message };
   }
 }

@@ -35,8 +35,6 @@ function* refused(node: Node, found: Node, delegates: Subject['delegates']): Gen
       yield finding(`${title(node)} has a ${name} in Java (${java}), which is not executable here: ${IN_A_WORKER}.`);
     else if (java === undefined && text(found, 'expression') === undefined && scriptBelow(found) === undefined)
       yield finding(`${title(node)} has a ${name} that does nothing: give it an expression or a script.`);
-    if (text(found, 'event') === 'timeout')
-      yield finding(`${title(node)} has a ${name} for a timeout: use a timer boundary event.`);
   }
   if (found.$type === 'zeebe:ExecutionListeners' || found.$type === 'zeebe:TaskListeners') {
     for (const listener of children(found, 'listeners'))

@@ -1,7 +1,7 @@
 /** Listeners of both dialects, asynchronous continuations and retry cycles. */
 import type { AsyncContinuation, ExecutionListener, Expression, ListenerAction, TaskListener } from '../model.ts';
 import { delegateWork } from './delegates.ts';
-import { DEFAULT_RETRIES } from './events.ts';
+import { DEFAULT_RETRIES, singleEvent } from './events.ts';
 import { taskHeaders } from './mappings.ts';
 import { child, children, extension, extensions, flag, type Node, text } from './moddle.ts';
 import { attribute, defined, literal, type Reading } from './reading.ts';
@@ -13,6 +13,7 @@ const TASK_EVENTS: Readonly<Record<string, TaskListener['event']>> = {
   update: 'update',
   complete: 'complete',
   delete: 'cancel',
+  timeout: 'timeout',
   creating: 'create',
   assigning: 'assignment',
   updating: 'update',
@@ -60,16 +61,27 @@ export function takeListeners(reading: Reading, flow: Node): readonly ListenerAc
 export function taskListeners(reading: Reading, node: Node): readonly TaskListener[] | undefined {
   const camunda = extensions(node)
     .filter((one) => one.$type === 'camunda:TaskListener')
-    .map((one) => ({ named: text(one, 'event') ?? '', action: camundaAction(reading, node, one) }));
+    .map((one) => ({
+      named: text(one, 'event') ?? '',
+      action: camundaAction(reading, node, one),
+      timer: listenerTimer(reading, node, one),
+    }));
   const zeebe = children(extension(node, 'zeebe:TaskListeners'), 'listeners').map((one) => ({
     named: text(one, 'eventType') ?? '',
     action: zeebeAction(reading, one, extension(node, 'zeebe:TaskHeaders')),
+    timer: undefined,
   }));
-  const found = [...camunda, ...zeebe].flatMap(({ named, action }) => {
+  const found = [...camunda, ...zeebe].flatMap(({ named, action, timer }) => {
     const event = TASK_EVENTS[named];
-    return event === undefined ? [] : [{ event, action }];
+    return event === undefined ? [] : [{ event, action, ...defined({ timer }) }];
   });
   return found.length > 0 ? found : undefined;
+}
+
+function listenerTimer(reading: Reading, node: Node, listener: Node): TaskListener['timer'] | undefined {
+  const [definition] = children(listener, 'eventDefinitions');
+  const event = singleEvent(reading, node, definition);
+  return event.kind === 'timer' ? { kind: event.timer, value: event.value } : undefined;
 }
 
 function executionListeners(

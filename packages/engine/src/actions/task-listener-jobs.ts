@@ -12,6 +12,7 @@ const ACTIONS: Readonly<Record<UserTaskChange['kind'] | 'cancel', string>> = {
   assignment: 'assign',
   update: 'update',
   complete: 'complete',
+  timeout: 'timeout',
   cancel: 'cancel',
 };
 

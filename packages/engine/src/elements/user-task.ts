@@ -1,5 +1,12 @@
 /** User task: work for a person. */
-import { type Expression, readInstant, schedule, type TaskListener, type UserTask } from '@procos/bpmn';
+import {
+  type Expression,
+  readInstant,
+  schedule,
+  type TaskListener,
+  type TimerSchedule,
+  type UserTask,
+} from '@procos/bpmn';
 import { Fault } from '../actions/fault.ts';
 import type { Visit } from '../actions/turn.ts';
 import { evaluateInteger, evaluateOr, evaluateText } from '../actions/variables.ts';
@@ -26,6 +33,8 @@ export const userTaskBehavior: ElementBehavior<UserTask> = {
     if (priority instanceof Fault) return priority;
     const formKey = evaluateText(at, user.formKey, 'form key');
     if (formKey instanceof Fault) return formKey;
+    const timeouts = planTimeouts(element, at);
+    if (timeouts instanceof Fault) return timeouts;
     const { turn, instance, self, model } = at;
     const assigned = assignee.text === '' ? null : assignee.text;
     const listensTo = (kind: TaskListener['event']) =>
@@ -58,9 +67,40 @@ export const userTaskBehavior: ElementBehavior<UserTask> = {
       const of = { processInstanceId: instance.id, elementInstanceId: self.id };
       turn.enqueue({ kind: 'changeUserTask', change: { kind: 'create', assignee: assigned }, ...of });
     }
+    for (const [listener, { dueAt, repeat }] of timeouts.entries()) {
+      const of = { processInstanceId: instance.id, elementInstanceId: self.id };
+      turn.emit({
+        type: 'timerScheduled',
+        timer: {
+          id: turn.ids.next(),
+          dueAt,
+          repeat: repeat ?? null,
+          definitionId: instance.definitionId,
+          ...of,
+          elementId: element.id,
+          part: null,
+          step: { kind: 'changeUserTask', change: { kind: 'timeout', listener }, ...of },
+          priority: 0,
+          suspended: instance.suspended,
+        },
+      });
+    }
     return 'wait';
   },
 };
+
+/** When its timeout listeners are called. */
+function planTimeouts({ taskListeners = [] }: UserTask, at: Visit): readonly TimerSchedule[] | Fault {
+  const planned: TimerSchedule[] = [];
+  for (const { timer } of taskListeners.filter(({ event }) => event === 'timeout')) {
+    const value = evaluateText(at, timer?.value, 'timer of a listener');
+    if (value instanceof Fault) return new Fault('timer', value.message);
+    const due = schedule(timer?.kind ?? 'duration', value.text ?? '', at.turn.now, at.turn.zone);
+    if (!due.ok) return new Fault('timer', `timer of a listener of '${at.self.elementId}': ${due.message}`);
+    planned.push(due.value);
+  }
+  return planned;
+}
 
 /** A comma-separated list, or an expression that gives a list. */
 function evaluateNames(

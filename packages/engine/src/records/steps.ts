@@ -37,6 +37,8 @@ export type UserTaskChange = {
   /** `initial`: by the model. */
   | { readonly kind: 'assignment'; readonly assignee: string | null; readonly initial?: true }
   | { readonly kind: 'update'; readonly changes: UserTaskUpdate }
+  /** Only its listener is called: which one of those for a timeout. */
+  | { readonly kind: 'timeout'; readonly listener: number }
   /** `variables`: placed when its listeners have agreed. */
   | { readonly kind: 'complete'; readonly variables?: Readonly<Record<string, Variable>> }
 );

@@ -31,6 +31,7 @@ export function changeUserTask(at: Visit, step: Change): Fault | undefined {
 
 function listenersOf({ model }: Visit, element: UserTask, { change }: Change): readonly TaskListener[] {
   const of = (kind: string) => (element.taskListeners ?? []).filter(({ event }) => event === kind);
+  if (change.kind === 'timeout') return of('timeout').slice(change.listener, change.listener + 1);
   // In Camunda 7 an assignment is an update too, unless the model itself assigns.
   const updates = model.dialect === 'camunda7' && change.kind === 'assignment' && change.initial !== true;
   return [...(updates ? of('update') : []), ...of(change.kind)];
@@ -47,6 +48,8 @@ function apply(at: Visit, { change }: Change): void {
   if (Object.keys(corrections).length > 0)
     turn.emit({ type: 'userTaskUpdated', userTaskId, changes: corrections, ...of });
   switch (change.kind) {
+    case 'timeout':
+      return;
     case 'create': {
       // Its listeners may have assigned it to somebody else.
       const now = turn.state.userTasks.get(userTaskId)?.assignee ?? change.assignee ?? null;
