@@ -30,6 +30,9 @@ interface TableTests {
   readonly outputs: readonly (Compiled<FeelTests> | undefined)[];
 }
 
+/** So many rules cost one step of the evaluation. */
+const RULES_PER_STEP = 10;
+
 const compiled = new WeakMap<DecisionTable, TableTests>();
 
 function testsIn(table: DecisionTable): TableTests {
@@ -97,6 +100,7 @@ function matchingIn(
   evaluate: EvaluateText,
 ): number[] {
   const values = inputs.map(({ value }) => value);
+  scope.run.spend(Math.ceil(rules.length / RULES_PER_STEP));
   const found: number[] = [];
   // Plain loops: this is where large tables spend their time.
   for (let index = 0; index < rules.length; index++) {

@@ -3,7 +3,7 @@
 import type { Compile } from './compile.ts';
 import { BUILT_IN, SILENT } from './functions/index.ts';
 import type { Run } from './run.ts';
-import { type Code, Frame, innerScope, isLocal, type Scope } from './scope.ts';
+import { type Code, Frame, innerScope, isLocal, nameCode, type Scope } from './scope.ts';
 import type { ParameterSyntax, Syntax } from './syntax.ts';
 import { coerced } from './types.ts';
 import { FeelFunction, type FeelList, type FeelValue } from './values.ts';
@@ -16,17 +16,18 @@ export function callCode(syntax: Syntax & { readonly kind: 'call' }, scope: Scop
   const text = scope.text.slice(syntax.from, syntax.to);
   const args = syntax.args.map((arg) => compile(arg, scope));
   const values = (frame: Frame) => args.map((arg) => arg(frame));
-  const builtIn = of.kind === 'name' && !isLocal(of.name, scope) ? BUILT_IN.get(of.name) : undefined;
+  const builtIn = of.kind === 'name' ? BUILT_IN.get(of.name) : undefined;
   if (of.kind === 'name' && builtIn !== undefined) {
     const { name } = of;
+    const local = isLocal(name, scope) ? nameCode(name, scope) : undefined;
     const isSilent = SILENT.has(name);
     const isLiteral = CONSTRUCTORS.has(name) && syntax.args.every(({ kind }) => kind === 'literal');
     let literal: FeelValue = null;
     return (frame) => {
       const { run } = frame;
-      // A model may define a function of this name; a variable that is none does not hide the built-in one.
-      const own = run.surroundings.lookup(name);
-      if (own instanceof FeelFunction) return call(own, values(frame), names, text, run);
+      // A model may define a function of this name; a variable or entry that is none does not hide the built-in one.
+      const own = local === undefined ? run.surroundings.lookup(name) : local(frame);
+      if (own instanceof FeelFunction && own !== builtIn) return call(own, values(frame), names, text, run);
       if (literal !== null) return literal;
       const given = isSilent ? run.silently(() => values(frame)) : values(frame);
       const value = call(builtIn, given, names, text, run);

@@ -78,8 +78,12 @@ describe('names', () => {
     assert.deepEqual(feel('[1, 2, 3][item > limit]', { limit: 2 }), [3]);
   });
 
-  it('a variable hides a function of its name, but not from a call', () => {
+  it('a variable, entry or parameter hides a function of its name, but not from a call', () => {
     assert.equal(feel('count + count([1, 2])', { count: 5 }), 7);
+    const events = [{ date: '2026-01-31' }, { date: '2025-01-31' }];
+    assert.deepEqual(feel('events[date(date) > date("2026-01-01")]', { events }), events.slice(0, 1));
+    assert.deepEqual(feel('{date: "2026-01-31", year: date(date).year}.year'), 2026);
+    assert.equal(feel('(function(abs) abs(2))(function(x) x * 10)'), 20);
   });
 });
 
@@ -94,6 +98,7 @@ describe('functions', () => {
     ['sort(["b", "a", "C"], function(x, y) lower case(x) < lower case(y))', ['a', 'b', 'C']],
     ['substring("\u{1f40e}ab", 2)', 'ab'],
     ['string length("\u{1f40e}ab")', 3],
+    ['split("a1b2c", "([0-9])")', ['a', 'b', 'c']],
     ['string(1/3)', `0.${'3'.repeat(34)}`],
     ['string(10 ** 21)', '1000000000000000000000'],
     ['string([1, "a", {b: null}])', '[1, "a", {b: null}]'],
@@ -115,6 +120,26 @@ describe('functions', () => {
     ['meets([1..5], [5..8])', true],
     ['overlaps after([4..8], [1..5])', true],
     ['range("[1..3)") = [1..3)', true],
+    ['5 in range("(..5]")', true],
+    ['5 in range("[6..)")', false],
+    ['range("[3..1]")', null],
+    ['range("[x..1]")', null],
+    ['replace("a.b.c", ".", "$", "q")', 'a$b$c'],
+    ['matches("abc", "a b c", "x")', true],
+    ['matches("abc", "b", "p")', null],
+    ['{\u{1f40e}: "bar"}.\u{1f40e}', 'bar'],
+    ['"\\U01F40E" = "\\uD83D\\uDC0E"', true],
+    ['[1,2,3] in [[1,2,3,4], [1,2,3]]', true],
+    ['{a: "foo"} in [{b: "bar"}, {a: "foo"}]', true],
+    ['1 in (<= 10)', true],
+    ['-"foo"', null],
+    ['-@"P1D"', '-P1D'],
+    ['2 ** 3 ** 2', 64],
+    ['-2 ** 2', 4],
+    ['1 + 2 between 2 and 4', true],
+    ['not(null)', null],
+    ['null and false', false],
+    ['null or "x"', null],
     ['is(time("10:00:00Z"), time("11:00:00+01:00"))', false],
     ['@"P1D" * 2', 'P2D'],
     ['@"2026-03-28".weekday', 6],

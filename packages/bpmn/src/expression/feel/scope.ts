@@ -38,7 +38,7 @@ export function innerScope(outer: Scope, names: readonly string[], isFilter = fa
   return { text: outer.text, names, isFilter, outer, used: new Set() };
 }
 
-/** Is the name one of the expression's own (a parameter, an iterator, an entry)? */
+/** May the name be one of the expression's own (a parameter, an iterator, an entry)? */
 export function isLocal(name: string, scope: Scope | undefined): boolean {
   if (scope === undefined) return false;
   return scope.names.includes(name) || scope.isFilter === true || isLocal(name, scope.outer);

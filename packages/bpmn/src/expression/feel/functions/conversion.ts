@@ -91,9 +91,10 @@ export function textOf(value: FeelValue, run: Run): string {
   return write(value);
 }
 
-/** `range("[1..3]")`: the ends are literals. */
+/** `range("[1..3]")`: the ends are literals; one of them may be absent, `(..3]`. */
 function rangeOf(from: string, run: Run): FeelValue {
-  const syntax = readRange(from);
+  const whole = from.replace(/^(\s*[(\]])\s*\.\./, '$1null..').replace(/\.\.\s*([)[]\s*)$/, '..null$1');
+  const syntax = /\bnull\b/.test(from) ? undefined : readRange(whole);
   if (syntax?.kind !== 'range') return run.warn(`'${from.slice(0, 40)}' is no range`);
   const [low, high] = [literal(syntax.low), literal(syntax.high)];
   if (low === undefined || high === undefined || (low === null && high === null))

@@ -59,25 +59,25 @@ export const STRING_FUNCTIONS: readonly FeelFunction[] = [
   define(
     'matches',
     signature([text('input'), text('pattern'), optional(text('flags'))], ([input, pattern, flags], run) =>
-      patternOf(pattern, flags, 'u', input, run).test(input),
+      areFlags(flags) ? patternOf(pattern, flags, 'u', input, run).test(input) : run.warn(wrongFlags('matches')),
     ),
   ),
   define(
     'replace',
     signature(
       [text('input'), text('pattern'), text('replacement'), optional(text('flags'))],
-      ([input, pattern, replacement, flags], run) =>
-        replaceMatches(
-          input,
-          patternOf(pattern, flags, 'gu', input, run),
-          replacement.replaceAll('$0', () => '$&'),
-        ),
+      ([input, pattern, replacement, flags], run) => {
+        if (!areFlags(flags)) return run.warn(wrongFlags('replace'));
+        const isLiteral = flags?.includes('q') === true;
+        const inserted = isLiteral ? replacement.replaceAll('$', () => '$$') : replacement.replaceAll('$0', () => '$&');
+        return replaceMatches(input, patternOf(pattern, flags, 'gu', input, run), inserted);
+      },
     ),
   ),
   define(
     'split',
     signature([text('string'), text('delimiter')], ([string, delimiter], run) =>
-      string.split(patternOf(delimiter, undefined, 'u', string, run)),
+      splitBy(string, patternOf(delimiter, undefined, 'u', string, run)),
     ),
   ),
   define(
@@ -122,6 +122,12 @@ export const STRING_FUNCTIONS: readonly FeelFunction[] = [
   ),
 ];
 
+/** JS puts what groups match between the parts; FEEL does not. */
+function splitBy(string: string, delimiter: RegExp): string[] {
+  const groups = (new RegExp(`${delimiter.source}|`, delimiter.flags).exec('')?.length ?? 1) - 1;
+  return string.split(delimiter).filter((_, index) => index % (groups + 1) === 0);
+}
+
 function textOr(value: FeelValue | undefined): string {
   return typeof value === 'string' ? value : '';
 }
@@ -134,13 +140,22 @@ function charactersOf(string: string): string | readonly string[] {
 /** So many steps of a pattern cost one step of the evaluation. */
 const PATTERN_STEPS = 1_000;
 
-/** FEEL's flags s, m, i, x (XPath 3.1, 5.6.1.1); x removes blanks. */
+/** XPath's flags (3.1, 5.6.1.1). */
+function areFlags(flags: string | undefined): boolean {
+  return flags === undefined || /^[smixq]*$/.test(flags);
+}
+
+function wrongFlags(name: string): string {
+  return `${name}: the flags are s, m, i, x and q`;
+}
+
+/** x removes blanks, q takes the pattern as plain text. */
 function patternOf(pattern: string, flags: string | undefined, always: string, input: string, run: Run): RegExp {
-  run.spend(Math.ceil(patternSteps(pattern, input.length) / PATTERN_STEPS));
   const wanted = [...new Set(flags ?? '')];
   const own = wanted.filter((flag) => 'smi'.includes(flag)).join('');
-  const source = wanted.includes('x')
-    ? pattern.replace(/(\\\s)|\s+/g, (_, escaped?: string) => escaped ?? '')
-    : pattern;
+  let source = pattern;
+  if (wanted.includes('q')) source = pattern.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&');
+  else if (wanted.includes('x')) source = pattern.replace(/(\\\s)|\s+/g, (_, escaped?: string) => escaped ?? '');
+  run.spend(Math.ceil(patternSteps(source, input.length) / PATTERN_STEPS));
   return safePattern(source, always + own, input.length);
 }
