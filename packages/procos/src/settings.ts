@@ -48,7 +48,7 @@ export const KERNEL_SETTINGS: readonly Setting[] = [
     name: 'delegates',
     variable: 'PROCOS_DELEGATES',
     about:
-      'Topics for Java classes and delegate expressions of Camunda 7 models, comma separated: `com.example.Charge=charge, ${mailBean}=mail`. What is not listed is refused.',
+      'Topics for Java classes, delegate expressions and connectors of Camunda 7 models, comma separated: `com.example.Charge=charge, ${mailBean}=mail, http-connector=http`. What is not listed is refused.',
     refuse: (text) =>
       readDelegates(text) === undefined ? 'a list such as com.example.Charge=charge, ${mailBean}=mail' : undefined,
   },

@@ -1,4 +1,5 @@
 /** Work for a worker must say which: a topic (Camunda 7) or a job type (Camunda 8). */
+import { connectorName } from '../read/delegates.ts';
 import { child, eventDefinitions, extension, type Node, text } from '../read/moddle.ts';
 import { type Finding, type Subject, title } from './contract.ts';
 import { WORK_TASKS } from './types.ts';
@@ -14,6 +15,7 @@ function lacksTopic(node: Node): string | undefined {
   if (WORK_TASKS.has(node.$type)) {
     if (text(node, 'camunda:type') === 'external') return topicOf(node);
     if (IN_PLACE.some((name) => text(node, name) !== undefined) || sendsMessage(node)) return undefined;
+    if (connectorName(node) !== undefined) return undefined;
     return 'has no implementation: set camunda:type="external" and camunda:topic to the topic of its worker.';
   }
   const holder = eventDefinitions(node).find((one) => text(one, 'camunda:type') === 'external');

@@ -5,7 +5,6 @@ import { canRun, SCRIPT_FORMATS, scriptBelow } from '../read/scripts.ts';
 import { type Finding, type Subject, title } from './contract.ts';
 
 const REFUSED: ReadonlyMap<string, string> = new Map([
-  ['camunda:Connector', 'make it an external task'],
   ['camunda:FormProperty', 'use camunda:formData'],
   ['zeebe:LinkedResources', 'let the worker find its resources'],
   ['zeebe:AgentDefinition', 'use a service task with a worker'],
@@ -27,6 +26,9 @@ function* refused(node: Node, found: Node, delegates: Subject['delegates']): Gen
   const name = found.$type.replace(/:(.)/, (_, first: string) => `:${first.toLowerCase()}`);
   const advice = REFUSED.get(found.$type);
   if (advice !== undefined) yield finding(`${title(node)} has ${name}, which is not executable here: ${advice}.`);
+  const connector = found.$type === 'camunda:Connector' ? (text(found, 'connectorId') ?? '') : undefined;
+  if (connector !== undefined && delegates[connector] === undefined)
+    yield finding(`${title(node)} has a ${name} (${connector}), which is not executable here: ${IN_A_WORKER}.`);
   if (found.$type === 'camunda:Field' && delegateName(node) === undefined)
     yield finding(`${title(node)} has ${name}, which is not executable here: pass values by camunda:inputOutput.`);
   if (found.$type === 'camunda:ExecutionListener' || found.$type === 'camunda:TaskListener') {

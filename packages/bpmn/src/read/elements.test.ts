@@ -6,7 +6,9 @@ import type { ElementOf, ElementType, Expression, Problem, ProcessModel } from '
 import { type ReadOptions, readProcesses } from './processes.ts';
 
 const folder = new URL('../../fixtures/accepted/', import.meta.url);
-const DELEGATES: ReadOptions = { delegates: { 'org.example.Work': 'java-work', [`\${listener}`]: 'listen' } };
+const DELEGATES: ReadOptions = {
+  delegates: { 'org.example.Work': 'java-work', 'http-connector': 'http', [`\${listener}`]: 'listen' },
+};
 
 async function read(name: string, options?: ReadOptions) {
   return readProcesses(readFileSync(new URL(`${name}.bpmn`, folder), 'utf8'), options);
@@ -306,11 +308,23 @@ describe('what goes with an element', () => {
     ]);
   });
 
+  test('so is a connector: what it takes follows the inputs of its task, what it gives precedes its outputs', async () => {
+    const call = element(await model('delegates', DELEGATES), 'call', 'serviceTask');
+    assert.deepEqual(call.work, { topic: literal('http') });
+    assert.deepEqual(
+      [call.inputs, call.outputs].map((mappings) => mappings?.map(({ target }) => target)),
+      [
+        ['id', 'url'],
+        ['body', 'name'],
+      ],
+    );
+  });
+
   test('without the mapping it is refused with the advice to use an external task', async () => {
     const { problems } = await read('delegates');
     assert.deepEqual(
       problems.map(({ rule }) => rule),
-      ['not-executable-here', 'not-executable-here'],
+      ['not-executable-here', 'not-executable-here', 'not-executable-here'],
     );
     for (const message of messages(problems)) assert.match(message, /external task/);
   });

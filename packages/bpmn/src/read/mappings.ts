@@ -1,7 +1,7 @@
 /** Input and output mappings, extension properties and task headers of both dialects. */
 import type { Mapping, MappingSource } from '../model.ts';
 import { dataInputs, dataOutputs } from './data.ts';
-import { child, children, extension, extensions, flag, type Node, text } from './moddle.ts';
+import { child, children, eventDefinitions, extension, extensions, flag, type Node, text } from './moddle.ts';
 import type { Reading } from './reading.ts';
 import { record } from './revive.ts';
 import { camundaScript } from './scripts.ts';
@@ -15,11 +15,23 @@ export interface Mappings {
 export function mappings(reading: Reading, node: Node): Mappings {
   const written =
     reading.dialect === 'camunda7'
-      ? camundaMappings(reading, extension(node, 'camunda:InputOutput'))
+      ? withConnector(reading, node)
       : zeebeMappings(reading, extension(node, 'zeebe:IoMapping'));
   const inputs = written[0].length > 0 ? written[0] : dataInputs(reading, node);
   const outputs = written[1].length > 0 ? written[1] : dataOutputs(reading, node);
   return { ...(inputs.length > 0 ? { inputs } : {}), ...(outputs.length > 0 ? { outputs } : {}) };
+}
+
+/** What a connector takes comes after the inputs of its element, what it gives before the outputs. */
+function withConnector(reading: Reading, node: Node): [Mapping[], Mapping[]] {
+  const [inputs, outputs] = camundaMappings(reading, extension(node, 'camunda:InputOutput'));
+  for (const holder of [node, ...eventDefinitions(node)]) {
+    const connector = extension(holder, 'camunda:Connector');
+    const [taken, given] = camundaMappings(reading, child(connector, 'inputOutput'));
+    inputs.push(...taken);
+    outputs.unshift(...given);
+  }
+  return [inputs, outputs];
 }
 
 function camundaMappings(reading: Reading, inputOutput: Node | undefined): [Mapping[], Mapping[]] {
