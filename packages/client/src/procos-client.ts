@@ -119,6 +119,15 @@ export class ProcosClient {
     });
   }
 
+  /** Starts every process with a conditional start event that holds for the variables; gives their ids. */
+  async evaluateConditions(variables: PlainValues, businessKey?: string): Promise<readonly string[]> {
+    const started = await this.#post<readonly { readonly id: string }[]>('/engine-rest/condition', {
+      variables: toTypedValues(variables),
+      ...(businessKey === undefined ? {} : { businessKey }),
+    });
+    return started.map(({ id }) => id);
+  }
+
   async signal(name: string, variables: PlainValues = {}): Promise<void> {
     await this.#post('/engine-rest/signal', { name, variables: toTypedValues(variables) });
   }
@@ -162,6 +171,19 @@ export class ProcosClient {
 
   process(pid: string): Promise<ProcessDetail> {
     return this.transport.json(`/api/processes/${segment(pid)}`);
+  }
+
+  /** Starts activities inside an ad-hoc sub-process that waits. */
+  async activate(
+    pid: string,
+    request: {
+      /** The ad-hoc sub-process. */
+      readonly elementId: string;
+      readonly elements: readonly { readonly elementId: string; readonly variables?: PlainValues }[];
+      readonly cancelRemaining?: boolean;
+    },
+  ): Promise<void> {
+    await this.#post(`/api/processes/${segment(pid)}/activations`, request);
   }
 
   batches(query: Pick<ProcessQuery, 'state' | 'limit' | 'offset'> = {}): Promise<BatchList> {

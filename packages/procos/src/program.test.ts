@@ -202,6 +202,29 @@ describe('command line', () => {
     });
   });
 
+  test('activate starts activities of an ad-hoc sub-process, each with the variables', async () => {
+    answers.set('POST /api/processes/7/activations', { status: 204, body: null });
+    const { out } = await procos(['activate', '7', 'case', 'call', 'visit', '--var', 'who=Ada', '--cancel-remaining']);
+    assert.deepEqual(out, ['activated call, visit  in case  (process 7)']);
+    assert.deepEqual(JSON.parse(asked[0]?.body ?? ''), {
+      elementId: 'case',
+      elements: ['call', 'visit'].map((elementId) => ({ elementId, variables: { who: 'Ada' } })),
+      cancelRemaining: true,
+    });
+  });
+
+  test('conditions says which processes began', async () => {
+    answers.set('POST /engine-rest/condition', { body: [{ id: '8' }, { id: '9' }] });
+    const { out } = await procos(['conditions', '--var', 'heat:=91', '--key', 'k']);
+    assert.deepEqual(out, ['started 8', 'started 9']);
+    assert.deepEqual(JSON.parse(asked[0]?.body ?? ''), {
+      variables: { heat: { type: 'Integer', value: 91 } },
+      businessKey: 'k',
+    });
+    answers.set('POST /engine-rest/condition', { body: [] });
+    assert.match((await procos(['conditions'])).out[0] ?? '', /nothing was started/);
+  });
+
   test('kill refuses PID 1 and what has ended', async () => {
     answers.set('GET /api/processes/1', { body: { ...row, pid: '1' } });
     answers.set('GET /api/processes/5', { body: { ...row, endedAt: row.startedAt, state: 'completed' } });

@@ -2,10 +2,12 @@
 import { Command, CommanderError } from 'commander';
 import { report, type Shell } from './cli/shell.ts';
 import { EXIT } from './cli/user-error.ts';
+import { activateCommand } from './commands/activate.ts';
 import { backupCommand } from './commands/backup.ts';
 import { batchCommand } from './commands/batch.ts';
 import { checkCommand } from './commands/check.ts';
 import { completeCommand } from './commands/complete.ts';
+import { conditionsCommand } from './commands/conditions.ts';
 import { deployCommand } from './commands/deploy.ts';
 import { inspectCommand } from './commands/inspect.ts';
 import { killCommand } from './commands/kill.ts';
@@ -32,6 +34,8 @@ const COMMANDS = [
   batchCommand,
   tasksCommand,
   completeCommand,
+  activateCommand,
+  conditionsCommand,
   shutdownCommand,
   statusCommand,
   backupCommand,
