@@ -3,7 +3,7 @@ import type { EventDefinition } from '@procos/bpmn';
 import type { Variables } from '../records/events.ts';
 import type { ElementInstanceId } from '../records/ids.ts';
 import type { Definition, ElementInstance, ProcessInstance, Subscription } from '../state/entities.ts';
-import { type Turn, type VariableChange, type Visit, visit, visitBeforeStart } from './turn.ts';
+import { NO_INSTANCE, type Turn, type VariableChange, type Visit, visit, visitBeforeStart } from './turn.ts';
 import { evaluateIn } from './variables.ts';
 
 type Conditional = EventDefinition & { readonly kind: 'conditional' };
@@ -51,12 +51,30 @@ function checkElement(
   }
 }
 
-/** An expression that cannot be evaluated (its variable does not exist yet) does not hold. */
+/**
+ * A condition whose variable does not exist yet does not hold; neither does one that fails otherwise (Camunda 7 rolls back
+ * whoever set the variable), but somebody should know.
+ */
 export function conditionHolds(at: Visit, subscription: Subscription): boolean {
   const event = conditionOf(at, subscription);
   if (event === undefined) return false;
   const result = evaluateIn(at, event.condition);
+  if (!result.ok && !NO_SUCH_VARIABLE.test(result.message)) warn(at, subscription, result.message);
+  if (result.ok && result.value !== null && typeof result.value !== 'boolean')
+    warn(at, subscription, `it must give true or false, not ${JSON.stringify(result.value).slice(0, 80)}`);
   return result.ok && result.value === true;
+}
+
+/** JUEL's words for a name that is not there. */
+const NO_SUCH_VARIABLE = /Cannot (?:resolve identifier|find property)/;
+
+function warn({ turn, instance, self }: Visit, { elementId }: Subscription, why: string): void {
+  if (instance.id === NO_INSTANCE) return;
+  const message = `condition of '${elementId}' does not hold because it cannot be evaluated: ${why}`;
+  const of = { processInstanceId: instance.id, elementInstanceId: self.id };
+  const last = turn.events.findLast((event) => event.type === 'warningIssued');
+  if (last?.elementInstanceId === self.id && last.message === message) return;
+  turn.emit({ type: 'warningIssued', elementId, message, ...of });
 }
 
 export function triggerCondition(turn: Turn, subscription: Subscription): void {

@@ -2,7 +2,7 @@
  * Joins that look at the whole scope. When a waiting inclusive gateway starts: BPMN 2.0.2, section 13.4.3. It has a token on some incoming flow, and no token
  * elsewhere in the scope can still reach an incoming flow without one, unless it can as well reach one that has one.
  */
-import type { ProcessModel } from '@procos/bpmn';
+import type { Element, ProcessModel } from '@procos/bpmn';
 import type { ElementInstanceId, ProcessInstanceId } from '../records/ids.ts';
 import type { ElementInstance, ProcessInstance } from '../state/entities.ts';
 import { completeScopeIfDone, enter } from './flow.ts';
@@ -59,12 +59,31 @@ function endRound(scope: Visit, gatewayId: string, inside: ReadonlySet<string>):
   const over = open.length === 0 || !canArrive(model, self, gatewayId, open, [], inside);
   if (!over) return false;
   const at = { processInstanceId: instance.id, scopeId: self.id, elementId: gatewayId };
-  turn.emit({ type: 'gatewayRound', ...at, flows: null, tokens: arrived });
+  const gateway = model.elements[gatewayId];
+  const again = gateway !== undefined && asksAgain(model, gateway);
+  turn.emit({ type: 'gatewayRound', ...at, flows: null, tokens: again ? [] : arrived });
+  if (again) {
+    const elementInstanceId = enter(scope, gatewayId, { consumedFlows: arrived });
+    const of = { processInstanceId: instance.id, elementInstanceId };
+    turn.emit({ type: 'eventPartsSeen', eventElementId: gatewayId, parts: SECOND_PHASE, ...of });
+  }
   for (const flowId of incoming)
     if (self.tokens.has(flowId))
       turn.enqueue({ kind: 'arrive', processInstanceId: instance.id, scopeId: self.id, flowId });
   completeScopeIfDone(turn, instance.id, self.id);
   return true;
+}
+
+/** A complex gateway whose outgoing flows have conditions asks them at the end of a round too. */
+export function asksAgain(model: ProcessModel, { outgoing }: Element): boolean {
+  return outgoing.some((flowId) => model.flows[flowId]?.condition !== undefined);
+}
+
+/** What marks the visit of a complex gateway that ends a round. */
+const SECOND_PHASE = [2];
+
+export function endsRound({ self }: Visit): boolean {
+  return self.partsSeen.has(self.elementId);
 }
 
 /** Ids of the elements that are alive directly inside the scope. */
