@@ -2,8 +2,9 @@
 import { Turn } from './actions/turn.ts';
 import { forgetTransient } from './actions/variables.ts';
 import type { CommandHandler } from './commands/handler.ts';
+import { refuseLargeValues } from './commands/large-values.ts';
 import { handlers } from './commands/registry.ts';
-import type { CommandOf, CommandType, ReplyOf } from './records/commands.ts';
+import type { Command, CommandOf, CommandType, ReplyOf } from './records/commands.ts';
 import type { EngineEvent } from './records/events.ts';
 import type { IdSource, Subject } from './records/ids.ts';
 import type { Limits } from './records/limits.ts';
@@ -34,6 +35,8 @@ export type Execution<T extends CommandType> = Outcome<ReplyOf<T>> & { readonly 
  */
 export function execute<T extends CommandType>(command: CommandOf<T>, context: ExecutionContext): Execution<T> {
   const turn = new Turn(context);
+  const refused = refuseLargeValues(command as Command, turn);
+  if (refused !== undefined) return { ok: false, rejection: refused, events: [] };
   const outcome = (handlers[command.type] as CommandHandler<T>)(command, turn);
   if (!outcome.ok) {
     if (turn.events.length > 0) throw new Error(`${command.type} was refused after it had changed something`);

@@ -14,6 +14,7 @@ import { cancelContent } from './cancel.ts';
 import { Fault } from './fault.ts';
 import { enter } from './flow.ts';
 import type { Visit } from './turn.ts';
+import { tooLarge } from './value-limits.ts';
 import { assign, evaluateInteger, evaluateOr, isTrue, lookup, setLocal } from './variables.ts';
 
 export function loopOf(model: ProcessModel, elementId: string): LoopCharacteristics | undefined {
@@ -98,13 +99,17 @@ function loopConditionHolds(body: Visit, loop: StandardLoop, completed: number):
 }
 
 /** The body completes: hands the collected results to the scope above. */
-export function collectResults(body: Visit): undefined {
+export function collectResults(body: Visit): Fault | undefined {
   const loop = multiInstanceOf(body);
   const results = body.self.loop?.results;
-  if (loop?.outputCollection === undefined || results === undefined || results === null) return;
+  if (loop?.outputCollection === undefined || results === undefined || results === null) return undefined;
   const above = body.self.scopeId === null ? undefined : body.instance.elements.get(body.self.scopeId);
   const values: Json = results.map((result) => result?.value ?? null);
+  const reason = tooLarge(body.turn.limits, values);
+  if (reason !== undefined)
+    return new Fault('expression', `output collection of '${body.self.elementId}': the result ${reason}`);
   assign({ ...body, self: above ?? body.self }, { [loop.outputCollection]: inferVariable(values) });
+  return undefined;
 }
 
 /** What a loop instance adds to the output collection; evaluated in its own scope. */

@@ -1,11 +1,14 @@
 /** Steps that a limit stops: each waits in an incident that names the loop, and goes on when that is resolved. */
 import { instantText } from '@procos/bpmn';
 import type { Step } from '../records/steps.ts';
+import { sizeOfInstance } from '../state/size.ts';
 import { ANY_SCOPE, continuation } from './chain.ts';
 import { raiseIncident } from './incidents.ts';
 import { type Turn, type Visit, visit } from './turn.ts';
 
 const REMEDY = 'let the loop wait or end (set a variable, or modify the instance), then resolve this incident to go on';
+/** Characters. */
+const WORTH_MEASURING = 65_536;
 /** More names than this do not help to find a loop. */
 const NAMES_SHOWN = 12;
 
@@ -30,6 +33,8 @@ function overLimit(at: Visit, step: Step): string | undefined {
   if (step.kind !== 'activate' || isRepeated(step)) return undefined;
   if (instance.elements.size > limits.elements)
     return `process instance ${instance.id} has more than ${limits.elements} element instances alive: cancel some or raise the limit, then resolve this incident`;
+  if (isTooLarge(at))
+    return `all variables of process instance ${instance.id} together have more than ${limits.instanceSize} characters as JSON: keep large data outside and refer to it, remove some or raise the limit, then resolve this incident`;
   if (self.loopIndex !== null) return undefined;
   const [scopeId, counted] =
     self.scopeId === null ? [ANY_SCOPE, at.model.bpmnProcessId] : [self.scopeId, self.elementId];
@@ -38,6 +43,14 @@ function overLimit(at: Visit, step: Step): string | undefined {
   return times > limits.laps
     ? `'${elementId}' has begun ${times} times without waiting ${since(turn)}, on the way ${way(at, elementId)}: ${REMEDY}`
     : undefined;
+}
+
+/** Measured anew only when much has been set since. */
+function isTooLarge({ turn, instance }: Visit): boolean {
+  if ((turn.grown.get(instance.id) ?? 0) < WORTH_MEASURING) return false;
+  if (sizeOfInstance(instance) > turn.limits.instanceSize) return true;
+  turn.grown.delete(instance.id);
+  return false;
 }
 
 /** It goes on after something on its way: counted already. */

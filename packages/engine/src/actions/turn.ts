@@ -7,6 +7,7 @@ import { DEFAULT_LIMITS, type Limits } from '../records/limits.ts';
 import type { Chain, Step } from '../records/steps.ts';
 import { newElementInstance } from '../state/element-instance.ts';
 import type { Definition, ElementInstance, ProcessInstance } from '../state/entities.ts';
+import { sizeOfVariables } from '../state/size.ts';
 import type { State } from '../state/state.ts';
 
 export class Turn {
@@ -30,6 +31,8 @@ export class Turn {
   chain: Chain;
   /** How often elements have begun in their scopes since the chain began. */
   readonly laps: Laps = new Laps();
+  /** Size of variables set since an instance was last measured. */
+  readonly grown: Map<ProcessInstanceId, number> = new Map();
   /** Steps that a limit has stopped, by instance: they become incidents at the end. */
   readonly halted: Map<ProcessInstanceId, Halted[]> = new Map();
   /** Root variables of instances that ended in this turn, for replies. */
@@ -91,6 +94,7 @@ export class Turn {
       }
       case 'variablesSet':
       case 'variablesRemoved': {
+        if (event.type === 'variablesSet') this.#grow(event.processInstanceId, event.variables);
         const instance = this.state.instances.get(event.processInstanceId);
         if (instance === undefined || !hasConditions(this.model(instance))) break;
         const owned = instance.elements.get(event.scopeId)?.variables;
@@ -104,6 +108,10 @@ export class Turn {
       }
       default:
     }
+  }
+
+  #grow(id: ProcessInstanceId, variables: Variables): void {
+    this.grown.set(id, (this.grown.get(id) ?? 0) + sizeOfVariables(Object.entries(variables)));
   }
 
   touch(processInstanceId: ProcessInstanceId, scopeId: ElementInstanceId): void {

@@ -17,6 +17,7 @@ import type { ElementInstance, ProcessInstance } from '../state/entities.ts';
 import { Detour, Fault } from './fault.ts';
 import { scriptWork } from './script-work.ts';
 import type { Turn, Visit } from './turn.ts';
+import { tooLarge } from './value-limits.ts';
 
 /** The variable visible under this name from the element instance upward. */
 export function lookup(instance: ProcessInstance, from: ElementInstance, name: string): Variable | undefined {
@@ -48,7 +49,7 @@ export function evaluateIn(
   effects: Pick<EvaluationContext, 'setVariable' | 'removeVariable' | 'changeTask' | 'eventName' | 'canceled'> = {},
 ): Evaluation {
   const { instance, self, model, turn } = at;
-  return evaluate(expression, {
+  const result = evaluate(expression, {
     now: turn.now,
     zone: turn.zone,
     user: turn.user,
@@ -73,6 +74,8 @@ export function evaluateIn(
       };
     },
   });
+  const reason = result.ok ? tooLarge(turn.limits, result.value) : undefined;
+  return reason === undefined ? result : { ok: false, message: `the result ${reason}` };
 }
 
 /** What an expression sees: an object that was serialised as JSON is taken apart like any map. */
@@ -278,6 +281,9 @@ export function evaluateMappings(
       path.length === 1
         ? value.value
         : withPath(Object.hasOwn(seen, name) ? seen[name] : base(name), path.slice(1), value.value);
+    const reason = value.variable === undefined ? tooLarge(at.turn.limits, whole) : undefined;
+    if (reason !== undefined)
+      return new Fault('expression', `${what} '${mapping.target}' of '${at.self.elementId}': the value ${reason}`);
     values[name] = value.variable !== undefined && path.length === 1 ? value.variable : inferVariable(whole);
     seen[name] = whole;
   }

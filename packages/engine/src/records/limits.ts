@@ -13,6 +13,12 @@ export interface Limits {
   readonly loopInstances: number;
   /** Element instances of one process instance that are alive at the same time. */
   readonly elements: number;
+  /** One variable, characters of its JSON text. */
+  readonly variableSize: number;
+  /** Lists and maps in each other in one variable. */
+  readonly variableDepth: number;
+  /** All variables of one process instance, characters of their JSON text. */
+  readonly instanceSize: number;
 }
 
 export const DEFAULT_LIMITS: Limits = {
@@ -22,4 +28,7 @@ export const DEFAULT_LIMITS: Limits = {
   callDepth: 64,
   loopInstances: 10_000,
   elements: 100_000,
+  variableSize: 1_048_576,
+  variableDepth: 64,
+  instanceSize: 8_388_608,
 };
