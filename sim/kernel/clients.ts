@@ -170,12 +170,12 @@ export async function user(field: Field, who: string): Promise<void> {
   }
 }
 
-/** Acts on the processes of the system have stories of their own: suspended or redirected they rightly do not boot. */
+/** The prober's own process; and processes of the system: suspended or redirected they rightly do not boot. */
 export function touchesSystem(store: Store, command: Command): boolean {
   const { state } = store;
   const ofSystem = (definitionId: number | undefined): boolean =>
     definitionId !== undefined &&
-    state.definitions.get(definitionId)?.bpmnProcessId.startsWith('procos_system_') === true;
+    /^(procos_system_.*|probe_lock)$/.test(state.definitions.get(definitionId)?.bpmnProcessId ?? '');
   const ofInstance = (id: number): boolean => ofSystem(state.instances.get(id)?.definitionId);
   switch (command.type) {
     case 'createProcessInstance':

@@ -43,6 +43,8 @@ export class Life {
   ready = false;
   /** The machine was switched off in the middle of a commit. */
   cutOff = false;
+  /** The disk has refused something: only then may it end by a failure. */
+  struck = false;
   readonly #options: LifeOptions;
   #alive = true;
 
@@ -67,7 +69,7 @@ export class Life {
       this.cutOff = true;
       this.cut();
     };
-    const backend = disk.mount({ ...faults, crash }, onDurable);
+    const backend = disk.mount({ ...this.#watched(faults), crash }, onDurable);
     const tail = verifyTail(backend.log);
     if (!tail.ok) throw new Error(`the log does not hold: ${tail.problem}`);
     this.store = openStore(backend);
@@ -101,6 +103,18 @@ export class Life {
     } catch (error) {
       this.#end(`no start: ${error instanceof Error ? error.message : String(error)}`);
     }
+  }
+
+  #watched(faults: Omit<DiskFaults, 'crash'>): Omit<DiskFaults, 'crash'> {
+    const note = <T>(happened: T): T => {
+      if (happened !== 'done') this.struck = true;
+      return happened;
+    };
+    return {
+      write: () => note(faults.write()),
+      sync: () => note(faults.sync()),
+      read: () => note(faults.read()),
+    };
   }
 
   #end(how: string): void {

@@ -2,7 +2,7 @@
 import { inferVariable } from '@procos/bpmn';
 import type { CommandOf } from '@procos/engine';
 import { demand, nothingStandsStill, Violation } from '../invariants.ts';
-import { PROBE, PROBE_TIMER, PROBE_TIMER_MS } from './models.ts';
+import { PROBE, PROBE_LOCK, PROBE_TIMER, PROBE_TIMER_MS } from './models.ts';
 import type { Simulation } from './simulation.ts';
 
 /** Bounds of the phase: a step is one wake-up. */
@@ -13,19 +13,25 @@ const DRAIN_MS = 300_000;
 /** From the creation of a task to the answer of a waiting worker, when nothing is lost. */
 const AT_ONCE_MS = 1_000;
 
+/** What an idle kernel has beside one wake-up per waiting request: alarm, waiters (two), a health check that ends. */
+const IDLE_WAKE_UPS = 5;
+/** How late a timer may ring while nothing else is to be done, by the engine's time. */
+const LATE_MS = 1_000;
+
 export async function finish(simulation: Simulation): Promise<void> {
   const { time, network, weather } = simulation;
   weather.calm = true;
   simulation.open = false;
   network.lossy = { lost: 0, twice: 0 };
   network.partitioned = false;
-  const isReady = (): boolean => simulation.life?.ready === true && simulation.life.alive;
+  // A shutdown may still be on its way: then it comes up once more.
+  const isReady = (): boolean => simulation.life?.kernel?.status().phase === 'ready';
   await within(simulation, 'systemComesUp', isReady, READY_MS);
   await timeMovesOn(simulation);
   const before = [...simulation.history.tasks.keys()];
   const goOn = { on: true };
   void clerk(simulation, goOn);
-  for (const topic of [...simulation.topics, PROBE]) void goodWorker(simulation, topic, goOn);
+  for (const topic of new Set([...simulation.topics, PROBE])) void goodWorker(simulation, topic, goOn);
   await within(
     simulation,
     'workIsDone',
@@ -43,6 +49,10 @@ export async function finish(simulation: Simulation): Promise<void> {
   await simulation.runUntil(() => false, MAX_STEPS, time.now + 5_000);
   if (simulation.failure !== null) return;
   demand('nothingIsOverdue', overdue(simulation));
+  const wakeUps = (simulation.life?.clock.pending ?? 0) - simulation.polls;
+  if (wakeUps > IDLE_WAKE_UPS) throw new Violation('waitersAreBounded', `${wakeUps} wake-ups of an idle kernel`);
+  if (simulation.unanswered > 0)
+    throw new Violation('commandsAreAnswered', `${simulation.unanswered} commands were never answered`);
   demand('whatWaitsHasAReason', unexplained(simulation));
   await shutDown(simulation);
   if (simulation.failure === null) simulation.look();
@@ -117,9 +127,18 @@ async function clerk(simulation: Simulation, goOn: { readonly on: boolean }): Pr
   }
 }
 
-/** A waiting worker is served at once, and a timer rings at its time. */
+/** A waiting worker is served at once, also when a lock ends, and a timer rings at its time. */
 async function probe(simulation: Simulation): Promise<void> {
   const { network, time, store, history } = simulation;
+  let [first, second] = [0, 0];
+  const topics = [{ topic: PROBE_LOCK, lockMs: 2_000 }];
+  const fetch = { type: 'fetchAndLock', maxTasks: 1, usePriority: false, topics } as const;
+  void network.fetch('holder', { ...fetch, workerId: 'holder' }, { waitMs: 10_000 }).then((tasks) => {
+    first = tasks.length;
+    return network.fetch('heir', { ...fetch, workerId: 'heir' }, { waitMs: 20_000 }).then((inherited) => {
+      second = inherited.length;
+    });
+  });
   await simulation.runUntil(() => false, MAX_STEPS, time.now + 2_000);
   const start = (bpmnProcessId: string) =>
     network.ask('prober', { type: 'createProcessInstance', definition: { bpmnProcessId } });
@@ -127,15 +146,22 @@ async function probe(simulation: Simulation): Promise<void> {
   void start(PROBE).then((answer) => {
     if (answer.kind === 'accepted') work = (answer.value as { processInstanceId: number }).processInstanceId;
   });
+  void start(PROBE_LOCK);
   void start(PROBE_TIMER).then((answer) => {
     if (answer.kind === 'accepted') timer = (answer.value as { processInstanceId: number }).processInstanceId;
   });
   await within(simulation, 'commandsAreAnswered', () => work !== 0 && timer !== 0, AT_ONCE_MS);
-  await within(simulation, 'waitersAreWoken', () => !history.instances.has(work), 3 * AT_ONCE_MS);
-  if (store.state.instances.get(timer) === undefined && simulation.failure === null)
+  const [waiting] = store.find('timers', { where: [{ column: 'processInstanceId', op: '=', value: timer }] });
+  if (waiting === undefined && simulation.failure === null)
     throw new Violation('timersRingOnTimeAndOnce', 'the timer of the probe rang at once');
   // While it is ahead of the wall clock, the engine's time goes slower.
   await within(simulation, 'timersRing', () => !history.instances.has(timer), 3 * PROBE_TIMER_MS);
+  const late = history.at - (waiting?.dueAt ?? 0);
+  if (simulation.failure === null && late > LATE_MS)
+    throw new Violation('timersRing', `the timer of the probe rang ${late} ms late`);
+  await within(simulation, 'waitersAreWoken', () => !history.instances.has(work), 3 * AT_ONCE_MS);
+  await within(simulation, 'waitersAreWoken', () => first > 0, 3 * AT_ONCE_MS);
+  await within(simulation, 'locksEnd', () => second > 0, 2 * 2_000 + 3 * AT_ONCE_MS);
 }
 
 function overdue({ store, life }: Simulation): string | null {

@@ -1,18 +1,22 @@
-/** The models that simulated users deploy: the engine's fixtures, the examples, and two probes; each file is read once. */
+/** The models that simulated users deploy: the engine's fixtures, the examples, random ones, and two probes. */
 import { globSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Json, readDecisions, readProcesses } from '@procos/bpmn';
 import type { CommandOf, NewDecision, NewDefinition } from '@procos/engine';
 import type { SystemModel } from '../../packages/kernel/src/system-deployment.ts';
+import { generateModel } from '../models/generate.ts';
+import type { Chance } from '../random.ts';
 
 const PROJECT = fileURLToPath(new URL('../../', import.meta.url));
 /** Endless recursion and endless loops have a story of their own. */
 const SLOW: ReadonlySet<string> = new Set(['recursion.bpmn', 'endless-loop.bpmn']);
 
 export const PROBE = 'probe';
+/** Nobody but the prober works on it. */
+export const PROBE_LOCK = 'probe_lock';
 export const PROBE_TIMER = 'probe_timer';
-export const PROBE_TIMER_MS = 60_000;
+export const PROBE_TIMER_MS = 5_000;
 
 const PROBES = `<?xml version="1.0" encoding="UTF-8"?>
 <bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:camunda="http://camunda.org/schema/1.0/bpmn" id="definitions" targetNamespace="http://procos.dev/simulation">
@@ -22,6 +26,13 @@ const PROBES = `<?xml version="1.0" encoding="UTF-8"?>
     <bpmn:endEvent id="end" />
     <bpmn:sequenceFlow id="in" sourceRef="start" targetRef="work" />
     <bpmn:sequenceFlow id="out" sourceRef="work" targetRef="end" />
+  </bpmn:process>
+  <bpmn:process id="${PROBE_LOCK}" isExecutable="true">
+    <bpmn:startEvent id="begin" />
+    <bpmn:serviceTask id="held" camunda:type="external" camunda:topic="${PROBE_LOCK}" />
+    <bpmn:endEvent id="over" />
+    <bpmn:sequenceFlow id="into" sourceRef="begin" targetRef="held" />
+    <bpmn:sequenceFlow id="outof" sourceRef="held" targetRef="over" />
   </bpmn:process>
   <bpmn:process id="${PROBE_TIMER}" isExecutable="true">
     <bpmn:startEvent id="first" />
@@ -35,22 +46,51 @@ const PROBES = `<?xml version="1.0" encoding="UTF-8"?>
 
 export type Deploy = CommandOf<'deploy'>;
 
+export interface ModelFile {
+  readonly name: string;
+  readonly content: string;
+}
+
+const PROBE_FILE: ModelFile = { name: 'probe.bpmn', content: PROBES };
+
 export const systemModels: readonly SystemModel[] = globSync(join(PROJECT, 'system/*.bpmn'))
   .toSorted()
   .map((path) => ({ name: basename(path), content: readFileSync(path, 'utf8') }));
 
-/** Every model as the command that deploys it; the probes first. */
-export async function catalog(): Promise<readonly Deploy[]> {
-  const files = ['packages/engine/fixtures/*.bpmn', 'packages/engine/fixtures/*.dmn', 'examples/**/*.bpmn']
+/** The files of the project. */
+export function catalog(): readonly ModelFile[] {
+  return ['packages/engine/fixtures/*.bpmn', 'packages/engine/fixtures/*.dmn', 'examples/**/*.bpmn']
     .flatMap((pattern) => globSync(join(PROJECT, pattern)).toSorted())
     .filter((path) => !SLOW.has(basename(path)))
     .map((path) => ({ name: basename(path), content: readFileSync(path, 'utf8') }));
-  const deploys: Deploy[] = [];
-  for (const { name, content } of [{ name: 'probe.bpmn', content: PROBES }, ...files]) {
-    const deploy = await deployOf(name, content);
-    if (deploy.definitions.length + (deploy.decisions?.length ?? 0) > 0) deploys.push(deploy);
+}
+
+const read = new Map<ModelFile, Promise<Deploy>>();
+
+/** Each file is read when it is first needed, and only once. */
+function deployOfFile(file: ModelFile): Promise<Deploy> {
+  let deploy = read.get(file);
+  if (deploy === undefined) {
+    deploy = deployOf(file.name, file.content);
+    read.set(file, deploy);
   }
-  return deploys;
+  return deploy;
+}
+
+/** The probes, some models of the project, and for every other seed one that was never seen before. */
+export async function chooseModels(files: readonly ModelFile[], chance: Chance): Promise<readonly Deploy[]> {
+  const chosen = new Set([await deployOfFile(PROBE_FILE)]);
+  for (let count = 2 + chance.below(5); count > 0; count -= 1) {
+    const deploy = await deployOfFile(chance.pick(files) ?? PROBE_FILE);
+    // Some hold nothing that is executable.
+    if (deploy.definitions.length + (deploy.decisions?.length ?? 0) > 0) chosen.add(deploy);
+  }
+  if (chance.below(2) === 0) {
+    const { name, xml, decision } = generateModel(chance);
+    chosen.add(await deployOf(decision.name, decision.xml));
+    chosen.add(await deployOf(name, xml));
+  }
+  return [...chosen];
 }
 
 async function deployOf(name: string, content: string): Promise<Deploy> {

@@ -1,5 +1,6 @@
 /** A second store that follows the durable log by replaying it: what the first one wrote must be the same, row by row. */
-import { apply, type LogRecord } from '@procos/engine';
+import { inspect, isDeepStrictEqual } from 'node:util';
+import { apply, type LogRecord, type Rows } from '@procos/engine';
 import type { Backend } from '../../packages/store/src/backend.ts';
 import { recordOf } from '../../packages/store/src/chain.ts';
 import { CoreStore } from '../../packages/store/src/core.ts';
@@ -60,6 +61,29 @@ export class Replica {
     this.store.commit(entries.map(recordOf));
     return { records, difference: difference(frame, this.#frame) };
   }
+
+  /** What would be different if the state were read back from the rows of that disk now. */
+  differenceAfterRestart(disk: Disk, instances: Iterable<number>): string | null {
+    return firstDifference(this.store, openStore(disk.mount(NO_FAULTS, () => {})), instances);
+  }
+}
+
+/** Named by what differs first; null when the rows of the disk give the very state again. */
+function firstDifference(left: CoreStore, right: CoreStore, instances: Iterable<number>): string | null {
+  for (const id of instances) {
+    const [a, b] = [left.state.instances.get(id), right.state.instances.get(id)];
+    if (!isDeepStrictEqual(a, b))
+      return `instance ${id} would be ${inspect(b, { depth: 9 })}, it is ${inspect(a, { depth: 9 })}`;
+  }
+  for (const table of ['externalTasks', 'timers', 'subscriptions', 'userTasks', 'incidents'] as const) {
+    for (const row of left.find(table)) {
+      const [a, b] = [left, right].map(({ state }) =>
+        (state[table] as Rows<number, { readonly id: number }>).get(row.id),
+      );
+      if (!isDeepStrictEqual(a, b)) return `${table} ${row.id} would be ${inspect(b)}, it is ${inspect(a)}`;
+    }
+  }
+  return null;
 }
 
 export function openStore(backend: Backend): CoreStore {

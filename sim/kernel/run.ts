@@ -1,34 +1,60 @@
-/** `npm run sim -- --seed 1 --count 100 --commands 1000`: so many runs, and what broke. */
+/** `npm run sim -- --seed 1 --count 100 --commands 1000`: so many runs, and what broke. `--mutants`: hunts planted faults. */
+import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { catalog } from './models.ts';
+import { huntAll } from './report.ts';
 import { simulate } from './simulate.ts';
+import type { Failure } from './simulation.ts';
 
 const { values } = parseArgs({
   options: {
     seed: { type: 'string', default: '1' },
     count: { type: 'string', default: '1' },
     commands: { type: 'string', default: '1000' },
+    'until-broken': { type: 'boolean', default: false },
+    mutants: { type: 'boolean', default: false },
+    clean: { type: 'string', default: '300' },
+    jobs: { type: 'string', default: '2' },
   },
 });
-const models = await catalog();
 const [first, count, commands] = [Number(values.seed), Number(values.count), Number(values.commands)];
-const began = performance.now();
-let [asked, records, lives, broken] = [0, 0, 0, 0];
-for (let seed = first; seed < first + count; seed += 1) {
-  const run = await simulate(seed, commands, models);
-  asked += run.commands;
-  records += run.records;
-  lives += run.lives;
-  if (count === 1) console.log(run);
-  if (run.failure === null) continue;
-  broken += 1;
-  const { step, invariant, finding, lastCommands } = run.failure;
-  console.log(
-    `seed ${seed}, step ${step}, ${invariant}\n  ${finding}\n  last commands:\n    ${lastCommands.join('\n    ')}`,
-  );
+
+if (values.mutants) {
+  const [clean, jobs] = [Number(values.clean), Number(values.jobs)];
+  const { text, missed } = await huntAll({ seeds: count > 1 ? count : 200, commands, clean, jobs });
+  writeFileSync(new URL('../../docs/simulation.md', import.meta.url), text);
+  console.log(text);
+  process.exitCode = missed === 0 ? 0 : 1;
+} else {
+  process.exitCode = (await run()) === 0 ? 0 : 1;
 }
-const seconds = (performance.now() - began) / 1_000;
-console.log(
-  `${count} seeds, ${asked} commands, ${records} records, ${lives} lives, ${broken} broken; ${Math.round(asked / seconds)} commands/s`,
-);
-process.exitCode = broken === 0 ? 0 : 1;
+
+async function run(): Promise<number> {
+  const models = catalog();
+  const began = performance.now();
+  let [seeds, asked, records, lives, broken] = [0, 0, 0, 0, 0];
+  for (let seed = first; seed < first + count; seed += 1) {
+    const done = await simulate(seed, commands, models);
+    seeds += 1;
+    asked += done.commands;
+    records += done.records;
+    lives += done.lives;
+    if (count === 1)
+      console.log(`seed ${seed}: ${done.steps} steps, ${done.tookMs} ms of virtual time, hash ${done.hash}`);
+    if (done.failure === null) continue;
+    broken += 1;
+    tell(done.failure);
+    if (values['until-broken']) break;
+  }
+  const perSecond = Math.round((asked * 1_000) / (performance.now() - began));
+  console.log(
+    `${seeds} seeds, ${asked} commands, ${records} records, ${lives} lives, ${broken} broken, ${perSecond} commands/s`,
+  );
+  return broken;
+}
+
+function tell({ seed, step, invariant, finding, lastCommands }: Failure): void {
+  console.log(`seed ${seed}, step ${step}, ${invariant}\n  ${finding}`);
+  console.log(`  last commands:\n    ${lastCommands.join('\n    ')}`);
+  console.log(`  again: npm run sim -- --seed ${seed} --commands ${commands}`);
+}

@@ -11,7 +11,7 @@ import { Chance } from '../random.ts';
 import { liar, user, worker } from './clients.ts';
 import { Disk, type Frame } from './disk.ts';
 import { Life } from './life.ts';
-import type { Deploy } from './models.ts';
+import { type Deploy, PROBE_LOCK } from './models.ts';
 import { isUnavailable, Network, type Poll } from './network.ts';
 import { Replica, stateDifference, viewDifference } from './replica.ts';
 import { VirtualTime } from './time.ts';
@@ -70,18 +70,18 @@ export class Simulation {
   readonly #recent: string[] = [];
   #frames: Frame[] = [];
   #polls = 0;
+  /** Given to the kernel of the moment and not answered, without those that wait for work. */
+  #unanswered = 0;
   #lookAt = LOOK_EVERY;
   #stopped: (() => void) | null = null;
 
-  constructor(seed: number, catalog: readonly Deploy[]) {
+  constructor(seed: number, models: readonly Deploy[]) {
     this.seed = seed;
     this.chance = new Chance(seed);
     this.weather = new Weather(this.chance, this.time);
     this.network = new Network(this.time, this.chance, (id, command, poll) => this.#deliver(id, command, poll));
     this.network.lossy = this.weather.lossy;
-    const [probes] = catalog;
-    const chosen = Array.from({ length: 2 + this.chance.below(5) }, () => this.chance.pick(catalog)!);
-    this.models = [...new Set([probes!, ...chosen])];
+    this.models = models;
   }
 
   get store(): CoreStore {
@@ -139,6 +139,10 @@ export class Simulation {
       invariants.demand('stateIsWhatTheLogTells', invariants.stateIsWhatTheLogTells(history, store));
       invariants.demand('viewsShowWhatLives', invariants.viewsShowWhatLives(history, store));
       invariants.demand('stateFollowsTheLog', stateDifference(this.#disk, this.replica.disk));
+      invariants.demand(
+        'stateSurvivesARestart',
+        this.replica.differenceAfterRestart(this.#disk, history.instances.keys()),
+      );
       if (life?.alive === true && life.store !== null && life.kernel !== null) {
         life.store.followUp();
         invariants.demand('viewsFollowTheLog', viewDifference(this.#disk.asSeen(), this.replica.disk.asSeen()));
@@ -146,6 +150,15 @@ export class Simulation {
     } finally {
       this.weather.calm = calm;
     }
+  }
+
+  /** Requests that wait for work. */
+  get polls(): number {
+    return this.#polls;
+  }
+
+  get unanswered(): number {
+    return this.#unanswered;
   }
 
   /** The chain of the whole log, read anew. */
@@ -218,11 +231,12 @@ export class Simulation {
     this.life = life;
     this.lives += 1;
     this.#polls = 0;
+    this.#unanswered = 0;
     try {
       life.start();
     } catch (error) {
       life.cut();
-      if (this.weather.calm) throw error;
+      if (!life.struck) throw error;
       this.#restartSoon((unsynced) => unsynced);
       return;
     }
@@ -240,7 +254,7 @@ export class Simulation {
     this.#note(`life ${this.lives} ended: ${how}`);
     this.#stopped?.();
     this.#stopped = null;
-    if (this.weather.calm && how !== 'exit code 0')
+    if (this.life?.struck !== true && how !== 'exit code 0' && how !== 'exit code 1')
       this.fail(new Violation('nothingIsThrown', `the kernel ended without a fault of the disk: ${how}`));
     this.#restartSoon((unsynced) => this.chance.below(unsynced + 1));
   }
@@ -298,7 +312,12 @@ export class Simulation {
       outcome = engine.fetchAndLock(command, by, poll).finally(() => {
         if (this.life === life) this.#polls -= 1;
       });
-    } else outcome = engine.submit(command, by);
+    } else {
+      this.#unanswered += 1;
+      outcome = engine.submit(command, by).finally(() => {
+        if (this.life === life) this.#unanswered -= 1;
+      });
+    }
     return outcome.then(
       (done) => this.#answered(life, id, command, done),
       (error: unknown) => {
@@ -368,9 +387,9 @@ export class Simulation {
   }
 }
 
-/** Not a system call. */
+/** Not a system call, and not the prober's. */
 function isForWorkers(topic: string): boolean {
-  return !topic.startsWith(SYSTEM_TOPIC_PREFIX) || SYSTEM_WORKER_TOPICS.has(topic);
+  return topic !== PROBE_LOCK && (!topic.startsWith(SYSTEM_TOPIC_PREFIX) || SYSTEM_WORKER_TOPICS.has(topic));
 }
 
 function brief(command: Command): string {

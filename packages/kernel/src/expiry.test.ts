@@ -1,0 +1,80 @@
+/** The end of a lock, to the millisecond: what holds one tick before, at, and one tick after it, for everything one can ask. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Command } from '@procos/engine';
+import { manualClock } from './testing/clock.ts';
+import { startTestKernel } from './testing/system.ts';
+
+const LOCK_MS = 1_000;
+const MODEL = `<?xml version="1.0" encoding="UTF-8"?>
+<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:camunda="http://camunda.org/schema/1.0/bpmn" id="definitions" targetNamespace="http://procos.dev/test">
+  <bpmn:process id="p" isExecutable="true">
+    <bpmn:startEvent id="start" />
+    <bpmn:serviceTask id="work" camunda:type="external" camunda:topic="work" />
+    <bpmn:sequenceFlow id="flow" sourceRef="start" targetRef="work" />
+  </bpmn:process>
+</bpmn:definitions>
+`;
+
+type Holder = { readonly externalTaskId: number; readonly workerId: string; readonly lockCount: number };
+
+const fetchAs = (workerId: string) =>
+  ({
+    type: 'fetchAndLock',
+    workerId,
+    maxTasks: 1,
+    usePriority: false,
+    topics: [{ topic: 'work', lockMs: LOCK_MS }],
+  }) as const;
+
+/** What a worker may ask of the task that it holds or held. */
+const ASKED: Readonly<Record<string, (holder: Holder) => Command>> = {
+  complete: (holder) => ({ type: 'completeExternalTask', ...holder }),
+  fail: (holder) => ({ type: 'failExternalTask', ...holder, errorMessage: 'no', retries: 1, retryAfterMs: 0 }),
+  error: (holder) => ({ type: 'throwBpmnError', ...holder, errorCode: 'E' }),
+  extend: (holder) => ({ type: 'extendLock', ...holder, lockMs: LOCK_MS }),
+};
+
+async function bench() {
+  const clock = manualClock();
+  const kernel = await startTestKernel({ clock });
+  const by = { kind: 'user', id: 'ada' } as const;
+  const ask = (command: Command) => kernel.engine.submit(command, by);
+  const resources = [{ name: 'p.bpmn', content: MODEL }];
+  await kernel.engine.deploy({ name: 'p', source: null, tenantId: null, resources, skipUnchanged: false }, by);
+  return { clock, ask };
+}
+
+async function fetched(ask: Awaited<ReturnType<typeof bench>>['ask'], workerId: string): Promise<Holder | undefined> {
+  const outcome = await ask(fetchAs(workerId));
+  assert.ok(outcome.ok && 'tasks' in outcome.value);
+  const task = (outcome.value.tasks as readonly { readonly task: { id: number; lockCount: number } }[])[0]?.task;
+  return task === undefined ? undefined : { externalTaskId: task.id, workerId, lockCount: task.lockCount };
+}
+
+test('around the end of a lock: who held it may still report until somebody else has it, but not extend it', async () => {
+  const { clock, ask } = await bench();
+  for (const offset of [-1, 0, 1]) {
+    const isOver = offset >= 0;
+    for (const [name, command] of Object.entries(ASKED)) {
+      for (const takenOver of [false, true]) {
+        await ask({ type: 'createProcessInstance', definition: { bpmnProcessId: 'p' } });
+        const first = await fetched(ask, 'first');
+        assert.ok(first !== undefined);
+        clock.advance(LOCK_MS + offset);
+        const second = takenOver ? await fetched(ask, 'second') : undefined;
+        assert.equal(second !== undefined, takenOver && isOver, `the task is fetched ${offset} ms from the end`);
+        const outcome = await ask(command(first));
+        const expected = second === undefined && (name !== 'extend' || !isOver);
+        assert.equal(outcome.ok, expected, `${name} ${offset} ms from the end, taken over: ${takenOver}`);
+        // Whatever happened: the task is done once, and it is gone for everybody afterwards.
+        const holder = second ?? first;
+        await ask(ASKED['complete']!(holder));
+        clock.advance(LOCK_MS + 1);
+        for (let left = await fetched(ask, 'last'); left !== undefined; left = await fetched(ask, 'last'))
+          await ask(ASKED['complete']!(left));
+        assert.equal((await ask(ASKED['complete']!(holder))).ok, false);
+      }
+    }
+  }
+});
