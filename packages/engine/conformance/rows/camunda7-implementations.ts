@@ -1,5 +1,7 @@
 /** Camunda 7: what does the work of a task, and how decisions, signals and conditions are written. */
 import assert from 'node:assert/strict';
+import { readProcesses } from '@procos/bpmn';
+import { Draft } from '../draft.ts';
 import { camunda7, camunda7Cell, noEffect, type Row, table } from '../row.ts';
 import { isRefused, service, single, withWork } from './camunda7-single.ts';
 
@@ -140,16 +142,27 @@ export const camunda7Implementations: readonly Row[] = table('Camunda 7: impleme
   ],
   [
     'c7.tenants',
-    'camunda:calledElementTenantId, decisionRefTenantId',
-    camunda7Cell(
-      noEffect('there are no tenants', async (lab) => {
-        await single(
-          lab,
-          lab.draft.element('callActivity', 't', { attributes: 'calledElement="c" camunda:calledElementTenantId="x"' }),
-        );
-        lab.assertNoEffect(/TenantId/);
-      }),
-    ),
+    'camunda:calledElementTenantId',
+    camunda7(async (lab) => {
+      const { draft, world } = lab;
+      const attributes = 'calledElement="child" camunda:calledElementTenantId="${tenant}"';
+      await single(lab, draft.element('callActivity', 't', { attributes }));
+      const content = new Draft('camunda7').file(draft.start() + draft.end() + draft.flows('start > end'), 'child');
+      const { processes } = await readProcesses(content);
+      world.do({
+        type: 'deploy',
+        name: 'child',
+        source: null,
+        tenantId: 'x',
+        resources: [{ name: 'child.bpmn', content }],
+        definitions: processes.map((model) => ({ resourceName: 'child.bpmn', checksum: 'child', model })),
+        skipUnchanged: false,
+      });
+      lab.start({ tenant: 'x' });
+      assert.equal(lab.state, 'completed');
+      lab.start({ tenant: 'y' });
+      assert.deepEqual(lab.incidents, ['calledElement at t']);
+    }),
     'callActivity',
   ],
   [

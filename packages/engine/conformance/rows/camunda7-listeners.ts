@@ -1,5 +1,6 @@
 /** Camunda 7: listeners. */
 import assert from 'node:assert/strict';
+import { HOUR } from '../lab.ts';
 import { camunda7, type Row, table } from '../row.ts';
 import { isRefused, single, withWork } from './camunda7-single.ts';
 
@@ -123,12 +124,18 @@ export const camunda7Listeners: readonly Row[] = table('Camunda 7: listeners', '
   ],
   [
     'c7.task-listener.timeout',
-    'task listener: timeout',
-    isRefused('use a timer boundary event', /for a timeout/, (lab) =>
-      lab.draft.element('userTask', 't', {
-        extensions: `<camunda:taskListener event="timeout" id="l" expression="\${true}">${lab.draft.timer('timeDuration', 'PT1H')}</camunda:taskListener>`,
-      }),
-    ),
+    'task listener: timeout; the task goes on',
+    camunda7(async (lab) => {
+      const { draft } = lab;
+      const due = draft.timer('timeDuration', 'PT1H');
+      const told = `<camunda:taskListener event="timeout" id="l" ${SETS('late', 'true')}>${due}</camunda:taskListener>`;
+      await single(lab, draft.element('userTask', 't', { extensions: told }));
+      lab.start();
+      lab.advance(HOUR - 1);
+      assert.deepEqual(lab.variables, {});
+      lab.advance(1);
+      assert.deepEqual([lab.variables, lab.standing], [{ late: true }, ['t']]);
+    }),
     'userTask',
   ],
 ]);
