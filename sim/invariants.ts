@@ -261,11 +261,22 @@ export function nothingStandsStill(store: Store, instance: ProcessInstance): Fin
   return lost === undefined ? null : `${lost.elementId} ${lost.id} of instance ${instance.id} waits for nothing`;
 }
 
-/** Element instances that go on in a later command: the steps that a long command has left over. */
+/**
+ * Element instances that go on in a later command: in the steps that a long command has left over, or as they are canceled
+ * when the listeners of the others have been told too.
+ */
 function leftOver(store: Store): ReadonlySet<number> {
-  const steps = [...store.find('timers'), ...store.find('incidents')].map(({ step }) => step);
-  const rest = steps.flatMap((step) => (step?.kind === 'continueTurn' ? step.steps : []));
-  return new Set(rest.map((step) => ('scopeId' in step ? step.scopeId : step.elementInstanceId)));
+  const tasks = store.find('externalTasks').map(({ errand }) => errand);
+  const steps = [...store.find('timers'), ...store.find('incidents'), ...tasks].map((one) => one?.step ?? null);
+  return new Set(
+    steps.flatMap((step) => {
+      if (step?.kind === 'continueTurn')
+        return step.steps.map((rest) => ('scopeId' in rest ? rest.scopeId : rest.elementInstanceId));
+      return step?.kind === 'trigger' || step?.kind === 'cancelInstance'
+        ? Object.keys(step.told ?? {}).map(Number)
+        : [];
+    }),
+  );
 }
 
 /** What an element instance waits for, in a word; null when for nothing. */
