@@ -1,6 +1,7 @@
 /** One random model and what happens to it: deployed, driven by random acts, brought to rest, and watched after every step. */
 import assert from 'node:assert/strict';
 import { type ProcessModel, readProcesses } from '@procos/bpmn';
+import { DEFAULT_LIMITS } from '@procos/engine';
 import { Wilderness } from '../../packages/engine/stories/wilderness.ts';
 import { Chance } from '../random.ts';
 import { DECISION } from './decision.ts';
@@ -13,6 +14,8 @@ import { print, type Tag } from './xml.ts';
 export interface Play {
   readonly tree: Tag;
   readonly acts: readonly number[];
+  /** Small ones make long commands yield again and again. */
+  readonly stepsPerCommand: number;
 }
 
 export interface Played {
@@ -30,16 +33,18 @@ export function playOf(seed: number): Play {
   const chance = new Chance(seed);
   const { tree } = generateModel(chance);
   const length = 10 + chance.below(50);
-  return { tree, acts: Array.from({ length }, () => chance.below(0x7fff_ffff)) };
+  const stepsPerCommand = chance.below(4) === 0 ? 5 + chance.below(30) : DEFAULT_LIMITS.stepsPerCommand;
+  return { tree, stepsPerCommand, acts: Array.from({ length }, () => chance.below(0x7fff_ffff)) };
 }
 
 /** Rejects with what is wrong. */
-export async function perform({ tree, acts }: Play): Promise<Played> {
+export async function perform({ tree, acts, stepsPerCommand }: Play): Promise<Played> {
   const xml = print(tree);
   const { processes, problems } = await readProcesses(xml);
   const refusals = problems.filter(({ severity }) => severity === 'error').map(({ message }) => message);
   assert.deepEqual(refusals, [], 'the deploy check accepts it');
   const world = new MirroredWorld();
+  world.limits = { ...DEFAULT_LIMITS, stepsPerCommand };
   world.deployDecisionsOf(DECISION.name, DECISION.xml);
   const deployed = world.deployModels('random.bpmn', xml, processes);
   assert.ok(deployed.ok, 'the engine accepts it');
