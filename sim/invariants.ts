@@ -257,26 +257,35 @@ export function nothingStandsStill(store: Store, instance: ProcessInstance): Fin
   const idle = [...instance.elements.values()].filter(({ id }) => waitReason(store.state, instance, id) === null);
   if (idle.length === 0) return null;
   const later = leftOver(store);
-  const lost = idle.find(({ id }) => !later.has(id));
+  const lost = idle.find(({ id }) => !later.has(id) && !isBeingCanceled(store, instance, id));
   return lost === undefined ? null : `${lost.elementId} ${lost.id} of instance ${instance.id} waits for nothing`;
 }
 
-/**
- * Element instances that go on in a later command: in the steps that a long command has left over, or as they are canceled
- * when the listeners of the others have been told too.
- */
+/** Element instances that go on in a later command: the steps that a long command has left over. */
 function leftOver(store: Store): ReadonlySet<number> {
-  const tasks = store.find('externalTasks').map(({ errand }) => errand);
-  const steps = [...store.find('timers'), ...store.find('incidents'), ...tasks].map((one) => one?.step ?? null);
-  return new Set(
-    steps.flatMap((step) => {
-      if (step?.kind === 'continueTurn')
-        return step.steps.map((rest) => ('scopeId' in rest ? rest.scopeId : rest.elementInstanceId));
-      return step?.kind === 'trigger' || step?.kind === 'cancelInstance'
-        ? Object.keys(step.told ?? {}).map(Number)
-        : [];
-    }),
+  const steps = [...store.find('timers'), ...store.find('incidents')].map(({ step }) => step);
+  const rest = steps.flatMap((step) => (step?.kind === 'continueTurn' ? step.steps : []));
+  return new Set(rest.map((step) => ('scopeId' in step ? step.scopeId : step.elementInstanceId)));
+}
+
+/** Is something around it about to be canceled, as soon as listeners of what is inside have been told? */
+function isBeingCanceled(store: Store, instance: ProcessInstance, elementInstanceId: number): boolean {
+  const steps = store.find('externalTasks').flatMap(({ errand }) => errand?.step ?? []);
+  const hosts = new Set(
+    steps.flatMap((step) =>
+      step.kind === 'trigger' || step.kind === 'cancelInstance' ? [step.elementInstanceId] : [],
+    ),
   );
+  if (hosts.size === 0) return false;
+  let inside: ProcessInstance | undefined = instance;
+  let id: number | null = elementInstanceId;
+  while (inside !== undefined && id !== null) {
+    if (hosts.has(id)) return true;
+    const scopeId: number | null = inside.elements.get(id)?.scopeId ?? null;
+    id = scopeId ?? inside.parentElementInstanceId;
+    if (scopeId === null) inside = store.state.instances.get(inside.parentId ?? -1);
+  }
+  return false;
 }
 
 /** What an element instance waits for, in a word; null when for nothing. */
