@@ -33,6 +33,35 @@ describe('modification', () => {
     world.assertReplayEqual();
   });
 
+  it('in a sub-process that loops, nothing else begins in the instance made for what it starts', async () => {
+    const world = await World.with('loop-of-sub-processes');
+    const id = world.do({
+      type: 'createProcessInstance',
+      definition: { bpmnProcessId: 'loop-of-sub-processes' },
+      startInstructions: [{ kind: 'startBefore', elementId: 'work' }],
+    }).processInstanceId;
+    assert.deepEqual(world.standing(id), ['work']);
+    world.assertReplayEqual();
+  });
+
+  it('a sub-process that still waits to begin does not end with what is started inside it meanwhile', async () => {
+    const world = await World.with('scope-begins-late');
+    const id = world.start('scope-begins-late');
+    modify(world, id, { kind: 'startBefore', elementId: 'pass' });
+    assert.deepEqual(world.standing(id), ['sub']);
+    world.work('procos.script', {}, { result: 2 });
+    assert.equal(world.state(id), 'completed');
+    // Made for what is started inside it: there is nothing to begin afterwards.
+    const made = world.do({
+      type: 'createProcessInstance',
+      definition: { bpmnProcessId: 'scope-begins-late' },
+      startInstructions: [{ kind: 'startBefore', elementId: 'pass' }],
+    }).processInstanceId;
+    world.work('procos.script', {}, { result: 2 });
+    assert.deepEqual(world.trace(made), ['pass', 'subEnd', 'sub', 'end']);
+    world.assertReplayEqual();
+  });
+
   it('makes the scopes around what it starts, with their waits, and nothing in them begins by itself', async () => {
     const world = await World.with('sub-work');
     const id = world.start('sub-work');

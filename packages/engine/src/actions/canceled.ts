@@ -5,6 +5,7 @@ import type { ElementInstance, ExternalTask, ProcessInstance } from '../state/en
 import { evaluateAndSet } from './effects.ts';
 import { createExternalTask } from './external-work.ts';
 import { Fault } from './fault.ts';
+import { pendingSteps } from './pending.ts';
 import { scriptWork } from './script-work.ts';
 import { taskHeaders } from './task-listener-jobs.ts';
 import type { Turn, Visit } from './turn.ts';
@@ -114,17 +115,11 @@ function listenersOf(at: Visit): readonly { readonly event: string; readonly act
 }
 
 /** It has begun, and its end listeners have not been called yet. */
-function isUnderWay({ turn, self }: Visit): boolean {
-  const { state } = turn;
-  const errand = self.externalTaskId === null ? undefined : state.externalTasks.get(self.externalTaskId)?.errand?.step;
-  const pending = [
-    errand,
-    ...[...self.timers].map((id) => state.timers.get(id)?.step),
-    ...[...self.incidents].map((id) => state.incidents.get(id)?.step),
-  ];
-  return !pending.some(
+function isUnderWay(at: Visit): boolean {
+  const { self } = at;
+  return !pendingSteps(at).some(
     (step) =>
-      (step?.kind === 'activate' || step?.kind === 'complete') &&
+      (step.kind === 'activate' || step.kind === 'complete') &&
       step.elementInstanceId === self.id &&
       (step.kind === 'activate' || (step.listenersDone ?? 0) > 0 || step.outputsDone === true),
   );

@@ -78,20 +78,18 @@ export function completeScopeIfDone(turn: Turn, processInstanceId: number, scope
   turn.enqueue({ kind: 'complete', processInstanceId, elementInstanceId: scopeId });
 }
 
+export interface EnterOptions {
+  readonly consumedFlows?: readonly string[];
+  readonly trigger?: Trigger;
+  readonly loopIndex?: number;
+  readonly undo?: { readonly compensation: Compensation; readonly by: ElementInstanceId; readonly whole: boolean };
+  readonly skipInputs?: boolean;
+  readonly skipListeners?: boolean;
+  readonly bare?: boolean;
+}
+
 /** Creates an instance of an element in a scope, taking the tokens that it starts with. */
-export function enter(
-  scope: Visit,
-  elementId: string,
-  options: {
-    readonly consumedFlows?: readonly string[];
-    readonly trigger?: Trigger;
-    readonly loopIndex?: number;
-    readonly undo?: { readonly compensation: Compensation; readonly by: ElementInstanceId; readonly whole: boolean };
-    readonly skipInputs?: boolean;
-    readonly skipListeners?: boolean;
-    readonly bare?: boolean;
-  } = {},
-): ElementInstanceId {
+export function enter(scope: Visit, elementId: string, options: EnterOptions = {}): ElementInstanceId {
   const { turn, instance, model, self } = scope;
   const element = model.elements[elementId];
   const loops =

@@ -105,7 +105,7 @@ function start(root: Visit, instruction: Start, options: InstructionOptions): vo
     return;
   }
   const skip = { skipInputs: options.skipMappings === true, skipListeners: options.skipListeners === true };
-  const id = place.single ? addInstance(bodyFor(scope, place.elementId)) : enter(scope, place.elementId, skip);
+  const id = place.single ? addInstance(bodyFor(scope, place.elementId), skip) : enter(scope, place.elementId, skip);
   const self = root.instance.elements.get(id);
   if (self !== undefined) setLocal({ ...root, self }, instruction.localVariables ?? {});
 }
@@ -153,7 +153,7 @@ function scopeFor(
   const skip = { skipInputs: options.skipMappings === true, skipListeners: options.skipListeners === true };
   const id =
     element !== undefined && loops(element)
-      ? addInstance(bodyFor(above, scopeElementId))
+      ? addInstance(bodyFor(above, scopeElementId), { bare: true, ...skip })
       : enter(above, scopeElementId, { bare: true, ...skip });
   const self = root.instance.elements.get(id);
   if (self === undefined) throw new Error(`scope ${scopeElementId} was not created`);

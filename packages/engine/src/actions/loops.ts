@@ -12,7 +12,7 @@ import type { Variables } from '../records/events.ts';
 import type { ElementInstanceId } from '../records/ids.ts';
 import { cancelContent } from './cancel.ts';
 import { Fault } from './fault.ts';
-import { enter } from './flow.ts';
+import { type EnterOptions, enter } from './flow.ts';
 import type { Visit } from './turn.ts';
 import { tooLarge } from './value-limits.ts';
 import { assign, evaluateInteger, evaluateOr, isTrue, lookup, setLocal } from './variables.ts';
@@ -126,16 +126,21 @@ export function multiInstanceOf({ model, self }: Visit): MultiInstance | undefin
 }
 
 /** One more instance, started from outside; a body that was made for it gets its loop here. */
-export function addInstance(body: Visit): ElementInstanceId {
+export function addInstance(body: Visit, options: EnterOptions = {}): ElementInstanceId {
   const { turn, instance, self } = body;
   const of = { processInstanceId: instance.id, elementInstanceId: self.id };
   if (self.loop === null) turn.emit({ type: 'loopPrepared', total: 1, items: null, collects: false, ...of });
   else turn.emit({ type: 'loopExtended', ...of });
-  return startInstance(body, self.loop?.started ?? 0, {});
+  return startInstance(body, self.loop?.started ?? 0, {}, options);
 }
 
-function startInstance(body: Visit, index: number, variables: Variables): ElementInstanceId {
-  const elementInstanceId = enter(body, body.self.elementId, { loopIndex: index });
+function startInstance(
+  body: Visit,
+  index: number,
+  variables: Variables,
+  options: EnterOptions = {},
+): ElementInstanceId {
+  const elementInstanceId = enter(body, body.self.elementId, { ...options, loopIndex: index });
   const self = body.instance.elements.get(elementInstanceId);
   // Camunda 7 counts loop instances from 0, Camunda 8 from 1.
   const counter = body.model.dialect === 'camunda8' ? index + 1 : index;

@@ -1,7 +1,7 @@
 /** An element begins: asynchronous continuation, input mappings, start listeners, then what the element is for. */
 import type { Element } from '@procos/bpmn';
 import { Fault, retryFrom } from '../actions/fault.ts';
-import { compensationStart, enter } from '../actions/flow.ts';
+import { compensationStart, completeScopeIfDone, enter } from '../actions/flow.ts';
 import { type Called, runListeners } from '../actions/listeners.ts';
 import { loopOf, startLoop } from '../actions/loops.ts';
 import { continuationOf, continueLater } from '../actions/retries.ts';
@@ -64,7 +64,10 @@ function begin(at: Visit, element: Element, { trigger, bare }: StepOf<'activate'
         : (startLoop(at, loop) ?? 'wait');
   if (progress instanceof Fault) return progress;
   if (progress === 'wait') openWaits(at, waits);
-  else turn.enqueue({ kind: 'complete', processInstanceId: instance.id, elementInstanceId: self.id });
+  // What was started inside a scope that was made for it may have ended while the scope waited for a listener.
+  if (bare === true) completeScopeIfDone(turn, instance.id, self.id);
+  if (progress === 'complete')
+    turn.enqueue({ kind: 'complete', processInstanceId: instance.id, elementInstanceId: self.id });
   return undefined;
 }
 

@@ -6,6 +6,7 @@ import { leave } from '../actions/flow.ts';
 import { closeIncidents } from '../actions/incidents.ts';
 import { type Called, runListeners } from '../actions/listeners.ts';
 import { collectResults, loopResult } from '../actions/loops.ts';
+import { isStillToBegin } from '../actions/pending.ts';
 import { continuationOf, continueLater } from '../actions/retries.ts';
 import { type Visit, visit, visitScope } from '../actions/turn.ts';
 import { applyOutputs } from '../actions/variables.ts';
@@ -22,7 +23,7 @@ type Complete = StepOf<'complete'>;
 export function complete(at: Visit, step: Complete): Fault | undefined {
   const { self, model } = at;
   // A scope that was done when this step was enqueued may have been re-entered by an event since.
-  if (self.children > 0 || self.tokens.size > 0) return undefined;
+  if (self.children > 0 || self.tokens.size > 0 || isStillToBegin(at)) return undefined;
   const element = model.elements[self.elementId];
   if (element === undefined) throw new Error(`element ${self.elementId} is not in ${model.bpmnProcessId}`);
   if (self.role === 'undo') {
