@@ -62,6 +62,22 @@ describe('modification', () => {
     world.assertReplayEqual();
   });
 
+  it('tokens are not stuck in a scope that is still to begin, but in one that has', async () => {
+    const world = await World.with('scope-begins-late');
+    world.do({
+      type: 'createProcessInstance',
+      definition: { bpmnProcessId: 'scope-begins-late' },
+      startInstructions: [{ kind: 'startBefore', elementId: 'left' }],
+    });
+    assert.deepEqual(world.incidents(), []);
+    world.work('procos.script', {}, { result: 2 });
+    assert.deepEqual(
+      world.incidents().map(({ kind, elementId }) => [kind, elementId]),
+      [['deadlock', 'join']],
+    );
+    world.assertReplayEqual();
+  });
+
   it('makes the scopes around what it starts, with their waits, and nothing in them begins by itself', async () => {
     const world = await World.with('sub-work');
     const id = world.start('sub-work');

@@ -1,6 +1,7 @@
 /** A scope in which tokens wait at joins and nothing is left that could bring the missing ones: an incident says so. */
 import type { ElementInstance, ProcessInstance } from '../state/entities.ts';
 import { raiseIncident } from './incidents.ts';
+import { isStillToBegin } from './pending.ts';
 import type { Turn } from './turn.ts';
 
 export function raiseDeadlocks(turn: Turn): void {
@@ -9,6 +10,8 @@ export function raiseDeadlocks(turn: Turn): void {
     const scope = instance?.elements.get(scopeId);
     if (instance === undefined || scope === undefined || scope.tokens.size === 0) continue;
     if (scope.incidents.size > 0 || hasLife(turn, instance, scope)) continue;
+    // What is to begin may bring them.
+    if (isStillToBegin({ turn, self: scope })) continue;
     const model = turn.model(instance);
     const waiting = [...scope.tokens.keys()].map((flowId) => model.flows[flowId]?.target ?? flowId);
     const where = [...new Set(waiting)].map((id) => `'${id}'`).join(', ');

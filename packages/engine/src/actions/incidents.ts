@@ -26,7 +26,8 @@ export function raiseIncident(
       tenantId: instance.tenantId,
       createdAt: turn.now,
       message: incident.message,
-      externalTaskId: self.externalTaskId,
+      // Tokens that are stuck in a scope have nothing to do with the work that the scope itself waits for.
+      externalTaskId: incident.kind === 'deadlock' ? null : self.externalTaskId,
       step: incident.step,
     },
   });

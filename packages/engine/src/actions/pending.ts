@@ -12,6 +12,6 @@ export function pendingSteps({ turn, self }: Pick<Visit, 'turn' | 'self'>): read
 }
 
 /** It has not begun: something was started inside it from outside while its own beginning waits. */
-export function isStillToBegin(at: Visit): boolean {
+export function isStillToBegin(at: Pick<Visit, 'turn' | 'self'>): boolean {
   return pendingSteps(at).some((step) => step.kind === 'activate' && step.elementInstanceId === at.self.id);
 }

@@ -64,8 +64,11 @@ function begin(at: Visit, element: Element, { trigger, bare }: StepOf<'activate'
         : (startLoop(at, loop) ?? 'wait');
   if (progress instanceof Fault) return progress;
   if (progress === 'wait') openWaits(at, waits);
-  // What was started inside a scope that was made for it may have ended while the scope waited for a listener.
-  if (bare === true) completeScopeIfDone(turn, instance.id, self.id);
+  // What was started inside a scope that was made for it may have ended, or be stuck, while the scope waited for a listener.
+  if (bare === true) {
+    turn.touch(instance.id, self.id);
+    completeScopeIfDone(turn, instance.id, self.id);
+  }
   if (progress === 'complete')
     turn.enqueue({ kind: 'complete', processInstanceId: instance.id, elementInstanceId: self.id });
   return undefined;
