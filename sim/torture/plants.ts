@@ -1,0 +1,45 @@
+/**
+ * Faults that are planted into a kernel process on purpose: each scenario must find its own, else what it finds nothing
+ * of proves nothing.
+ */
+import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
+
+export type Plant =
+  | 'none'
+  /** Answers are given while the transaction is still open: it is committed with a later one. */
+  | 'ackBeforeCommit';
+
+/** Commands whose transactions are held open together. */
+const HELD = 6;
+
+/** Plants it into this process. */
+export function plantFault(plant: Plant): void {
+  if (plant === 'ackBeforeCommit') patchStatements(holdOpen, LEVEL);
+}
+
+type Run = (...values: SQLInputValue[]) => unknown;
+
+/** SQLite carries it out while it is being prepared. */
+const LEVEL = /^PRAGMA synchronous =/;
+
+/** `without`: statements that are prepared as ones that do nothing. */
+function patchStatements(change: (sql: string, run: Run, database: DatabaseSync) => Run, without?: RegExp): void {
+  const { prepare } = DatabaseSync.prototype;
+  DatabaseSync.prototype.prepare = function (this: DatabaseSync, sql: string): StatementSync {
+    const statement = prepare.call(this, without?.test(sql) === true ? 'SELECT 1' : sql);
+    const run = statement.run.bind(statement) as Run;
+    statement.run = change(sql, run, this) as StatementSync['run'];
+    return statement;
+  };
+}
+
+let held = 0;
+
+function holdOpen(sql: string, run: Run, database: DatabaseSync): Run {
+  if (sql === 'BEGIN IMMEDIATE') return () => (database.isTransaction ? undefined : run());
+  if (sql !== 'COMMIT') return run;
+  return () => {
+    held += 1;
+    return held % HELD === 0 ? run() : undefined;
+  };
+}
