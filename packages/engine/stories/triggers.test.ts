@@ -166,6 +166,27 @@ describe('multiple events', () => {
     assert.equal(world.store.find('warnings').length, 1);
   });
 
+  it('of a parallel boundary event an error is caught only as the last part: before that it would end the wait for the others', async () => {
+    const world = await World.with('parallel-error');
+    const id = world.start('parallel-error');
+    const fail = () => {
+      const { task } = world.fetch('work');
+      return world.try({ type: 'throwBpmnError', externalTaskId: task.id, workerId: 'w', errorCode: 'bad' });
+    };
+    fail();
+    assert.deepEqual(
+      world.incidents().map(({ kind, elementId }) => [kind, elementId]),
+      [['unhandledError', 'work']],
+    );
+    world.do({ type: 'cancelProcessInstance', processInstanceId: id });
+    const other = world.start('parallel-error');
+    world.do({ type: 'correlateMessage', name: 'paid', all: false });
+    fail();
+    assert.equal(world.state(other), 'completed');
+    assert.ok(world.trace(other).includes('endBoth'));
+    world.assertReplayEqual();
+  });
+
   it('what a multiple throw event waits for happens one after the other, after what is done at once', async () => {
     const world = await World.with('multiple-throw-waits');
     const id = world.start('multiple-throw-waits');

@@ -66,9 +66,15 @@ function catching(
   const element = at.model.elements[eventElementId];
   if (element === undefined || !('event' in element)) return [];
   if (element.event.kind === kind) return [{ event: element.event, part: null }];
-  return element.event.kind === 'multiple'
-    ? element.event.events.flatMap((event, part) => (event.kind === kind ? [{ event, part }] : []))
-    : [];
+  if (element.event.kind !== 'multiple') return [];
+  const { events, parallel } = element.event;
+  const seen = at.self.partsSeen.get(eventElementId) ?? [];
+  return events.flatMap((event, part) => {
+    if (event.kind !== kind) return [];
+    // An error ends the activity, so that nothing could come after it: of a parallel event it can only be the last part.
+    const isLast = events.every((_, other) => other === part || seen.includes(other));
+    return kind === 'error' && parallel && !isLast ? [] : [{ event, part }];
+  });
 }
 
 /** An error that comes out of an event sub-process is not caught by that same one again. */
