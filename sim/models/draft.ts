@@ -77,6 +77,8 @@ export class Scope {
   readonly artifacts: Tag[] = [];
   /** Activities directly inside that can be undone. */
   readonly undoable: string[] = [];
+  /** On the way back of a loop: a flow more that leads there would let it never end. */
+  readonly wayBack: Set<string> = new Set();
   /** A cancel end event is inside, so that the transaction needs a cancel boundary event. */
   cancels = false;
 

@@ -152,6 +152,7 @@ function goingBack(scope: Scope): Piece {
   const wait = draft.odds(80) ? activity(scope, { waits: true }).id : catchEvent(scope).entry;
   scope.connect(decision, wait, flowCondition(draft, equals(draft, GOES_ON, 'true')));
   scope.connect(wait, before);
+  scope.wayBack.add(wait);
   const after = passing(scope);
   scope.amend(decision, { default: scope.connect(decision, after.entry) });
   return { entry: before, exit: after.exit };
@@ -258,7 +259,8 @@ function cross(scope: Scope): void {
     target !== undefined &&
     !/startEvent|boundaryEvent/.test(target.name) &&
     target.attributes['instantiate'] === undefined;
-  if (!leaves || !enters || /^first/.test(target.attributes['id'] ?? '')) return;
+  const targetId = target?.attributes['id'] ?? '';
+  if (!leaves || !enters || /^first/.test(targetId) || scope.wayBack.has(targetId)) return;
   const decides = !/parallel/.test(source.name);
   scope.connect(
     source.attributes['id'] ?? '',
