@@ -44,6 +44,20 @@ describe('modification', () => {
     world.assertReplayEqual();
   });
 
+  it('a loop whose beginning has failed runs what is started in it meanwhile, and nothing twice', async () => {
+    const world = await World.with('loop-of-sub-processes');
+    const id = world.start('loop-of-sub-processes', { n: 'many' });
+    const [incident] = world.incidents();
+    assert.match(incident?.message ?? '', /a whole number is expected, not "many"/);
+    modify(world, id, { kind: 'startBefore', elementId: 'work' });
+    world.do({ type: 'setVariables', processInstanceId: id, scopeId: id, variables: typed({ n: 2 }), local: false });
+    world.do({ type: 'resolveIncident', incidentId: incident?.id ?? 0 });
+    assert.deepEqual(world.standing(id), ['work']);
+    world.work('work');
+    assert.equal(world.state(id), 'completed');
+    world.assertReplayEqual();
+  });
+
   it('a sub-process that still waits to begin does not end with what is started inside it meanwhile', async () => {
     const world = await World.with('scope-begins-late');
     const id = world.start('scope-begins-late');

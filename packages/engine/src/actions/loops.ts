@@ -24,6 +24,13 @@ export function loopOf(model: ProcessModel, elementId: string): LoopCharacterist
 
 /** The body activates: fixes the number of instances and starts the first (sequential) or all of them. */
 export function startLoop(body: Visit, loop: LoopCharacteristics): Fault | undefined {
+  if (body.self.loop !== null) {
+    // An instance was started in it from outside while it waited to begin: that is what it runs.
+    const { turn, instance, self } = body;
+    if (self.children === 0)
+      turn.enqueue({ kind: 'continueLoop', processInstanceId: instance.id, elementInstanceId: self.id });
+    return undefined;
+  }
   if (loop.kind === 'standard') return startStandardLoop(body, loop);
   const planned = planLoop(body, loop);
   if (planned instanceof Fault) return planned;
