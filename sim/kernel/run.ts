@@ -34,6 +34,7 @@ async function run(): Promise<number> {
   const began = performance.now();
   let [seeds, asked, records, lives, broken] = [0, 0, 0, 0, 0];
   for (let seed = first; seed < first + count; seed += 1) {
+    if (values['until-broken']) console.log(`seed ${seed} begins`);
     const done = await simulate(seed, commands, models);
     seeds += 1;
     asked += done.commands;

@@ -12,6 +12,8 @@ const KIND_VALUES: readonly Readonly<Record<string, Json>>[] = [2, 11, 3, 0].map
 }));
 /** More than this and the model never comes to rest. */
 const MAX_ROUNDS = 500;
+/** More than this stand at once only where a model makes more of itself with everything that it is told. */
+const MOST_STANDING = 300;
 /** How often the same thing is tried again where it has failed before. */
 const MAX_TRIES = 4;
 
@@ -29,6 +31,7 @@ export class Rest {
   /** Brings every instance to its end, or as far as it goes. */
   settle(): void {
     for (let round = 0; round < MAX_ROUNDS; round += 1) {
+      if (this.#multiplies()) return;
       const worked = [this.#resume(), this.#soothe(), this.#resolve(), this.#work()].includes(true);
       if (!worked && !this.#begin() && !this.#wait() && !this.#tell()) return;
     }
@@ -38,7 +41,13 @@ export class Rest {
 
   /** Every instance that is left, with what it waits for; one that waits for nothing is a violation. */
   reasons(): Reason[] {
+    if (this.#multiplies()) return this.#active().map(() => 'the model multiplies');
     return this.#active().flatMap((instance) => this.#reasonsOf(instance));
+  }
+
+  /** Every answer begins several new waits: it grows for as long as somebody answers, as it was drawn. */
+  #multiplies(): boolean {
+    return this.#standing().length > MOST_STANDING;
   }
 
   #active(): ProcessInstance[] {
