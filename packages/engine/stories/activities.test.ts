@@ -40,6 +40,18 @@ describe('ad-hoc sub-processes', () => {
     assert.match(refused.rejection.message, /'c' is no activity directly inside/);
   });
 
+  it('nothing is started in one that has not begun', async () => {
+    const world = await World.with('ad-hoc-later');
+    const id = world.start('ad-hoc-later');
+    const early = activate(world, id, 'a');
+    assert.ok(!early.ok);
+    assert.match(early.rejection.message, /'free' has not begun yet/);
+    world.advance(0);
+    assert.ok(activate(world, id, 'a').ok);
+    world.work('a');
+    assert.equal(world.state(id), 'completed');
+  });
+
   it('sequential: one after the other, until the completion condition holds', async () => {
     const world = await World.with('ad-hoc-condition');
     const id = world.start('ad-hoc-condition', { done: false });

@@ -1,5 +1,6 @@
 /** Starts activities inside a waiting ad-hoc sub-process. */
 import { cancelContent } from '../actions/cancel.ts';
+import { isStillToBegin } from '../actions/pending.ts';
 import { visit } from '../actions/turn.ts';
 import { canBeStarted, startElements } from '../elements/ad-hoc-sub-process.ts';
 import { type CommandHandler, DONE, reject } from './handler.ts';
@@ -16,6 +17,10 @@ export const activateAdHoc: CommandHandler<'activateAdHoc'> = (command, turn) =>
   if (at.instance.suspended)
     return reject('INVALID_STATE', `process instance ${processInstanceId} is suspended: resume it first`, {
       processInstanceId,
+    });
+  if (isStillToBegin(at))
+    return reject('INVALID_STATE', `ad-hoc sub-process '${element.id}' has not begun yet: try again later`, {
+      elementInstanceId,
     });
   const wrong = command.elements.find(({ elementId }) => !canBeStarted(at, elementId));
   if (wrong !== undefined)
