@@ -15,7 +15,41 @@ function idOf(world: World, processInstanceId: number, elementId: string): numbe
   return [...elements].find((element) => element.elementId === elementId)?.id ?? 0;
 }
 
+/** A sub-process with a script on its way in; inside, a task that waits for nobody, and a join that never gets both. */
+const SCRIPT_ON_THE_WAY_IN = `<bpmn:startEvent id="start" /><bpmn:userTask id="wait" /><bpmn:subProcess id="scope">
+<bpmn:extensionElements><camunda:inputOutput><camunda:inputParameter name="x"><camunda:script scriptFormat="javascript">1 + 1</camunda:script></camunda:inputParameter></camunda:inputOutput></bpmn:extensionElements>
+<bpmn:startEvent id="begin" /><bpmn:parallelGateway id="fork" /><bpmn:task id="quick" /><bpmn:task id="other" /><bpmn:parallelGateway id="join" /><bpmn:task id="alone" />
+<bpmn:sequenceFlow id="f1" sourceRef="begin" targetRef="fork" /><bpmn:sequenceFlow id="f2" sourceRef="fork" targetRef="quick" /><bpmn:sequenceFlow id="f3" sourceRef="fork" targetRef="other" />
+<bpmn:sequenceFlow id="f4" sourceRef="quick" targetRef="join" /><bpmn:sequenceFlow id="f5" sourceRef="other" targetRef="join" /><bpmn:sequenceFlow id="f6" sourceRef="join" targetRef="alone" />
+</bpmn:subProcess><bpmn:sequenceFlow id="f7" sourceRef="start" targetRef="wait" /><bpmn:sequenceFlow id="f8" sourceRef="wait" targetRef="scope" />`;
+
 describe('modification', () => {
+  it('what is started inside a scope does not end it while a script is on the way in; then the scope ends', async () => {
+    const world = new World();
+    await world.draw('p', SCRIPT_ON_THE_WAY_IN);
+    const id = world.start('p');
+    assert.ok(modify(world, id, { kind: 'startBefore', elementId: 'alone' }).ok);
+    assert.deepEqual(world.trace(id), ['start', 'alone']);
+    assert.deepEqual(world.standing(id), ['scope', 'wait']);
+    world.work('procos.script', {}, { result: 2 });
+    assert.deepEqual(world.trace(id), ['start', 'alone', 'scope']);
+    world.assertReplayEqual();
+  });
+
+  it('a join that is stuck in a scope is an incident once the script on the way in is done, and stays one', async () => {
+    const world = new World();
+    await world.draw('p', SCRIPT_ON_THE_WAY_IN);
+    const id = world.start('p');
+    assert.ok(modify(world, id, { kind: 'startBefore', elementId: 'quick' }).ok);
+    assert.deepEqual(world.incidents(), []);
+    world.work('procos.script', {}, { result: 2 });
+    assert.deepEqual(
+      world.incidents().map(({ kind, elementId }) => [kind, elementId]),
+      [['deadlock', 'join']],
+    );
+    world.assertReplayEqual();
+  });
+
   it('moves a token: cancel here, start there, with variables', async () => {
     const world = await World.with('sequence', 'sub-work');
     const id = world.start('sub-work');
