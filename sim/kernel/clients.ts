@@ -170,6 +170,27 @@ export async function user(field: Field, who: string): Promise<void> {
   }
 }
 
+/** Publishes messages that were waited for once, also when nobody waits any more: the next one finds them. */
+export async function publisher(field: Field, who: string): Promise<void> {
+  const { chance, network } = field;
+  const known: { readonly name: string; readonly correlationKey: string }[] = [];
+  for (;;) {
+    await network.sleep(thinkMs(chance) * 2);
+    if (!field.open) return;
+    const where = [{ column: 'kind', op: '=', value: 'message' }] as const;
+    const seen = chance.pick(field.store.find('subscriptions', { where }));
+    if (seen !== undefined && !seen.name.startsWith('procos.')) {
+      const { name, correlationKey, businessKey } = seen;
+      known.push({ name, correlationKey: correlationKey ?? businessKey ?? 'K' });
+    }
+    const message = chance.pick(known);
+    if (message === undefined) continue;
+    const timeToLiveMs = chance.below(600_000);
+    const once = chance.below(4) === 0;
+    await network.ask(who, { type: 'publishMessage', ...message, timeToLiveMs, once, variables: variables(chance) });
+  }
+}
+
 /** The prober's own process; and processes of the system: suspended or redirected they rightly do not boot. */
 export function touchesSystem(store: Store, command: Command): boolean {
   const { state } = store;

@@ -216,10 +216,10 @@ export const MUTANTS: readonly Mutant[] = [
     replace: 'element.incoming.filter((flowId) => scope.self.tokens.has(flowId))',
   },
   {
-    name: 'a buffered message reaches a process again and again',
+    name: 'a message for one receiver is delivered twice',
     file: `${ENGINE}/actions/messages.ts`,
-    find: '!candidate.takenBy.includes(bpmnProcessId) &&',
-    replace: '',
+    find: 'if (message.once) turn.emit',
+    replace: 'if (message.once && message.takenBy.length > 0) turn.emit',
   },
   {
     name: 'the work of a canceled task can still be done',

@@ -8,7 +8,7 @@ import { History } from '../history.ts';
 import * as invariants from '../invariants.ts';
 import { Violation } from '../invariants.ts';
 import { Chance } from '../random.ts';
-import { liar, user, worker } from './clients.ts';
+import { liar, publisher, user, worker } from './clients.ts';
 import { Disk, type Frame } from './disk.ts';
 import { Life } from './life.ts';
 import { type Deploy, PROBE_LOCK } from './models.ts';
@@ -205,6 +205,7 @@ export class Simulation {
     void this.#deployAll();
     for (let n = 0; n < WORKERS; n += 1) this.#go(worker(this, `worker${n}`));
     for (let n = 0; n < LIARS; n += 1) this.#go(liar(this, `liar${n}`));
+    this.#go(publisher(this, 'publisher'));
     for (let n = 0; n < USERS; n += 1) this.#go(user(this, `user${n}`));
   }
 
