@@ -129,7 +129,13 @@ async function clerk(simulation: Simulation, goOn: { readonly on: boolean }): Pr
 
 /** A waiting worker is served at once, also when a lock ends, and a timer rings at its time. */
 async function probe(simulation: Simulation): Promise<void> {
-  const { network, time, store, history } = simulation;
+  const { network, time, store, history, models } = simulation;
+  // Where nothing stayed up for long they may not have been deployed.
+  let deployed = false;
+  void network.ask('prober', models[0]!).then(({ kind }) => {
+    deployed = kind === 'accepted';
+  });
+  await within(simulation, 'commandsAreAnswered', () => deployed, AT_ONCE_MS);
   let [first, second] = [0, 0];
   const topics = [{ topic: PROBE_LOCK, lockMs: 2_000 }];
   const fetch = { type: 'fetchAndLock', maxTasks: 1, usePriority: false, topics } as const;
@@ -140,17 +146,27 @@ async function probe(simulation: Simulation): Promise<void> {
     });
   });
   await simulation.runUntil(() => false, MAX_STEPS, time.now + 2_000);
-  const start = (bpmnProcessId: string) =>
-    network.ask('prober', { type: 'createProcessInstance', definition: { bpmnProcessId } });
-  let [work, timer] = [0, 0];
-  void start(PROBE).then((answer) => {
-    if (answer.kind === 'accepted') work = (answer.value as { processInstanceId: number }).processInstanceId;
+  let [work, timer, answers] = [0, 0, ''];
+  const start = async (bpmnProcessId: string): Promise<number> => {
+    const answer = await network.ask('prober', { type: 'createProcessInstance', definition: { bpmnProcessId } });
+    if (answer.kind === 'accepted') return (answer.value as { processInstanceId: number }).processInstanceId;
+    answers += ` ${bpmnProcessId}: ${JSON.stringify(answer)}`;
+    return 0;
+  };
+  void start(PROBE).then((id) => {
+    work = id;
   });
   void start(PROBE_LOCK);
-  void start(PROBE_TIMER).then((answer) => {
-    if (answer.kind === 'accepted') timer = (answer.value as { processInstanceId: number }).processInstanceId;
+  void start(PROBE_TIMER).then((id) => {
+    timer = id;
   });
-  await within(simulation, 'commandsAreAnswered', () => work !== 0 && timer !== 0, AT_ONCE_MS);
+  await within(
+    simulation,
+    'commandsAreAnswered',
+    () => work * timer !== 0,
+    AT_ONCE_MS,
+    () => answers,
+  );
   const [waiting] = store.find('timers', { where: [{ column: 'processInstanceId', op: '=', value: timer }] });
   if (waiting === undefined && simulation.failure === null)
     throw new Violation('timersRingOnTimeAndOnce', 'the timer of the probe rang at once');

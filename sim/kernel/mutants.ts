@@ -229,8 +229,8 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'a cycle forgets that it has rung',
-    file: 'packages/bpmn/src/time/schedule.ts',
-    find: 'repeat.remaining === null ? null : repeat.remaining - 1',
-    replace: 'repeat.remaining',
+    file: 'packages/bpmn/src/time/cycle.ts',
+    find: 'remaining === null ? null : remaining - 1',
+    replace: 'remaining',
   },
 ];

@@ -50,6 +50,9 @@ export async function huntAll(options: HuntOptions): Promise<{ readonly text: st
 async function cleanRun({ clean, commands }: HuntOptions): Promise<string> {
   const run = fileURLToPath(new URL('run.ts', import.meta.url));
   const args = [run, '--seed', '1', '--count', String(clean), '--commands', String(commands)];
-  const { stdout } = await promisify(execFile)(process.execPath, args, { maxBuffer: 2 ** 26 });
+  // It ends with 1 when a seed broke: its last line says so.
+  const { stdout } = await promisify(execFile)(process.execPath, args, { maxBuffer: 2 ** 26 }).catch(
+    (error: { readonly stdout: string }) => error,
+  );
   return stdout.trim().split('\n').at(-1) ?? '';
 }
