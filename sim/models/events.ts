@@ -42,7 +42,9 @@ export function caught(
 ): Event {
   const { draft } = scope;
   const several = options.multiple === true && draft.odds(20);
-  const chosen = Array.from({ length: several ? 2 + draft.chance.below(2) : 1 }, () => draft.one(kinds));
+  // A condition that waits inside what a condition begins: every change that ends the one begins the other anew.
+  const possible = scope.around.quiet ? kinds.filter((kind) => kind !== 'conditional') : kinds;
+  const chosen = Array.from({ length: several ? 2 + draft.chance.below(2) : 1 }, () => draft.one(possible));
   const made = chosen.map((kind) => catching(draft, kind, options.maxRank ?? RANKS - 1));
   return {
     definitions: made.map(({ definition }) => definition),
