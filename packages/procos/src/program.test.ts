@@ -136,6 +136,9 @@ describe('command line', () => {
     answers.set('GET /api/batches/31', { body: batch });
     answers.set('DELETE /engine-rest/process-instance/31', { body: {} });
     assert.deepEqual((await procos(['batch', 'cancel', '31'])).out, ['canceled 31']);
+    // Options behind the inner command are its own.
+    const json = (await procos(['batch', 'show', '31', '--json', '--url', url])).out.join('\n');
+    assert.equal(JSON.parse(json).pid, batch.pid);
     assert.equal((await procos(['batch', 'show', '32'])).code, 1);
     assert.equal((await procos(['batch', 'start', 'frob', 'order'])).code, 2);
     assert.equal((await procos(['batch', 'show'])).code, 2);
@@ -289,11 +292,17 @@ describe('command line', () => {
 
   test('every command has help with examples', async () => {
     const shell = { exitCode: 0, environment: {}, colour: false } as Shell;
-    for (const command of createProgram(shell).commands) {
-      const { code, out } = await procos([command.name(), '--help']);
+    const all = createProgram(shell).commands.flatMap((command) => [
+      { path: [command.name()], inner: command.commands.length },
+      ...command.commands.map((inner) => ({ path: [command.name(), inner.name()], inner: 0 })),
+    ]);
+    assert.ok(all.length > 20);
+    for (const { path, inner } of all) {
+      const { code, out } = await procos([...path, '--help']);
       assert.equal(code, 0);
-      assert.match(out.join('\n'), new RegExp(`Examples:\\n +(PROCOS_\\S+ )?procos ${command.name()}`));
-      assert.match(out.join('\n'), /--json/);
+      assert.match(out.join('\n'), new RegExp(`Examples:\n +(PROCOS_\\S+ )?procos ${path.join(' ')}`));
+      // A command that only has others leaves the options to them.
+      if (inner === 0) assert.match(out.join('\n'), /--json/);
     }
   });
 });

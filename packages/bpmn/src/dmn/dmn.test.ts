@@ -260,12 +260,18 @@ describe('results as Camunda 7 maps them', () => {
   const model = table('hitPolicy="COLLECT"', ['1', '2']);
 
   it('by how many rules and outputs there are', () => {
-    const map = (found: Json, how: Parameters<typeof mapResult>[3]) => mapResult(model, 'd', found, how);
+    const map = (value: Json, how: Parameters<typeof mapResult>[3], hits = 0, of = model) =>
+      mapResult(of, 'd', { value, hits }, how);
     assert.deepEqual(map([1, 2], 'resultList'), { ok: true, value: [{ out: 1 }, { out: 2 }] });
     assert.deepEqual(map([1, 2], 'collectEntries'), { ok: true, value: [1, 2] });
     assert.deepEqual(map([1], 'singleResult'), { ok: true, value: { out: 1 } });
     assert.deepEqual(map([1], 'singleEntry'), { ok: true, value: 1 });
     assert.deepEqual(map([], 'singleEntry'), { ok: true, value: null });
     assert.equal(map([1, 2], 'singleEntry').ok, false);
+    const unique = table('', ['1']);
+    assert.deepEqual(map(null, 'resultList', 0, unique), { ok: true, value: [] });
+    assert.deepEqual(map(null, 'resultList', 1, unique), { ok: true, value: [{ out: null }] });
+    assert.deepEqual(map(null, 'singleResult', 1, unique), { ok: true, value: { out: null } });
+    assert.deepEqual(map(null, 'resultList', 2, unique), { ok: true, value: [] });
   });
 });

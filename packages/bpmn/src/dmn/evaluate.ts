@@ -31,6 +31,8 @@ export type DecisionOutcome =
       readonly warnings: readonly string[];
       /** The decisions that were evaluated, in order, with inputs and matched rules. */
       readonly trace: Json;
+      /** Rules that matched, where the decision is a table: a null may come of one or of none. */
+      readonly hits: number;
     }
   | { readonly ok: false; readonly message: string };
 
@@ -41,7 +43,7 @@ export function evaluateDecision(model: DecisionModel, decisionId: string, conte
     const json = runner.json(value);
     const { warnings } = runner;
     if (context.strict === true && warnings.length > 0) return { ok: false, message: warnings.join('; ') };
-    return { ok: true, value: json, warnings, trace: trace.json() };
+    return { ok: true, value: json, warnings, trace: trace.json(), hits: trace.hits };
   } catch (error) {
     return { ok: false, message: failureText(error) };
   }

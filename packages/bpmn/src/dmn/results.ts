@@ -6,12 +6,19 @@ export type ResultMapping = 'value' | 'singleEntry' | 'singleResult' | 'collectE
 
 export type Mapped = { readonly ok: true; readonly value: Json } | { readonly ok: false; readonly message: string };
 
+/** What a decision came to. */
+export interface Found {
+  readonly value: Json;
+  /** Rules that matched, where it is a table. */
+  readonly hits: number;
+}
+
 type RuleResult = Readonly<Record<string, Json>>;
 
 /** `value`: the decision's own value, as Camunda 8 has it. The others see a list of rule results, each a map of outputs. */
-export function mapResult(model: DecisionModel, decisionId: string, value: Json, how: ResultMapping): Mapped {
-  if (how === 'value') return { ok: true, value };
-  const results = ruleResults(model, decisionId, value);
+export function mapResult(model: DecisionModel, decisionId: string, found: Found, how: ResultMapping): Mapped {
+  if (how === 'value') return { ok: true, value: found.value };
+  const results = ruleResults(model, decisionId, found);
   if (how === 'resultList') return { ok: true, value: results };
   if (how === 'collectEntries') {
     const wide = results.find((result) => Object.keys(result).length > 1);
@@ -34,13 +41,15 @@ function several(count: number, what: string, how: ResultMapping): Mapped {
 }
 
 /** One map for each rule that counts; a literal expression has one, under its variable's name. */
-export function ruleResults(model: DecisionModel, decisionId: string, value: Json): readonly RuleResult[] {
+export function ruleResults(model: DecisionModel, decisionId: string, { value, hits }: Found): readonly RuleResult[] {
   const decision = model.decisions.find(({ id }) => id === decisionId);
   const logic = decision?.logic;
   if (logic?.kind !== 'table') return [{ [decision?.variable ?? 'result']: value }];
   const { hitPolicy, aggregation, outputs } = logic;
   const isList = aggregation === undefined && ['COLLECT', 'RULE ORDER', 'OUTPUT ORDER'].includes(hitPolicy);
-  const values: readonly Json[] = isList && Array.isArray(value) ? value : value === null ? [] : [value];
+  // Several rules of a unique table count as none.
+  const counts = value !== null || (hits > 0 && !(hitPolicy === 'UNIQUE' && hits > 1));
+  const values: readonly Json[] = isList && Array.isArray(value) ? value : counts ? [value] : [];
   return values.map((one) =>
     outputs.length > 1 && one !== null && typeof one === 'object' && !Array.isArray(one)
       ? (one as RuleResult)

@@ -73,6 +73,11 @@ export class Trace {
     return value;
   }
 
+  /** Rules that matched in the table of the decision that was asked for. */
+  get hits(): number {
+    return this.#entries.at(-1)?.table?.rules.length ?? 0;
+  }
+
   /** In the order in which they were done: the last is the one that was asked for. */
   json(): Json {
     const omitted = Math.max(0, this.#inServices - MAX_INSIDE_SERVICES);

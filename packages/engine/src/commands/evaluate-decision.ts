@@ -24,7 +24,7 @@ export const evaluateDecision: CommandHandler<'evaluateDecision'> = ({ decision:
   );
   if (!outcome.ok) return reject('INVALID_STATE', `decision '${decision.decisionId}': ${outcome.message}`);
   const { value, trace, warnings } = outcome;
-  const results = ruleResults(modelOf(decision), decision.decisionId, value);
+  const results = ruleResults(modelOf(decision), decision.decisionId, outcome);
   return { ok: true, value: { decisionDefinitionId: decision.id, value, ruleResults: results, trace, warnings } };
 };
 

@@ -33,7 +33,7 @@ export const decisionTaskBehavior: ElementBehavior<DecisionTask> = {
     const what = `decision '${decision.decisionId}' of '${element.id}'`;
     if (!outcome.ok) return new Fault('decision', `${what}: ${outcome.message}`);
     const { map, resultVariable } = element.decision;
-    const mapped = mapResult(modelOf(decision), decision.decisionId, outcome.value, map);
+    const mapped = mapResult(modelOf(decision), decision.decisionId, outcome, map);
     if (!mapped.ok) return new Fault('decision', `${what}: ${mapped.message}`);
     const result = inferVariable(mapped.value);
     if (at.model.dialect === 'camunda7') setLocal(at, { [CAMUNDA_RESULT]: result });

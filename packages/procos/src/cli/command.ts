@@ -18,9 +18,13 @@ export function remoteCommand(name: string, about: string, examples: readonly st
 }
 
 export function plainCommand(name: string, about: string, examples: readonly string[]): Command {
+  return groupCommand(name, about, examples).option('--json', 'print JSON and nothing else on standard output');
+}
+
+/** One that only has commands of its own: an option here would be taken from them. */
+export function groupCommand(name: string, about: string, examples: readonly string[]): Command {
   return new Command(name)
     .description(about)
-    .option('--json', 'print JSON and nothing else on standard output')
     .addHelpText('after', `\nExamples:\n${examples.map((example) => `  ${example}`).join('\n')}`);
 }
 

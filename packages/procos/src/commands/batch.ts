@@ -1,7 +1,7 @@
 /** `procos batch`: one operation on many processes. */
 import type { BatchDetail, BatchRow } from '@procos/protocol';
 import type { Command } from 'commander';
-import { type CommonOptions, clientOf, positive, printJson, remoteCommand } from '../cli/command.ts';
+import { type CommonOptions, clientOf, groupCommand, positive, printJson, remoteCommand } from '../cli/command.ts';
 import type { Shell } from '../cli/shell.ts';
 import { age, table } from '../cli/text.ts';
 import { EXIT, UserError } from '../cli/user-error.ts';
@@ -15,7 +15,7 @@ interface ListOptions extends CommonOptions {
 }
 
 export function batchCommand(shell: Shell): Command {
-  return remoteCommand('batch', 'one operation on many processes: start one, see how far they are', [
+  return groupCommand('batch', 'one operation on many processes: start one, see how far they are', [
     'procos batch list',
     'procos batch start retry order',
     'procos batch show 2251',
