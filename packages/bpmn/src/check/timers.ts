@@ -20,7 +20,7 @@ export function* timers({ dialect, elements }: Subject): Generator<Finding> {
         const message = `The timer of ${title(node)} ${what}: give it exactly one of timeDate, timeDuration and timeCycle.`;
         yield { rule: 'timer-definition', node, message };
       } else if (timer.expression.language === 'literal') {
-        const read = schedule(timer.kind, timer.expression.text, 0, 'UTC');
+        const read = schedule(timer.kind, timer.expression.text, 0, 'UTC', dialect);
         if (!read.ok)
           yield {
             rule: 'timer-definition',
@@ -44,7 +44,7 @@ function* retryCycle(node: Node): Generator<Finding> {
     const written = text(extension(holder, 'camunda:FailedJobRetryTimeCycle'), 'body');
     if (written === undefined || /[$#]\{/.test(written)) continue;
     const durations = /^R\d+\/(.+)$/.exec(written)?.slice(1) ?? written.split(',');
-    if (durations.every((one) => schedule('duration', one.trim(), 0, 'UTC').ok)) continue;
+    if (durations.every((one) => schedule('duration', one.trim(), 0, 'UTC', 'camunda7').ok)) continue;
     const message = `The retry time cycle "${written}" of ${title(node)} cannot be read: write R3/PT10S, or durations such as PT10S,PT1M.`;
     yield { rule: 'timer-definition', node, message };
   }

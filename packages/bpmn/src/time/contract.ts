@@ -5,6 +5,11 @@ export interface Repeat {
   readonly text: string;
   /** Occurrences left after the one that `dueAt` names; null: endless. */
   readonly remaining: number | null;
+  /**
+   * The instant that occurrences are counted from, epoch ms: of a cycle of calendar units that names none itself. Counted
+   * each from the one before, a day whose wall-clock time is skipped, or a short month, would move all that follow.
+   */
+  readonly from?: number;
 }
 
 export interface TimerSchedule {

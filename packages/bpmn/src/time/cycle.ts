@@ -1,16 +1,20 @@
-/** Repeating intervals (`R3/PT10S`, `R/start/period`, `R/period/end`): which instants they name, in order. */
+/**
+ * Repeating intervals (`R3/PT10S`, `R/start/period`, `R/period/end`, `R/start/period/end`): which instants they name, in
+ * order. With a start they are counted from it, with an end alone back from the end.
+ */
 import { Temporal } from 'temporal-polyfill';
-import type { TimerSchedule } from './contract.ts';
+import type { Repeat, TimerSchedule } from './contract.ts';
 import { addPeriods, quote, type Read, readInstant, readPeriod } from './text.ts';
 
 export const CYCLE_FORM =
-  'R3/PT10S, R/PT1H, R5/2030-01-01T00:00:00Z/P1D, R/PT1H/2030-01-01T00:00:00Z or a cron expression such as 0 0 9 ? * MON-FRI';
+  'R3/PT10S, R/PT1H, R5/2030-01-01T00:00:00Z/P1D, R/PT1H/2030-01-01T00:00:00Z, R/start/period/end or a cron expression such as 0 0 9 ? * MON-FRI';
 
 interface Cycle {
   /** How often it fires in all; null: endless. */
   readonly count: number | null;
   readonly period: Temporal.Duration;
   readonly start?: number;
+  /** Nothing occurs after it; without a start, the last occurrence. */
   readonly end?: number;
 }
 
@@ -28,29 +32,26 @@ export function firstOfCycle(text: string, now: number, zone: string): Read<Time
   if (cycle.end !== undefined) return untilEnd(text, cycle, cycle.end, now, zone);
   const due = addPeriods(now, cycle.period, 1, zone);
   if (!due.ok) return due;
-  return { ok: true, value: scheduleAt(text, due.value, cycle.count === null ? null : cycle.count - 1) };
+  const from = hasCalendarUnits(cycle.period) ? now : undefined;
+  return { ok: true, value: scheduleAt(text, due.value, cycle.count === null ? null : cycle.count - 1, from) };
 }
 
-/** The occurrence after `dueAt`, counted from `dueAt` itself (or from the anchor written in the text): no drift. */
-export function nextOfCycle(
-  text: string,
-  remaining: number | null,
-  dueAt: number,
-  zone: string,
-): TimerSchedule | undefined {
+/** The occurrence after `dueAt`, counted from the anchor in the text, from the first one, or from `dueAt`: no drift. */
+export function nextOfCycle({ text, remaining, from }: Repeat, dueAt: number, zone: string): TimerSchedule | undefined {
   const read = readCycle(text, zone);
   if (!read.ok) return undefined;
-  const cycle = read.value;
-  const due = occurrenceAfter(cycle, dueAt, zone);
+  const due = occurrenceAfter(read.value, from, dueAt, zone);
   if (due === undefined) return undefined;
-  return scheduleAt(text, due, remaining === null ? null : remaining - 1);
+  return scheduleAt(text, due, remaining === null ? null : remaining - 1, from);
 }
 
-function occurrenceAfter(cycle: Cycle, dueAt: number, zone: string): number | undefined {
+function occurrenceAfter(cycle: Cycle, from: number | undefined, dueAt: number, zone: string): number | undefined {
+  const start = cycle.start ?? from;
   let due: Read<number>;
-  if (cycle.start !== undefined) {
-    const step = stepsUntil(cycle.start, cycle.period, dueAt + 1, zone);
-    due = step.ok ? addPeriods(cycle.start, cycle.period, step.value, zone) : step;
+  if (start !== undefined) {
+    const step = stepsUntil(start, cycle.period, dueAt + 1, zone);
+    due = step.ok ? addPeriods(start, cycle.period, step.value, zone) : step;
+    if (due.ok && cycle.end !== undefined && due.value > cycle.end) return undefined;
   } else if (cycle.end !== undefined) {
     const back = stepsBack(cycle.end, cycle.period, dueAt + 1, zone);
     due = back < 0 ? { ok: false, message: '' } : addPeriods(cycle.end, cycle.period, -back, zone);
@@ -66,6 +67,7 @@ function fromStart(text: string, cycle: Cycle, start: number, now: number, zone:
   if (cycle.count !== null && step.value >= cycle.count) return allPast(text);
   const due = addPeriods(start, cycle.period, step.value, zone);
   if (!due.ok) return due;
+  if (cycle.end !== undefined && due.value > cycle.end) return allPast(text);
   return { ok: true, value: scheduleAt(text, due.value, cycle.count === null ? null : cycle.count - 1 - step.value) };
 }
 
@@ -128,16 +130,24 @@ function readCycle(text: string, zone: string): Read<Cycle> {
   const parts = text.trim().split('/');
   const count = readCount(parts[0] ?? '', text);
   if (!count.ok) return count;
-  const [, first = '', second, more] = parts;
-  if (more !== undefined) return noCycle(text, 'it has more than three parts');
+  const [, first = '', second, third, more] = parts;
+  if (more !== undefined) return noCycle(text, 'it has more than four parts');
   if (second === undefined) return withPeriod(text, count.value, first, {});
   if (/^P/i.test(first.trim())) {
+    if (third !== undefined) return noCycle(text, 'a start comes before the period, not after it');
     const end = readInstant(second, zone);
     return end.ok ? withPeriod(text, count.value, first, { end: end.value }) : noCycle(text, end.message);
   }
   const start = readInstant(first, zone);
   if (!start.ok) return noCycle(text, start.message);
-  if (/^[+-]?P/i.test(second.trim())) return withPeriod(text, count.value, second, { start: start.value });
+  if (/^[+-]?P/i.test(second.trim())) {
+    if (third === undefined) return withPeriod(text, count.value, second, { start: start.value });
+    const last = readInstant(third, zone);
+    if (!last.ok) return noCycle(text, last.message);
+    if (last.value < start.value) return noCycle(text, 'its end is before its start');
+    return withPeriod(text, count.value, second, { start: start.value, end: last.value });
+  }
+  if (third !== undefined) return noCycle(text, 'what stands between start and end is a period');
   const end = readInstant(second, zone);
   if (!end.ok) return noCycle(text, end.message);
   if (end.value <= start.value) return noCycle(text, 'its end is not after its start');
@@ -166,8 +176,13 @@ function readCount(text: string, whole: string): Read<number | null> {
   return { ok: true, value: count };
 }
 
-function scheduleAt(text: string, dueAt: number, remaining: number | null): TimerSchedule {
-  return { dueAt, repeat: { text: text.trim(), remaining } };
+/** Years, months, weeks and days are as long as the calendar says; hours and less are always the same. */
+function hasCalendarUnits({ years, months, weeks, days }: Temporal.Duration): boolean {
+  return years !== 0 || months !== 0 || weeks !== 0 || days !== 0;
+}
+
+function scheduleAt(text: string, dueAt: number, remaining: number | null, from?: number): TimerSchedule {
+  return { dueAt, repeat: { text: text.trim(), remaining, ...(from === undefined ? {} : { from }) } };
 }
 
 function allPast(text: string): Read<never> {

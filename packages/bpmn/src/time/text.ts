@@ -27,19 +27,19 @@ export function readInstant(text: string, zone: string): Read<number> {
   }
 }
 
-/** An ISO-8601 duration; negative ones are refused, zero is allowed. */
 /** ISO-8601 with the offset that the zone has then. */
 export function instantText(at: number, zone: string): string {
   const time = Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(zone);
   return time.toString({ timeZoneName: 'never', fractionalSecondDigits: 3 });
 }
 
-export function readPeriod(text: string): Read<Temporal.Duration> {
+/** An ISO-8601 duration; zero is allowed, a negative one is refused unless it may be. */
+export function readPeriod(text: string, mayBeNegative = false): Read<Temporal.Duration> {
   const trimmed = text.trim();
   if (trimmed.length > MAX_TEXT_LENGTH) return { ok: false, message: noDuration(trimmed) };
   try {
     const period = Temporal.Duration.from(trimmed);
-    if (period.sign < 0)
+    if (period.sign < 0 && !mayBeNegative)
       return { ok: false, message: `'${trimmed}' is a negative duration: expected one like ${DURATION_FORM}` };
     return { ok: true, value: period };
   } catch {

@@ -24,13 +24,13 @@ interface Fired {
 
 /** The first occurrences of a timer, at most `limit`. */
 function occurrences(kind: TimerKind, text: string, zone: string, now: string, limit = 3): Fired {
-  const first = schedule(kind, text, at(now), zone);
+  const first = schedule(kind, text, at(now), zone, 'camunda7');
   assert.ok(first.ok, first.ok ? '' : first.message);
   const due: string[] = [];
   let current = first.ok ? first.value : undefined;
   while (current !== undefined && due.length < limit) {
     due.push(iso(current.dueAt));
-    current = current.repeat && reschedule(current.repeat, current.dueAt, zone);
+    current = current.repeat && reschedule(current.repeat, current.dueAt, zone, 'camunda7');
   }
   return { due, exhausted: current === undefined };
 }
@@ -164,7 +164,12 @@ const REFUSED: readonly (readonly [kind: TimerKind, text: string, message: RegEx
   ['cycle', 'R/soon', /'soon' is not a duration/],
   ['cycle', 'R/P1D/soon', /'soon' is not a date/],
   ['cycle', 'R/2030-01-01T00:00:00Z', /is not a duration/],
-  ['cycle', 'R/2030-01-01T00:00:00Z/P1D/P1D', /more than three parts/],
+  ['cycle', 'R/2030-01-01T00:00:00Z/P1D/P1D', /'P1D' is not a date/],
+  ['cycle', 'R/2030-01-01T00:00:00Z/P1D/2030-02-01T00:00:00Z/P1D', /more than four parts/],
+  ['cycle', 'R/2030-01-01T00:00:00Z/P1D/2029-01-01T00:00:00Z', /its end is before its start/],
+  ['cycle', 'R/P1D/2030-01-01T00:00:00Z/2030-02-01T00:00:00Z', /a start comes before the period/],
+  ['cycle', 'R/2030-01-01T00:00:00Z/2030-01-02T00:00:00Z/2030-02-01T00:00:00Z', /between start and end is a period/],
+  ['cycle', 'R/2026-01-01T00:00:00Z/P1D/2026-02-01T00:00:00Z', /every occurrence .* lies in the past/],
   ['cycle', 'R/2030-01-02T00:00:00Z/2030-01-01T00:00:00Z', /its end is not after its start/],
   ['cycle', 'R99999999999999999999/PT1S', /count is too large/],
   ['cycle', 'R2/2026-01-01T00:00:00Z/P1D', /every occurrence .* lies in the past/],
@@ -187,20 +192,20 @@ describe('timers', () => {
   }
   for (const [kind, text, message, zone = BERLIN] of REFUSED) {
     test(`${kind} '${text.slice(0, 60)}' is refused`, () => {
-      const result = schedule(kind, text, at(NOW), zone);
+      const result = schedule(kind, text, at(NOW), zone, 'camunda7');
       assert.equal(result.ok, false, JSON.stringify(result));
       if (!result.ok) assert.match(result.message, message);
     });
   }
 
   test('a cycle counts down what is left', () => {
-    const first = schedule('cycle', 'R3/PT10S', at(NOW), BERLIN);
+    const first = schedule('cycle', 'R3/PT10S', at(NOW), BERLIN, 'camunda7');
     assert.ok(first.ok);
     assert.deepEqual(first.value.repeat, { text: 'R3/PT10S', remaining: 2 });
-    const second = reschedule({ text: 'R3/PT10S', remaining: 2 }, first.value.dueAt, BERLIN);
+    const second = reschedule({ text: 'R3/PT10S', remaining: 2 }, first.value.dueAt, BERLIN, 'camunda7');
     assert.equal(second?.repeat?.remaining, 1);
-    assert.equal(reschedule({ text: 'R3/PT10S', remaining: 0 }, first.value.dueAt, BERLIN), undefined);
-    const endless = schedule('cycle', 'R/PT10S', at(NOW), BERLIN);
+    assert.equal(reschedule({ text: 'R3/PT10S', remaining: 0 }, first.value.dueAt, BERLIN, 'camunda7'), undefined);
+    const endless = schedule('cycle', 'R/PT10S', at(NOW), BERLIN, 'camunda7');
     assert.ok(endless.ok);
     assert.equal(endless.value.repeat?.remaining, null);
   });
@@ -208,7 +213,7 @@ describe('timers', () => {
   test('a cycle does not drift: the next occurrence is counted from the previous one, however late it fired', () => {
     const repeat = { text: 'R/PT10S', remaining: null };
     let due = at(NOW);
-    for (let i = 0; i < 100; i++) due = reschedule(repeat, due, BERLIN)?.dueAt ?? Number.NaN;
+    for (let i = 0; i < 100; i++) due = reschedule(repeat, due, BERLIN, 'camunda7')?.dueAt ?? Number.NaN;
     assert.equal(due, at(NOW) + 1_000_000);
   });
 

@@ -41,7 +41,7 @@ function nextAttempt(at: Visit, failures: number): number | undefined {
       : failures < Number(repeated[1])
         ? repeated[2]
         : undefined;
-  const due = duration === undefined ? undefined : schedule('duration', duration, turn.now, turn.zone);
+  const due = duration === undefined ? undefined : schedule('duration', duration, turn.now, turn.zone, model.dialect);
   return due?.ok === true ? due.value.dueAt : undefined;
 }
 

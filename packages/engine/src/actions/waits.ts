@@ -202,7 +202,7 @@ function plan(at: Visit, { eventElementId, part, event, repeats }: Candidate): W
     case 'timer': {
       const value = evaluateText(at, event.value, `timer of '${eventElementId}' at`);
       if (value instanceof Fault) return new Fault('timer', value.message);
-      const scheduled = schedule(event.timer, value.text ?? '', at.turn.now, at.turn.zone);
+      const scheduled = schedule(event.timer, value.text ?? '', at.turn.now, at.turn.zone, at.model.dialect);
       if (!scheduled.ok) return new Fault('timer', `timer '${eventElementId}': ${scheduled.message}`);
       const { dueAt, repeat } = scheduled.value;
       return { eventElementId, part, kind: 'timer', dueAt, repeat: repeats ? (repeat ?? null) : null };

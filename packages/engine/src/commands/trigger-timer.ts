@@ -53,6 +53,8 @@ export const triggerTimer: CommandHandler<'triggerTimer'> = (command, turn) => {
 };
 
 function next(turn: Turn, timer: Timer): Pick<EventOf<'timerTriggered'>, 'next'> {
-  const following = timer.repeat === null ? undefined : reschedule(timer.repeat, timer.dueAt, turn.zone);
+  const model = turn.state.definitions.get(timer.definitionId)?.model;
+  if (timer.repeat === null || model === undefined) return {};
+  const following = reschedule(timer.repeat, timer.dueAt, turn.zone, model.dialect);
   return following?.repeat === undefined ? {} : { next: { dueAt: following.dueAt, repeat: following.repeat } };
 }

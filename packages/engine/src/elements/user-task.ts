@@ -95,7 +95,7 @@ function planTimeouts({ taskListeners = [] }: UserTask, at: Visit): readonly Tim
   for (const { timer } of taskListeners.filter(({ event }) => event === 'timeout')) {
     const value = evaluateText(at, timer?.value, 'timer of a listener');
     if (value instanceof Fault) return new Fault('timer', value.message);
-    const due = schedule(timer?.kind ?? 'duration', value.text ?? '', at.turn.now, at.turn.zone);
+    const due = schedule(timer?.kind ?? 'duration', value.text ?? '', at.turn.now, at.turn.zone, at.model.dialect);
     if (!due.ok) return new Fault('timer', `timer of a listener of '${at.self.elementId}': ${due.message}`);
     planned.push(due.value);
   }
@@ -125,7 +125,7 @@ function evaluateInstant(
   if (text instanceof Fault) return text;
   if (text.text === null || text.text === '') return { at: null };
   if (text.text.startsWith('P')) {
-    const due = schedule('duration', text.text, at.turn.now, at.turn.zone);
+    const due = schedule('duration', text.text, at.turn.now, at.turn.zone, at.model.dialect);
     return due.ok
       ? { at: due.value.dueAt }
       : new Fault('expression', `${what} of '${at.self.elementId}': ${due.message}`);
