@@ -6,7 +6,7 @@ export interface LiveElement {
   readonly id: number;
   readonly instanceId: number;
   elementId: string;
-  readonly scopeId: number | null;
+  scopeId: number | null;
   children: number;
   /** Tokens on the sequence flows of a scope. */
   readonly tokens: Map<string, number>;
@@ -103,6 +103,9 @@ export class History {
       }
       case 'elementCanceled':
         this.#end(event.elementInstanceId);
+        break;
+      case 'elementMoved':
+        this.#move(event.elementInstanceId, event.scopeId);
         break;
       case 'gatewayRound':
         for (const flowId of event.tokens) this.#token(event.scopeId, flowId, -1);
@@ -231,6 +234,15 @@ export class History {
     for (const incident of element.incidents) this.incidents.delete(incident);
     const scope = element.scopeId === null ? undefined : this.elements.get(element.scopeId);
     if (scope !== undefined) scope.children -= 1;
+  }
+
+  #move(id: number, scopeId: number): void {
+    const element = this.elements.get(id);
+    if (element === undefined) return;
+    const [from, to] = [this.elements.get(element.scopeId ?? 0), this.elements.get(scopeId)];
+    if (from !== undefined) from.children -= 1;
+    if (to !== undefined) to.children += 1;
+    element.scopeId = scopeId;
   }
 
   #token(scopeId: number, flowId: string, change: 1 | -1): void {

@@ -225,7 +225,7 @@ export class Wilderness {
     else this.#world.try({ type: 'setSuspension', target: { externalTaskId }, suspended: this.#dice(2) === 0 });
   }
 
-  /** To the definition that it follows already: every element stays where it is. */
+  /** To the definition that it follows already: every element stays where it is, some in scopes that begin anew. */
   #migrate(): void {
     const instance = this.#one(this.#active());
     const live = instance === undefined ? undefined : this.#world.store.state.instances.get(instance.id);
@@ -239,7 +239,9 @@ export class Wilderness {
       type: 'migrateProcessInstance',
       processInstanceId: live.id,
       targetDefinitionId: latest?.id ?? live.definitionId,
-      instructions: [...alive].map((id) => ({ source: id, target: id, updateEventTrigger })),
+      instructions: [...alive]
+        .filter((id) => !('eventSubProcesses' in (model.elements[id] ?? {})) || this.#dice(3) > 0)
+        .map((id) => ({ source: id, target: id, updateEventTrigger })),
     });
   }
 

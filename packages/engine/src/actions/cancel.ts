@@ -5,6 +5,7 @@ import type { ElementInstance, ProcessInstance } from '../state/entities.ts';
 import { type CancelingStep, canceling, tellCanceled } from './canceled.ts';
 import { endInstance } from './end-instance.ts';
 import type { Turn } from './turn.ts';
+import { within } from './within.ts';
 
 export interface CancelOptions {
   /** What goes on when listeners that need a worker have been called. */
@@ -84,7 +85,8 @@ export function cancelFromOutside(
   });
 }
 
-function cancelOne(turn: Turn, instance: ProcessInstance, element: ElementInstance): void {
+/** Whose listeners have been told, and which has nothing inside any more. */
+export function cancelOne(turn: Turn, instance: ProcessInstance, element: ElementInstance): void {
   const of = { processInstanceId: instance.id, elementInstanceId: element.id };
   if (element.calledInstanceId !== null) {
     const called = turn.state.instances.get(element.calledInstanceId);
@@ -101,21 +103,4 @@ function cancelOne(turn: Turn, instance: ProcessInstance, element: ElementInstan
   if (element.userTaskId !== null) turn.emit({ type: 'userTaskCanceled', userTaskId: element.userTaskId, ...of });
   const hadVariables = element.variables.size === 0 ? {} : { hadVariables: true as const };
   turn.emit({ type: 'elementCanceled', elementId: element.elementId, ...of, ...hadVariables });
-}
-
-/** Inner element instances have higher ids than their scope, and the map is in ascending order: one pass finds them all. */
-function within(instance: ProcessInstance, id: ElementInstanceId, inclusive: boolean): ElementInstance[] {
-  const top = instance.elements.get(id);
-  if (top === undefined || top.children === 0) return top !== undefined && inclusive ? [top] : [];
-  const inside = new Set<ElementInstanceId>([id]);
-  const found: ElementInstance[] = [];
-  for (const element of instance.elements.values()) {
-    if (element.id === id) {
-      if (inclusive) found.push(element);
-    } else if (element.scopeId !== null && inside.has(element.scopeId)) {
-      inside.add(element.id);
-      found.push(element);
-    }
-  }
-  return found.reverse();
 }

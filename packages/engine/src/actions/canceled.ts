@@ -9,6 +9,7 @@ import { pendingSteps } from './pending.ts';
 import { scriptWork } from './script-work.ts';
 import { taskHeaders } from './task-listener-jobs.ts';
 import type { Turn, Visit } from './turn.ts';
+import { encloses, within } from './within.ts';
 
 /** Steps that cancel and can wait for work of listeners before they do. */
 export type CancelingStep = StepOf<'trigger' | 'cancelInstance'>;
@@ -31,7 +32,7 @@ export function tellCanceled(
       const waiting = canceling(turn, at.self);
       if (waiting === undefined) continue;
       // What waits already cancels this too.
-      if (waiting.step.elementInstanceId <= current.elementInstanceId) return false;
+      if (encloses(turn, waiting.step, current)) return false;
       turn.emit({ type: 'externalTaskCanceled', externalTaskId: waiting.task.id, ...of(at) });
       const done = (waiting.step.told?.[at.self.id] ?? 1) - 1;
       current = { ...current, told: { ...waiting.step.told, [at.self.id]: done, ...current.told } };
@@ -57,7 +58,7 @@ function visitsOf(turn: Turn, instance: ProcessInstance, elements: readonly Elem
   const model = turn.model(instance);
   return elements.flatMap((self) => {
     const called = self.calledInstanceId === null ? undefined : turn.state.instances.get(self.calledInstanceId);
-    const inside = called === undefined ? [] : visitsOf(turn, called, [...called.elements.values()].reverse());
+    const inside = called === undefined ? [] : visitsOf(turn, called, within(called, called.id, true));
     return [...inside, { turn, instance, model, self }];
   });
 }

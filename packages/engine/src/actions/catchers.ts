@@ -2,8 +2,9 @@
 import { type EventDefinition, inferVariable, type Variable } from '@procos/bpmn';
 import type { ThrownError, ThrownEscalation } from '../records/steps.ts';
 import { Fault } from './fault.ts';
-import { type Visit, visit, visitScope } from './turn.ts';
+import type { Visit } from './turn.ts';
 import { evaluateText } from './variables.ts';
+import { outward } from './within.ts';
 
 /** What is on its way up. */
 export type Thrown =
@@ -27,14 +28,6 @@ export function findCatcher(origin: Visit, thrown: Thrown): Catcher | Fault | un
     if (caught !== undefined) return caught;
   }
   return undefined;
-}
-
-function outward(at: Visit): Visit | undefined {
-  if (at.self.scopeId !== null) return visitScope(at);
-  const { parentId, parentElementInstanceId } = at.instance;
-  return parentId === null || parentElementInstanceId === null
-    ? undefined
-    : visit(at.turn, parentId, parentElementInstanceId);
 }
 
 /** Event sub-processes inside come before boundary events outside; an exact code before a catch-all. */

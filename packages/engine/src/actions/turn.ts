@@ -86,6 +86,9 @@ export class Turn {
       case 'tokensDiscarded':
         this.touch(event.processInstanceId, event.scopeId);
         break;
+      case 'elementMoved':
+        this.touch(event.processInstanceId, event.scopeId);
+        break;
       case 'elementCompleted':
       case 'elementCanceled': {
         const element = this.state.instances.get(event.processInstanceId)?.elements.get(event.elementInstanceId);

@@ -109,6 +109,14 @@ const appliers: { readonly [T in EventType]: Applier<T> } = {
     if (scope.loop !== null && element.loopIndex !== null) scope.loop.completed += 1;
     state.instances.put(instance);
   },
+  elementMoved(state, event) {
+    const instance = instanceOf(state, event.processInstanceId);
+    const element = elementOf(instance, event.elementInstanceId);
+    elementOf(instance, element.scopeId).children -= 1;
+    elementOf(instance, event.scopeId).children += 1;
+    element.scopeId = event.scopeId;
+    state.instances.put(instance);
+  },
   undoStarted(state, event) {
     changeElement(state, event, (element) => {
       element.undo = event.undo;

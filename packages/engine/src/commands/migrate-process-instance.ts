@@ -2,7 +2,15 @@
 import { NOBODY } from '../actions/chain.ts';
 import { Fault } from '../actions/fault.ts';
 import { raiseIncident } from '../actions/incidents.ts';
-import { flowFor, mapping, undoable, validateInstance, validateMigrationPlan } from '../actions/migration.ts';
+import {
+  flowFor,
+  type Mapped,
+  mapping,
+  undoable,
+  validateInstance,
+  validateMigrationPlan,
+} from '../actions/migration.ts';
+import { enterScopes, leaveScopes } from '../actions/moved-scopes.ts';
 import { type Turn, type Visit, visit } from '../actions/turn.ts';
 import { setLocal } from '../actions/variables.ts';
 import { closeWaits, openWaits, planWaits } from '../actions/waits.ts';
@@ -22,7 +30,7 @@ export const migrateProcessInstance: CommandHandler<'migrateProcessInstance'> = 
   const mapped = mapping(source, target.model, instructions);
   const reasons = [
     ...validateMigrationPlan(source, target.model, instructions),
-    ...validateInstance(root.instance, source, target.model, mapped),
+    ...validateInstance(root, target.model, mapped),
   ];
   if (isBusy(turn, processInstanceId))
     return reject(
@@ -54,10 +62,12 @@ function isBusy(turn: Turn, processInstanceId: number): boolean {
 function migrate(
   root: Visit,
   target: Definition,
-  mapped: (id: string) => string | undefined,
-  { instructions }: CommandOf<'migrateProcessInstance'>,
+  mapped: Mapped,
+  { instructions, skipListeners, skipMappings }: CommandOf<'migrateProcessInstance'>,
 ): void {
   const { turn, instance, model: source } = root;
+  const skip = { skipListeners: skipListeners === true, skipMappings: skipMappings === true };
+  leaveScopes(root, mapped, skip);
   const anew = new Set(instructions.filter((one) => one.updateEventTrigger === true).map((one) => one.source));
   // Waits without a place in the target end here, and those that are to be evaluated anew.
   const reopened = new Set<string>();
@@ -105,6 +115,7 @@ function migrate(
   });
   const known = new Set(instructions.filter((one) => one.updateEventTrigger !== true).map((one) => one.target));
   for (const { id } of [...instance.elements.values()]) openWaitsAnew(visit(turn, instance.id, id), known, reopened);
+  enterScopes({ ...root, model: target.model }, skip);
   for (const scope of instance.elements.values()) turn.touch(instance.id, scope.id);
 }
 

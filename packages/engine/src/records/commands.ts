@@ -189,13 +189,19 @@ export interface CommandTable {
     },
     Record<never, never>,
   ];
-  /** Refused with all reasons at once when an element instance has no fitting place in the target. */
+  /**
+   * Refused with all reasons at once when an element instance has no fitting place in the target. Scopes that are new in the
+   * target begin around what moves into them, scopes that are not mapped end around what moves out of them.
+   */
   migrateProcessInstance: [
     {
       readonly processInstanceId: ProcessInstanceId;
       readonly targetDefinitionId: DefinitionId;
       readonly instructions: readonly MigrationInstruction[];
       readonly variables?: Variables;
+      /** Of the scopes that begin and end. */
+      readonly skipListeners?: boolean;
+      readonly skipMappings?: boolean;
     },
     Record<never, never>,
   ];

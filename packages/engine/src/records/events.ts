@@ -114,6 +114,8 @@ export type EngineEvent =
     } & Of)
   /** Its timers, subscriptions and incidents end with it. */
   | ({ readonly type: 'elementCanceled'; readonly elementId: string; readonly hadVariables?: true } & Of)
+  /** `scopeId` is around it from now on: a migration has put a scope around it, or taken one away. */
+  | ({ readonly type: 'elementMoved'; readonly elementId: string; readonly scopeId: ElementInstanceId } & Of)
   /** From now on it undoes what a scope has completed, the latest first. */
   | ({ readonly type: 'undoStarted'; readonly undo: Undo } & Of)
   /** Parallel multiple event: these of its parts have happened. */

@@ -87,8 +87,8 @@ export interface ElementInstance {
   readonly id: ElementInstanceId;
   /** Changes when the instance is migrated. */
   elementId: string;
-  /** Enclosing element instance; null for the root scope. */
-  readonly scopeId: ElementInstanceId | null;
+  /** Enclosing element instance; null for the root scope. Changes when a migration adds or removes a scope. */
+  scopeId: ElementInstanceId | null;
   /**
    * `body`: the scope that holds the instances of a loop. `undo`: a completed sub-process that was brought back with its
    * variables of that time, to undo what it had completed.

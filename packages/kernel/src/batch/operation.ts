@@ -14,13 +14,13 @@ export type BatchOperation =
       readonly definitionId: number;
       readonly instructions: readonly Instruction[];
     } & Skipped)
-  | {
+  | ({
       readonly type: 'migrateProcessInstance';
       readonly sourceDefinitionId: number;
       readonly targetDefinitionId: number;
       readonly instructions: readonly MigrationInstruction[];
       readonly variables: Variables;
-    }
+    } & Partial<Skipped>)
   | ({
       readonly type: 'restartProcessInstance';
       readonly definitionId: number;

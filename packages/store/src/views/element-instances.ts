@@ -19,6 +19,9 @@ export const projectElementInstances: Projection = (event, record, views) => {
     case 'elementCanceled':
       change(event.elementInstanceId, { outcome: 'canceled', endedAt: record.at });
       break;
+    case 'elementMoved':
+      change(event.elementInstanceId, { scopeId: event.scopeId });
+      break;
     case 'processInstanceCreated':
       if (event.parentElementInstanceId !== null) {
         change(event.parentElementInstanceId, { calledInstanceId: event.processInstanceId });

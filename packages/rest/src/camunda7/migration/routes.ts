@@ -11,6 +11,7 @@ import { asBatch, atOnce } from '../batch/carry-out.ts';
 import { optionalFlag, optionalList, optionalObject, optionalText, optionalTexts } from '../body.ts';
 import { findDefinition } from '../definitions.ts';
 import { invalid, RestError } from '../errors.ts';
+import { skipped } from '../instructions.ts';
 import { someInstances } from '../selection.ts';
 import { readVariables, writeVariables } from '../typed-values.ts';
 
@@ -25,6 +26,9 @@ interface Side {
   readonly id: number;
   readonly model: ProcessModel;
 }
+
+/** Camunda 7 has an instruction for the whole of a loop and one for its instances; here one is for both. */
+const BODY_SUFFIX = '#multiInstanceBody';
 
 export function migrationRoutes(route: Declare): void {
   route('POST', '/migration/generate', 'processDefinition.read', (call) => {
@@ -84,6 +88,7 @@ function execute(
       targetDefinitionId: target.id,
       instructions,
       variables: readVariables(written['variables']),
+      ...skipped(call.body),
     },
     ids,
   );
@@ -96,9 +101,14 @@ function readPlan(call: Call, body: JsonObject): Plan {
     const [target, ...others] = optionalTexts(one, 'targetActivityIds') ?? [];
     if (source === undefined || target === undefined || more.length + others.length > 0)
       throw invalid('A migration instruction needs exactly one source and one target activity id');
-    return { source, target, updateEventTrigger: optionalFlag(one, 'updateEventTrigger') ?? false };
+    return {
+      source: source.replace(BODY_SUFFIX, ''),
+      target: target.replace(BODY_SUFFIX, ''),
+      updateEventTrigger: optionalFlag(one, 'updateEventTrigger') ?? false,
+    };
   });
-  return { ...sides(call, body), instructions };
+  const distinct = new Map(instructions.map((one) => [`${one.source} ${one.target}`, one]));
+  return { ...sides(call, body), instructions: [...distinct.values()] };
 }
 
 function sides(call: Call, body: JsonObject): Pick<Plan, 'source' | 'target'> {

@@ -126,4 +126,33 @@ describe('operations on instances', () => {
     assert.equal(refused.status, 400);
     assert.match(refused.body.message, /do not run process definition/);
   });
+
+  it('a migration puts a new sub-process, a loop too, around what runs already', async () => {
+    const loop = `<bpmn:userTask id="T"><bpmn:multiInstanceLoopCharacteristics><bpmn:loopCardinality>2</bpmn:loopCardinality></bpmn:multiInstanceLoopCharacteristics></bpmn:userTask>`;
+    await system.deploy({ 'grows.bpmn': bpmn('grows', `<bpmn:startEvent id="S" />${loop}`, ['S->T']) });
+    const { body: before } = await send('GET', '/process-definition/key/grows');
+    const { id } = (await send('POST', '/process-definition/key/grows/start', {})).body;
+    const around = `<bpmn:subProcess id="New"><bpmn:startEvent id="S2" />${loop}<bpmn:sequenceFlow id="in" sourceRef="S2" targetRef="T" /></bpmn:subProcess>`;
+    await system.deploy({ 'grows.bpmn': bpmn('grows', `<bpmn:startEvent id="S" />${around}`, ['S->New']) });
+    const { body: now } = await send('GET', '/process-definition/key/grows');
+    const instructions = ['T', 'T#multiInstanceBody'].map((one) => ({
+      sourceActivityIds: [one],
+      targetActivityIds: [one],
+    }));
+    const migrationPlan = { sourceProcessDefinitionId: before.id, targetProcessDefinitionId: now.id, instructions };
+    const done = await send('POST', '/migration/execute', {
+      migrationPlan,
+      processInstanceIds: [id],
+      skipIoMappings: true,
+    });
+    assert.equal(done.status, 204);
+    const { body: tree } = await send('GET', `/process-instance/${id}/activity-instances`);
+    const [scope] = tree.childActivityInstances;
+    assert.equal(scope.activityId, 'New');
+    const [body] = scope.childActivityInstances;
+    assert.equal(body.activityId, 'T#multiInstanceBody');
+    assert.equal(body.childActivityInstances.length, 2);
+    for (const { id: taskId } of await tasksOf(id)) await send('POST', `/task/${taskId}/complete`, {});
+    assert.equal((await send('GET', `/process-instance/${id}`)).status, 404);
+  });
 });
