@@ -3,7 +3,16 @@
  * looks at an event before it is taken into the history, the second at the state, the third at promises to clients.
  */
 import type { ProcessModel } from '@procos/bpmn';
-import type { CommandOf, CommandType, EngineEvent, EventOf, LogRecord, ProcessInstance, State } from '@procos/engine';
+import type {
+  CommandOf,
+  CommandType,
+  EngineEvent,
+  EventOf,
+  LogRecord,
+  ProcessInstance,
+  ReplyOf,
+  State,
+} from '@procos/engine';
 import type { Store } from '@procos/store';
 import type { History } from './history.ts';
 
@@ -438,7 +447,8 @@ export function acknowledgedIsDurable(command: CommandType, value: unknown, isOn
   if (isOnDisk) return null;
   const fetched = command === 'fetchAndLock' && (value as { tasks: readonly unknown[] }).tasks.length > 0;
   const started = command === 'createProcessInstance' || command === 'publishMessage';
-  return CHANGING.has(command) || fetched || started
+  const correlated = command === 'correlateMessage' && (value as ReplyOf<'correlateMessage'>).correlated.length > 0;
+  return CHANGING.has(command) || fetched || started || correlated
     ? `${command} was accepted, but its record is not on the disk`
     : null;
 }

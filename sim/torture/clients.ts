@@ -14,6 +14,8 @@ export interface Acknowledged {
 /** Instances under way at most: a round is about faults, not about load. */
 const MAX_UNDER_WAY = 12;
 const LOCK_MS = 1_000;
+/** Who does the fixed work. */
+export const FIXED = 'fixed';
 
 /** One client over all lives of a store. */
 export class Client {
@@ -54,11 +56,13 @@ const WORK: Readonly<Record<string, Work>> = {
   worker3: work,
   clerk: decide,
   payer: pay,
+  mender: mend,
 };
+const USUAL: readonly string[] = Object.keys(WORK).filter((role) => role !== 'mender');
 
 /** `run`: part of their names. */
-export function createClients(run = ''): readonly Client[] {
-  return Object.keys(WORK).map((role) => new Client(role, run));
+export function createClients(run = '', roles: readonly string[] = USUAL): readonly Client[] {
+  return roles.map((role) => new Client(role, run));
 }
 
 /** Everybody works until the kernel ends; resolves then. */
@@ -139,4 +143,14 @@ async function pay(client: Client, kernel: KernelProcess): Promise<void> {
       all: false,
     });
   if (waiting.length === 0) await sleep(10);
+}
+
+/** Frees tasks that nobody may fetch any more, and those of the one who did the fixed work and is gone. */
+async function mend(client: Client, kernel: KernelProcess): Promise<void> {
+  const resting = await kernel.find('externalTasks', [{ column: 'retries', op: '=', value: 0 }], 4);
+  for (const { id } of resting)
+    await client.ask(kernel, { type: 'setExternalTaskRetries', externalTaskId: id, retries: 1 });
+  const held = await kernel.find('externalTasks', [{ column: 'workerId', op: '=', value: FIXED }], 4);
+  for (const { id } of held) await client.ask(kernel, { type: 'unlockExternalTask', externalTaskId: id });
+  if (resting.length + held.length === 0) await sleep(10);
 }

@@ -18,6 +18,8 @@ const COMPILED = join(tmpdir(), 'procos-torture-compiled');
 export interface StartOptions {
   readonly directory: string;
   readonly plant?: Plant;
+  /** A command in front of it, e.g. of a tracer; it must become the kernel, not its parent. */
+  readonly through?: readonly string[];
 }
 
 export interface Ended {
@@ -46,11 +48,12 @@ export class KernelProcess {
   #asked = 0;
   #lastAnswerAt = performance.now();
 
-  constructor({ directory, plant = 'none' }: StartOptions) {
+  constructor({ directory, plant = 'none', through = [] }: StartOptions) {
     mkdirSync(COMPILED, { recursive: true });
     const clean = Object.entries(process.env).filter(([name]) => !/^(PROCOS_|NODE_TEST_CONTEXT$|TZ$)/.test(name));
     const env = { ...Object.fromEntries(clean), NODE_COMPILE_CACHE: COMPILED };
-    const child = spawn(process.execPath, [SCRIPT, directory, plant], { env, stdio: ['pipe', 'pipe', 'pipe'] });
+    const [command = '', ...args] = [...through, process.execPath, SCRIPT, directory, plant];
+    const child = spawn(command, args, { env, stdio: ['pipe', 'pipe', 'pipe'] });
     this.#child = child;
     const ready = Promise.withResolvers<boolean>();
     this.ready = ready.promise;
@@ -84,6 +87,12 @@ export class KernelProcess {
     const answer = await this.#request({ kind: 'command', by, command: command as Command, waitMs });
     if (!('outcome' in answer)) throw new Unanswered(JSON.stringify(answer));
     return answer.outcome as Outcome<ReplyOf<T>>;
+  }
+
+  /** A new version of each process of the file. */
+  async deploy(by: string, content: string): Promise<void> {
+    const answer = await this.#request({ kind: 'deploy', by, content });
+    if (!('deployed' in answer)) throw new Unanswered(JSON.stringify(answer));
   }
 
   async find(table: TableName, where: readonly Condition[] = [], limit = 100): Promise<readonly Row[]> {

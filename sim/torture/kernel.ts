@@ -1,7 +1,7 @@
 /** A kernel as an operating-system process of its own: the store in argv[2], a planted fault in argv[3]; answers on stdout. */
 import { writeSync } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { KernelLog, Unavailable } from '@procos/kernel';
+import { KernelLog, type Subject, Unavailable } from '@procos/kernel';
 import { openSqliteStore, StoreRefusal } from '@procos/store';
 import { startTestKernel } from '../../packages/kernel/src/testing/system.ts';
 import { MODELS } from './models.ts';
@@ -21,17 +21,7 @@ void kernel.stopped.then(({ exitCode }) => process.exit(exitCode));
 await kernel.ready;
 const { engine } = kernel;
 const OPERATOR = { kind: 'user', id: 'torture' } as const;
-const deployed = await engine.deploy(
-  {
-    name: 'torture',
-    source: null,
-    tenantId: null,
-    resources: [{ name: 'torture.bpmn', content: MODELS }],
-    skipUnchanged: true,
-  },
-  OPERATOR,
-);
-if (!deployed.ok) throw new Error(JSON.stringify(deployed.findings));
+await deploy(MODELS, OPERATOR);
 const lines = createInterface({ input: process.stdin });
 lines.on('line', (line) => void answer(JSON.parse(line) as Request));
 // Whoever drives it is gone.
@@ -49,6 +39,13 @@ async function start(): ReturnType<typeof startTestKernel> {
   }
 }
 
+async function deploy(content: string, by: Subject): Promise<void> {
+  const resources = [{ name: 'torture.bpmn', content }];
+  const request = { name: 'torture', source: null, tenantId: null, resources, skipUnchanged: true };
+  const deployed = await engine.deploy(request, by);
+  if (!deployed.ok) throw new Error(JSON.stringify(deployed.findings));
+}
+
 async function answer(request: Request): Promise<void> {
   const { n } = request;
   try {
@@ -61,6 +58,11 @@ async function answer(request: Request): Promise<void> {
       return;
     }
     const by = { kind: 'worker', id: request.by } as const;
+    if (request.kind === 'deploy') {
+      await deploy(request.content, by);
+      say({ n, deployed: true });
+      return;
+    }
     const { command } = request;
     const outcome =
       command.type === 'fetchAndLock'

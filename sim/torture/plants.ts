@@ -7,7 +7,9 @@ import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlit
 export type Plant =
   | 'none'
   /** Answers are given while the transaction is still open: it is committed with a later one. */
-  | 'ackBeforeCommit';
+  | 'ackBeforeCommit'
+  /** Every statement is a transaction of its own. */
+  | 'notAtomic';
 
 /** Commands whose transactions are held open together. */
 const HELD = 6;
@@ -15,6 +17,7 @@ const HELD = 6;
 /** Plants it into this process. */
 export function plantFault(plant: Plant): void {
   if (plant === 'ackBeforeCommit') patchStatements(holdOpen, LEVEL);
+  if (plant === 'notAtomic') patchStatements((_sql, run) => run, /^(BEGIN IMMEDIATE|COMMIT)$/);
 }
 
 type Run = (...values: SQLInputValue[]) => unknown;

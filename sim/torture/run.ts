@@ -15,9 +15,9 @@ console.log('| scenario | rounds | acknowledged | broken | control | s |\n|---|-
 for (const scenario of SCENARIOS) {
   const { name, rounds, missing, run, control } = scenario;
   if (positionals.length > 0 && !positionals.includes(name)) continue;
-  const why = missing();
-  if (why !== null) {
-    console.log(`| ${name} | skipped: ${why} | | | | |`);
+  const absence = missing();
+  if (absence !== null) {
+    console.log(`| ${name} | skipped: ${absence.why} | | | | |`);
     continue;
   }
   const began = performance.now();
@@ -28,6 +28,8 @@ for (const scenario of SCENARIOS) {
   const seconds = Math.round((performance.now() - began) / 1_000);
   const told = caught === undefined ? `${control.plant} NOT found` : `${control.plant}: ${caught.invariant}`;
   console.log(`| ${name} | ${tally.rounds} | ${tally.acknowledged} | ${tally.broken.length} | ${told} | ${seconds} |`);
+  const figures = Object.entries(tally.figures).map(([what, value]) => `${what}: ${value}`);
+  if (figures.length > 0) console.log(`${name}: ${figures.join('; ')}`);
   for (const { round, invariant, finding } of tally.broken) console.log(`${name}, ${round}, ${invariant}: ${finding}`);
   if (tally.broken.length > 0 || caught === undefined) process.exitCode = 1;
 }

@@ -18,13 +18,21 @@ export interface Tally {
   readonly figures: Record<string, number | string>;
 }
 
+/** Why a scenario cannot run here. */
+export interface Absence {
+  /** With the command that ends that, when there is one. */
+  readonly why: string;
+  /** Something is not installed that can be; else the machine does not allow it, whatever is installed. */
+  readonly component: boolean;
+}
+
 export interface Scenario {
   readonly name: string;
   /** What a round does. */
   readonly does: string;
+  /** Infinite: as many as there are. */
   readonly rounds: { readonly full: number; readonly short: number };
-  /** Why it cannot run here, with the command that ends that; null when it can. */
-  readonly missing: () => string | null;
+  readonly missing: () => Absence | null;
   readonly run: (run: Run) => Promise<Tally>;
   /** With this fault planted, so many rounds must break one of these invariants. */
   readonly control: { readonly plant: Plant; readonly rounds: number; readonly breaks: readonly string[] };

@@ -1,5 +1,6 @@
 /** The list of scenarios. */
 import type { Scenario } from './scenario.ts';
+import { everyWrite } from './scenarios/every-write.ts';
 import { kill } from './scenarios/kill.ts';
 
-export const SCENARIOS: readonly Scenario[] = [kill];
+export const SCENARIOS: readonly Scenario[] = [kill, everyWrite];

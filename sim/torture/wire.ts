@@ -11,6 +11,7 @@ export type Request = { readonly n: number } & (
       /** Of a fetch: how long it may wait for a task. */
       readonly waitMs?: number;
     }
+  | { readonly kind: 'deploy'; readonly by: string; readonly content: string }
   | { readonly kind: 'find'; readonly table: TableName; readonly where: readonly Condition[]; readonly limit: number }
   | { readonly kind: 'shutdown' }
 );
@@ -24,6 +25,7 @@ export interface Condition {
 export type Answer =
   | { readonly n: number; readonly outcome: Outcome<unknown> }
   | { readonly n: number; readonly rows: readonly Row[] }
+  | { readonly n: number; readonly deployed: true }
   /** The kernel said that it cannot take the command. */
   | { readonly n: number; readonly unavailable: string };
 

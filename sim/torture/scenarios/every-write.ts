@@ -1,0 +1,180 @@
+/** Kills the kernel at each write that it makes: while the first system starts, through fifty commands, while it makes a backup. */
+import { cpSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { verifySqliteFile } from '@procos/store';
+import { Violation } from '../../invariants.ts';
+import { Chance } from '../../random.ts';
+import { Client, createClients, FIXED } from '../clients.ts';
+import { workThrough } from '../fixed.ts';
+import { KernelProcess, Unanswered } from '../kernel-process.ts';
+import { Life } from '../life.ts';
+import { attempt } from '../rounds.ts';
+import { emptyTally, type Run, type Scenario, type Tally } from '../scenario.ts';
+import { countCalls, storeFiles, strace, straceMissing, type Traced, WRITES } from '../strace.ts';
+
+/** So much in the write-ahead log that SQLite writes it back, after 1,000 pages, in the middle of what is done next. */
+const NEARLY_WRITTEN_BACK_BYTES = 850 * 4_120;
+const BACKUP = 'copy.db';
+const ROLES = ['worker1', 'clerk', 'payer', 'mender'];
+/** A scenario takes a second; one that is neither done nor dead by then is stuck. */
+const PATIENCE_MS = 60_000;
+
+interface Stage {
+  readonly name: string;
+  /** Begins from an empty folder. */
+  readonly fromNothing?: boolean;
+  readonly paths: (directory: string) => readonly string[];
+  readonly live: (client: Client, kernel: KernelProcess) => Promise<void>;
+}
+
+const STAGES: readonly Stage[] = [
+  { name: 'start', fromNothing: true, paths: storeFiles, live: (_client, kernel) => goDown(kernel) },
+  {
+    name: 'work',
+    paths: storeFiles,
+    async live(client, kernel) {
+      await workThrough(client, kernel);
+      await goDown(kernel);
+    },
+  },
+  { name: 'backup', paths: backupFiles, live: backUp },
+];
+
+export const everyWrite: Scenario = {
+  name: 'every-write',
+  does: 'kill -9 at each write to the files of the store: at the first start, in fifty commands with a checkpoint, in a backup',
+  rounds: { full: Number.POSITIVE_INFINITY, short: 5 },
+  missing: straceMissing,
+  run,
+  control: {
+    plant: 'notAtomic',
+    rounds: 6,
+    breaks: ['stateIsWhatTheLogTells', 'nothingStandsStill', 'nothingIsMissing', 'acknowledgedSurvives', 'storeOpens'],
+  },
+};
+
+async function run({ rounds, seed, plant }: Run): Promise<Tally> {
+  const chance = new Chance(seed);
+  const tally = emptyTally();
+  const prepared = mkdtempSync(join(tmpdir(), 'procos-torture-prepared-'));
+  try {
+    await prepare(prepared);
+    const points: { readonly stage: Stage; readonly call: string; readonly count: number }[] = [];
+    for (const stage of STAGES) {
+      for (const [call, times] of await countWrites(stage, prepared)) {
+        tally.figures[`${call} in ${stage.name}`] = times;
+        for (let count = 1; count <= times; count += 1) points.push({ stage, call, count });
+      }
+    }
+    const wanted = Math.min(rounds, points.length);
+    const first = chance.below(Math.floor(points.length / wanted));
+    for (let round = 0; round < wanted; round += 1) {
+      const point = points[first + Math.floor((round * points.length) / wanted)];
+      if (point === undefined) break;
+      tally.rounds += 1;
+      const { stage, call, count } = point;
+      const held = await attempt(tally, `${call} ${count} in ${stage.name}`, async () => {
+        const { acknowledged, killed } = await endAtWrite({ stage, call, count, prepared, chance, plant });
+        tally.acknowledged += acknowledged;
+        if (!killed) tally.figures['ended by themselves'] = Number(tally.figures['ended by themselves'] ?? 0) + 1;
+      });
+      if (!held && plant !== 'none') break;
+    }
+    return tally;
+  } finally {
+    rmSync(prepared, { recursive: true });
+  }
+}
+
+/** A store that somebody has worked with and that was left in a hurry, its log about to be written back. */
+async function prepare(directory: string): Promise<void> {
+  const kernel = await KernelProcess.start({ directory });
+  const client = new Client('before', '');
+  while (statSync(join(directory, 'procos.db-wal')).size < NEARLY_WRITTEN_BACK_BYTES) await workThrough(client, kernel);
+  await kernel.kill();
+}
+
+async function countWrites(stage: Stage, prepared: string): Promise<ReadonlyMap<string, number>> {
+  using life = begin(stage, prepared);
+  const log = join(life.directory, 'calls');
+  const { kernel } = await live(stage, life, { calls: WRITES, log });
+  await kernel.kill();
+  return countCalls(log);
+}
+
+interface Point {
+  readonly stage: Stage;
+  readonly call: string;
+  readonly count: number;
+  readonly prepared: string;
+  readonly chance: Chance;
+  readonly plant: Run['plant'];
+}
+
+async function endAtWrite({ stage, call, count, prepared, chance, plant }: Point) {
+  using life = begin(stage, prepared);
+  const { kernel, done } = await live(stage, life, { calls: [call], inject: `signal=KILL:when=${count}` }, plant);
+  await kernel.kill();
+  life.examine();
+  await life.finish(chance, { plant });
+  const copy = join(life.directory, 'backups', BACKUP);
+  if (stage.name === 'backup' && life.acknowledged > 0) {
+    const found = verifySqliteFile(copy);
+    if (!found.ok) throw new Violation('backupIsWhole', found.problem);
+  }
+  return { acknowledged: life.acknowledged, killed: !done };
+}
+
+function begin(stage: Stage, prepared: string): Life {
+  const life = new Life(undefined, [new Client(FIXED, ''), ...createClients('', ROLES)]);
+  if (stage.fromNothing !== true) cpSync(prepared, life.directory, { recursive: true });
+  return life;
+}
+
+/** `done`: it came to its end alive. */
+async function live(stage: Stage, life: Life, traced: Omit<Traced, 'paths'>, plant: Run['plant'] = 'none') {
+  const { directory } = life;
+  const through = strace({ ...traced, paths: stage.paths(directory) });
+  const kernel = new KernelProcess({ directory, plant, through });
+  const [client] = life.clients;
+  if (client === undefined) throw new Error('nobody works');
+  if (!(await kernel.ready)) return { kernel, done: false };
+  const late = sleep(PATIENCE_MS, 'late' as const, { ref: false });
+  const work = stage.live(client, kernel).then(
+    () => 'done' as const,
+    (error: unknown) => {
+      if (!(error instanceof Unanswered)) throw error;
+      return 'dead' as const;
+    },
+  );
+  const how = await Promise.race([work, late]);
+  if (how === 'late') throw new Violation('nothingIsStuck', 'the fixed work does not end');
+  return { kernel, done: how === 'done' };
+}
+
+async function goDown(kernel: KernelProcess): Promise<void> {
+  const { code } = await kernel.shutDown();
+  if (code !== 0) throw new Unanswered(`exit code ${code}`);
+}
+
+function backupFiles(directory: string): readonly string[] {
+  const target = join(directory, 'backups', BACKUP);
+  return [target, `${target}.partial`, `${target}.partial-journal`];
+}
+
+async function backUp(client: Client, kernel: KernelProcess): Promise<void> {
+  const started = await client.ask<'createProcessInstance'>(kernel, {
+    type: 'createProcessInstance',
+    definition: { bpmnProcessId: 'procos_system_backup' },
+    variables: { file: { type: 'String', value: BACKUP } },
+  });
+  if (!started.ok) throw new Error(started.rejection.message);
+  const { processInstanceId } = started.value;
+  for (;;) {
+    const [row] = await kernel.find('processInstances', [{ column: 'id', op: '=', value: processInstanceId }]);
+    if (row?.['state'] === 'completed') return;
+    await sleep(10);
+  }
+}
