@@ -18,8 +18,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a command is answered before the commit',
     file: `${KERNEL}/loop.ts`,
-    find: 'if (this.#run(job, records)) done.push(job);',
-    replace: 'if (this.#run(job, records)) job.answer();',
+    find: 'if (this.#run(job, records, at)) done.push(job);',
+    replace: 'if (this.#run(job, records, at)) job.answer();',
   },
   {
     name: 'a command is answered though the commit failed',
@@ -44,6 +44,12 @@ export const MUTANTS: readonly Mutant[] = [
     file: `${KERNEL}/engine-time.ts`,
     find: 'this.#last + (readAt - this.#readAt) / 2',
     replace: 'this.#last',
+  },
+  {
+    name: 'a wall clock that is set forward ends locks',
+    file: `${KERNEL}/loop.ts`,
+    find: 'const command = this.#options.onClockAhead?.(at - byMs, byMs);',
+    replace: 'const command = undefined;',
   },
   {
     name: 'timers ring a second early',

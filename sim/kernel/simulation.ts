@@ -10,6 +10,7 @@ import { Violation } from '../invariants.ts';
 import { Chance } from '../random.ts';
 import { liar, publisher, user, worker } from './clients.ts';
 import { Disk, type Frame } from './disk.ts';
+import { Leases } from './leases.ts';
 import { Life } from './life.ts';
 import { type Deploy, PROBE_LOCK } from './models.ts';
 import { isUnavailable, Network, type Poll } from './network.ts';
@@ -68,7 +69,9 @@ export class Simulation {
   readonly #asked = new Map<string, Command>();
   readonly #onDisk = new Set<string>();
   readonly #recent: string[] = [];
-  #frames: Frame[] = [];
+  /** What has become durable, and when by monotonic time. */
+  #frames: { readonly frame: Frame; readonly at: number }[] = [];
+  readonly #leases = new Leases();
   #polls = 0;
   /** Given to the kernel of the moment and not answered, without those that wait for work. */
   #unanswered = 0;
@@ -225,12 +228,13 @@ export class Simulation {
       time: this.time,
       chance: this.chance,
       faults: this.weather.faults,
-      onDurable: (frame) => this.#frames.push(frame),
+      onDurable: (frame) => this.#frames.push({ frame, at: this.time.now }),
       onLine: (line) => this.#attempt(() => this.#readLog(line)),
       onEnded: (how) => this.#ended(how),
     });
     this.life = life;
     this.lives += 1;
+    this.#leases.forget();
     this.#polls = 0;
     this.#unanswered = 0;
     try {
@@ -265,7 +269,7 @@ export class Simulation {
     this.life = null;
     if (life === null) return;
     this.#absorb();
-    for (const frame of this.#disk.settle(keep)) this.#frames.push(frame);
+    for (const frame of this.#disk.settle(keep)) this.#frames.push({ frame, at: this.time.now });
     this.time.after(50 + this.chance.below(2_000), () => this.#attempt(() => this.#boot()));
   }
 
@@ -347,11 +351,14 @@ export class Simulation {
     if (this.#frames.length === 0) return;
     const frames = this.#frames;
     this.#frames = [];
-    for (const frame of frames) {
+    for (const { frame, at } of frames) {
       const { records, difference } = this.replica.follow(frame);
       invariants.demand('replayGivesTheState', difference);
       const touched = new Set<number>();
-      for (const record of records) this.#take(record, touched);
+      for (const record of records) {
+        invariants.demand('locksOutlastTheWall', this.#leases.take(record, at));
+        this.#take(record, touched);
+      }
       for (const id of touched) this.#lookAtInstance(id);
     }
   }

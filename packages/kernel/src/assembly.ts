@@ -11,6 +11,7 @@ import { createGate } from './gate.ts';
 import { type HostExit, Hosts } from './hosts.ts';
 import type { KernelOptions } from './kernel-options.ts';
 import type { Gate } from './kernel-port.ts';
+import { keepLocks } from './locks.ts';
 import { KernelLog, messageOf, stackOf } from './log.ts';
 import { CommandLoop } from './loop.ts';
 import { type Machine, thisMachine } from './machine.ts';
@@ -63,6 +64,13 @@ export function assemble(options: KernelOptions, hooks: Hooks): Parts {
     onClockBehind: (ms) => {
       const text = `The clock of this machine is ${ms} ms behind the last record; the engine's time goes at half speed until it has caught up.`;
       log.warn('clock_behind', text, { behind_ms: ms });
+    },
+    onClockAhead: (since, byMs) => {
+      const command = keepLocks(store, since, byMs);
+      const locks = command?.externalTaskIds.length ?? 0;
+      const text = `The clock of this machine went ${byMs} ms further than time did; ${locks} locks were moved with it.`;
+      log.warn('clock_ahead', text, { ahead_ms: byMs, locks });
+      return command;
     },
   });
   const waiters = createWaiters(loop, store, clock);

@@ -54,3 +54,44 @@ test('often read, it loses nothing of a millisecond', () => {
   }
   assert.equal(time.now(), before + 50);
 });
+
+test('it counts how far it got ahead of what has really passed, until that is made up for', () => {
+  const { clock, time } = bench();
+  time.now();
+  clock.advance(10_000);
+  time.now();
+  assert.equal(time.aheadMs, 0);
+  clock.jumpTo(clock.wallNow() + HOUR);
+  clock.advance(5_000);
+  time.now();
+  assert.equal(time.aheadMs, HOUR);
+  time.settle();
+  assert.equal(time.aheadMs, 0);
+});
+
+test('steps too small to notice add up', () => {
+  const { clock, time } = bench();
+  for (let step = 1; step <= 4; step += 1) {
+    clock.jumpTo(clock.wallNow() + 300);
+    clock.advance(1_000);
+    time.now();
+    assert.equal(time.aheadMs, step < 4 ? 0 : 1_200);
+  }
+});
+
+test('what the wall clock did while nothing ran is no step of it', () => {
+  const { time } = bench(manualClock().wallNow() - HOUR);
+  time.now();
+  assert.equal(time.aheadMs, 0);
+});
+
+test('after it was set back and forward again, only what half speed had lost is ahead', () => {
+  const { clock, time } = bench();
+  const before = time.now();
+  clock.jumpTo(before - HOUR);
+  clock.advance(60_000);
+  time.now();
+  clock.jumpTo(before + 60_000);
+  time.now();
+  assert.equal(time.aheadMs, 30_000);
+});

@@ -1,11 +1,12 @@
 /**
  * Time as the engine sees it. It follows the wall clock forward, so that after a sleep of the machine everything due
  * rings; it never goes back, and it never stands still: while it is ahead of a wall clock that was set back, it goes at
- * half the speed of monotonic time until the wall clock has caught up.
+ * half the speed of monotonic time until the wall clock has caught up. How far it got ahead of monotonic time is counted,
+ * so that what was lent for a duration can be kept (docs/adr/0018).
  */
 import type { Clock } from './clock.ts';
 
-/** Further behind than this somebody should know. */
+/** Further behind or ahead than this somebody should know. */
 const NOTABLE_MS = 1_000;
 
 export interface EngineTimeOptions {
@@ -22,12 +23,16 @@ export class EngineTime {
   #last: number;
   #readAt: number;
   #behind = false;
+  /** Engine time less monotonic time, where locks are at rest. */
+  #offset: number;
 
   constructor({ clock, lastAt, onBehind = () => {} }: EngineTimeOptions) {
     this.#clock = clock;
     this.#onBehind = onBehind;
-    this.#last = lastAt;
+    // What happened while nothing ran is no jump: nobody measured it.
+    this.#last = Math.max(lastAt, clock.wallNow());
     this.#readAt = clock.monotonicNow();
+    this.#offset = this.#last - this.#readAt;
   }
 
   /** Whole milliseconds since the epoch. */
@@ -36,6 +41,7 @@ export class EngineTime {
     const readAt = this.#clock.monotonicNow();
     this.#last = Math.max(wall, this.#last + (readAt - this.#readAt) / 2);
     this.#readAt = readAt;
+    this.#offset = Math.min(this.#offset, this.#last - readAt);
     const behindMs = Math.floor(this.#last) - wall;
     if (behindMs <= 0) this.#behind = false;
     else if (behindMs > NOTABLE_MS && !this.#behind) {
@@ -43,5 +49,16 @@ export class EngineTime {
       this.#onBehind(behindMs);
     }
     return Math.floor(this.#last);
+  }
+
+  /** Whole milliseconds that time, as last read, is ahead of what has really passed; 0 while it is not worth the trouble. */
+  get aheadMs(): number {
+    const ahead = Math.floor(this.#last - this.#readAt - this.#offset);
+    return ahead > NOTABLE_MS ? ahead : 0;
+  }
+
+  /** `aheadMs` has been made up for. */
+  settle(): void {
+    this.#offset = this.#last - this.#readAt;
   }
 }

@@ -78,3 +78,30 @@ test('around the end of a lock: who held it may still report until somebody else
     }
   }
 });
+
+test('a wall clock that is set forward shortens no lock, and one that is set back ends none early', async () => {
+  for (const jump of [3_600_000, 365 * 86_400_000, -3_600_000]) {
+    const { clock, ask } = await bench();
+    await ask({ type: 'createProcessInstance', definition: { bpmnProcessId: 'p' } });
+    const holder = await fetched(ask, 'first');
+    assert.ok(holder);
+    clock.advance(LOCK_MS / 2);
+    clock.jumpTo(clock.wallNow() + jump);
+    assert.equal(await fetched(ask, 'second'), undefined, `right after a jump of ${jump} ms`);
+    clock.advance(LOCK_MS / 2 - 1);
+    assert.equal(await fetched(ask, 'second'), undefined, `at the last millisecond, after a jump of ${jump} ms`);
+    assert.ok((await ask({ type: 'extendLock', ...holder, lockMs: LOCK_MS })).ok);
+    // At half speed, where the wall clock is behind.
+    clock.advance(2 * LOCK_MS);
+    assert.ok(await fetched(ask, 'second'), `when it has ended, after a jump of ${jump} ms`);
+  }
+});
+
+test('a lock that had ended before the wall clock was set forward is not given back to life', async () => {
+  const { clock, ask } = await bench();
+  await ask({ type: 'createProcessInstance', definition: { bpmnProcessId: 'p' } });
+  assert.ok(await fetched(ask, 'first'));
+  clock.advance(LOCK_MS);
+  clock.jumpTo(clock.wallNow() + 3_600_000);
+  assert.ok(await fetched(ask, 'second'));
+});

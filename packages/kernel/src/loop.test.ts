@@ -180,3 +180,47 @@ test('closing runs what is queued and refuses the rest', async () => {
   assert.equal((await last).ok, true);
   await assert.rejects(loop.submit(signal('b'), BY), { code: 'STOPPING' });
 });
+
+test('what keeps the locks runs before every command that sees a clock set forward, in the same commit', async () => {
+  const told: (readonly number[])[] = [];
+  const { loop, commits, clock } = bench({
+    onClockAhead: (since, byMs) => {
+      told.push([since, byMs]);
+      return signal('kept') as unknown as CommandOf<'keepLocks'>;
+    },
+  });
+  await loop.submit(signal('a'), BY);
+  const before = clock.wallNow();
+  clock.jumpTo(before + 3_600_000);
+  await Promise.all([loop.submit(signal('b'), BY), loop.submit(signal('c'), BY)]);
+  assert.deepEqual(told, [[before, 3_600_000]]);
+  assert.deepEqual(
+    commits.map((records) => records.map(({ by, events }) => [by.id, (events[0] as { name: string }).name])),
+    [
+      [['ada', 'a']],
+      [
+        ['clock', 'kept'],
+        ['ada', 'b'],
+        ['ada', 'c'],
+      ],
+    ],
+  );
+});
+
+test('a batch in whose midst the clock is set forward ends there, and the rest runs after the locks were kept', async () => {
+  const wall = manualClock();
+  const clock = Object.create(wall, {
+    // Read twice before the first command, and once before each: set forward before the second one.
+    wallNow: { value: () => (reads++ < 3 ? 1_000_000 : 1_000_000 + 3_600_000) },
+  }) as typeof wall;
+  let reads = 0;
+  const { loop, commits } = bench({
+    clock,
+    onClockAhead: () => signal('kept') as unknown as CommandOf<'keepLocks'>,
+  });
+  await Promise.all(['a', 'b', 'c'].map((name) => loop.submit(signal(name), BY)));
+  assert.deepEqual(
+    commits.map((records) => records.map(({ events }) => (events[0] as { name: string }).name)),
+    [['a'], ['kept', 'b', 'c']],
+  );
+});

@@ -36,7 +36,15 @@ export interface LoopOptions {
   readonly onAssertion: (command: string, error: unknown) => void;
   /** The wall clock was set back by so many ms behind the log. */
   readonly onClockBehind?: (ms: number) => void;
+  /**
+   * Time went on by `byMs` more than has really passed: the wall clock was set forward, or the machine slept. What it
+   * gives is run before any other command; `since` is what the time would be.
+   */
+  readonly onClockAhead?: (since: number, byMs: number) => CommandOf<'keepLocks'> | undefined;
 }
+
+/** Who runs what `onClockAhead` gives. */
+const CLOCK: Subject = { kind: 'kernel', id: 'clock' };
 
 /** A commit is not made to wait for more than this. */
 const ENOUGH_EVENTS = 10_000;
@@ -149,7 +157,8 @@ export class CommandLoop {
     const records: LogRecord[] = [];
     const done: Job[] = [];
     try {
-      for (const job of this.#takeBatch(records)) if (this.#run(job, records)) done.push(job);
+      this.#keepLocks(records);
+      for (const { job, at } of this.#takeBatch(records)) if (this.#run(job, records, at)) done.push(job);
       if (records.length > 0) store.commit(records);
     } catch (error) {
       this.fail(error);
@@ -160,14 +169,32 @@ export class CommandLoop {
     for (const listener of this.#listeners) listener(records);
   }
 
-  /** As they are run: a batch of long commands is cut short, so that those waiting for it get their answers. */
-  *#takeBatch(records: readonly LogRecord[]): Generator<Job> {
+  /** Nobody's lock ends early because the wall clock was set forward. */
+  #keepLocks(records: LogRecord[]): void {
+    const at = this.now();
+    const byMs = this.#time.aheadMs;
+    if (byMs === 0) return;
+    this.#time.settle();
+    const command = this.#options.onClockAhead?.(at - byMs, byMs);
+    if (command === undefined) return;
+    const { execute } = this.#options.engine;
+    const run = (context: ExecutionContext) => execute(command, context).events;
+    this.#run({ command: command.type, by: CLOCK, run, answer: () => {}, refuse: () => {} }, records, at);
+  }
+
+  /**
+   * As they are run, each with its instant: a batch of long commands is cut short, so that those waiting for it get
+   * their answers, and so is one in whose midst the clock is set forward.
+   */
+  *#takeBatch(records: readonly LogRecord[]): Generator<{ readonly job: Job; readonly at: number }> {
     let taken = 0;
     let events = 0;
     for (const job of this.#queue.slice(0, this.#maxBatch)) {
+      const at = this.now();
+      if (this.#time.aheadMs > 0) break;
       taken += 1;
       const before = records.length;
-      yield job;
+      yield { job, at };
       events += records[before]?.events.length ?? 0;
       if (events >= ENOUGH_EVENTS) break;
     }
@@ -175,9 +202,8 @@ export class CommandLoop {
   }
 
   /** False when the command was undone. Throws when the store failed. */
-  #run(job: Job, records: LogRecord[]): boolean {
+  #run(job: Job, records: LogRecord[], at: number): boolean {
     const { store, zone, limits } = this.#options;
-    const at = this.now();
     try {
       const context = { state: store.state, now: at, ids: store.ids, zone, by: job.by };
       const events = job.run(limits === undefined ? context : { ...context, limits });

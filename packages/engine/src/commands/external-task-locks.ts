@@ -46,6 +46,15 @@ export const extendLock: CommandHandler<'extendLock'> = (command, turn) => {
   return DONE;
 };
 
+export const keepLocks: CommandHandler<'keepLocks'> = ({ externalTaskIds, byMs }, turn) => {
+  for (const externalTaskId of externalTaskIds) {
+    const task = turn.state.externalTasks.get(externalTaskId);
+    if (task === undefined || task.workerId === null) continue;
+    turn.emit({ type: 'externalTaskLockExtended', externalTaskId, lockExpiresAt: task.availableAt + byMs });
+  }
+  return DONE;
+};
+
 export const unlockExternalTask: CommandHandler<'unlockExternalTask'> = (command, turn) => {
   const found = findTask(turn, command.externalTaskId);
   if (!found.ok) return found;

@@ -11,6 +11,7 @@ import { evaluateConditions } from './evaluate-conditions.ts';
 import { evaluateDecision } from './evaluate-decision.ts';
 import {
   extendLock,
+  keepLocks,
   lockExternalTask,
   setExternalTaskPriority,
   setExternalTaskRetries,
@@ -61,6 +62,7 @@ export const handlers: { readonly [T in CommandType]: CommandHandler<T> } = {
   triggerTimer,
   expireMessages,
   resolveIncident,
+  keepLocks,
   recordRestore,
   fenceExternalTasks,
   workOnItem: workOnItem((command, turn) => runItem(command, turn)),

@@ -389,6 +389,8 @@ export interface CommandTable {
   resolveIncident: [{ readonly incidentId: IncidentId }, Record<never, never>];
   /** The store came back from a backup that ended with record `records`: for the audit. */
   recordRestore: [{ readonly records: number }, Record<never, never>];
+  /** The wall clock was set forward by `byMs`: locks that are still held last so much longer. */
+  keepLocks: [{ readonly externalTaskIds: readonly ExternalTaskId[]; readonly byMs: number }, Record<never, never>];
   /** Takes tasks away from whoever has locked them, in this life of the store or in one that was lost. */
   fenceExternalTasks: [{ readonly externalTaskIds: readonly ExternalTaskId[] }, Record<never, never>];
 }
