@@ -6,7 +6,7 @@ import { BESIDE, caught, type Event, error } from './events.ts';
 import { loopOf } from './loops.ts';
 import { continuation, equals, extension, formal, listeners, mappings, work } from './phrases.ts';
 import { type Body, callActivity, inPlace, receiveTask, ruleTask, scriptTask, userTask, waitingTask } from './tasks.ts';
-import { tag } from './xml.ts';
+import { type Tag, tag } from './xml.ts';
 
 export interface Wanted {
   /** Waits for somebody outside, whatever else. */
@@ -103,13 +103,13 @@ function subProcess(scope: Scope, id: string, wanted: Wanted): Body {
     .flatMap(({ attributes }) => attributes['id'] ?? [])
     .filter((one) => inner.flows.every((flow) => flow.attributes['targetRef'] !== one));
   const begins = JSON.stringify(draft.some(activities, 60));
+  const collects =
+    around.quiet || inner.nodes.some(beginsAgainAndAgain)
+      ? {}
+      : { outputCollection: 'results', outputElement: '=result' };
   const active =
     draft.dialect === 'camunda8' && draft.odds(60)
-      ? tag('zeebe:adHoc', {
-          activeElementsCollection: `=${begins}`,
-          outputCollection: 'results',
-          outputElement: '=result',
-        })
+      ? tag('zeebe:adHoc', { activeElementsCollection: `=${begins}`, ...collects })
       : undefined;
   return {
     name: 'bpmn:adHocSubProcess',
@@ -117,6 +117,12 @@ function subProcess(scope: Scope, id: string, wanted: Wanted): Body {
     extensions: [active],
     content: [...content, ...condition],
   };
+}
+
+/** Where such a path ends it must set no variable: the condition would be looked at again, for ever. */
+function beginsAgainAndAgain({ attributes, children }: Tag): boolean {
+  const conditional = (one: Tag | string) => typeof one !== 'string' && one.name === 'bpmn:conditionalEventDefinition';
+  return attributes['cancelActivity'] === 'false' && children.some(conditional);
 }
 
 /** Up to two events on the border; gives the exits of their paths. */

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import type { Element, Json } from '@procos/bpmn';
 import type { ElementInstance, Incident, ProcessInstance, Subscription } from '@procos/engine';
 import { typed, type World } from '../../packages/engine/stories/world.ts';
+import { waitReason } from '../invariants.ts';
 
 /** Values with which every generated expression can be evaluated; each condition holds for one of them, or never. */
 const KIND_VALUES: readonly Readonly<Record<string, Json>>[] = [2, 11, 3, 0].map((number) => ({
@@ -142,8 +143,8 @@ export class Rest {
   /** An ad-hoc sub-process where nothing is active needs somebody who begins something. */
   #begin(): boolean {
     for (const { instance, self, element } of this.#standing()) {
-      if (element.type !== 'adHocSubProcess' || self.children > 0 || self.role !== 'element') continue;
-      if (self.incidents.size > 0 || self.externalTaskId !== null || !this.#may(`begin ${self.id}`)) continue;
+      const { state } = this.#world.store;
+      if (waitReason(state, instance, self.id) !== 'choice' || !this.#may(`begin ${self.id}`)) continue;
       const model = this.#world.store.state.definitions.get(instance.definitionId)?.model;
       const inside = Object.values(model?.elements ?? {}).filter(({ scopeId }) => scopeId === element.id);
       for (const { id } of inside) {

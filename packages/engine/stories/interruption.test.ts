@@ -1,9 +1,12 @@
 /** Stories of events that meet: what is interrupted takes no further step, and no message is lost to a wait that is over. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { element, event, flows, named, work } from './drawing.ts';
 import { World } from './world.ts';
 
 const HOUR = 3_600_000;
+const END_SCRIPT =
+  '<bpmn:extensionElements><camunda:executionListener event="end"><camunda:script scriptFormat="javascript">1</camunda:script></camunda:executionListener></bpmn:extensionElements>';
 
 describe('messages that meet', () => {
   it('two messages thrown in one step reach two waiting instances', async () => {
@@ -108,6 +111,72 @@ describe('interrupting event sub-processes', () => {
     assert.deepEqual(world.standing(id), ['cleanUp']);
     world.work('cleanUp');
     assert.equal(world.state(id), 'completed');
+    world.assertReplayEqual();
+  });
+});
+
+describe('listeners of what is interrupted', () => {
+  it('are not called for what has not begun yet', async () => {
+    const world = new World();
+    await world.draw(
+      'p',
+      element('startEvent', 'start') +
+        work('do', `${END_SCRIPT}<bpmn:standardLoopCharacteristics loopMaximum="3" />`) +
+        element(
+          'boundaryEvent',
+          'enough',
+          event('conditional', '', '<bpmn:condition xsi:type="bpmn:tFormalExpression">${n &gt; 1}</bpmn:condition>'),
+          'attachedToRef="do"',
+        ) +
+        work('after') +
+        flows('start do', 'enough after'),
+    );
+    const id = world.start('p', { n: 2 });
+    assert.deepEqual(world.standing(id), ['after']);
+    assert.deepEqual(
+      world.store.find('externalTasks').map(({ topic }) => topic),
+      ['after'],
+    );
+    world.assertReplayEqual();
+  });
+
+  it('are waited for, and meanwhile the element does nothing more', async () => {
+    const world = new World();
+    await world.draw(
+      'p',
+      element('startEvent', 'start') +
+        element(
+          'subProcess',
+          'scope',
+          element('startEvent', 'begin') +
+            element('task', 'book') +
+            element('boundaryEvent', 'undo', event('compensate'), 'attachedToRef="book"') +
+            work('cancel', '', 'isForCompensation="true"') +
+            '<bpmn:association id="a" sourceRef="undo" targetRef="cancel" associationDirection="One" />' +
+            element(
+              'intermediateThrowEvent',
+              'back',
+              END_SCRIPT +
+                event('compensate') +
+                '<bpmn:messageEventDefinition camunda:type="external" camunda:topic="send" />',
+            ) +
+            element('endEvent', 'end') +
+            flows('begin book back end'),
+        ) +
+        element('boundaryEvent', 'stopped', event('message', 'stop'), 'attachedToRef="scope"') +
+        work('after') +
+        flows('start scope', 'stopped after'),
+      named('message', 'stop'),
+    );
+    const id = world.start('p');
+    world.do({ type: 'correlateMessage', name: 'stop', all: false });
+    world.work('cancel');
+    assert.deepEqual(
+      world.store.find('externalTasks').map(({ topic }) => topic),
+      ['procos.script'],
+    );
+    world.work('procos.script');
+    assert.deepEqual(world.standing(id), ['after']);
     world.assertReplayEqual();
   });
 });

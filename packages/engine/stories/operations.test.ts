@@ -1,7 +1,14 @@
 /** Stories of operations on running instances: modify, start anywhere, suspend, migrate. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { generateMigration, type Instruction, type MigrationInstruction, validateMigrationPlan } from '../src/index.ts';
+import {
+  DEFAULT_LIMITS,
+  generateMigration,
+  type Instruction,
+  type MigrationInstruction,
+  validateMigrationPlan,
+} from '../src/index.ts';
+import { element, flows, work } from './drawing.ts';
 import { typed, World } from './world.ts';
 
 const HOUR = 3_600_000;
@@ -22,6 +29,15 @@ const SCRIPT_ON_THE_WAY_IN = `<bpmn:startEvent id="start" /><bpmn:userTask id="w
 <bpmn:sequenceFlow id="f1" sourceRef="begin" targetRef="fork" /><bpmn:sequenceFlow id="f2" sourceRef="fork" targetRef="quick" /><bpmn:sequenceFlow id="f3" sourceRef="fork" targetRef="other" />
 <bpmn:sequenceFlow id="f4" sourceRef="quick" targetRef="join" /><bpmn:sequenceFlow id="f5" sourceRef="other" targetRef="join" /><bpmn:sequenceFlow id="f6" sourceRef="join" targetRef="alone" />
 </bpmn:subProcess><bpmn:sequenceFlow id="f7" sourceRef="start" targetRef="wait" /><bpmn:sequenceFlow id="f8" sourceRef="wait" targetRef="scope" />`;
+
+/** A join whose second way never begins by itself. */
+const TWO_WAYS =
+  element('startEvent', 'start') +
+  element('task', 'first') +
+  work('other') +
+  element('parallelGateway', 'join') +
+  work('after') +
+  flows('start first join after', 'other join');
 
 describe('modification', () => {
   it('what is started inside a scope does not end it while a script is on the way in; then the scope ends', async () => {
@@ -47,6 +63,36 @@ describe('modification', () => {
       world.incidents().map(({ kind, elementId }) => [kind, elementId]),
       [['deadlock', 'join']],
     );
+    world.assertReplayEqual();
+  });
+
+  it('a token on its way is not stuck, although the command that goes on with it is still to come', async () => {
+    const world = new World();
+    world.limits = { ...DEFAULT_LIMITS, stepsPerCommand: 2 };
+    await world.draw('p', TWO_WAYS);
+    const id = world.start('p');
+    assert.ok(modify(world, id, { kind: 'startAfter', elementId: 'other' }).ok);
+    assert.deepEqual(world.incidents(), []);
+    world.advance(0);
+    assert.deepEqual(world.standing(id), ['after']);
+    world.assertReplayEqual();
+  });
+
+  it('the incident of a join that is stuck goes when something begins that may bring the token', async () => {
+    const world = new World();
+    await world.draw('p', TWO_WAYS);
+    const id = world.start('p');
+    assert.deepEqual(
+      world.incidents().map(({ kind, elementId }) => [kind, elementId]),
+      [['deadlock', 'join']],
+    );
+    modify(world, id, { kind: 'startBefore', elementId: 'first' });
+    assert.equal(world.incidents().length, 1, 'one token more does not help');
+    modify(world, id, { kind: 'startBefore', elementId: 'other' });
+    assert.deepEqual(world.incidents(), []);
+    assert.deepEqual(world.standing(id), ['other']);
+    world.work('other');
+    assert.deepEqual(world.standing(id), ['after']);
     world.assertReplayEqual();
   });
 

@@ -145,6 +145,23 @@ describe('a loop that never waits', () => {
   });
 });
 
+describe('large values', () => {
+  it('count as many steps: a loop that sets one each time ends its command early, so that no record grows without bound', async () => {
+    const made = await world(
+      'copies',
+      element('startEvent', 'start') +
+        element('exclusiveGateway', 'merge') +
+        element('serviceTask', 'copy', '', 'camunda:expression="${execution.setVariable(\'copy\', original)}"') +
+        flows('start merge copy merge'),
+    );
+    made.start('copies', { original: 'x'.repeat(50_000) });
+    settle(made);
+    assert.match(theOnly(made).message, /more than 20000 steps without waiting|has begun 401 times/);
+    const longest = Math.max(...made.records.map(({ events }) => JSON.stringify(events).length));
+    assert.ok(longest < FEW.stepsPerCommand * 2_048, `${longest} characters in one record`);
+  });
+});
+
 describe('endless in other ways', () => {
   it('a process that starts itself by its signal', async () => {
     const made = await world(

@@ -117,7 +117,8 @@ function listenersOf(at: Visit): readonly { readonly event: string; readonly act
 
 /** It has begun, and its end listeners have not been called yet. */
 function isUnderWay(at: Visit): boolean {
-  const { self } = at;
+  const { turn, self } = at;
+  if (turn.isBeginning(self.id)) return false;
   return !pendingSteps(at).some(
     (step) =>
       (step.kind === 'activate' || step.kind === 'complete') &&

@@ -1,30 +1,65 @@
-/** A scope in which tokens wait at joins and nothing is left that could bring the missing ones: an incident says so. */
+/** A scope in which tokens wait at joins and nothing is left that could bring the missing ones: an incident says so, as long as it is so. */
+import type { Element } from '@procos/bpmn';
 import type { ElementInstance, ProcessInstance } from '../state/entities.ts';
 import { raiseIncident } from './incidents.ts';
 import { isStillToBegin } from './pending.ts';
-import type { Turn } from './turn.ts';
+import type { Turn, Visit } from './turn.ts';
 
 export function raiseDeadlocks(turn: Turn): void {
   for (const [scopeId, processInstanceId] of turn.settled) {
     const instance = turn.state.instances.get(processInstanceId);
-    const scope = instance?.elements.get(scopeId);
-    if (instance === undefined || scope === undefined || scope.tokens.size === 0) continue;
-    if (scope.incidents.size > 0 || hasLife(turn, instance, scope)) continue;
-    // What is to begin may bring them.
-    if (isStillToBegin({ turn, self: scope })) continue;
-    const model = turn.model(instance);
-    const waiting = [...scope.tokens.keys()].map((flowId) => model.flows[flowId]?.target ?? flowId);
-    const where = [...new Set(waiting)].map((id) => `'${id}'`).join(', ');
-    raiseIncident(
-      { turn, instance, model, self: scope },
-      {
-        kind: 'deadlock',
-        message: `waits for ever at ${where}: a token is there, and nothing is left in '${scope.elementId}' that could bring the others; modify the instance to move on`,
-        step: null,
-        ...(waiting[0] === undefined ? {} : { elementId: waiting[0] }),
-      },
-    );
+    const self = instance?.elements.get(scopeId);
+    if (instance === undefined || self === undefined) continue;
+    const incidents = [...self.incidents].flatMap((id) => turn.state.incidents.get(id) ?? []);
+    const known = incidents.find(({ kind }) => kind === 'deadlock');
+    if (self.tokens.size === 0 && known === undefined) continue;
+    const at = { turn, instance, model: turn.model(instance), self };
+    const stuck = isStuck(at) ? describe(at) : undefined;
+    if (known?.message === stuck?.message) continue;
+    if (known !== undefined)
+      turn.emit({ type: 'incidentResolved', incidentId: known.id, processInstanceId, elementInstanceId: scopeId });
+    // Something else has failed there: what comes of that is not known.
+    if (stuck !== undefined && incidents.every((one) => one === known))
+      raiseIncident(at, { kind: 'deadlock', step: null, ...stuck });
   }
+}
+
+function isStuck(at: Visit): boolean {
+  const { turn, instance, self } = at;
+  if (self.tokens.size === 0 || hasLife(turn, instance, self)) return false;
+  // What is to begin may bring them.
+  if (isStillToBegin(at)) return false;
+  return [...self.tokens.keys()].every((flowId) => waits(at, flowId));
+}
+
+/** A token that waits for no other is on its way still: an earlier command has left that over for a later one. */
+function waits({ model, self }: Visit, flowId: string): boolean {
+  const target = model.elements[model.flows[flowId]?.target ?? ''];
+  if (target === undefined) return true;
+  switch (target.type) {
+    case 'parallelGateway':
+      return target.incoming.some((id) => !self.tokens.has(id));
+    case 'inclusiveGateway':
+    case 'complexGateway':
+      return target.incoming.length > 1;
+    default:
+      return tokensAt(target, self) < startQuantityOf(target);
+  }
+}
+
+function tokensAt({ incoming }: Element, { tokens }: ElementInstance): number {
+  return incoming.reduce((sum, id) => sum + (tokens.get(id) ?? 0), 0);
+}
+
+function startQuantityOf(target: Element): number {
+  return ('startQuantity' in target ? target.startQuantity : undefined) ?? 1;
+}
+
+function describe({ model, self }: Visit): { readonly message: string; readonly elementId?: string } {
+  const waiting = [...self.tokens.keys()].map((flowId) => model.flows[flowId]?.target ?? flowId);
+  const where = [...new Set(waiting)].map((id) => `'${id}'`).join(', ');
+  const message = `waits for ever at ${where}: a token is there, and nothing is left in '${self.elementId}' that could bring the others; modify the instance to move on`;
+  return { message, ...(waiting[0] === undefined ? {} : { elementId: waiting[0] }) };
 }
 
 /** Event sub-processes run beside the flow: what they do never reaches a join outside. */

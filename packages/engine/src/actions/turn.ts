@@ -37,6 +37,8 @@ export class Turn {
   readonly halted: Map<ProcessInstanceId, Halted[]> = new Map();
   /** Root variables of instances that ended in this turn, for replies. */
   readonly finalVariables: Map<ProcessInstanceId, Variables> = new Map();
+  /** Element instances whose `activate` step is still to be done. */
+  readonly #beginning = new Set<ElementInstanceId>();
   #steps: Step[] = [];
   #next = 0;
   /** Events that have happened: what they interrupt must not take another step first. */
@@ -113,8 +115,11 @@ export class Turn {
     }
   }
 
+  /** Large values count as several steps: what a command, or one cause, writes into the log is limited with its steps. */
   #grow(id: ProcessInstanceId, variables: Variables): void {
-    this.grown.set(id, (this.grown.get(id) ?? 0) + sizeOfVariables(Object.entries(variables)));
+    const size = sizeOfVariables(Object.entries(variables));
+    this.grown.set(id, (this.grown.get(id) ?? 0) + size);
+    this.stepsDone += Math.floor(size / CHARACTERS_OF_A_STEP);
   }
 
   touch(processInstanceId: ProcessInstanceId, scopeId: ElementInstanceId): void {
@@ -124,6 +129,7 @@ export class Turn {
   }
 
   enqueue(step: Step): void {
+    if (step.kind === 'activate') this.#beginning.add(step.elementInstanceId);
     (step.kind === 'trigger' ? this.#triggers : this.#steps).push(step);
   }
 
@@ -138,7 +144,13 @@ export class Turn {
       this.#steps = [];
       this.#next = 0;
     }
+    if (step?.kind === 'activate') this.#beginning.delete(step.elementInstanceId);
     return step;
+  }
+
+  /** It is there, and has done nothing yet. */
+  isBeginning(id: ElementInstanceId): boolean {
+    return this.#beginning.has(id);
   }
 
   /** All that is left to do, in order; nothing is left afterwards. */
@@ -163,6 +175,9 @@ export class Turn {
     return this.definition(instance).model;
   }
 }
+
+/** Characters of variables whose setting is worth a step. */
+const CHARACTERS_OF_A_STEP = 1_024;
 
 /** A step that a limit has stopped. */
 export interface Halted {

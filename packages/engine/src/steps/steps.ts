@@ -1,6 +1,7 @@
 /** Runs the follow-up steps of a command; what stops one becomes an incident, a later try or an errand in one place. */
 
 import { cancelFromOutside } from '../actions/cancel.ts';
+import { canceling } from '../actions/canceled.ts';
 import { yieldTurn } from '../actions/chain.ts';
 import { checkConditions } from '../actions/conditional-events.ts';
 import { raiseDeadlocks } from '../actions/deadlocks.ts';
@@ -49,7 +50,7 @@ function isSpent(turn: Turn): boolean {
 
 function runStep(turn: Turn, step: Step): void {
   const at = visitOf(turn, step);
-  if (at === undefined) return;
+  if (at === undefined || isLeaving(at, step)) return;
   turn.stepsDone += 1;
   if (halts(at, step)) return;
   const fault = perform(at, step);
@@ -62,6 +63,19 @@ function runStep(turn: Turn, step: Step): void {
   if (!waitsAlready(at, step) && !retryLater(at, again))
     raiseIncident(at, { kind: fault.kind, message: fault.message, step: again });
 }
+
+/** It is canceled as soon as a listener here has been told: what it was about to do itself is not done any more. */
+function isLeaving({ turn, self }: Visit, { kind }: Step): boolean {
+  return CARRYING_ON.includes(kind) && canceling(turn, self) !== undefined;
+}
+
+const CARRYING_ON: readonly Step['kind'][] = [
+  'activate',
+  'complete',
+  'changeUserTask',
+  'continueUndo',
+  'continueAdHoc',
+];
 
 /** A step that is tried again asks its scripts again: one of them, or what it has read, may be what was wrong. */
 function anew(step: Step): Step {
