@@ -68,6 +68,8 @@ export interface UserWork {
   readonly embeddedForm?: string;
   /** `camunda:formData` generated-form fields. */
   readonly formFields?: readonly FormField[];
+  /** Camunda 8 without `zeebe:userTask`: a worker may do it too, by a job of its own. */
+  readonly job?: ExternalWork;
 }
 
 export interface FormField {

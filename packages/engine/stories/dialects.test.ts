@@ -281,6 +281,45 @@ describe('what is canceled', () => {
   });
 });
 
+describe('the job of a user task that is not marked as one of Camunda 8', () => {
+  const JOB = 'io.camunda.zeebe:userTask';
+
+  it('a person claims and completes while a worker has it: the worker comes too late', async () => {
+    const world = await World.with('user-task-job-c8');
+    const id = world.start('user-task-job');
+    const { task: job } = world.fetch(JOB);
+    const userTaskId = task(world).id;
+    world.do({ type: 'assignUserTask', userTaskId, assignee: 'ada', claim: true });
+    world.do({ type: 'completeUserTask', userTaskId, variables: typed({ by: 'ada' }) });
+    assert.deepEqual([world.state(id), world.variables(id)['by']], ['completed', 'ada']);
+    const late = world.try({ type: 'completeExternalTask', externalTaskId: job.id, workerId: 'w' });
+    assert.ok(!late.ok && late.rejection.code === 'NOT_FOUND');
+    world.assertReplayEqual();
+  });
+
+  it('a business error of the worker takes the task from the person', async () => {
+    const world = await World.with('user-task-job-c8');
+    const id = world.start('user-task-job');
+    const { task: job } = world.fetch(JOB);
+    world.do({ type: 'throwBpmnError', externalTaskId: job.id, workerId: 'w', errorCode: 'no' });
+    assert.deepEqual(world.trace(id), ['start', '-ask', 'refused', 'endRefused']);
+    assert.deepEqual(world.store.find('userTasks'), []);
+    world.assertReplayEqual();
+  });
+
+  it('a worker that fails leaves an incident, and the person completes the task all the same', async () => {
+    const world = await World.with('user-task-job-c8');
+    const id = world.start('user-task-job');
+    const { task: job } = world.fetch(JOB);
+    const failure = { errorMessage: 'gone', retries: 0, retryAfterMs: 0 };
+    world.do({ type: 'failExternalTask', externalTaskId: job.id, workerId: 'w', ...failure });
+    assert.equal(world.incidents()[0]?.kind, 'failedExternalTask');
+    world.do({ type: 'completeUserTask', userTaskId: task(world).id });
+    assert.deepEqual([world.state(id), world.incidents()], ['completed', []]);
+    world.assertReplayEqual();
+  });
+});
+
 describe('tenants', () => {
   it('a call names whose process it calls; another one is not taken for it', async () => {
     const world = await World.with('call-tenant', 'initiator');

@@ -33,7 +33,10 @@ function* settings(node: Node): Generator<readonly [name: string, reason: string
       'local of a single camunda:in or camunda:out',
       'set it where variables="all", and map single ones by camunda:inputOutput',
     ];
-  const hasHeaders = node.$type === 'bpmn:UserTask' && extension(node, 'zeebe:TaskHeaders') !== undefined;
+  const hasHeaders =
+    node.$type === 'bpmn:UserTask' &&
+    extension(node, 'zeebe:TaskHeaders') !== undefined &&
+    extension(node, 'zeebe:UserTask') !== undefined;
   if (hasHeaders && extension(node, 'zeebe:TaskListeners') === undefined)
     yield ['zeebe:taskHeaders', 'only workers of task listeners are told of a user task; use zeebe:properties'];
   if (

@@ -1,5 +1,5 @@
 /** Translates event definitions and the external work that throwing events may have. */
-import type { EventDefinition, ExternalWork, SingleEvent, TimerKind } from '../model.ts';
+import type { EventDefinition, Expression, ExternalWork, SingleEvent, TimerKind } from '../model.ts';
 import { delegateWork } from './delegates.ts';
 import { headers, passed } from './mappings.ts';
 import { body, child, eventDefinitions, extension, flag, type Node, text } from './moddle.ts';
@@ -151,8 +151,11 @@ function zeebeWork(reading: Reading, node: Node): ExternalWork | undefined {
   const topic = attribute(reading, definition, 'type');
   if (topic === undefined) return undefined;
   const retries = attribute(reading, definition, 'retries') ?? literal(DEFAULT_RETRIES);
-  const priority =
-    attribute(reading, extension(node, 'zeebe:JobPriorityDefinition'), 'priority') ??
-    attribute(reading, extension(reading.process, 'zeebe:JobPriorityDefinition'), 'priority');
-  return { topic, retries, ...defined({ priority, headers: headers(reading, node) }) };
+  return { topic, retries, ...defined({ priority: jobPriority(reading, node), headers: headers(reading, node) }) };
+}
+
+/** Of the element, else of its process (Camunda 8). */
+export function jobPriority(reading: Reading, node: Node): Expression | undefined {
+  const of = (holder: Node) => attribute(reading, extension(holder, 'zeebe:JobPriorityDefinition'), 'priority');
+  return of(node) ?? of(reading.process);
 }

@@ -1,5 +1,7 @@
 /** User tasks and the forms of user tasks and start events. */
-import type { FormField, UserWork } from '../model.ts';
+import type { ExternalWork, FormField, UserWork } from '../model.ts';
+import { jobPriority } from './events.ts';
+import { taskHeaders } from './mappings.ts';
 import { children, extension, extensions, type Node, text } from './moddle.ts';
 import { attribute, defined, literal, type Reading } from './reading.ts';
 
@@ -27,7 +29,26 @@ export function userWork(reading: Reading, node: Node): UserWork {
           followUpDate: attribute(reading, extension(node, 'zeebe:TaskSchedule'), 'followUpDate'),
           priority: attribute(reading, extension(node, 'zeebe:PriorityDefinition'), 'priority'),
         };
-  return { ...defined(people), ...formOf(reading, node) };
+  return { ...defined({ ...people, job: userTaskJob(reading, node) }), ...formOf(reading, node) };
+}
+
+/** The type of the jobs by which workers and task lists of Camunda 8 do user tasks that are not marked as its own. */
+const JOB_TYPE = 'io.camunda.zeebe:userTask';
+
+/** Tried once, as in Camunda 8. Only Camunda's own user tasks have task listeners. */
+function userTaskJob(reading: Reading, node: Node): ExternalWork | undefined {
+  const isOwn = extension(node, 'zeebe:UserTask') !== undefined || extension(node, 'zeebe:TaskListeners') !== undefined;
+  if (reading.dialect === 'camunda7' || isOwn) return undefined;
+  const key = text(extension(node, 'zeebe:FormDefinition'), 'formKey');
+  const headers = {
+    ...taskHeaders(extension(node, 'zeebe:TaskHeaders')),
+    ...(key?.startsWith(EMBEDDED) === true ? { 'io.camunda.zeebe:formKey': key } : {}),
+  };
+  return {
+    topic: literal(JOB_TYPE),
+    retries: literal('1'),
+    ...defined({ priority: jobPriority(reading, node), headers }),
+  };
 }
 
 /** The form of a user task or start event; an empty object when it has none. */

@@ -1,7 +1,11 @@
 /** Camunda 8: user tasks and forms. */
 import assert from 'node:assert/strict';
-import { camunda8, camunda8Cell, noEffect, partly, type Row, table } from '../row.ts';
+import { typed } from '../../stories/world.ts';
+import { camunda8, camunda8Cell, noEffect, type Row, table } from '../row.ts';
 import { single } from './camunda8-single.ts';
+
+/** Topic of the jobs of user tasks. */
+const JOB = 'io.camunda.zeebe:userTask';
 
 export const camunda8People: readonly Row[] = table('Camunda 8: user tasks and forms', 'userTask', [
   [
@@ -20,15 +24,36 @@ export const camunda8People: readonly Row[] = table('Camunda 8: user tasks and f
   ],
   [
     'c8.job-user-task',
-    'user task by a job worker (without zeebe:userTask)',
-    camunda8Cell(
-      partly('a user task as any other; there is no job for it', async (lab) => {
-        await single(lab, 'userTask', '<zeebe:assignmentDefinition assignee="ada" />');
-        lab.start();
-        assert.deepEqual(lab.open, []);
-        assert.equal(lab.userTask.assignee, 'ada');
-      }),
-    ),
+    'user task by a job worker (without zeebe:userTask), or by a person',
+    camunda8(async (lab) => {
+      await single(
+        lab,
+        'userTask',
+        '<zeebe:assignmentDefinition assignee="=boss" candidateGroups="a, b" /><zeebe:taskSchedule dueDate="2026-01-02T00:00:00Z" /><zeebe:formDefinition formKey="ask" /><zeebe:taskHeaders><zeebe:header key="k" value="v" /></zeebe:taskHeaders>',
+      );
+      lab.start({ boss: 'ada' });
+      const { task, headers } = lab.world.fetch(JOB);
+      assert.equal(task.retries, 1);
+      assert.deepEqual(headers, {
+        'io.camunda.zeebe:assignee': 'ada',
+        'io.camunda.zeebe:candidateGroups': '["a","b"]',
+        'io.camunda.zeebe:dueDate': '2026-01-02T00:00:00.000+00:00',
+        'io.camunda.zeebe:formKey': 'ask',
+        k: 'v',
+      });
+      lab.world.do({
+        type: 'completeExternalTask',
+        externalTaskId: task.id,
+        workerId: 'w',
+        variables: typed({ said: 'yes' }),
+      });
+      assert.deepEqual([lab.state, lab.variables['said']], ['completed', 'yes']);
+      assert.deepEqual(lab.world.store.find('userTasks'), []);
+      lab.start({ boss: 'ada' });
+      assert.equal(lab.userTask.assignee, 'ada');
+      lab.completeUserTask();
+      assert.deepEqual([lab.state, lab.open], ['completed', []]);
+    }),
   ],
   [
     'c8.schedule',

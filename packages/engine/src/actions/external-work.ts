@@ -5,7 +5,12 @@ import { Fault } from './fault.ts';
 import type { Visit } from './turn.ts';
 import { evaluateInteger, evaluateText } from './variables.ts';
 
-export function createExternalTask(at: Visit, work: ExternalWork, errand: Errand | null = null): Fault | undefined {
+export function createExternalTask(
+  at: Visit,
+  work: ExternalWork,
+  errand: Errand | null = null,
+  headers?: Readonly<Record<string, string>>,
+): Fault | undefined {
   const { turn, instance, self, model } = at;
   const topic = evaluateText(at, work.topic, 'topic');
   if (topic instanceof Fault) return topic;
@@ -39,6 +44,7 @@ export function createExternalTask(at: Visit, work: ExternalWork, errand: Errand
       errorDetails: null,
       suspended: instance.suspended,
       errand,
+      ...(headers === undefined ? {} : { headers }),
     },
   });
   return undefined;

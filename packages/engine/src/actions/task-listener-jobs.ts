@@ -26,18 +26,46 @@ export function taskHeaders(at: Visit, change: UserTaskChange | null): Readonly<
   if (task === undefined) return {};
   const changed = changedBy(change);
   const seen: UserTask & Corrections = { ...task, ...changed };
-  const values: Readonly<Record<string, string | null>> = {
+  return reserved({
+    ...attributes(seen, turn.zone),
     action: ACTIONS[change?.kind ?? 'cancel'],
     userTaskKey: String(task.id),
-    assignee: seen.assignee,
-    candidateUsers: JSON.stringify(seen.candidateUsers),
-    candidateGroups: JSON.stringify(seen.candidateGroups),
-    dueDate: seen.dueAt === null ? null : instantText(seen.dueAt, turn.zone),
-    followUpDate: seen.followUpAt === null ? null : instantText(seen.followUpAt, turn.zone),
     priority: String(seen.priority),
-    formKey: task.formKey,
     changedAttributes: JSON.stringify(namesOf(task, changed)),
+  });
+}
+
+/** What the job of a user task is told of it; what the model does not give is left out. */
+export function userTaskHeaders(task: Described, zone: string): Readonly<Record<string, string>> {
+  const list = (names: readonly string[]) => (names.length === 0 ? null : JSON.stringify(names));
+  const { candidateUsers, candidateGroups } = task;
+  return reserved({
+    ...attributes(task, zone),
+    candidateUsers: list(candidateUsers),
+    candidateGroups: list(candidateGroups),
+    formKey: task.formKey ?? task.formId,
+  });
+}
+
+type Described = Pick<
+  UserTask,
+  'assignee' | 'candidateUsers' | 'candidateGroups' | 'dueAt' | 'followUpAt' | 'formKey' | 'formId'
+>;
+type Values = Readonly<Record<string, string | null>>;
+
+function attributes(task: Described, zone: string): Values {
+  const instant = (at: number | null) => (at === null ? null : instantText(at, zone));
+  return {
+    assignee: task.assignee,
+    candidateUsers: JSON.stringify(task.candidateUsers),
+    candidateGroups: JSON.stringify(task.candidateGroups),
+    dueDate: instant(task.dueAt),
+    followUpDate: instant(task.followUpAt),
+    formKey: task.formKey,
   };
+}
+
+function reserved(values: Values): Readonly<Record<string, string>> {
   return Object.fromEntries(
     Object.entries(values).flatMap(([name, value]) => (value === null ? [] : [[`${RESERVED}${name}`, value]])),
   );

@@ -35,14 +35,11 @@ export const completeExternalTask: CommandHandler<'completeExternalTask'> = (com
   }
   // Somebody had locked a task without attempts left, and it went well.
   closeIncidents(turn, at.instance.id, at.self);
-  turn.emit({
-    type: 'externalTaskCompleted',
-    externalTaskId: task.id,
-    workerId: task.workerId,
-    processInstanceId: at.instance.id,
-    elementInstanceId: at.self.id,
-  });
-  turn.enqueue({ kind: 'complete', processInstanceId: at.instance.id, elementInstanceId: at.self.id });
+  const of = { processInstanceId: at.instance.id, elementInstanceId: at.self.id };
+  turn.emit({ type: 'externalTaskCompleted', externalTaskId: task.id, workerId: task.workerId, ...of });
+  const { userTaskId } = at.self;
+  if (userTaskId !== null) turn.emit({ type: 'userTaskCompleted', userTaskId, ...of });
+  turn.enqueue({ kind: 'complete', ...of });
   return DONE;
 };
 

@@ -73,7 +73,7 @@ function describe(turn: Turn, taskId: number, request: TopicRequest): LockedTask
     variables: variablesFor(turn, task, request),
     versionTag: definition.versionTag,
     definitionVersion: definition.version,
-    headers: task.errand?.headers ?? headersOf(definition.model, task.elementId),
+    headers: task.errand?.headers ?? task.headers ?? headersOf(definition.model, task.elementId),
   };
 }
 

@@ -2,6 +2,7 @@
 
 import { findCatcher } from '../actions/catchers.ts';
 import { Fault } from '../actions/fault.ts';
+import { errandOf } from '../actions/pending.ts';
 import type { Turn } from '../actions/turn.ts';
 import { type Visit, visit } from '../actions/turn.ts';
 import { placeResults, visibleVariables } from '../actions/variables.ts';
@@ -80,7 +81,7 @@ function findUserTask(
     return reject('INVALID_STATE', `user task ${userTaskId} is suspended: resume its process instance first`, {
       userTaskId,
     });
-  if (at.self.externalTaskId !== null)
+  if (errandOf(at) !== null)
     return reject('INVALID_STATE', `user task ${userTaskId} waits for one of its listeners: try again later`, {
       userTaskId,
     });

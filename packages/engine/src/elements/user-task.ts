@@ -1,13 +1,16 @@
 /** User task: work for a person. */
 import {
   type Expression,
+  type ExternalWork,
   readInstant,
   schedule,
   type TaskListener,
   type TimerSchedule,
   type UserTask,
 } from '@procos/bpmn';
+import { createExternalTask } from '../actions/external-work.ts';
 import { Fault } from '../actions/fault.ts';
+import { userTaskHeaders } from '../actions/task-listener-jobs.ts';
 import type { Visit } from '../actions/turn.ts';
 import { evaluateInteger, evaluateOr, evaluateText } from '../actions/variables.ts';
 import type { ElementBehavior } from './behavior.ts';
@@ -41,6 +44,18 @@ export const userTaskBehavior: ElementBehavior<UserTask> = {
       element.taskListeners?.some(({ event }) => event === kind) === true;
     // Camunda 8 asks the listeners of the assignment before it is there.
     const assignsLater = model.dialect === 'camunda8' && assigned !== null && listensTo('assignment');
+    const given = {
+      assignee: assignsLater ? null : assigned,
+      candidateUsers: candidateUsers.names,
+      candidateGroups: candidateGroups.names,
+      dueAt: dueAt.at,
+      followUpAt: followUpAt.at,
+      priority: priority.number,
+      formKey: formKey.text,
+      formId: user.formId ?? null,
+    };
+    const fault = user.job === undefined ? undefined : createJob(at, user.job, given);
+    if (fault !== undefined) return fault;
     turn.emit({
       type: 'userTaskCreated',
       task: {
@@ -53,14 +68,7 @@ export const userTaskBehavior: ElementBehavior<UserTask> = {
         tenantId: instance.tenantId,
         name: element.name ?? null,
         createdAt: turn.now,
-        assignee: assignsLater ? null : assigned,
-        candidateUsers: candidateUsers.names,
-        candidateGroups: candidateGroups.names,
-        dueAt: dueAt.at,
-        followUpAt: followUpAt.at,
-        priority: priority.number,
-        formKey: formKey.text,
-        formId: user.formId ?? null,
+        ...given,
       },
     });
     if (listensTo('create') || listensTo('assignment')) {
@@ -88,6 +96,13 @@ export const userTaskBehavior: ElementBehavior<UserTask> = {
     return 'wait';
   },
 };
+
+/** A person or the worker of the job does it; who is first ends it for the other. */
+function createJob(at: Visit, job: ExternalWork, task: Parameters<typeof userTaskHeaders>[0]): Fault | undefined {
+  const { properties } = at.model.elements[at.self.elementId] ?? {};
+  const headers = { ...properties, ...userTaskHeaders(task, at.turn.zone), ...job.headers };
+  return createExternalTask(at, job, null, headers);
+}
 
 /** When its timeout listeners are called. */
 function planTimeouts({ taskListeners = [] }: UserTask, at: Visit): readonly TimerSchedule[] | Fault {

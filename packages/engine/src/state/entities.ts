@@ -180,6 +180,8 @@ export interface ExternalTask {
   errorDetails: string | null;
   /** Not handed out until resumed. */
   suspended: boolean;
+  /** What the worker is told beside the variables, where that was evaluated for this task; absent: what the model says. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** Not the element's own work but something on the way to it or from it (a listener, a script in a mapping). */
   readonly errand: Errand | null;
   /** A task that works through a list: how far it is. It outlives locks, failures and restarts. */

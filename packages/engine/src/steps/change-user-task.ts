@@ -68,6 +68,9 @@ function apply(at: Visit, { change }: Change): void {
       return;
     case 'complete':
       placeResults(at, change.variables);
+      // Its job, where it has one.
+      if (self.externalTaskId !== null)
+        turn.emit({ type: 'externalTaskCanceled', externalTaskId: self.externalTaskId, ...of });
       turn.emit({ type: 'userTaskCompleted', userTaskId, ...of });
       turn.enqueue({ kind: 'complete', ...of });
   }
