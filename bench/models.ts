@@ -1,4 +1,4 @@
-/** The models that engines are compared with: a one task, b three tasks and a gateway, c fork and join, x one external task. */
+/** The models that engines are compared with: a one task, b three tasks and a gateway, c fork and join, u one user task, x one external task. */
 const HEAD = `<?xml version="1.0" encoding="UTF-8"?>
 <bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:camunda="http://camunda.org/schema/1.0/bpmn" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" id="d" targetNamespace="http://procos.dev/bench">`;
 
@@ -55,3 +55,8 @@ export const EXTERNAL: string = model(
     ['work', 'end'],
   ],
 );
+
+export const USER: string = model('u', '<bpmn:userTask id="work" /><bpmn:endEvent id="end" />', [
+  ['start', 'work'],
+  ['work', 'end'],
+]);

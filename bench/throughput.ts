@@ -4,14 +4,15 @@ import * as Elements from 'bpmn-elements';
 import { Engine } from 'bpmn-engine';
 import BpmnModdle from 'bpmn-moddle';
 import serialize, { TypeResolver } from 'moddle-context-serializer';
+import { counting } from './counters.ts';
 import { median, type Row, type Scenario, withKernel } from './harness.ts';
-import { models } from './models.ts';
+import { models, USER } from './models.ts';
+import { prepare, type Runner, WORKLOADS, type Workload } from './workloads.ts';
 
 const ROUNDS = 5;
 const OURS = 4_000;
 const THEIRS = 100;
-const IN_FLIGHT = 64;
-const BENCH = { kind: 'user', id: 'bench' } as const;
+const GOALS: Readonly<Record<Workload, number>> = { a: 20_000, b: 15_000, c: 12_000, u: 10_000, x: 8_000 };
 
 export const throughput: Scenario = {
   name: 'throughput',
@@ -19,65 +20,66 @@ export const throughput: Scenario = {
   run: () => withKernel(compare),
 };
 
+interface Round {
+  /** Instances per second. */
+  readonly rate: number;
+  /** Seconds of processor time for 1,000 instances, all threads. */
+  readonly cpu: number;
+}
+
 async function compare(kernel: RunningKernel): Promise<readonly Row[]> {
-  const ours = models('${amount &gt; 100}');
-  const theirs = models('${environment.variables.big}');
+  const theirs: Partial<Record<Workload, string>> = { ...models('${environment.variables.big}'), u: USER };
   const rows: Row[] = [];
-  for (const key of ['a', 'b', 'c'] as const) {
-    await deploy(kernel, `${key}.bpmn`, ours[key]);
-    const mine: number[] = [];
+  for (const key of WORKLOADS) {
+    const run = await prepare(kernel, key);
+    await run(OURS / 2);
+    const source = theirs[key];
+    const mine: Round[] = [];
     const peer: number[] = [];
     for (let round = 0; round < ROUNDS; round += 1) {
-      mine.push(await measureOurs(kernel, key));
-      peer.push(await measureTheirs(theirs[key]));
+      mine.push(await measureOurs(run));
+      if (source !== undefined) peer.push(await measureTheirs(source, key === 'u'));
     }
-    const [a, b] = [median(mine), median(peer)];
-    rows.push({
-      what: `${key}: instances/s`,
-      value: a.toFixed(0),
-      beside: `bpmn-engine ${b.toFixed(0)}, ratio ${(a / b).toFixed(0)}`,
-    });
+    const rate = median(mine.map((round) => round.rate));
+    const cpu = median(mine.map((round) => round.cpu));
+    const beside =
+      source === undefined ? '' : `; bpmn-engine ${median(peer).toFixed(0)}, ratio ${(rate / median(peer)).toFixed(0)}`;
+    const { statements, rows: written, logBytes, syncs } = await counting(() => run(OURS));
+    const per = (count: number, digits: number) => (count / OURS).toFixed(digits);
+    rows.push(
+      {
+        what: `${key}: instances/s; CPU seconds per 1,000`,
+        value: `${rate.toFixed(0)}; ${cpu.toFixed(3)}`,
+        beside: `goal ≥ ${GOALS[key].toLocaleString('en')}/s${beside}`,
+      },
+      {
+        what: `${key}: syncs, SQL statements, rows, log bytes per instance`,
+        value: `${per(syncs, 3)}, ${per(statements, 1)}, ${per(written, 1)}, ${per(logBytes, 0)}`,
+        beside: '',
+      },
+    );
   }
   return rows;
 }
 
-async function deploy(kernel: RunningKernel, name: string, content: string): Promise<void> {
-  const outcome = await kernel.engine.deploy(
-    { name, source: null, tenantId: null, resources: [{ name, content }], skipUnchanged: false },
-    BENCH,
-  );
-  if (!outcome.ok) throw new Error(JSON.stringify(outcome.findings));
-}
-
-async function measureOurs({ engine }: RunningKernel, bpmnProcessId: string): Promise<number> {
-  let left = OURS;
+async function measureOurs(run: Runner): Promise<Round> {
+  const cpuBefore = process.cpuUsage();
   const begin = performance.now();
-  const one = async (): Promise<void> => {
-    while (left > 0) {
-      left -= 1;
-      const outcome = await engine.submit(
-        {
-          type: 'createProcessInstance',
-          definition: { bpmnProcessId },
-          variables: { amount: { type: 'Integer', value: left % 200 } },
-        },
-        BENCH,
-      );
-      if (!outcome.ok || !outcome.value.ended) throw new Error(`an instance of ${bpmnProcessId} did not end`);
-    }
-  };
-  await Promise.all(Array.from({ length: IN_FLIGHT }, one));
-  return OURS / ((performance.now() - begin) / 1_000);
+  await run(OURS);
+  const seconds = (performance.now() - begin) / 1_000;
+  const { user, system } = process.cpuUsage(cpuBefore);
+  return { rate: OURS / seconds, cpu: (user + system) / 1_000 / OURS };
 }
 
-/** The model is parsed once, as its users do who care: every instance shares the serialized context. */
-async function measureTheirs(source: string): Promise<number> {
+/** The model is parsed once, as its users do who care: every instance shares the serialized context. `signal`: a user task waits for it. */
+async function measureTheirs(source: string, signal: boolean): Promise<number> {
   const sourceContext = serialize(await new BpmnModdle().fromXML(source), TypeResolver(Elements));
   const begin = performance.now();
   for (let done = 0; done < THEIRS; done += 1) {
     const engine = new Engine({ name: `bench-${done}`, sourceContext, variables: { big: done % 2 === 0 } });
     const ended = engine.waitFor('end');
-    await engine.execute();
+    const execution = await engine.execute();
+    if (signal) execution.signal({ id: 'work' });
     await ended;
   }
   return THEIRS / ((performance.now() - begin) / 1_000);

@@ -17,7 +17,8 @@ export function refuseLargeValues(command: Command, turn: Turn): Rejection | und
     if (reason !== undefined)
       return { code: 'INVALID_ARGUMENT', message: `variable '${name}' ${reason}`, details: { variable: name } };
   }
-  const instance = given.length === 0 ? undefined : turn.state.instances.get(instanceOf(command, turn) ?? 0);
+  const instanceId = given.length === 0 ? undefined : instanceOf(command, turn);
+  const instance = instanceId === undefined ? undefined : turn.state.instances.get(instanceId);
   const added = sizeOfVariables(given);
   const { instanceSize } = turn.limits;
   const worthLooking = added >= NOTABLE || (instance !== undefined && instance.elements.size <= MANY);

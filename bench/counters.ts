@@ -1,0 +1,45 @@
+/** Counts what a workload asks of the disk: SQL statements, rows written, bytes of the record log, synced commits. They do not depend on the machine. */
+import { StatementSync } from 'node:sqlite';
+
+export interface Counts {
+  /** Executions of any SQL statement. */
+  readonly statements: number;
+  /** Rows inserted, updated or deleted. */
+  readonly rows: number;
+  /** UTF-8 bytes of the bodies of records. */
+  readonly logBytes: number;
+  /** Commits that wait for the disk. */
+  readonly syncs: number;
+}
+
+type Method = (this: StatementSync, ...values: unknown[]) => unknown;
+
+/** Every statement of this process between start and end of `work` counts. */
+export async function counting(work: () => Promise<void>): Promise<Counts> {
+  const counts = { statements: 0, rows: 0, logBytes: 0, syncs: 0 };
+  let synced = true;
+  const methods = StatementSync.prototype as unknown as Record<'run' | 'get' | 'all', Method>;
+  const { run, get, all } = methods;
+  const note = (sql: string, values: readonly unknown[]) => {
+    counts.statements += 1;
+    const pragma = /^PRAGMA synchronous = (\w+)/.exec(sql);
+    if (pragma !== null) synced = pragma[1] === 'FULL';
+    else if (sql === 'COMMIT') counts.syncs += synced ? 1 : 0;
+    else if (/^(INSERT|UPDATE|DELETE)/.test(sql)) {
+      counts.rows += 1;
+      if (sql.startsWith('INSERT INTO records')) counts.logBytes += Buffer.byteLength(String(values[3]));
+    }
+  };
+  const counted = (method: Method): Method =>
+    function (...values) {
+      note(this.sourceSQL, values);
+      return method.apply(this, values);
+    };
+  Object.assign(methods, { run: counted(run), get: counted(get), all: counted(all) });
+  try {
+    await work();
+  } finally {
+    Object.assign(methods, { run, get, all });
+  }
+  return counts;
+}
