@@ -11,6 +11,7 @@ export type Change =
   | { readonly kind: 'write'; readonly table: string; readonly cells: Cells }
   | { readonly kind: 'remove'; readonly table: string; readonly id: number }
   | { readonly kind: 'append'; readonly entry: LogEntry }
+  | { readonly kind: 'removeBefore'; readonly sequence: number }
   | { readonly kind: 'value'; readonly name: string; readonly value: number | null };
 /** One transaction. */
 export type Frame = readonly Change[];
@@ -35,7 +36,7 @@ interface Written {
 
 export class Disk {
   readonly tables: Map<string, Map<number, Cells>> = new Map();
-  readonly log: LogEntry[] = [];
+  log: LogEntry[] = [];
   readonly values: Map<string, number> = new Map();
   /** Written, not synced. */
   #unsynced: Written[] = [];
@@ -102,6 +103,7 @@ export class Disk {
         append: (entry) => change({ kind: 'append', entry }, () => memory.log.append(entry)),
         read: (after, limit) => read(() => memory.log.read(after, limit)),
         lastSequence: () => memory.log.lastSequence(),
+        removeBefore: (sequence) => change({ kind: 'removeBefore', sequence }, () => memory.log.removeBefore(sequence)),
       },
       setValue: (name, value) => change({ kind: 'value', name, value }, () => memory.setValue(name, value)),
       transaction: (kind, work) => {
@@ -151,6 +153,8 @@ export class Disk {
   #apply(frame: Frame): void {
     for (const change of frame) {
       if (change.kind === 'append') this.log.push(change.entry);
+      else if (change.kind === 'removeBefore')
+        this.log = this.log.filter(({ sequence }) => sequence >= change.sequence);
       else if (change.kind === 'write') this.#rows(change.table).set(change.cells[0] as number, change.cells);
       else if (change.kind === 'remove') this.#rows(change.table).delete(change.id);
       else if (change.value === null) this.values.delete(change.name);

@@ -70,7 +70,7 @@ export class Life {
       this.cut();
     };
     const backend = disk.mount({ ...this.#watched(faults), crash }, onDurable);
-    const tail = verifyTail(backend.log);
+    const tail = verifyTail(backend);
     if (!tail.ok) throw new Error(`the log does not hold: ${tail.problem}`);
     this.store = openStore(backend);
     const log = new KernelLog({ level: 'silent', stream: { write() {} }, keep: 10, now: () => time.wall });

@@ -130,12 +130,14 @@ function difference(actual: Frame, replayed: Frame): string | null {
   return null;
 }
 
-function isState(change: Change): boolean {
+/** What the retention removes is neither state nor view of what goes on. */
+function isState(change: Change): change is Exclude<Change, { readonly kind: 'removeBefore' }> {
   if (change.kind === 'append') return true;
+  if (change.kind === 'removeBefore') return false;
   return change.kind === 'value' ? change.name === 'rootInstanceId' : STATE.has(change.table);
 }
 
-function keyOf(change: Change): string {
+function keyOf(change: Exclude<Change, { readonly kind: 'removeBefore' }>): string {
   if (change.kind === 'append') return `record ${change.entry.sequence}`;
   if (change.kind === 'value') return change.name;
   return `${change.table} ${change.kind === 'write' ? change.cells[0] : change.id}`;

@@ -11,6 +11,7 @@ export { type ReadDecisions, readDecisions } from './dmn/read.ts';
 export { mapResult, type ResultMapping, ruleResults } from './dmn/results.ts';
 export type { Evaluation, EvaluationContext, TaskChange } from './expression/contract.ts';
 export { checkExpression, evaluate } from './expression/evaluate.ts';
+export { daysToLive } from './history-time-to-live.ts';
 export type * from './model.ts';
 export { MODEL_VERSION } from './model.ts';
 export { type ReadOptions, readProcesses } from './read/processes.ts';

@@ -21,7 +21,7 @@ export type {
   StartedInstance,
   TopicRequest,
 } from './records/commands.ts';
-export type { EngineEvent, EventOf, EventType, LogRecord, Variables } from './records/events.ts';
+export type { EngineEvent, EventOf, EventType, HistoryTarget, LogRecord, Variables } from './records/events.ts';
 export type * from './records/ids.ts';
 export { DEFAULT_LIMITS, type Limits } from './records/limits.ts';
 export type { Outcome, Rejection, RejectionCode } from './records/rejection.ts';

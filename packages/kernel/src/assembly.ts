@@ -42,6 +42,7 @@ export interface Hooks {
 
 const ALARM: Subject = { kind: 'kernel', id: 'alarm' };
 const WAITERS: Subject = { kind: 'kernel', id: 'waiters' };
+const RETENTION: Subject = { kind: 'kernel', id: 'retention' };
 const HEALTH: Subject = { kind: 'kernel', id: 'health' };
 
 export function assemble(options: KernelOptions, hooks: Hooks): Parts {
@@ -111,6 +112,14 @@ export function assemble(options: KernelOptions, hooks: Hooks): Parts {
       engine: () => engine,
       refusal: (command, by) => engine.refusal(command, by)?.message,
       submit: (command, by) => loop.submit(command, by),
+    },
+    retention: {
+      clock,
+      engine: () => engine,
+      rootInstanceId: () => store.state.singletons.rootInstanceId,
+      submit: (command) => loop.submit(command, RETENTION),
+      trimLog: (before, atMost) => read(loop, () => store.trimLog(before, atMost), 0),
+      retention: options.retention ?? { historyDays: null, logDays: null },
     },
   });
   const systemTopics = new Set(calls.map(({ topic }) => topic));

@@ -140,6 +140,9 @@ export class EmbeddedEngine implements ProcessEngine {
   records(after: number, limit: number): readonly LogRecord[] {
     return this.#read((store) => store.records(after, limit));
   }
+  get firstSequence(): number {
+    return this.#read((store) => store.firstSequence);
+  }
   get lastSequence(): number {
     return this.#options.store.lastSequence;
   }

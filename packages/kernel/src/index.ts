@@ -47,4 +47,5 @@ export {
   Unavailable,
 } from './process-engine.ts';
 export { beginNewLife, type RestoredOptions } from './restored.ts';
+export { historyDays, type Retention } from './system-calls/retention.ts';
 export type { SystemModel } from './system-deployment.ts';

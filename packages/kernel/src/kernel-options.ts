@@ -5,6 +5,7 @@ import type { Clock } from './clock.ts';
 import type { HostSpec, Kernel } from './kernel-port.ts';
 import type { KernelLog, LogLevel } from './log.ts';
 import type { Machine } from './machine.ts';
+import type { Retention } from './system-calls/retention.ts';
 import type { SystemModel } from './system-deployment.ts';
 
 export interface KernelOptions {
@@ -24,6 +25,8 @@ export interface KernelOptions {
   readonly backups?: string;
   /** What a model may ask for before it gets an incident; absent: the engine's defaults. */
   readonly limits?: Limits;
+  /** How long history and log are kept where no definition says so; absent: for good. */
+  readonly retention?: Retention;
   readonly clock?: Clock;
   readonly machine?: Machine;
   readonly timings?: Timings;

@@ -73,6 +73,8 @@ export interface ProcessEngine {
   model(definitionId: number): ProcessModel | undefined;
   /** Committed records after `sequence`, for feeds that resume. */
   records(after: number, limit: number): readonly LogRecord[];
+  /** Sequence of the first record that is still in the log; 1 while none was removed. */
+  readonly firstSequence: number;
   readonly lastSequence: number;
   /** Called after every commit with the new records, in order; the listener must not throw and must not wait. Returns how to stop. */
   onCommitted(listener: (records: readonly LogRecord[]) => void): () => void;

@@ -49,6 +49,7 @@ describe('settings', () => {
       zone: undefined,
       delegates: Object.create(null),
       limits: DEFAULT_LIMITS,
+      retention: { historyDays: null, logDays: null },
       workers: {},
       warnings: [],
     });

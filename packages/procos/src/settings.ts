@@ -1,7 +1,7 @@
 /** The settings of a kernel: one table, read from flag, environment and file, in that order of precedence. */
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { Limits } from '@procos/kernel';
+import type { Limits, Retention } from '@procos/kernel';
 import { UserError } from './cli/user-error.ts';
 import { LIMIT_SETTINGS, readLimits } from './limit-settings.ts';
 import type { Setting } from './setting.ts';
@@ -52,8 +52,19 @@ export const KERNEL_SETTINGS: readonly Setting[] = [
     refuse: (text) =>
       readDelegates(text) === undefined ? 'a list such as com.example.Charge=charge, ${mailBean}=mail' : undefined,
   },
+  days(
+    'history-days',
+    'Days that the history of an ended process instance is kept when its definition sets no historyTimeToLive; unset: for good.',
+  ),
+  days('log-days', 'Days that a record stays in the log; unset: for good.'),
   ...LIMIT_SETTINGS,
 ];
+
+function days(name: string, about: string): Setting {
+  const variable = `PROCOS_${name.toUpperCase().replaceAll('-', '_')}`;
+  const refuse = (text: string) => (/^\d{1,6}$/.test(text) ? undefined : 'a whole number of days from 0');
+  return { name, variable, about, refuse };
+}
 
 export const SETTINGS: readonly Setting[] = [...KERNEL_SETTINGS, ...WORKER_SETTINGS];
 
@@ -70,6 +81,7 @@ export interface Settings {
   /** Topics by Java class or delegate expression. */
   readonly delegates: Readonly<Record<string, string>>;
   readonly limits: Limits;
+  readonly retention: Retention;
   /** What was set for the workers, by environment variable. */
   readonly workers: Readonly<Record<string, string>>;
   /** Lines to show once: what was given and is not used. */
@@ -108,9 +120,14 @@ export function readSettings(sources: SettingSources): Settings {
     zone: text('PROCOS_ZONE') || undefined,
     delegates: readDelegates(text('PROCOS_DELEGATES')) ?? {},
     limits: readLimits(text),
+    retention: { historyDays: daysOf(text('PROCOS_HISTORY_DAYS')), logDays: daysOf(text('PROCOS_LOG_DAYS')) },
     workers: workerValues(given),
     warnings: unknownVariables(sources.environment),
   };
+}
+
+function daysOf(text: string): number | null {
+  return text === '' ? null : Number(text);
 }
 
 interface Given {

@@ -59,6 +59,7 @@ async function runKernel({ settings, logStream, onListening }: StartOptions, por
     ...(settings.zone === undefined ? {} : { zone: settings.zone }),
     delegates: settings.delegates,
     limits: settings.limits,
+    retention: settings.retention,
   });
   const ignoreSignals = passSignals(kernel);
   const server = await createServer(kernel, {

@@ -16,6 +16,8 @@ export interface BackendLog {
   read(after: number, limit: number): readonly LogEntry[];
   /** 0 in an empty log. */
   lastSequence(): number;
+  /** Entries with `sequence` < `first`. */
+  removeBefore(first: number): void;
 }
 
 /** A query whose columns and values were checked against the spec. */

@@ -48,9 +48,10 @@ export class Buckets {
     }
   }
 
-  /** Ids of the rows whose equal columns have these values; in no particular order. */
-  ids(lookup: Lookup, values: readonly Cell[]): ReadonlySet<number> {
-    return this.#groups.get(lookup.equal.join())?.idsByKey.get(keyOf(values)) ?? NONE;
+  /** Ids of the rows whose equal columns have these values; in no particular order. Undefined: not grouped by these. */
+  ids(lookup: Lookup, values: readonly Cell[]): ReadonlySet<number> | undefined {
+    const group = this.#groups.get(lookup.equal.join());
+    return group && (group.idsByKey.get(keyOf(values)) ?? NONE);
   }
 }
 

@@ -1,9 +1,11 @@
 /** The record log as a chain: every entry's hash covers the entry and the hash before it. */
 import { hash } from 'node:crypto';
 import type { LogRecord } from '@procos/engine';
-import type { BackendLog, LogEntry } from './backend.ts';
+import type { Backend, BackendLog, LogEntry } from './backend.ts';
 import type { Verification } from './contract.ts';
 
+/** Value of a store: sequence of the first record, once earlier ones were removed. */
+export const LOG_START = 'logStart';
 const CHUNK = 1_000;
 const TAIL = 256;
 
@@ -24,14 +26,26 @@ function link(previousHash: string, sequence: number, at: number, body: string):
   return hash('sha256', `${previousHash}\n${sequence} ${at}\n${body}`, 'base64url');
 }
 
-export function verifyWhole(log: BackendLog): Verification {
-  return verifyAfter(log, 0, '');
+type Chained = Pick<Backend, 'log' | 'value'>;
+
+/** Sequence of the first record that is kept; 1 while nothing was removed. */
+export function logStart({ value }: Pick<Backend, 'value'>): number {
+  return value(LOG_START) ?? 1;
+}
+
+export function verifyWhole(medium: Chained): Verification {
+  const start = logStart(medium);
+  return start === 1 ? verifyAfter(medium.log, 0, '') : verifyFrom(medium.log, start);
 }
 
 /** The last entries, so that opening does not take longer with the length of the log. */
-export function verifyTail(log: BackendLog): Verification {
-  const base = log.lastSequence() - TAIL;
-  if (base <= 0) return verifyWhole(log);
+export function verifyTail(medium: Chained): Verification {
+  const base = medium.log.lastSequence() - TAIL;
+  return base <= logStart(medium) ? verifyWhole(medium) : verifyFrom(medium.log, base);
+}
+
+/** The entry at `base` is the anchor: only its hash counts. */
+function verifyFrom(log: BackendLog, base: number): Verification {
   const [entry] = log.read(base - 1, 1);
   if (entry?.sequence !== base) return { ok: false, sequence: base, problem: `record ${base} is missing` };
   return verifyAfter(log, base, entry.hash);

@@ -10,6 +10,8 @@ export interface Store {
    * not given out: look-ups rely on it. `skipTo`: all up to `last` count as given out.
    */
   readonly ids: IdSource & { readonly last: number; skipTo(last: number): void };
+  /** Sequence of the first record that is still in the log; 1 while nothing was removed. */
+  readonly firstSequence: number;
   /** Sequence of the last committed record; 0 in an empty store. */
   readonly lastSequence: number;
   /** `at` of the last committed record; the kernel's clock never goes below it. */
@@ -25,6 +27,11 @@ export interface Store {
   records(after: number, limit: number): readonly LogRecord[];
   /** Brings the views up to the last committed record. Cheap when they are there already. Done by `find` and `count`. */
   followUp(): void;
+  /**
+   * Removes records older than `before` (ms since the epoch) from the beginning of the log, at most `atMost`; how many
+   * that were. State and views keep what came of them. The chain of hashes is checked from the first one that is left.
+   */
+  trimLog(before: number, atMost: number): number;
   /** Brings the views up to date and writes the write-ahead log back into the main file. */
   checkpoint(): void;
   find<T extends TableName>(table: T, query?: Query<Tables[T]>): readonly Tables[T][];

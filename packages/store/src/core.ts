@@ -1,7 +1,7 @@
 /** A store over any medium: write-back state, one transaction per commit, views that follow. */
 import type { LogRecord, ProcessInstanceId, State } from '@procos/engine';
 import type { Backend } from './backend.ts';
-import { entryOf, recordOf, verifyWhole } from './chain.ts';
+import { entryOf, LOG_START, logStart, recordOf, verifyWhole } from './chain.ts';
 import type { StoreDescription, VerifiableStore, Verification } from './contract.ts';
 import { checkQuery } from './filter.ts';
 import { Follower } from './follower.ts';
@@ -74,6 +74,10 @@ export class CoreStore implements VerifiableStore {
         });
   }
 
+  get firstSequence(): number {
+    return logStart(this.#backend);
+  }
+
   get lastSequence(): number {
     return this.#lastSequence;
   }
@@ -121,6 +125,23 @@ export class CoreStore implements VerifiableStore {
     return this.#health.guard('reading the log', () => this.#backend.log.read(after, limit).map(recordOf));
   }
 
+  trimLog(before: number, atMost: number): number {
+    this.followUp();
+    const start = this.firstSequence;
+    return this.#health.guard('removing old records', () => {
+      // One more than may go: the one that stays is the anchor of the chain.
+      const entries = this.#backend.log.read(start - 1, atMost + 1);
+      const old = entries.slice(0, -1).filter(({ at }) => at < before);
+      const first = (old.at(-1)?.sequence ?? start - 1) + 1;
+      if (first === start) return 0;
+      this.#backend.transaction('derived', () => {
+        this.#backend.log.removeBefore(first);
+        this.#backend.setValue(LOG_START, first);
+      });
+      return old.length;
+    });
+  }
+
   followUp(): void {
     this.#health.assertUsable();
     this.#follower?.followUp(this.#lastSequence);
@@ -157,7 +178,7 @@ export class CoreStore implements VerifiableStore {
   verify(): Verification {
     return this.#health.guard('verifying', () => {
       const problem = this.#backend.check();
-      return problem === null ? verifyWhole(this.#backend.log) : { ok: false, sequence: 0, problem };
+      return problem === null ? verifyWhole(this.#backend) : { ok: false, sequence: 0, problem };
     });
   }
 

@@ -10,6 +10,7 @@ import { projectDefinitions } from './views/definitions.ts';
 import { projectElementInstances } from './views/element-instances.ts';
 import { projectIncidentHistory } from './views/incident-history.ts';
 import { projectProcessInstances } from './views/process-instances.ts';
+import { projectRemovedHistory } from './views/removed-history.ts';
 import { projectVariables } from './views/variables.ts';
 import type { Projection, Views } from './views/views.ts';
 import { projectWarnings } from './views/warnings.ts';
@@ -31,6 +32,7 @@ const PROJECTIONS: readonly Projection[] = [
   projectIncidentHistory,
   projectDecisionInstances,
   projectWarnings,
+  projectRemovedHistory,
 ];
 
 export interface FollowerNeeds {

@@ -31,6 +31,8 @@ export interface Spec<Row extends Identified> {
   /** Without `id` and `rest`. */
   readonly columns: readonly Column[];
   readonly lookups: readonly Lookup[];
+  /** Seldom asked: on the medium an index finds them, of the changes in memory each is looked at. */
+  readonly rareLookups: readonly Lookup[];
   /** Clean rows kept in memory. */
   readonly cacheSize: number;
   /** Rows have identities of a counter of their own, not of the one of the store. */
@@ -44,6 +46,7 @@ export interface Spec<Row extends Identified> {
 
 interface Options<Row> {
   readonly lookups?: readonly Lookup[];
+  readonly rareLookups?: readonly Lookup[];
   readonly cacheSize?: number;
   readonly ownIds?: boolean;
   readonly steady?: boolean;
@@ -80,6 +83,7 @@ export function table<Row extends Identified>(
     name,
     columns,
     lookups: options.lookups ?? [],
+    rareLookups: options.rareLookups ?? [],
     cacheSize: options.cacheSize ?? 10_000,
     ownIds: options.ownIds ?? false,
     steady: options.steady ?? false,

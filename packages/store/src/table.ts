@@ -137,6 +137,13 @@ export class Table<Row extends Identified> {
     return rows;
   }
 
+  /** Deletes the first that the look-up finds, at most `limit`; how many that were. */
+  sweep(limit: number, lookup: Lookup, values: readonly Cell[], upTo?: number): number {
+    const rows = this.take(limit, lookup, values, upTo);
+    for (const { id } of rows) this.delete(id);
+    return rows.length;
+  }
+
   get changes(): number {
     return this.#dirty.size;
   }
@@ -202,7 +209,7 @@ export class Table<Row extends Identified> {
 
   #changed(lookup: Lookup, values: readonly Cell[], upTo: number | undefined): readonly Position[] {
     const positions: Position[] = [];
-    for (const id of this.#dirtyIndex.ids(lookup, values)) {
+    for (const id of this.#dirtyIndex.ids(lookup, values) ?? this.#dirty.keys()) {
       const row = this.#dirty.get(id);
       if (row === null || row === undefined) continue;
       const cellOf = (column: string): Cell => this.#spec.cell(row, column);

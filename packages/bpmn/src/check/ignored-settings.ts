@@ -1,4 +1,5 @@
 /** Camunda settings that are accepted and have no meaning here; the author is told. */
+import { daysToLive } from '../history-time-to-live.ts';
 import { isUnreadable } from '../read/data.ts';
 import { child, children, eventDefinitions, extension, extensions, flag, type Node, text } from '../read/moddle.ts';
 import { type Finding, type Subject, title } from './contract.ts';
@@ -23,6 +24,9 @@ export function* ignoredSettings({ processes, elements }: Subject): Generator<Fi
 
 function* settings(node: Node): Generator<readonly [name: string, reason: string]> {
   for (const [name, reason] of TEXTS) if (text(node, name) !== undefined) yield [name, reason];
+  const timeToLive = text(node, 'camunda:historyTimeToLive');
+  if (timeToLive !== undefined && daysToLive(timeToLive) === undefined)
+    yield ['camunda:historyTimeToLive', 'it is neither a number of days nor a period of days such as P30D'];
   for (const { $type } of extensions(node)) {
     const reason = ELEMENTS.get($type);
     if (reason !== undefined) yield [$type, reason];

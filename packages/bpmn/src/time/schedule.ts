@@ -32,12 +32,19 @@ export function schedule(kind: TimerKind, text: string, now: number, zone: strin
 
 /**
  * The occurrence after the one that was due at `dueAt` (epoch ms), computed from that instant and not from the clock,
- * so that cycles do not drift. Undefined when the cycle is exhausted.
+ * so that cycles do not drift. Those of a cron expression that are over by `now` are left out, as in both Camunda
+ * engines; a cycle makes up for them. Undefined when the cycle is exhausted.
  */
-export function reschedule(repeat: Repeat, dueAt: number, zone: string, dialect: Dialect): TimerSchedule | undefined {
+export function reschedule(
+  repeat: Repeat,
+  dueAt: number,
+  zone: string,
+  dialect: Dialect,
+  now: number = dueAt,
+): TimerSchedule | undefined {
   if (repeat.remaining !== null && repeat.remaining <= 0) return undefined;
   if (isCycle(repeat.text)) return nextOfCycle(repeat, dueAt, zone);
-  const due = nextOfCron(repeat.text, dueAt, zone, dialect);
+  const due = nextOfCron(repeat.text, Math.max(dueAt, now), zone, dialect);
   if (!due.ok) return undefined;
   const remaining = repeat.remaining === null ? null : repeat.remaining - 1;
   return { dueAt: due.value, repeat: { text: repeat.text, remaining } };

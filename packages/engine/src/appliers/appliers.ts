@@ -15,6 +15,12 @@ const appliers: { readonly [T in EventType]: Applier<T> } = {
   decisionEvaluated() {},
   definitionSuspended: (state, event) => suspendDefinition(state, event.definitionId, true),
   definitionResumed: (state, event) => suspendDefinition(state, event.definitionId, false),
+  historyTimeToLiveSet(state, { definitionId, days }) {
+    const definition = state.definitions.get(definitionId) ?? missing('definition', definitionId);
+    definition.historyTimeToLive = days;
+    state.definitions.put(definition);
+  },
+  historyRemoved() {},
 
   processInstanceCreated(state, event, at) {
     const root = newElementInstance(event.processInstanceId, event.bpmnProcessId, null);

@@ -20,6 +20,7 @@ import {
 import { failExternalTask } from './fail-external-task.ts';
 import { fetchAndLock } from './fetch-and-lock.ts';
 import type { CommandHandler } from './handler.ts';
+import { removeHistory, setHistoryTimeToLive } from './history.ts';
 import { broadcastSignal, correlateMessage, expireMessages, publishMessage } from './messages.ts';
 import { migrateProcessInstance } from './migrate-process-instance.ts';
 import { modifyProcessInstance } from './modify-process-instance.ts';
@@ -38,6 +39,8 @@ export const handlers: { readonly [T in CommandType]: CommandHandler<T> } = {
   evaluateConditions,
   evaluateDecision,
   setSuspension,
+  setHistoryTimeToLive,
+  removeHistory,
   modifyProcessInstance,
   migrateProcessInstance,
   createProcessInstance,

@@ -55,6 +55,6 @@ export const triggerTimer: CommandHandler<'triggerTimer'> = (command, turn) => {
 function next(turn: Turn, timer: Timer): Pick<EventOf<'timerTriggered'>, 'next'> {
   const model = turn.state.definitions.get(timer.definitionId)?.model;
   if (timer.repeat === null || model === undefined) return {};
-  const following = reschedule(timer.repeat, timer.dueAt, turn.zone, model.dialect);
+  const following = reschedule(timer.repeat, timer.dueAt, turn.zone, model.dialect, turn.now);
   return following?.repeat === undefined ? {} : { next: { dueAt: following.dueAt, repeat: following.repeat } };
 }

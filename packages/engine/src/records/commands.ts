@@ -1,7 +1,7 @@
 /** What the outside may ask of the engine: imperative, one entry per command with its request and its reply. */
 import type { Json, ProcessModel, Variable } from '@procos/bpmn';
 import type { DeployedResource, ExternalTask } from '../state/entities.ts';
-import type { Variables } from './events.ts';
+import type { HistoryTarget, Variables } from './events.ts';
 import type {
   DecisionDefinitionId,
   DefinitionId,
@@ -216,6 +216,13 @@ export interface CommandTable {
     },
     Record<never, never>,
   ];
+  /** How long the history of instances of a definition is kept, in days; null: for good. */
+  setHistoryTimeToLive: [{ readonly definitionId: DefinitionId; readonly days: number | null }, Record<never, never>];
+  /**
+   * Takes what is over out of the history: at most `atMost` rows, so that nobody waits long. Ask again while there is
+   * more. What still lives is refused, and so is a list of more than 1,000.
+   */
+  removeHistory: [{ readonly target: HistoryTarget; readonly atMost: number }, Record<never, never>];
   /** Starts activities inside a waiting ad-hoc sub-process. */
   activateAdHoc: [
     {

@@ -14,6 +14,7 @@ import type {
   UserTask,
 } from '../state/entities.ts';
 import type {
+  DecisionDefinitionId,
   DefinitionId,
   ElementInstanceId,
   ExternalTaskId,
@@ -35,12 +36,28 @@ interface Of extends In {
   readonly elementInstanceId: ElementInstanceId;
 }
 
+/** What is to go from the history. Instants are ms since the epoch. */
+export type HistoryTarget =
+  /** Instances that have ended, each with all its rows. */
+  | { readonly processInstanceIds: readonly ProcessInstanceId[] }
+  /** What of one instance, which may still run, was over by then. */
+  | { readonly processInstanceId: ProcessInstanceId; readonly overBy: number }
+  /** Evaluations of a decision that no process instance asked for. */
+  | {
+      readonly decisionDefinitionId: DecisionDefinitionId;
+      readonly decisionId: string;
+      readonly evaluatedBy: number;
+    };
+
 export type EngineEvent =
   | { readonly type: 'deploymentCreated'; readonly deployment: Deployment }
   | { readonly type: 'processDefined'; readonly definition: Definition }
   | { readonly type: 'decisionDefined'; readonly decision: DecisionDefinition }
   | { readonly type: 'definitionSuspended'; readonly definitionId: DefinitionId }
   | { readonly type: 'definitionResumed'; readonly definitionId: DefinitionId }
+  | { readonly type: 'historyTimeToLiveSet'; readonly definitionId: DefinitionId; readonly days: number | null }
+  /** At most `atMost` rows of it. */
+  | { readonly type: 'historyRemoved'; readonly target: HistoryTarget; readonly atMost: number }
   | {
       readonly type: 'processInstanceCreated';
       readonly processInstanceId: ProcessInstanceId;

@@ -47,6 +47,8 @@ export interface Definition {
   readonly model: ProcessModel;
   /** Nobody can start it, and its start events do not fire. */
   suspended: boolean;
+  /** Days that the history of its instances is kept, null: for good; absent: as its model says. */
+  historyTimeToLive?: number | null;
 }
 
 /** A deployed version of one DMN decision. */

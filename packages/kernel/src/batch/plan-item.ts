@@ -10,7 +10,7 @@ export interface ItemPlan {
   readonly failure?: string;
 }
 
-type Past = Pick<ProcessEngine, 'find' | 'records'>;
+type Past = Pick<ProcessEngine, 'find' | 'records' | 'firstSequence'>;
 
 export function planItem(operation: BatchOperation, item: number, engine: Past): ItemPlan {
   switch (operation.type) {
@@ -69,12 +69,15 @@ function restart(
   if (ended === undefined || ended.definitionId !== definitionId)
     return { failure: `process instance ${processInstanceId} is no instance of process definition ${definitionId}` };
   if (ended.state === 'active') return { failure: `process instance ${processInstanceId} still runs` };
+  const variables = initialVariables ? firstVariables(engine, ended) : lastVariables(engine, processInstanceId);
+  if (variables === undefined)
+    return { failure: `what process instance ${processInstanceId} began with is no longer in the log` };
   return {
     command: {
       type: 'createProcessInstance',
       definition: { definitionId },
       businessKey: withoutBusinessKey ? null : ended.businessKey,
-      variables: initialVariables ? firstVariables(engine, ended) : lastVariables(engine, processInstanceId),
+      variables,
       startInstructions,
       skipListeners,
       skipMappings,
@@ -94,8 +97,9 @@ function lastVariables(engine: Past, processInstanceId: number): Record<string, 
   return variables;
 }
 
-/** The variables that it was started with: set by the very record that created it. */
-function firstVariables(engine: Past, { id, startedIn }: ProcessInstanceView): Record<string, Variable> {
+/** The variables that it was started with: set by the very record that created it. Undefined: that record is gone. */
+function firstVariables(engine: Past, { id, startedIn }: ProcessInstanceView): Record<string, Variable> | undefined {
+  if (startedIn !== undefined && startedIn < engine.firstSequence) return undefined;
   for (let after = (startedIn ?? 1) - 1; ; ) {
     const records = engine.records(after, startedIn === undefined ? 1_000 : 1);
     for (const { events, sequence } of records) {
@@ -104,6 +108,6 @@ function firstVariables(engine: Past, { id, startedIn }: ProcessInstanceView): R
       const set = events.find((event) => event.type === 'variablesSet' && event.scopeId === id);
       return set?.type === 'variablesSet' ? { ...set.variables } : {};
     }
-    if (records.length === 0) return {};
+    if (records.length === 0) return undefined;
   }
 }

@@ -19,7 +19,7 @@ function chunk(count: number, answer: Answer, progress?: TaskProgress) {
   let next = progress?.next ?? 0;
   const call = batchRun({
     clock,
-    engine: () => ({ find: () => [], records: () => [] }),
+    engine: () => ({ find: () => [], records: () => [], firstSequence: 1 }),
     refusal: () => undefined,
     submit: async (command) => {
       await settle(1);

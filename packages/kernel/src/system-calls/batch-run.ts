@@ -10,7 +10,7 @@ import { Hopeless, Postponed, type SystemCall, type SystemTask } from './contrac
 
 export interface BatchNeeds {
   readonly clock: Clock;
-  readonly engine: () => Pick<ProcessEngine, 'find' | 'records'>;
+  readonly engine: () => Pick<ProcessEngine, 'find' | 'records' | 'firstSequence'>;
   /** Why the gate refuses the command to the subject; undefined when it does not. */
   readonly refusal: (command: Command, by: Subject) => string | undefined;
   readonly submit: (command: CommandOf<'workOnItem'>, by: Subject) => Promise<Outcome<ReplyOf<'workOnItem'>>>;

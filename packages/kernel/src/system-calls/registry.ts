@@ -11,6 +11,7 @@ import { copiesCalls } from './copies.ts';
 import { environmentCheck } from './environment-check.ts';
 import { healthCheck } from './health-check.ts';
 import { type Power, powerCalls } from './power.ts';
+import { type RetentionNeeds, retentionCalls } from './retention.ts';
 import { workerDrain } from './worker-drain.ts';
 import { workerGiveUp } from './worker-give-up.ts';
 import { workerRegister } from './worker-register.ts';
@@ -29,10 +30,11 @@ export interface SystemCallNeeds {
   /** Absolute path of the folder of all backups. */
   readonly backups: string;
   readonly batch: BatchNeeds;
+  readonly retention: RetentionNeeds;
 }
 
 export function createSystemCalls(needs: SystemCallNeeds): readonly SystemCall[] {
-  const { hosts, log, clock, machine, store, noop, power, drainMs, backups, batch } = needs;
+  const { hosts, log, clock, machine, store, noop, power, drainMs, backups, batch, retention } = needs;
   return [
     environmentCheck(store, machine),
     workerStart(hosts),
@@ -43,6 +45,7 @@ export function createSystemCalls(needs: SystemCallNeeds): readonly SystemCall[]
     ...copiesCalls({ store, folder: backups, restart: (restore) => power.restart(restore) }),
     batchRun(batch),
     batchRetry(),
+    ...retentionCalls(retention),
     ...powerCalls(power, log),
   ];
 }

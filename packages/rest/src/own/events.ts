@@ -56,5 +56,10 @@ function startOf({ engine, request, query }: Call): number {
   if (!Number.isSafeInteger(after) || after < 0) {
     throw new ApiRefusal(400, 'INVALID_ARGUMENT', `"${String(text)}" is no sequence: give a whole number from 0.`);
   }
+  const first = engine.firstSequence;
+  if (after + 1 < first) {
+    const text = `The log begins at record ${first}; earlier ones were removed. Read the state anew, and follow after=${first - 1}.`;
+    throw new ApiRefusal(410, 'GONE', text);
+  }
   return after;
 }

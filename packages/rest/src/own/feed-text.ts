@@ -89,6 +89,10 @@ const TEXTS: Texts = {
   messageRemoved: ({ messageId, why }) => `Message ${messageId} ${why}`,
   messageCorrelated: ({ name, processInstanceId, started }, names) =>
     `Message ${name} ${started ? 'started' : 'delivered to'} ${names.process(processInstanceId)}`,
+  historyTimeToLiveSet: ({ definitionId, days }) =>
+    `History of definition ${definitionId} is kept ${days === null ? 'for good' : `for ${days} days`}`,
+  historyRemoved: ({ target }) =>
+    `Old history removed${'processInstanceIds' in target ? ` of ${target.processInstanceIds.length} process instances` : ''}`,
   storeRestored: ({ records }) => `Store restored from a backup of ${records} records`,
   signalBroadcast: ({ name }) => `Signal ${name} broadcast`,
   decisionEvaluated: ({ decisionId, version }) => `Evaluated decision ${decisionId} v${version}`,

@@ -111,6 +111,7 @@ export class FakeEngine implements ProcessEngine {
   records(after: number, limit: number): readonly LogRecord[] {
     return this.log.filter((record) => record.sequence > after).slice(0, limit);
   }
+  readonly firstSequence = 1;
   get lastSequence(): number {
     return this.log.at(-1)?.sequence ?? 0;
   }

@@ -38,17 +38,26 @@ export function createMemoryBackend(): Backend {
 
 class MemoryLog implements BackendLog {
   readonly #entries: LogEntry[] = [];
+  #removed = 0;
 
   append(entry: LogEntry): void {
+    if (this.#entries.length === 0) this.#removed = entry.sequence - 1;
     this.#entries.push(entry);
   }
 
   read(after: number, limit: number): readonly LogEntry[] {
-    return this.#entries.slice(after, after + limit);
+    const from = Math.max(0, after - this.#removed);
+    return this.#entries.slice(from, from + limit);
   }
 
   lastSequence(): number {
-    return this.#entries.length;
+    return this.#removed + this.#entries.length;
+  }
+
+  removeBefore(first: number): void {
+    const count = Math.max(0, first - 1 - this.#removed);
+    this.#entries.splice(0, count);
+    this.#removed += count;
   }
 }
 
@@ -85,7 +94,7 @@ class MemoryTable implements BackendTable {
     offset: number,
   ): readonly Position[] {
     const positions: Position[] = [];
-    for (const id of this.#index.ids(lookup, values)) {
+    for (const id of this.#index.ids(lookup, values) ?? this.#rows.keys()) {
       const cells = this.#rows.get(id)!;
       const cellOf = (column: string): Cell => this.#cell(cells, column);
       if (matches(lookup, values, upTo, cellOf)) positions.push(positionOf(lookup, cellOf));

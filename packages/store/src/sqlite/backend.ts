@@ -70,11 +70,13 @@ class SqliteLog implements BackendLog {
   readonly #append: () => StatementSync;
   readonly #read: () => StatementSync;
   readonly #last: () => StatementSync;
+  readonly #remove: () => StatementSync;
 
   constructor(database: DatabaseSync) {
     this.#append = lazy(() => database.prepare('INSERT INTO records (sequence, at, hash, body) VALUES (?, ?, ?, ?)'));
     this.#read = lazy(() => database.prepare('SELECT * FROM records WHERE sequence > ? ORDER BY sequence LIMIT ?'));
     this.#last = lazy(() => database.prepare('SELECT max(sequence) AS last FROM records'));
+    this.#remove = lazy(() => database.prepare('DELETE FROM records WHERE sequence < ?'));
   }
 
   append({ sequence, at, hash, body }: LogEntry): void {
@@ -87,6 +89,10 @@ class SqliteLog implements BackendLog {
 
   lastSequence(): number {
     return Number(this.#last().get()?.['last'] ?? 0);
+  }
+
+  removeBefore(first: number): void {
+    this.#remove().run(first);
   }
 }
 

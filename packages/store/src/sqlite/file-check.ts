@@ -37,7 +37,7 @@ export function verifySqliteFile(path: string): FileVerification {
     // One snapshot for records and pages, while a kernel goes on writing.
     database.exec('BEGIN');
     // The records first: of a damaged page that holds some, the first of them can be named.
-    const records = verifyWhole(backend.log);
+    const records = verifyWhole(backend);
     const problem = records.ok ? backend.check() : null;
     return { ...(problem === null ? records : { ok: false, sequence: 0, problem }), format, bytes };
   } catch (error) {

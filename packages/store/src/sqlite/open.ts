@@ -84,7 +84,7 @@ function inspect(path: string, folder: string, mustExist: boolean): number {
       const answer = pragma(database, 'quick_check(1)');
       if (answer !== 'ok') throw damaged(folder, String(answer).replaceAll('\n', ' '));
     }
-    const tail = verifyTail(createSqliteBackend(database, path, () => {}).log);
+    const tail = verifyTail(createSqliteBackend(database, path, () => {}));
     if (!tail.ok) throw damaged(folder, tail.problem);
     return format;
   } finally {

@@ -11,6 +11,8 @@ import type {
 import { type Lookup, type Spec, table } from '../spec.ts';
 
 const oldestFirst = [{ column: 'id' }] as const;
+/** All rows of a process instance. */
+export const ofInstance: Lookup = { equal: ['processInstanceId'], order: oldestFirst };
 
 export const latestDefinition: Lookup = {
   equal: ['bpmnProcessId', 'tenantId'],
@@ -58,6 +60,8 @@ export const processInstances: Spec<ProcessInstanceView> = table<ProcessInstance
   { cacheSize: 5_000 },
 );
 
+/** Over by an instant. */
+export const endedElements: Lookup = { ...ofInstance, range: { column: 'endedAt' } };
 export const elementInstances: Spec<ElementInstanceView> = table<ElementInstanceView>(
   'elementInstances',
   {
@@ -78,13 +82,19 @@ export const elementInstances: Spec<ElementInstanceView> = table<ElementInstance
     loopIndex: 'integer',
     sequence: 'integer',
   },
-  { cacheSize: 5_000 },
+  { rareLookups: [ofInstance, endedElements], cacheSize: 5_000 },
 );
 
 const live = [{ column: 'live', is: 1 }] as const;
 export const variablesByName: Lookup = { equal: ['processInstanceId', 'scopeId', 'name'], order: oldestFirst };
 export const liveVariablesOfScope: Lookup = { equal: ['processInstanceId', 'scopeId'], only: live, order: oldestFirst };
 export const liveVariablesOfInstance: Lookup = { equal: ['processInstanceId'], only: live, order: oldestFirst };
+/** No longer there, and last changed by an instant. */
+export const goneVariables: Lookup = {
+  ...ofInstance,
+  only: [{ column: 'live', is: 0 }],
+  range: { column: 'updatedAt' },
+};
 export const variables: Spec<VariableView> = table<VariableView>(
   'variables',
   {
@@ -99,7 +109,12 @@ export const variables: Spec<VariableView> = table<VariableView>(
     updatedBy: 'text',
     live: 'boolean',
   },
-  { lookups: [variablesByName, liveVariablesOfScope, liveVariablesOfInstance], cacheSize: 5_000, ownIds: true },
+  {
+    lookups: [variablesByName, liveVariablesOfScope, liveVariablesOfInstance],
+    rareLookups: [ofInstance, goneVariables],
+    cacheSize: 5_000,
+    ownIds: true,
+  },
 );
 
 export const openIncidents: Lookup = {
@@ -107,6 +122,7 @@ export const openIncidents: Lookup = {
   only: [{ column: 'resolvedAt', is: null }],
   order: oldestFirst,
 };
+export const closedIncidents: Lookup = { ...ofInstance, range: { column: 'resolvedAt' } };
 export const incidentHistory: Spec<IncidentView> = table<IncidentView>(
   'incidentHistory',
   {
@@ -121,9 +137,19 @@ export const incidentHistory: Spec<IncidentView> = table<IncidentView>(
     resolvedAt: 'integer',
     state: 'text',
   },
-  { lookups: [openIncidents], cacheSize: 1_000 },
+  { lookups: [openIncidents], rareLookups: [ofInstance, closedIncidents], cacheSize: 1_000 },
 );
 
+const asked = [{ column: 'processInstanceId', isNot: null }] as const;
+export const decisionsOfInstance: Lookup = { ...ofInstance, only: asked };
+export const earlierDecisions: Lookup = { ...decisionsOfInstance, range: { column: 'evaluatedAt' } };
+/** Evaluations that no process instance asked for. */
+export const decisionsAlone: Lookup = {
+  equal: ['decisionId', 'decisionDefinitionId'],
+  only: [{ column: 'processInstanceId', is: null }],
+  range: { column: 'evaluatedAt' },
+  order: oldestFirst,
+};
 export const decisionInstances: Spec<DecisionInstanceView> = table<DecisionInstanceView>(
   'decisionInstances',
   {
@@ -137,11 +163,12 @@ export const decisionInstances: Spec<DecisionInstanceView> = table<DecisionInsta
     value: 'json',
     trace: 'json',
   },
-  { cacheSize: 100, ownIds: true },
+  { rareLookups: [decisionsOfInstance, earlierDecisions, decisionsAlone], cacheSize: 100, ownIds: true },
 );
 
+export const earlierWarnings: Lookup = { ...ofInstance, range: { column: 'at' } };
 export const warnings: Spec<WarningView> = table<WarningView>(
   'warnings',
   { processInstanceId: 'integer', elementInstanceId: 'integer', elementId: 'text', message: 'text', at: 'integer' },
-  { cacheSize: 100, ownIds: true },
+  { rareLookups: [ofInstance, earlierWarnings], cacheSize: 100, ownIds: true },
 );

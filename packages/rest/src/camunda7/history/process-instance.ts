@@ -1,14 +1,16 @@
 /** `/history/process-instance`: running and ended instances. */
-import type { ProcessEngine, ProcessInstanceView } from '@procos/kernel';
+import { type DefinitionView, historyDays, type ProcessEngine, type ProcessInstanceView } from '@procos/kernel';
 import type { Call, Declare } from '../../call.ts';
 import { parseId } from '../../ids.ts';
 import { formatDate, formatOptionalDate } from '../dates.ts';
 import { definitionsOf } from '../definitions.ts';
-import { notFound } from '../errors.ts';
+import { notFound, RestError, rejected } from '../errors.ts';
 import { callerOf, withActivity, withIncident, withVariables } from '../instance-filters.ts';
 import * as by from '../list-query.ts';
 
 type Row = ProcessInstanceView;
+
+const DAY_MS = 86_400_000;
 
 /** The query for instances that run or have run: of the list routes, and of operations that select by it. */
 export const EVER: by.ListSpec<'processInstances'> = {
@@ -93,6 +95,35 @@ export function historicProcessInstanceRoutes(route: Declare): void {
     if (found.length === 0) throw notFound(`Historic process instance with id ${id} does not exist`);
     return write(engine, found)[0];
   });
+  route('DELETE', '/history/process-instance/:id', 'history.delete', remove);
+}
+
+/** Rows removed by one command. */
+const AT_MOST = 500;
+
+async function remove({ engine, params, by: subject }: Call): Promise<undefined> {
+  const id = params['id'] ?? '';
+  const where = [{ column: 'id', op: '=', value: parseId(id) }] as const;
+  const [found] = engine.find('processInstances', { where });
+  if (found === undefined)
+    throw new RestError(404, 'InvalidRequestException', `No historic process instance found with id: ${id}`);
+  if (found.endedAt === null) {
+    const why = `Process instance is still running, cannot delete historic process instance: ${id}`;
+    throw new RestError(404, 'InvalidRequestException', why);
+  }
+  const target = { processInstanceIds: [found.id] };
+  while (engine.count('processInstances', { where }) > 0) {
+    const outcome = await engine.submit({ type: 'removeHistory', target, atMost: AT_MOST }, subject);
+    if (!outcome.ok) throw rejected(outcome.rejection);
+  }
+  return undefined;
+}
+
+/** When the next sweep may take it; of a called instance its root decides. */
+function removalTime(engine: ProcessEngine, row: Row, definition: DefinitionView | undefined): string | null {
+  if (row.endedAt === null || row.rootId !== row.id || definition === undefined) return null;
+  const days = historyDays(definition, engine.model(row.definitionId)) ?? null;
+  return days === null ? null : formatDate(row.endedAt + days * DAY_MS);
 }
 
 function write(engine: ProcessEngine, rows: readonly Row[]): readonly unknown[] {
@@ -110,7 +141,7 @@ function write(engine: ProcessEngine, rows: readonly Row[]): readonly unknown[] 
     businessKey: row.businessKey,
     startTime: formatDate(row.startedAt),
     endTime: formatOptionalDate(row.endedAt),
-    removalTime: null,
+    removalTime: removalTime(engine, row, definitions.get(row.definitionId)),
     durationInMillis: row.endedAt === null ? null : row.endedAt - row.startedAt,
     startUserId: row.startedBy.startsWith('user:') ? row.startedBy.slice('user:'.length) : null,
     startActivityId: row.startElementId,

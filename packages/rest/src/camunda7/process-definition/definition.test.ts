@@ -51,6 +51,39 @@ describe('a definition', () => {
     ]);
   });
 
+  it('takes another time to live at run time, which its ended instances then show; their history can be deleted', async () => {
+    const send = (method: string, path: string, body?: unknown) =>
+      fetch(`${system.url}/engine-rest${path}`, {
+        method,
+        headers: { 'content-type': 'application/json' },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+    const [{ id }] = await system.get<[{ id: string }]>('/engine-rest/process-definition?key=plain');
+    assert.equal(
+      (await send('PUT', `/process-definition/${id}/history-time-to-live`, { historyTimeToLive: 7 })).status,
+      204,
+    );
+    assert.equal(
+      (await send('PUT', '/process-definition/key/days/history-time-to-live', { historyTimeToLive: -1 })).status,
+      400,
+    );
+    const started = await send('POST', `/process-definition/${id}/start`, {});
+    const { id: instance } = (await started.json()) as { id: string };
+    const past = await system.get<{ endTime: string; removalTime: string }>(
+      `/engine-rest/history/process-instance/${instance}`,
+    );
+    assert.equal(Date.parse(past.removalTime) - Date.parse(past.endTime), 7 * 86_400_000);
+    assert.equal((await send('DELETE', `/history/process-instance/${instance}`)).status, 204);
+    assert.equal((await send('GET', `/history/process-instance/${instance}`)).status, 404);
+    const again = await send('DELETE', `/history/process-instance/${instance}`);
+    assert.equal(again.status, 404);
+    assert.equal(((await again.json()) as { type: string }).type, 'InvalidRequestException');
+    assert.equal(
+      (await send('PUT', `/process-definition/${id}/history-time-to-live`, { historyTimeToLive: null })).status,
+      204,
+    );
+  });
+
   it('is found by whether it is startable', async () => {
     assert.deepEqual(
       (await shown('&startableInTasklist=true')).map(({ key }) => key),

@@ -1,12 +1,6 @@
 /** A definition as Camunda shows it. */
-import type { DefinitionView, ProcessEngine } from '@procos/kernel';
+import { type DefinitionView, historyDays, type ProcessEngine } from '@procos/kernel';
 import { camundaDefinitionId } from '../definitions.ts';
-
-/** Days; null when the model says nothing, or not in days. */
-function daysToLive(text: string | undefined): number | null {
-  const days = /^(?:P(\d+)D|(\d+))$/.exec(text ?? '');
-  return days === null ? null : Number(days[1] ?? days[2]);
-}
 
 export function processDefinition(
   engine: ProcessEngine,
@@ -26,7 +20,7 @@ export function processDefinition(
     suspended: definition.suspended,
     tenantId: definition.tenantId,
     versionTag: definition.versionTag,
-    historyTimeToLive: daysToLive(model?.historyTimeToLive),
+    historyTimeToLive: historyDays(definition, model) ?? null,
     startableInTasklist: model?.startable ?? true,
   };
 }

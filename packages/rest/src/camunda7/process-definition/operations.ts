@@ -1,8 +1,8 @@
 /** `/process-definition/…`: suspension of definitions, and restart of instances that have ended. */
 import type { BatchOperation, DefinitionView } from '@procos/kernel';
 import type { Call } from '../../call.ts';
-import { optionalFlag, optionalList, optionalText } from '../body.ts';
-import { invalid, unsupported } from '../errors.ts';
+import { optionalFlag, optionalList, optionalText, optionalWhole } from '../body.ts';
+import { invalid, rejected, unsupported } from '../errors.ts';
 import { readInstructions, skipped } from '../instructions.ts';
 import { runningOf, suspension } from '../process-instance/operations.ts';
 
@@ -26,6 +26,17 @@ export function suspendByKey(call: Call): Promise<undefined> {
   if (key === undefined) throw invalid('Either processDefinitionId or processDefinitionKey must be set');
   const where = [{ column: 'bpmnProcessId', op: '=', value: key }] as const;
   return suspendDefinitions(call, call.engine.find('definitions', { where }));
+}
+
+/** `PUT …/history-time-to-live`: from the next sweep on; null: for good. */
+export async function setHistoryTimeToLive(
+  { engine, body, by }: Call,
+  { id: definitionId }: DefinitionView,
+): Promise<undefined> {
+  const days = optionalWhole(body, 'historyTimeToLive') ?? null;
+  const outcome = await engine.submit({ type: 'setHistoryTimeToLive', definitionId, days }, by);
+  if (!outcome.ok) throw rejected(outcome.rejection);
+  return undefined;
 }
 
 /** Starts instances anew with the variables that the ended ones had, at the given places. */

@@ -8,7 +8,7 @@ import { notFound, RestError } from '../errors.ts';
 import * as by from '../list-query.ts';
 import { someInstances } from '../selection.ts';
 import { processDefinition } from './dto.ts';
-import { restartOf, suspendByKey, suspendDefinitions } from './operations.ts';
+import { restartOf, setHistoryTimeToLive, suspendByKey, suspendDefinitions } from './operations.ts';
 import { start } from './start.ts';
 
 /** What the model says by `isStartableInTasklist`. */
@@ -86,6 +86,9 @@ function ofOne(route: Declare, path: string, find: Finder, starter: (call: Call)
   });
   route('POST', `${path}/start`, 'processInstance.create', starter);
   route('PUT', `${path}/suspended`, 'processDefinition.update', (call) => suspendDefinitions(call, [find(call)]));
+  route('PUT', `${path}/history-time-to-live`, 'processDefinition.update', (call) =>
+    setHistoryTimeToLive(call, find(call)),
+  );
 }
 
 function byId({ engine, params }: Call): DefinitionView {

@@ -1,0 +1,167 @@
+/** The process that keeps the store small: what it takes, what it leaves, and what others see of it. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createMemoryStore } from '@procos/store';
+import { systemClock } from './clock.ts';
+import type { RunningKernel } from './kernel-options.ts';
+import type { Retention } from './system-calls/retention.ts';
+import { startTestKernel, until } from './testing/system.ts';
+
+const ADA = { kind: 'user', id: 'ada' } as const;
+const DAY_MS = 86_400_000;
+
+/** A kernel whose days can be turned forward. */
+async function kernelWith(retention: Retention) {
+  let shift = 0;
+  const clock = { ...systemClock, wallNow: () => systemClock.wallNow() + shift };
+  const store = createMemoryStore();
+  const kernel = await startTestKernel({ store, clock, retention });
+  await kernel.ready;
+  return {
+    kernel,
+    store,
+    days(count: number) {
+      shift += count * DAY_MS;
+    },
+    async [Symbol.asyncDispose]() {
+      await kernel.requestShutdown(ADA, 'test');
+      await kernel.stopped;
+    },
+  };
+}
+
+const bpmn = (processes: string): string => `<?xml version="1.0" encoding="UTF-8"?>
+<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL"
+  xmlns:camunda="http://camunda.org/schema/1.0/bpmn" id="d" targetNamespace="t">${processes}</bpmn:definitions>`;
+
+function straight(id: string, attributes: string, middle: string): string {
+  return `<bpmn:process id="${id}" isExecutable="true" ${attributes}>
+    <bpmn:startEvent id="start"/><bpmn:sequenceFlow id="f1" sourceRef="start" targetRef="middle"/>
+    ${middle}<bpmn:sequenceFlow id="f2" sourceRef="middle" targetRef="end"/><bpmn:endEvent id="end"/></bpmn:process>`;
+}
+
+const MODELS: Readonly<Record<string, string>> = {
+  short: straight('short', 'camunda:historyTimeToLive="P5D"', '<bpmn:manualTask id="middle"/>'),
+  silent: straight('silent', '', '<bpmn:manualTask id="middle"/>'),
+  caller: straight(
+    'caller',
+    'camunda:historyTimeToLive="10"',
+    '<bpmn:callActivity id="middle" calledElement="short"/>',
+  ),
+  waits: straight('waits', 'camunda:historyTimeToLive="0"', '<bpmn:userTask id="middle"/>'),
+};
+
+async function deploy({ engine }: RunningKernel): Promise<void> {
+  const resources = Object.entries(MODELS).map(([name, process]) => ({ name: `${name}.bpmn`, content: bpmn(process) }));
+  const request = { name: 'test', source: null, tenantId: null, resources, skipUnchanged: false };
+  const outcome = await engine.deploy(request, ADA);
+  assert.ok(outcome.ok, JSON.stringify(outcome));
+}
+
+async function start({ engine }: RunningKernel, bpmnProcessId: string): Promise<number> {
+  const definition = { bpmnProcessId };
+  const outcome = await engine.submit({ type: 'createProcessInstance', definition, variables: {} }, ADA);
+  assert.ok(outcome.ok, JSON.stringify(outcome));
+  return outcome.value.processInstanceId;
+}
+
+/** Runs the process to its end; its variables. */
+async function tidyUp(kernel: RunningKernel): Promise<Record<string, unknown>> {
+  const { engine } = kernel;
+  const id = await start(kernel, 'procos_system_retention');
+  const where = [{ column: 'id', op: '=', value: id }] as const;
+  await until(kernel, () => engine.find('processInstances', { where })[0]?.state === 'completed', 20_000);
+  const rows = engine.find('variables', { where: [{ column: 'scopeId', op: '=', value: id }] });
+  return Object.fromEntries(rows.map(({ name, value }) => [name, value]));
+}
+
+const namesOf = ({ engine }: RunningKernel): string[] =>
+  engine
+    .find('processInstances')
+    .map(({ bpmnProcessId }) => bpmnProcessId)
+    .filter((name) => !name.startsWith('procos_'))
+    .sort();
+
+test('instances leave the history when their time is over: by their model, by the setting, and never while they run', async () => {
+  await using opened = await kernelWith({ historyDays: 20, logDays: null });
+  const { kernel } = opened;
+  await deploy(kernel);
+  for (const name of Object.keys(MODELS)) await start(kernel, name);
+  assert.deepEqual(namesOf(kernel), ['caller', 'short', 'short', 'silent', 'waits']);
+  await tidyUp(kernel);
+  assert.deepEqual(namesOf(kernel), ['caller', 'short', 'short', 'silent', 'waits'], 'nothing is old enough');
+  opened.days(6);
+  await start(kernel, 'short');
+  await tidyUp(kernel);
+  assert.deepEqual(namesOf(kernel), ['caller', 'short', 'short', 'silent', 'waits'], 'one was called, one is new');
+  opened.days(4);
+  await tidyUp(kernel);
+  assert.deepEqual(namesOf(kernel), ['short', 'silent', 'waits'], 'what was called goes with its caller');
+  opened.days(10);
+  await tidyUp(kernel);
+  assert.deepEqual(namesOf(kernel), ['waits']);
+  const rows = kernel.engine.find('elementInstances', {
+    where: [{ column: 'bpmnProcessId', op: '=', value: 'short' }],
+  });
+  assert.deepEqual(rows, []);
+});
+
+test('a time to live that is set at run time counts from the next sweep on; null keeps for good', async () => {
+  await using opened = await kernelWith({ historyDays: 1, logDays: null });
+  const { kernel } = opened;
+  await deploy(kernel);
+  const ids = { short: await start(kernel, 'short'), silent: await start(kernel, 'silent') };
+  const definitionOf = (id: number): number =>
+    kernel.engine.find('processInstances', { where: [{ column: 'id', op: '=', value: id }] })[0]?.definitionId ?? 0;
+  const set = (id: number, days: number | null) =>
+    kernel.engine.submit({ type: 'setHistoryTimeToLive', definitionId: definitionOf(id), days }, ADA);
+  assert.ok((await set(ids.short, null)).ok);
+  assert.ok((await set(ids.silent, 3)).ok);
+  assert.equal((await set(ids.silent, -1)).ok, false);
+  opened.days(2);
+  await tidyUp(kernel);
+  assert.deepEqual(namesOf(kernel), ['short', 'silent']);
+  opened.days(100);
+  await tidyUp(kernel);
+  assert.deepEqual(namesOf(kernel), ['short']);
+});
+
+test('PID 1 never ends: what it and its children have left behind goes while it runs', async () => {
+  await using opened = await kernelWith({ historyDays: null, logDays: null });
+  const { kernel } = opened;
+  const root = kernel.status().rootInstanceId ?? 0;
+  const ended = () =>
+    kernel.engine.count('elementInstances', {
+      where: [
+        { column: 'processInstanceId', op: '=', value: root },
+        { column: 'endedAt', op: 'notNull' },
+      ],
+    });
+  const boots = () =>
+    kernel.engine.count('processInstances', {
+      where: [{ column: 'bpmnProcessId', op: '=', value: 'procos_system_boot' }],
+    });
+  assert.ok(ended() > 0);
+  assert.equal(boots(), 1);
+  opened.days(100);
+  await tidyUp(kernel);
+  assert.equal(ended(), 0);
+  assert.equal(boots(), 0);
+  assert.equal(kernel.status().rootInstanceId, root);
+});
+
+test('the log is trimmed when the setting says so, and says where it begins', async () => {
+  await using opened = await kernelWith({ historyDays: null, logDays: 3 });
+  const { kernel, store } = opened;
+  await deploy(kernel);
+  await start(kernel, 'silent');
+  const before = kernel.engine.lastSequence;
+  opened.days(4);
+  await start(kernel, 'silent');
+  const { removed_records: removed } = await tidyUp(kernel);
+  assert.ok(typeof removed === 'number' && removed >= before - 1, String(removed));
+  assert.equal(kernel.engine.firstSequence, Number(removed) + 1);
+  assert.equal(kernel.engine.records(0, 1)[0]?.sequence, kernel.engine.firstSequence);
+  assert.equal(store.verify().ok, true);
+  assert.deepEqual(namesOf(kernel), ['silent', 'silent'], 'the history is another matter');
+});
