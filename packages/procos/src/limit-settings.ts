@@ -10,7 +10,7 @@ export const LIMIT_SETTINGS: readonly LimitSetting[] = [
   limit(
     'steps-per-command',
     'stepsPerCommand',
-    'Steps after which a command ends; what it leaves over goes on in the next one, so that others get their turn.',
+    'Steps after which a command ends; what it leaves over goes on in the next one, so that others get their turn. Setting variables counts as one step more for every 1,024 characters of a value.',
   ),
   limit(
     'limit-steps',

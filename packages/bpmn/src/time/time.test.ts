@@ -214,10 +214,13 @@ describe('timers', () => {
     const due = at('2026-01-01T10:00:00Z');
     const now = at('2026-01-01T13:30:00Z');
     assert.equal(
-      reschedule({ text: '0 0 * * * ?', remaining: null }, due, BERLIN, now)?.dueAt,
+      reschedule({ text: '0 0 * * * ?', remaining: null }, due, BERLIN, 'camunda7', now)?.dueAt,
       at('2026-01-01T14:00:00Z'),
     );
-    assert.equal(reschedule({ text: 'R/PT1H', remaining: null }, due, BERLIN, now)?.dueAt, at('2026-01-01T11:00:00Z'));
+    assert.equal(
+      reschedule({ text: 'R/PT1H', remaining: null }, due, BERLIN, 'camunda7', now)?.dueAt,
+      at('2026-01-01T11:00:00Z'),
+    );
   });
 
   test('a cycle does not drift: the next occurrence is counted from the previous one, however late it fired', () => {
