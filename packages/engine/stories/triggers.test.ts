@@ -1,6 +1,8 @@
 /** Stories of what sets something going: escalations, conditions, links, multiple events, and what begins instances. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { type ElementInstance, execute } from '../src/index.ts';
+import { element, event, flows, work } from './drawing.ts';
 import { typed, World } from './world.ts';
 
 const HOUR = 3_600_000;
@@ -91,6 +93,65 @@ describe('conditional events', () => {
     const id = world.start('conditional-event-sub-process');
     set(world, id, { stop: true });
     assert.deepEqual(world.standing(id), ['clean']);
+  });
+});
+
+describe('conditions among many', () => {
+  const drawn = async (): Promise<World> => {
+    const world = new World();
+    const each =
+      '<bpmn:multiInstanceLoopCharacteristics><bpmn:loopCardinality>${n}</bpmn:loopCardinality></bpmn:multiInstanceLoopCharacteristics>';
+    const holds = '<bpmn:condition xsi:type="bpmn:tFormalExpression">${enough}</bpmn:condition>';
+    await world.draw(
+      'many',
+      element('startEvent', 'start') +
+        work('each', each) +
+        element('boundaryEvent', 'stop', event('conditional', '', holds), 'attachedToRef="each"') +
+        flows('start each'),
+    );
+    return world;
+  };
+  const change = (id: number, enough: boolean) =>
+    ({ type: 'setVariables', processInstanceId: id, scopeId: id, variables: typed({ enough }), local: true }) as const;
+
+  it('a change looks at what waits for a condition, not at everything that is alive', async () => {
+    const world = await drawn();
+    const { store, now } = world;
+    const id = world.start('many', { n: 500, enough: false });
+    world.do(change(id, false));
+    const elements = store.state.instances.get(id)?.elements ?? new Map<number, ElementInstance>();
+    let seen = 0;
+    elements.values = function* (this: Map<number, ElementInstance>) {
+      for (const one of Map.prototype.values.call(this)) {
+        seen += 1;
+        yield one;
+      }
+    } as typeof elements.values;
+    assert.ok(execute(change(id, false), { state: store.state, now, ids: store.ids, zone: 'UTC' }).ok);
+    assert.equal(seen, 0);
+    store.rollback();
+  });
+
+  it('one is found in an instance that has just been read, and when it began to wait later', async () => {
+    const world = await drawn();
+    const read = world.start('many', { n: 3, enough: false });
+    world.store.rollback();
+    world.do(change(read, true));
+    assert.equal(world.state(read), 'completed');
+    const later = world.start('many', { n: 3, enough: false });
+    world.do(change(later, false));
+    world.do({
+      type: 'modifyProcessInstance',
+      processInstanceId: later,
+      instructions: [
+        { kind: 'cancelAll', elementId: 'each#multiInstanceBody' },
+        { kind: 'startBefore', elementId: 'each#multiInstanceBody' },
+      ],
+    });
+    assert.equal(world.standing(later).length, 3);
+    world.do(change(later, true));
+    assert.equal(world.state(later), 'completed');
+    world.assertReplayEqual();
   });
 });
 

@@ -1,7 +1,8 @@
 /** Conditional events: looked at when their wait begins, and whenever a variable changes that they can see. */
 import type { EventDefinition } from '@procos/bpmn';
 import type { Variables } from '../records/events.ts';
-import type { ElementInstanceId } from '../records/ids.ts';
+import type { ElementInstanceId, SubscriptionId } from '../records/ids.ts';
+import { waitingForConditions } from '../state/condition-index.ts';
 import type { Definition, ElementInstance, ProcessInstance, Subscription } from '../state/entities.ts';
 import { NO_INSTANCE, type Turn, type VariableChange, type Visit, visit, visitBeforeStart } from './turn.ts';
 import { evaluateIn } from './variables.ts';
@@ -26,7 +27,8 @@ export function checkConditions(turn: Turn): void {
     const instance = turn.state.instances.get(processInstanceId);
     if (instance === undefined || instance.suspended) continue;
     const own = changes.filter((change) => change.processInstanceId === processInstanceId);
-    for (const element of [...instance.elements.values()]) checkElement(turn, instance, element, own);
+    const isCondition = (id: SubscriptionId) => turn.state.subscriptions.get(id)?.kind === 'condition';
+    for (const element of waitingForConditions(instance, isCondition)) checkElement(turn, instance, element, own);
   }
 }
 
@@ -36,7 +38,6 @@ function checkElement(
   element: ElementInstance,
   changes: readonly VariableChange[],
 ): void {
-  if (element.subscriptions.size === 0) return;
   const at = visit(turn, instance.id, element.id);
   if (at === undefined) return;
   const visible = new Set(scopesOf(instance, element));

@@ -2,6 +2,7 @@
 import type { EngineEvent, EventOf, EventType } from '../records/events.ts';
 import type { DefinitionId, ElementInstanceId, ProcessInstanceId } from '../records/ids.ts';
 import type { Step } from '../records/steps.ts';
+import { noteCondition } from '../state/condition-index.ts';
 import { markChanged, newElementInstance } from '../state/element-instance.ts';
 import type { Compensation, ElementInstance, ExternalTask, ProcessInstance } from '../state/entities.ts';
 import type { State } from '../state/state.ts';
@@ -287,7 +288,10 @@ const appliers: { readonly [T in EventType]: Applier<T> } = {
   },
   subscriptionOpened(state, { subscription }) {
     state.subscriptions.put(subscription);
-    changeElement(state, subscription, (element) => element.subscriptions.add(subscription.id));
+    changeElement(state, subscription, (element, instance) => {
+      element.subscriptions.add(subscription.id);
+      if (subscription.kind === 'condition') noteCondition(instance, element.id);
+    });
   },
   subscriptionClosed(state, event) {
     const subscription = state.subscriptions.get(event.subscriptionId) ?? missing('subscription', event.subscriptionId);
@@ -446,11 +450,11 @@ function moveCompensation(compensation: Compensation, moved: (id: string) => str
 function changeElement(
   state: State,
   where: { readonly processInstanceId: ProcessInstanceId | null; readonly elementInstanceId: ElementInstanceId | null },
-  change: (element: ElementInstance) => void,
+  change: (element: ElementInstance, instance: ProcessInstance) => void,
 ): void {
   if (where.processInstanceId === null || where.elementInstanceId === null) return;
   const instance = instanceOf(state, where.processInstanceId);
-  change(elementOf(instance, where.elementInstanceId));
+  change(elementOf(instance, where.elementInstanceId), instance);
   state.instances.put(instance);
 }
 
