@@ -84,6 +84,29 @@ describe('compensation', () => {
     world.assertReplayEqual();
   });
 
+  it('Camunda 8: a loop is undone as a whole, once, by its handler, which may itself be a loop', async () => {
+    const world = await World.with('compensation-loop-c8');
+    const id = world.start('compensation-loop-c8', { seats: ['1A', '1B'] });
+    world.work('book');
+    world.work('book');
+    assert.deepEqual(world.standing(id), ['unbook', 'unbook', 'undo']);
+    assert.equal(world.work('unbook').variables['seat']?.value, '1A');
+    world.work('unbook');
+    assert.deepEqual(world.trace(id).slice(-5), ['unbook', 'unbook', 'unbook', 'undo', 'end']);
+    assert.equal(world.state(id), 'completed');
+    world.assertReplayEqual();
+  });
+
+  it('Camunda 8: a loop that has not completed is not undone', async () => {
+    const world = await World.with('compensation-loop-c8');
+    const id = world.start('compensation-loop-c8', { seats: ['1A', '1B'] });
+    world.work('book');
+    world.do({ type: 'broadcastSignal', name: 'now' });
+    assert.equal(world.state(id), 'completed');
+    assert.ok(!world.trace(id).includes('unbook'));
+    world.assertReplayEqual();
+  });
+
   it('without waiting, all handlers run at once and the process goes on; it ends when they have', async () => {
     const world = await World.with('compensation-unawaited');
     const id = world.start('compensation-unawaited');

@@ -26,6 +26,22 @@ function own(lab: Lab): string {
   );
 }
 
+/** A loop over `items`, then `tell` undoes what was done. */
+async function undoneLoop(lab: Lab, tell: string): Promise<void> {
+  const { draft } = lab;
+  const loop = draft.say(
+    '<bpmn:multiInstanceLoopCharacteristics isSequential="true" camunda:collection="items" camunda:elementVariable="item" />',
+    '<bpmn:multiInstanceLoopCharacteristics isSequential="true"><bpmn:extensionElements><zeebe:loopCharacteristics inputCollection="=items" inputElement="item" /></bpmn:extensionElements></bpmn:multiInstanceLoopCharacteristics>',
+  );
+  await lab.deploy(
+    draft.start() +
+      draft.undoable('a', { inner: loop }) +
+      draft.throws('tell', tell) +
+      draft.end() +
+      draft.flows('start > a > tell > end'),
+  );
+}
+
 export const compensationRows: readonly Row[] = table('Compensation', 'intermediateThrowEvent', [
   [
     'compensation.nested',
@@ -106,27 +122,18 @@ export const compensationRows: readonly Row[] = table('Compensation', 'intermedi
   ],
   [
     'compensation.loop',
-    'handlers of a multi-instance activity run once for every instance, with its item',
+    'handlers of a multi-instance activity run once for every instance, with its item (Camunda 7), or once for all (Camunda 8)',
     both(async (lab) => {
-      const { draft } = lab;
-      const loop = draft.say(
-        '<bpmn:multiInstanceLoopCharacteristics isSequential="true" camunda:collection="items" camunda:elementVariable="item" />',
-        '<bpmn:multiInstanceLoopCharacteristics isSequential="true"><bpmn:extensionElements><zeebe:loopCharacteristics inputCollection="=items" inputElement="item" /></bpmn:extensionElements></bpmn:multiInstanceLoopCharacteristics>',
-      );
-      await lab.deploy(
-        draft.start() +
-          draft.undoable('a', { inner: loop }) +
-          draft.throws('tell', draft.compensation()) +
-          draft.end() +
-          draft.flows('start > a > tell > end'),
-      );
+      await undoneLoop(lab, lab.draft.compensation());
       lab.start({ items: ['x', 'y'] });
       lab.work('a');
       lab.work('a');
-      assert.deepEqual(
-        [lab.work('undo_a').variables['item']?.value, lab.work('undo_a').variables['item']?.value],
-        ['y', 'x'],
-      );
+      if (lab.draft.isCamunda7)
+        assert.deepEqual(
+          [lab.work('undo_a').variables['item']?.value, lab.work('undo_a').variables['item']?.value],
+          ['y', 'x'],
+        );
+      else assert.equal(lab.work('undo_a').variables['item'], undefined);
       assert.equal(lab.state, 'completed');
     }),
   ],

@@ -31,8 +31,12 @@ export function leave(at: Visit, takenFlows: readonly string[], loopResult?: Var
 /** How the activity that completes here can be undone later; undefined when it cannot. */
 function compensationOf({ turn, model, self }: Visit): Compensation | undefined {
   const element = model.elements[self.elementId];
-  if (element === undefined || self.role !== 'element' || self.undoneFor !== null) return undefined;
+  if (element === undefined || self.role === 'undo' || self.undoneFor !== null) return undefined;
   const byHandler = 'compensationHandler' in element && element.compensationHandler !== undefined;
+  // Camunda 8 undoes a multi-instance activity as a whole, by one run of its handler.
+  const asWhole =
+    byHandler && model.dialect === 'camunda8' && 'loop' in element && element.loop?.kind === 'multiInstance';
+  if (self.role === 'body' ? !asWhole : asWhole && self.loopIndex !== null) return undefined;
   const isScope = 'eventSubProcesses' in element && element.type !== 'eventSubProcess';
   const byItself = isScope && (self.compensations.length > 0 || compensationStart(model, element) !== undefined);
   if (!byHandler && !byItself) return undefined;
