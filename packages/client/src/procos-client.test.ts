@@ -73,6 +73,28 @@ test('without a server the error says how to start one', async (t) => {
   await assert.rejects(client.events(0).next(), { code: 'CONNECTION_REFUSED' });
 });
 
+test('what changes something is sent again with its key when the connection breaks', async (t) => {
+  const { server, client } = await setUp(t);
+  server.routes.set('POST /engine-rest/signal', (_, response) => response.writeHead(204).end());
+  server.faults.push({ path: /signal/, status: 0 }, { path: /signal/, status: 0 });
+  await client.signal('go');
+  await client.signal('go');
+  const [first, second, third, other] = server.calls.map(({ key }) => key);
+  assert.match(String(first), /^"[0-9a-f-]{36}"$/);
+  assert.deepEqual([second, third], [first, first]);
+  assert.notEqual(other, first);
+  assert.equal(server.calls.length, 4);
+});
+
+test('a connection that breaks again and again is given up, and a refusal is not sent again', async (t) => {
+  const { server, client } = await setUp(t);
+  for (let times = 0; times < 4; times += 1) server.faults.push({ path: /signal/, status: 0 });
+  await assert.rejects(client.signal('go'), { code: 'CONNECTION_LOST' });
+  server.faults.push({ path: /message/, status: 503 });
+  await assert.rejects(client.message({ name: 'x' }), { status: 503 });
+  assert.equal(server.calls.length, 5);
+});
+
 test('an answer that is not JSON names the likely mistake', async (t) => {
   const { server, client } = await setUp(t);
   server.routes.set('GET /api/system', (_, response) => response.end('<html>'));

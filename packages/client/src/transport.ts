@@ -1,5 +1,6 @@
-/** One HTTP request with JSON in and out, and refusals as `ProcosError`. */
+/** One HTTP request with JSON in and out, sent again when the connection breaks, and refusals as `ProcosError`. */
 import { connectionError, ProcosError } from './error.ts';
+import { type BackOff, backOff, pause } from './pause.ts';
 
 export type Query = Readonly<Record<string, string | number | boolean | undefined>>;
 
@@ -12,7 +13,14 @@ export interface Call {
   readonly signal?: AbortSignal | undefined;
   /** ms until the answer must be complete; 0: no limit. Default: that of the transport. */
   readonly timeoutMs?: number;
+  /** By which the server knows the request again (`Idempotency-Key`); default: a new one for what may change something; null: none. */
+  readonly key?: string | null;
+  /** How often it is sent at most when the connection breaks; default 4. */
+  readonly attempts?: number;
 }
+
+const ATTEMPTS = 4;
+const BREAK: BackOff = { firstMs: 100, maxMs: 1000 };
 
 export class Transport {
   readonly baseUrl: string;
@@ -48,7 +56,21 @@ export class Transport {
     return response;
   }
 
+  /** A broken connection does not say whether the request has arrived: with its key it can be sent again. */
   async #answer(path: string, call: Call): Promise<{ response: Response; text: string }> {
+    const keyed = (call.method ?? 'GET') === 'GET' ? call : { key: crypto.randomUUID(), ...call };
+    const attempts = call.attempts ?? ATTEMPTS;
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.#attempt(path, keyed);
+      } catch (error) {
+        if (attempt >= attempts || !isBroken(error, attempt)) throw error;
+        await pause(backOff(attempt - 1, BREAK), call.signal);
+      }
+    }
+  }
+
+  async #attempt(path: string, call: Call): Promise<{ response: Response; text: string }> {
     const response = await this.#fetch(path, call);
     let text: string;
     try {
@@ -66,6 +88,7 @@ export class Transport {
       if (value !== undefined) url.searchParams.set(name, String(value));
     }
     const headers: Record<string, string> = { accept: 'application/json', ...this.#headers, ...call.headers };
+    if (typeof call.key === 'string') headers['idempotency-key'] = `"${call.key}"`;
     const init: RequestInit = { method: call.method ?? 'GET', headers };
     if (call.body instanceof FormData) init.body = call.body;
     else if (call.body !== undefined) {
@@ -88,6 +111,12 @@ export class Transport {
   #thrown(cause: unknown, call: Call): unknown {
     return call.signal?.aborted ? call.signal.reason : connectionError(cause, this.baseUrl);
   }
+}
+
+/** Nobody there from the beginning is no break: the caller wants to know at once. */
+function isBroken(error: unknown, attempt: number): boolean {
+  if (!(error instanceof ProcosError)) return false;
+  return error.code === 'CONNECTION_LOST' || (error.code === 'CONNECTION_REFUSED' && attempt > 1);
 }
 
 function refusal(response: Response, text: string): ProcosError {

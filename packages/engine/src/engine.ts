@@ -1,12 +1,13 @@
 /** The pure step: (state, command, now, ids) → events and a reply, or a rejection. */
 import { Turn } from './actions/turn.ts';
 import { forgetTransient } from './actions/variables.ts';
+import { keep, recall } from './commands/answers.ts';
 import type { CommandHandler } from './commands/handler.ts';
 import { refuseLargeValues } from './commands/large-values.ts';
 import { handlers } from './commands/registry.ts';
 import type { Command, CommandOf, CommandType, ReplyOf } from './records/commands.ts';
 import type { EngineEvent } from './records/events.ts';
-import type { IdSource, Subject } from './records/ids.ts';
+import type { IdSource, RequestKey, Subject } from './records/ids.ts';
 import type { Limits } from './records/limits.ts';
 import type { Outcome } from './records/rejection.ts';
 import type { State } from './state/state.ts';
@@ -23,6 +24,8 @@ export interface ExecutionContext {
   readonly zone: string;
   /** Who asks; absent: nobody who is known. */
   readonly by?: Subject;
+  /** By what the request is known again: the answer is kept, and a repeated request gets it. */
+  readonly request?: RequestKey;
   /** Absent: those of `DEFAULT_LIMITS`. */
   readonly limits?: Limits;
 }
@@ -31,18 +34,28 @@ export type Execution<T extends CommandType> = Outcome<ReplyOf<T>> & { readonly 
 
 /**
  * Runs one command to the end of everything it causes. The events have already been applied to `state` when it returns;
- * a rejection has none. Throws only on a fault of the engine itself (assertion): the caller then rolls the state back.
+ * a rejection has none, but that of a request with a key. Throws only on a fault of the engine itself (assertion): the
+ * caller then rolls the state back.
  */
 export function execute<T extends CommandType>(command: CommandOf<T>, context: ExecutionContext): Execution<T> {
   const turn = new Turn(context);
+  const { request } = context;
+  const known = request === undefined ? undefined : recall(command as Command, request, turn);
+  if (known !== undefined) return { ...(known as Outcome<ReplyOf<T>>), events: [] };
+  const outcome = run(command, turn);
+  if (request !== undefined) keep(command as Command, request, outcome, turn);
+  return { ...outcome, events: turn.events };
+}
+
+function run<T extends CommandType>(command: CommandOf<T>, turn: Turn): Outcome<ReplyOf<T>> {
   const refused = refuseLargeValues(command as Command, turn);
-  if (refused !== undefined) return { ok: false, rejection: refused, events: [] };
+  if (refused !== undefined) return { ok: false, rejection: refused };
   const outcome = (handlers[command.type] as CommandHandler<T>)(command, turn);
   if (!outcome.ok) {
     if (turn.events.length > 0) throw new Error(`${command.type} was refused after it had changed something`);
-    return { ...outcome, events: [] };
+    return outcome;
   }
   runSteps(turn);
   forgetTransient(turn);
-  return { ...outcome, events: turn.events };
+  return outcome;
 }

@@ -16,6 +16,7 @@ import {
   type LogRecord,
   type Outcome,
   type ReplyOf,
+  type RequestKey,
   type Subject,
 } from '../src/index.ts';
 
@@ -108,17 +109,18 @@ ${beside}<bpmn:process id="${id}" isExecutable="true">${inside}</bpmn:process></
   }
 
   /** Runs a command that must be accepted. */
-  do<T extends CommandType>(command: CommandOf<T>): ReplyOf<T> {
-    const outcome = this.try(command);
+  do<T extends CommandType>(command: CommandOf<T>, request?: RequestKey): ReplyOf<T> {
+    const outcome = this.try(command, request);
     if (!outcome.ok)
       throw new assert.AssertionError({ message: `${command.type} was refused: ${outcome.rejection.message}` });
     return outcome.value;
   }
 
   /** Runs a command that may be refused. */
-  try<T extends CommandType>(command: CommandOf<T>): Outcome<ReplyOf<T>> {
+  try<T extends CommandType>(command: CommandOf<T>, request?: RequestKey): Outcome<ReplyOf<T>> {
     const { now, limits, by, store } = this;
-    const outcome = execute(command, { state: store.state, now, ids: store.ids, zone: 'UTC', limits, by });
+    const context = { state: store.state, now, ids: store.ids, zone: 'UTC', limits, by };
+    const outcome = execute(command, request === undefined ? context : { ...context, request });
     if (outcome.events.length > 0) {
       const record: LogRecord = {
         sequence: this.store.lastSequence + 1,

@@ -140,7 +140,7 @@ function createWaiters(loop: CommandLoop, store: Store, clock: Clock): Waiters {
   return new Waiters({
     clock,
     now: () => loop.now(),
-    submit: (command, by) => loop.submit(command, by),
+    submit: (command, by, request) => loop.submit(command, by, request),
     unlock: ({ task }) => {
       // Refused or too late: then the lock ends by itself.
       loop

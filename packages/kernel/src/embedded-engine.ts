@@ -10,6 +10,7 @@ import type {
   Outcome,
   Rejection,
   ReplyOf,
+  RequestKey,
   State,
   Subject,
 } from '@procos/engine';
@@ -56,18 +57,23 @@ export class EmbeddedEngine implements ProcessEngine {
     this.#options.waiters.dismissAll();
   }
 
-  async submit<T extends CommandType>(command: CommandOf<T>, by: Subject): Promise<Outcome<ReplyOf<T>>> {
+  async submit<T extends CommandType>(
+    command: CommandOf<T>,
+    by: Subject,
+    request?: RequestKey,
+  ): Promise<Outcome<ReplyOf<T>>> {
     const rejection = this.refusal(command as Command, by);
-    return rejection === undefined ? this.#options.loop.submit(command, by) : { ok: false, rejection };
+    return rejection === undefined ? this.#options.loop.submit(command, by, request) : { ok: false, rejection };
   }
 
   async fetchAndLock(
     command: CommandOf<'fetchAndLock'>,
     by: Subject,
     wait: Wait,
+    request?: RequestKey,
   ): Promise<Outcome<ReplyOf<'fetchAndLock'>>> {
     const rejection = this.refusal(command, by);
-    return rejection === undefined ? this.#options.waiters.fetch(command, by, wait) : { ok: false, rejection };
+    return rejection === undefined ? this.#options.waiters.fetch(command, by, wait, request) : { ok: false, rejection };
   }
 
   async check(request: DeployRequest, by: Subject): Promise<CheckFindings> {
@@ -85,13 +91,13 @@ export class EmbeddedEngine implements ProcessEngine {
     return { refused, findings, defines: [...processes, ...decided] };
   }
 
-  async deploy(request: DeployRequest, by: Subject): Promise<DeployOutcome> {
+  async deploy(request: DeployRequest, by: Subject, key?: RequestKey): Promise<DeployOutcome> {
     const { refused, findings, definitions, decisions } = await this.#examine(request, by);
     if (refused) return { ok: false, findings };
     const { name, source, tenantId, resources, skipUnchanged } = request;
     const files = { resources, definitions, decisions, skipUnchanged };
     const command = { type: 'deploy', name, source, tenantId, ...files } as const;
-    const outcome = await this.submit<'deploy'>(command, by);
+    const outcome = await this.submit<'deploy'>(command, by, key);
     if (outcome.ok) return { ok: true, value: outcome.value, warnings: findings };
     const { code: rule, message } = outcome.rejection;
     const resource = resources[0]?.name ?? '';
@@ -123,6 +129,11 @@ export class EmbeddedEngine implements ProcessEngine {
     const findings = merge(found);
     const refused = findings.some(({ problems }) => problems.some(({ severity }) => severity === 'error'));
     return { refused, findings, definitions, decisions };
+  }
+
+  isAnswered(key: string): boolean {
+    const answer = this.#read((store) => store.state.answers.byKey(key));
+    return answer !== undefined && answer.expiresAt > this.now();
   }
 
   find<T extends TableName>(table: T, query?: Query<Tables[T]>): readonly Tables[T][] {

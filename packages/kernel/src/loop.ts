@@ -10,6 +10,7 @@ import type {
   LogRecord,
   Outcome,
   ReplyOf,
+  RequestKey,
   Subject,
 } from '@procos/engine';
 import { type Store, StoreFailure } from '@procos/store';
@@ -55,6 +56,7 @@ export type CommitListener = (records: readonly LogRecord[]) => void;
 interface Job {
   readonly command: string;
   readonly by: Subject;
+  readonly request?: RequestKey | undefined;
   readonly run: (context: ExecutionContext) => readonly EngineEvent[];
   readonly answer: () => void;
   readonly refuse: (error: Unavailable) => void;
@@ -79,7 +81,11 @@ export class CommandLoop {
   }
 
   /** Resolves once the effects are on the disk; rejects with `Unavailable` only. */
-  submit<T extends CommandType>(command: CommandOf<T>, by: Subject): Promise<Outcome<ReplyOf<T>>> {
+  submit<T extends CommandType>(
+    command: CommandOf<T>,
+    by: Subject,
+    request?: RequestKey,
+  ): Promise<Outcome<ReplyOf<T>>> {
     if (this.#condition === 'closed') {
       return Promise.reject(new Unavailable('STOPPING', 'The kernel has stopped. Ask again when it is started.'));
     }
@@ -97,6 +103,7 @@ export class CommandLoop {
       this.#queue.push({
         command: type,
         by,
+        request,
         run: (context) => {
           const done = execute<T>(command, context);
           outcome = done.ok ? { ok: true, value: done.value } : { ok: false, rejection: done.rejection };
@@ -205,8 +212,15 @@ export class CommandLoop {
   #run(job: Job, records: LogRecord[], at: number): boolean {
     const { store, zone, limits } = this.#options;
     try {
-      const context = { state: store.state, now: at, ids: store.ids, zone, by: job.by };
-      const events = job.run(limits === undefined ? context : { ...context, limits });
+      const events = job.run({
+        state: store.state,
+        now: at,
+        ids: store.ids,
+        zone,
+        by: job.by,
+        ...(job.request === undefined ? {} : { request: job.request }),
+        ...(limits === undefined ? {} : { limits }),
+      });
       if (events.length === 0) return true;
       const sequence = store.lastSequence + records.length + 1;
       const by = { kind: job.by.kind, id: job.by.id };

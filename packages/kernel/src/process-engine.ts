@@ -4,7 +4,16 @@
  */
 
 import type { Problem, ProcessModel } from '@procos/bpmn';
-import type { CommandOf, CommandType, DeployedResource, LogRecord, Outcome, ReplyOf, Subject } from '@procos/engine';
+import type {
+  CommandOf,
+  CommandType,
+  DeployedResource,
+  LogRecord,
+  Outcome,
+  ReplyOf,
+  RequestKey,
+  Subject,
+} from '@procos/engine';
 import type { Page, Query, TableName, Tables } from '@procos/store';
 
 export interface DeployRequest {
@@ -48,12 +57,17 @@ export class Unavailable extends Error {
 }
 
 export interface ProcessEngine {
-  /** Resolves when the command's effects are on the disk. Rejects with `Unavailable` only; refusals are values. */
-  submit<T extends CommandType>(command: CommandOf<T>, by: Subject): Promise<Outcome<ReplyOf<T>>>;
+  /**
+   * Resolves when the command's effects are on the disk. Rejects with `Unavailable` only; refusals are values. A request
+   * whose key was answered before gets that answer and changes nothing; with a key of another one it is refused (`KEY_REUSED`).
+   */
+  submit<T extends CommandType>(command: CommandOf<T>, by: Subject, request?: RequestKey): Promise<Outcome<ReplyOf<T>>>;
+  /** Whether the request with this key has its answer already. */
+  isAnswered(key: string): boolean;
   /** What deploying would find; nothing is deployed. */
   check(request: DeployRequest, by: Subject): Promise<CheckFindings>;
   /** Reads and checks the files, then submits `deploy`. */
-  deploy(request: DeployRequest, by: Subject): Promise<DeployOutcome>;
+  deploy(request: DeployRequest, by: Subject, key?: RequestKey): Promise<DeployOutcome>;
   /**
    * `fetchAndLock` that waits up to `waitMs` for a task when there is none; answers [] at the end or when `signal` aborts.
    * A newer poll of the same worker with `uniqueWorker` ends the older one.
@@ -62,6 +76,7 @@ export interface ProcessEngine {
     command: CommandOf<'fetchAndLock'>,
     by: Subject,
     wait: { readonly waitMs: number; readonly signal?: AbortSignal; readonly uniqueWorker?: boolean },
+    request?: RequestKey,
   ): Promise<Outcome<ReplyOf<'fetchAndLock'>>>;
 
   /** Queries see everything that was acknowledged before they were asked. */

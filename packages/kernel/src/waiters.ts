@@ -1,5 +1,14 @@
 /** Long polling for external tasks: who waits for which topic, woken in order of arrival, and nobody for nothing. */
-import type { CommandOf, EngineEvent, LockedTask, LogRecord, Outcome, ReplyOf, Subject } from '@procos/engine';
+import type {
+  CommandOf,
+  EngineEvent,
+  LockedTask,
+  LogRecord,
+  Outcome,
+  ReplyOf,
+  RequestKey,
+  Subject,
+} from '@procos/engine';
 import type { Clock } from './clock.ts';
 import { Unavailable } from './process-engine.ts';
 
@@ -10,7 +19,7 @@ export interface WaitersOptions {
   readonly clock: Clock;
   /** Now, as the engine sees it. */
   readonly now: () => number;
-  readonly submit: (command: Fetch, by: Subject) => Promise<FetchOutcome>;
+  readonly submit: (command: Fetch, by: Subject, request?: RequestKey) => Promise<FetchOutcome>;
   /** Gives back a task whose asker has gone meanwhile. */
   readonly unlock: (task: LockedTask) => void;
   /** Earliest instant after `after` at which a task of the topic becomes free; undefined when there is none. */
@@ -30,6 +39,7 @@ export interface Wait {
 interface Waiter {
   readonly command: Fetch;
   readonly by: Subject;
+  readonly request: RequestKey | undefined;
   readonly topics: readonly string[];
   /** Per topic, how many wake-ups had been counted when it last looked. */
   readonly seen: Map<string, number>;
@@ -72,11 +82,11 @@ export class Waiters {
     this.#recheckMs = options.recheckMs ?? 30_000;
   }
 
-  async fetch(command: Fetch, by: Subject, wait: Wait): Promise<FetchOutcome> {
+  async fetch(command: Fetch, by: Subject, wait: Wait, request?: RequestKey): Promise<FetchOutcome> {
     if (wait.uniqueWorker) this.#dismiss((waiter) => waiter.command.workerId === command.workerId);
     const topics = [...new Set(command.topics.map((request) => request.topic))];
     const seen = new Map(topics.map((name) => [name, this.#topic(name).wakes]));
-    const first = await this.#options.submit(command, by);
+    const first = await this.#options.submit(command, by, request);
     if (!first.ok) return first;
     if (first.value.tasks.length > 0) {
       if (!wait.signal?.aborted) return first;
@@ -92,6 +102,7 @@ export class Waiters {
       const waiter: Waiter = {
         command,
         by,
+        request,
         topics,
         seen,
         looking: false,
@@ -209,7 +220,7 @@ export class Waiters {
   #look(waiter: Waiter): void {
     waiter.looking = true;
     for (const name of waiter.topics) waiter.seen.set(name, this.#topic(name).wakes);
-    this.#options.submit(waiter.command, waiter.by).then(
+    this.#options.submit(waiter.command, waiter.by, waiter.request).then(
       (outcome) => this.#looked(waiter, outcome),
       (error: unknown) => {
         if (!waiter.gone) this.#remove(waiter, () => waiter.refuse(error));

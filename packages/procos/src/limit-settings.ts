@@ -1,4 +1,4 @@
-/** Settings that say how much a model may ask for before it gets an incident. */
+/** Settings that say how much a model may ask for before it gets an incident, and how long answers are kept. */
 import { DEFAULT_LIMITS, type Limits } from '@procos/kernel';
 import type { Setting } from './setting.ts';
 
@@ -31,6 +31,11 @@ export const LIMIT_SETTINGS: readonly LimitSetting[] = [
     'limit-instance-size',
     'instanceSize',
     'All variables of one process instance, in characters of their JSON text.',
+  ),
+  limit(
+    'answer-kept-ms',
+    'answerKeptMs',
+    'How long the answer to a request with an Idempotency-Key is kept for the case that it is sent again, ms.',
   ),
 ];
 

@@ -13,6 +13,10 @@ export interface FaultLog {
 export interface Call {
   readonly kernel: Kernel;
   readonly engine: ProcessEngine;
+  /** The engine for one of several commands of the request, so that each is known again when the request is repeated. */
+  readonly engineFor: (item: number) => ProcessEngine;
+  /** The request has had its answer: what is not there any more is no reason to refuse it, the engine knows what it said. */
+  readonly repeated: boolean;
   readonly by: Subject;
   readonly params: Readonly<Record<string, string>>;
   readonly query: Readonly<Record<string, string | string[]>>;

@@ -1,5 +1,6 @@
 /** Reads multipart/form-data bodies under limits. */
 import type { FastifyRequest } from 'fastify';
+import { digestOf, idempotencyKey } from './idempotency.ts';
 
 export interface FormPart {
   /** Name of the form field. */
@@ -48,6 +49,10 @@ export async function readForm(request: FastifyRequest): Promise<readonly FormPa
     }
   } catch (error) {
     throw error instanceof Error && 'statusCode' in error ? error : new MalformedForm(error);
+  }
+  // Not of the bytes: every attempt chooses another boundary.
+  if (idempotencyKey(request) !== undefined) {
+    request.bodyDigest = digestOf(...parts.flatMap(({ name, filename = '', content }) => [name, filename, content]));
   }
   return parts;
 }

@@ -2,6 +2,7 @@
 import type { Kernel } from '@procos/kernel';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Answer, type Call, type Declare, type FaultLog, type JsonObject, Raw, TAKEN_OVER } from './call.ts';
+import { idempotencyKey, KeyedEngine } from './idempotency.ts';
 import { isObject, JsonRefusal } from './safe-json.ts';
 
 /** What every route of the server shares. */
@@ -25,9 +26,13 @@ export function declareOn(app: FastifyInstance, context: RouteContext): Declare 
 }
 
 function callOf(request: FastifyRequest, reply: FastifyReply, { kernel, closing, log }: RouteContext): Call {
+  const key = idempotencyKey(request);
+  const keyed = key === undefined ? undefined : new KeyedEngine(kernel.engine, request, key);
   return {
     kernel,
-    engine: kernel.engine,
+    engine: keyed ?? kernel.engine,
+    engineFor: (item) => keyed?.ofItem(String(item)) ?? kernel.engine,
+    repeated: keyed?.isRepeated(request.subject) ?? false,
     by: request.subject,
     params: request.params as Record<string, string>,
     query: request.query as Record<string, string | string[]>,

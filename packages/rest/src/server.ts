@@ -9,6 +9,7 @@ import { errorReply as camundaError } from './camunda7/errors.ts';
 import { camundaRootRoutes, camundaRoutes, isCamunda, PREFIXES, unknownPath } from './camunda7/face.ts';
 import { consoleRoutes } from './console.ts';
 import { guard } from './gate.ts';
+import { digestOf, idempotencyKey } from './idempotency.ts';
 import { closeWithoutWaiting } from './open-responses.ts';
 import { checkOrigin, isLoopbackOrigin } from './origin.ts';
 import { ApiRefusal, errorReply as ownError } from './own/errors.ts';
@@ -97,9 +98,12 @@ const CONTENT_POLICY = {
 /** JSON under our own limits; an empty body is no body, as clients send `application/json` without one. */
 function readBodies(app: FastifyInstance): void {
   app.removeContentTypeParser(['application/json', 'text/plain']);
-  app.addContentTypeParser('application/json', { parseAs: 'string' }, async (_request: FastifyRequest, text: string) =>
-    text === '' ? null : parseJson(text),
-  );
+  app.decorateRequest('bodyDigest', '');
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, async (request: FastifyRequest, text: string) => {
+    if (text === '') return null;
+    if (idempotencyKey(request) !== undefined) request.bodyDigest = digestOf(text);
+    return parseJson(text);
+  });
 }
 
 const SILENT: FaultLog = { error: () => {} };

@@ -47,6 +47,7 @@ onBothStores((open) => {
         id: ids.next(),
         step: { kind: 'activate', processInstanceId: 1, elementInstanceId: 2 },
       }),
+      answers: make.answer({ id: ids.next(), outcome: { ok: true, value: { list: [1, null] } } }),
     };
     function assertThere(from: State): void {
       for (const [name, row] of Object.entries(rows)) {
@@ -65,6 +66,7 @@ onBothStores((open) => {
     state.subscriptions.put(rows.subscriptions);
     state.messages.put(rows.messages);
     state.incidents.put(rows.incidents);
+    state.answers.put(rows.answers);
     assertThere(state);
     commit(opened.store);
     assertThere(state);
@@ -270,12 +272,12 @@ function putAll(state: State, id: number, sample: Sample): void {
   );
   state.messages.put(make.message({ id, name, correlationKey: key ?? '', expiresAt: at }));
   state.incidents.put(make.incident({ id, externalTaskId: key === null ? null : id }));
+  state.answers.put(make.answer({ id, key: name, expiresAt: at }));
 }
 
 function deleteAll(state: State, id: number): void {
-  for (const port of [state.externalTasks, state.timers, state.subscriptions, state.messages, state.incidents]) {
-    port.delete(id);
-  }
+  const { externalTasks, timers, subscriptions, messages, incidents, answers } = state;
+  for (const port of [externalTasks, timers, subscriptions, messages, incidents, answers]) port.delete(id);
 }
 
 function assertLookups(state: State, rows: ReadonlyMap<number, Sample>): void {
@@ -298,6 +300,7 @@ function assertLookups(state: State, rows: ReadonlyMap<number, Sample>): void {
     const keyed = all.filter((row) => row.name === name && row.key === 'k');
     assert.deepEqual(found(state.subscriptions.byKey(name, 'k')), found(keyed));
     assert.deepEqual(found(state.messages.byKey(name, 'k')), found(keyed));
+    assert.equal(state.answers.byKey(name)?.id, all.find((row) => row.name === name)?.id);
   }
   assert.deepEqual(found(state.subscriptions.byName('signal', 'a')), []);
   assert.deepEqual(found(state.subscriptions.startSubscriptions(3)), found(all.filter((row) => row.start)));
@@ -306,5 +309,6 @@ function assertLookups(state: State, rows: ReadonlyMap<number, Sample>): void {
   assert.equal(state.timers.nextDueAt(), awake[0]?.at);
   assert.deepEqual(found(state.messages.expired(5, 100)), found(byTime.filter(({ at }) => at <= 5)));
   assert.equal(state.messages.nextExpiryAt(), byTime[0]?.at);
+  assert.deepEqual(found(state.answers.expired(5, 3)), found(byTime.filter(({ at }) => at <= 5).slice(0, 3)));
   for (const { id, key } of all) assert.equal(state.incidents.ofExternalTask(id)?.id, key === null ? undefined : id);
 }

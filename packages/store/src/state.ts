@@ -30,6 +30,7 @@ export function createStateTables(backend: Backend, health: Health, storedUpTo: 
   const subscriptions = open(tables.subscriptions);
   const messages = open(tables.messages);
   const incidents = open(tables.incidents);
+  const answers = open(tables.answers);
 
   const state: Omit<State, 'singletons'> = {
     deployments: Object.assign(rows(deployments), {
@@ -92,6 +93,10 @@ export function createStateTables(backend: Backend, health: Health, storedUpTo: 
     }),
     incidents: Object.assign(rows(incidents), {
       ofExternalTask: (externalTaskId: number) => incidents.first(tables.incidentsOfTask, [externalTaskId]),
+    }),
+    answers: Object.assign(rows(answers), {
+      byKey: (key: string) => answers.first(tables.answersByKey, [key]),
+      expired: (now: number, limit: number) => answers.take(limit, tables.answersExpired, [], now),
     }),
   };
   return { state, all };

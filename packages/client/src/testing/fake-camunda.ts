@@ -15,6 +15,8 @@ export interface SeenCall {
   readonly method: string;
   readonly path: string;
   readonly body: Record<string, unknown>;
+  /** The `Idempotency-Key`. */
+  readonly key: string | undefined;
   readonly at: number;
 }
 
@@ -86,9 +88,10 @@ export class FakeCamunda {
       method: request.method ?? '',
       path,
       body: text.startsWith('{') ? body : { text },
+      key: request.headers['idempotency-key']?.toString(),
       at: Date.now(),
     });
-    if (taken?.status === 0) request.destroy();
+    if (taken?.status === 0) request.socket.destroy();
     else if (taken !== undefined) refuse(response, taken.status, taken.message ?? 'refused by the test');
     else if (route !== undefined) route(request, response);
     else await this.#camunda(request, response, path, body);

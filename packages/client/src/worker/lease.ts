@@ -2,8 +2,12 @@
 import { ProcosError } from '../error.ts';
 import { pause } from '../pause.ts';
 
-/** Sends one `/external-task/{id}/{operation}`; throws `ProcosError`. */
-export type TaskCall = (operation: string, body: Readonly<Record<string, unknown>>) => Promise<void>;
+/** Sends one `/external-task/{id}/{operation}`; throws `ProcosError`. `key`: the same for every attempt. */
+export type TaskCall = (
+  operation: string,
+  body: Readonly<Record<string, unknown>>,
+  key?: string | null,
+) => Promise<void>;
 
 export class Lease {
   /** Instant (local clock, ms) at which the lock ends unless it is extended. */

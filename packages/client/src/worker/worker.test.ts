@@ -164,6 +164,21 @@ test('a result is told again after the connection came back', async (t) => {
   assert.equal(server.tasks.size, 0);
 });
 
+test('a result whose answer was lost is told again with the same key', async (t) => {
+  const { server, worker } = await setUp(t);
+  server.faults.push({ path: /complete/, status: 0 }, { path: /complete/, status: 503 });
+  worker.subscribe('a', () => ({}));
+  server.add({ id: '1', topicName: 'a' });
+  server.add({ id: '2', topicName: 'a' });
+  void worker.start();
+  const calls = await server.until(/complete/, 4);
+  const keysOf = (id: string) => calls.filter(({ path }) => path.includes(`/${id}/`)).map(({ key }) => key);
+  const all = [...new Set([...keysOf('1'), ...keysOf('2')])];
+  assert.equal(all.length, 2, 'one key per task');
+  assert.ok(all.every((key) => key !== undefined));
+  assert.equal(server.called(/fetchAndLock/)[0]?.key, undefined);
+});
+
 test('without a server the worker asks again with growing pauses and goes on when it is back', async (t) => {
   const { server, worker } = await setUp(t);
   worker.subscribe('late', () => undefined);

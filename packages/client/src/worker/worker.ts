@@ -147,6 +147,9 @@ class ExternalTaskWorker implements Worker {
       },
       signal,
       timeoutMs: waitMs + 30_000,
+      // What an answer that got lost had locked is given back by `exclusiveId`, or when its lock ends.
+      key: null,
+      attempts: 1,
     });
   }
 
@@ -167,9 +170,10 @@ class ExternalTaskWorker implements Worker {
     const topic = this.#topics.get(task.topicName);
     if (topic === undefined)
       throw new Error(`The server sent a task of topic '${task.topicName}', which nobody asked for.`);
-    const call: TaskCall = async (operation, body) => {
+    const call: TaskCall = async (operation, body, key = null) => {
       const path = `/engine-rest/external-task/${encodeURIComponent(task.id)}/${operation}`;
-      await this.#transport.json(path, { method: 'POST', body: { workerId: this.workerId, ...body } });
+      const request = { method: 'POST', body: { workerId: this.workerId, ...body }, key, attempts: 1 } as const;
+      await this.#transport.json(path, request);
     };
     const lease = new Lease(call, topic.lockMs ?? this.#lockMs);
     lease.lost.addEventListener('abort', () => abort.abort(lease.lost.reason));
@@ -213,9 +217,11 @@ class ExternalTaskWorker implements Worker {
 
   /** Tells the outcome; while the server is away, again and again until the lock ends. */
   async #settle(task: LockedExternalTask, settlement: Settlement, call: TaskCall, lease: Lease): Promise<void> {
+    // One for all attempts: what was accepted before the connection broke is accepted again.
+    let key = crypto.randomUUID();
     for (let attempt = 0; ; attempt++) {
       try {
-        await call(settlement.operation, settlement.body);
+        await call(settlement.operation, settlement.body, key);
         this.#log.debug('task_settled', `Task ${task.id} (${task.topicName}): ${settlement.operation}.`, named(task));
         return;
       } catch (error) {
@@ -234,6 +240,7 @@ class ExternalTaskWorker implements Worker {
         if (gone || settlement.operation === 'failure') return;
         // The engine does not accept this result (for example a value it cannot store): that is a failure of the task.
         settlement = this.#failure(error, task);
+        key = crypto.randomUUID();
       }
     }
   }
@@ -251,6 +258,7 @@ class ExternalTaskWorker implements Worker {
       await this.#transport.json(`/engine-rest/external-task/${encodeURIComponent(id)}/unlock`, {
         method: 'POST',
         body: {},
+        key: null,
       });
     } catch (error) {
       this.#log.warn('task_unlock_failed', `Task ${id} stays locked until its lock ends: ${text(error)}`, {

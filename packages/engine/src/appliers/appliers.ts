@@ -308,6 +308,10 @@ const appliers: { readonly [T in EventType]: Applier<T> } = {
   messageRemoved: (state, event) => state.messages.delete(event.messageId),
   messageCorrelated() {},
   signalBroadcast() {},
+  requestAnswered(state, { answer, forgotten }) {
+    for (const id of forgotten) state.answers.delete(id);
+    state.answers.put(answer);
+  },
   storeRestored() {},
   warningIssued() {},
 

@@ -64,7 +64,8 @@ function matches(turn: Turn, task: ExternalTask, request: TopicRequest): boolean
   return Object.entries(request.processVariables).every(([name, value]) => root?.variables.get(name)?.value === value);
 }
 
-function describe(turn: Turn, taskId: number, request: TopicRequest): LockedTask {
+/** An external task as a worker gets it. */
+export function describe(turn: Turn, taskId: number, request: TopicRequest): LockedTask {
   const task = turn.state.externalTasks.get(taskId);
   const definition = task === undefined ? undefined : turn.state.definitions.get(task.definitionId);
   if (task === undefined || definition === undefined) throw new Error(`external task ${taskId} has no definition`);

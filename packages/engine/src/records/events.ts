@@ -1,6 +1,7 @@
 /** What happened: past tense, complete enough that applying the events in order gives the state. */
 import type { Json, Repeat, Variable } from '@procos/bpmn';
 import type {
+  Answer,
   BufferedMessage,
   Compensation,
   DecisionDefinition,
@@ -14,6 +15,7 @@ import type {
   UserTask,
 } from '../state/entities.ts';
 import type {
+  AnswerId,
   DecisionDefinitionId,
   DefinitionId,
   ElementInstanceId,
@@ -237,6 +239,8 @@ export type EngineEvent =
       readonly started: boolean;
     }
   | { readonly type: 'signalBroadcast'; readonly name: string }
+  /** A request with a key got its answer, and answers that are out of date were forgotten. */
+  | { readonly type: 'requestAnswered'; readonly answer: Answer; readonly forgotten: readonly AnswerId[] }
   /** What follows is another life of the store: the first one went on after record `records`, and is lost. */
   | { readonly type: 'storeRestored'; readonly records: number }
   /** For the history: what a decision was given, what it found and why. Ids are null when it was asked from outside. */

@@ -14,10 +14,19 @@ export type TimerId = Flavour<'timer'>;
 export type SubscriptionId = Flavour<'subscription'>;
 export type MessageId = Flavour<'message'>;
 export type IncidentId = Flavour<'incident'>;
+export type AnswerId = Flavour<'answer'>;
 
 /** Gives the next identity; the store persists how far it got, together with the record that used them. */
 export interface IdSource {
   next(): number;
+}
+
+/** By what a request is known again when it comes a second time. */
+export interface RequestKey {
+  /** Chosen by who asks; unique among all requests of all who ask. */
+  readonly key: string;
+  /** Of everything the request consists of: another request must not come with the same key. */
+  readonly fingerprint: string;
 }
 
 /** Who asks: shown in the audit, asked about by the gate. */

@@ -19,6 +19,8 @@ export interface Limits {
   readonly variableDepth: number;
   /** All variables of one process instance, characters of their JSON text. */
   readonly instanceSize: number;
+  /** How long the answer to a request with a key is kept, ms. */
+  readonly answerKeptMs: number;
 }
 
 export const DEFAULT_LIMITS: Limits = {
@@ -31,4 +33,5 @@ export const DEFAULT_LIMITS: Limits = {
   variableSize: 1_048_576,
   variableDepth: 64,
   instanceSize: 8_388_608,
+  answerKeptMs: 86_400_000,
 };

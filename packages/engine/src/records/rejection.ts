@@ -7,7 +7,9 @@ export type RejectionCode =
   | 'ALREADY_CLAIMED'
   | 'NO_MATCHING_SUBSCRIPTION'
   | 'AMBIGUOUS_CORRELATION'
-  | 'INVALID_STATE';
+  | 'INVALID_STATE'
+  /** The key of the request belongs to another request. */
+  | 'KEY_REUSED';
 
 export interface Rejection {
   readonly code: RejectionCode;

@@ -1,6 +1,7 @@
 /** What the state consists of: one plain type per subject. Instants (`…At`) are ms since the epoch. */
 import type { Json, ProcessModel, Repeat, Variable } from '@procos/bpmn';
 import type {
+  AnswerId,
   DecisionDefinitionId,
   DefinitionId,
   DeploymentId,
@@ -286,6 +287,17 @@ export interface BufferedMessage {
   readonly once: boolean;
   /** Process ids that have received it. */
   takenBy: readonly string[];
+}
+
+/** What a request with a key was answered, kept for the case that it is asked again. */
+export interface Answer {
+  readonly id: AnswerId;
+  readonly key: string;
+  readonly fingerprint: string;
+  /** Reply or refusal. Of `fetchAndLock` only which tasks were locked. */
+  readonly outcome: Json;
+  /** From then on the key counts as new. */
+  readonly expiresAt: number;
 }
 
 export type IncidentKind =

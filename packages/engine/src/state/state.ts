@@ -1,5 +1,6 @@
 /** The state as the engine sees it: ports, one per subject. The store implements them; only appliers write. */
 import type {
+  AnswerId,
   DecisionDefinitionId,
   DefinitionId,
   DeploymentId,
@@ -12,6 +13,7 @@ import type {
   UserTaskId,
 } from '../records/ids.ts';
 import type {
+  Answer,
   BufferedMessage,
   DecisionDefinition,
   Definition,
@@ -95,6 +97,12 @@ export interface IncidentRows extends Rows<IncidentId, Incident> {
   ofExternalTask(externalTaskId: ExternalTaskId): Incident | undefined;
 }
 
+export interface AnswerRows extends Rows<AnswerId, Answer> {
+  byKey(key: string): Answer | undefined;
+  /** That may be forgotten at `now`, those first that may be longest, at most `limit`. */
+  expired(now: number, limit: number): readonly Answer[];
+}
+
 /** Single values of the whole store. */
 export interface Singletons {
   /** PID 1, null before the first boot and after it ended. */
@@ -112,5 +120,6 @@ export interface State {
   readonly subscriptions: SubscriptionRows;
   readonly messages: MessageRows;
   readonly incidents: IncidentRows;
+  readonly answers: AnswerRows;
   readonly singletons: Singletons;
 }

@@ -2,6 +2,7 @@
 import { type Rejection, Unavailable } from '@procos/kernel';
 import type { FastifyError } from 'fastify';
 import { Forbidden } from '../gate.ts';
+import { KeyReused } from '../idempotency.ts';
 import { BadRequest } from '../origin.ts';
 import { JsonRefusal } from '../safe-json.ts';
 
@@ -79,6 +80,7 @@ export function rejected(rejection: Rejection): RestError {
     case 'LOCK_EXPIRED':
     case 'NO_MATCHING_SUBSCRIPTION':
     case 'AMBIGUOUS_CORRELATION':
+    case 'KEY_REUSED':
       return new RestError(400, 'RestException', rejection.message);
     case 'ALREADY_CLAIMED':
     case 'INVALID_STATE':
@@ -105,6 +107,7 @@ export function errorReply(error: unknown): ErrorReply & { readonly unknown?: tr
     const missing = { userId: error.subject.id, missingAuthorizations: [] };
     return { status: 403, body: { ...body('AuthorizationException', error.message), ...missing } };
   }
+  if (error instanceof KeyReused) return { status: 422, body: body('InvalidRequestException', error.message) };
   if (error instanceof JsonRefusal) return { status: 400, body: body('InvalidRequestException', error.message) };
   if (error instanceof BadRequest)
     return { status: error.status, body: body('InvalidRequestException', error.message) };

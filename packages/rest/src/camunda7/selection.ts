@@ -29,9 +29,9 @@ export function selectedInstances({ engine, body }: Request, idsMember = 'proces
 }
 
 /** Refuses a request that selects nothing. */
-export function someInstances(request: Request, idsMember = 'processInstanceIds'): readonly number[] {
-  const ids = selectedInstances(request, idsMember) ?? [];
-  if (ids.length === 0) throw invalid(`${idsMember} is empty`);
+export function someInstances(call: Call, idsMember = 'processInstanceIds'): readonly number[] {
+  const ids = selectedInstances(call, idsMember) ?? [];
+  if (ids.length === 0 && !call.repeated) throw invalid(`${idsMember} is empty`);
   return ids;
 }
 

@@ -1,6 +1,7 @@
 /** The five operations on variables that process instances, executions and tasks share. */
 import type { Json, ProcessEngine, Rejection, Variable, Variables } from '@procos/kernel';
 import { type Call, type Declare, Raw } from '../call.ts';
+import { NO_ID } from '../ids.ts';
 import { readForm } from '../multipart.ts';
 import { localVariables, type Scope, toVariable, toVariables, visibleVariables } from '../scopes.ts';
 import { optionalObject, optionalTexts } from './body.ts';
@@ -91,6 +92,9 @@ function readPrefixed(body: Json, prefix: string): Variable {
   }
 }
 
+/** The engine answers a repeated request without looking. */
+const NO_SCOPE: Scope = { processInstanceId: NO_ID, scopeId: NO_ID };
+
 async function change(
   call: Call,
   owner: VariableOwner,
@@ -98,7 +102,7 @@ async function change(
   variables: Variables,
   remove: readonly string[],
 ): Promise<undefined> {
-  const scope = scopeOf(call, owner, prefix);
+  const scope = call.repeated ? NO_SCOPE : scopeOf(call, owner, prefix);
   const outcome = await call.engine.submit(
     { type: 'setVariables', ...scope, variables, remove, local: owner.local },
     call.by,

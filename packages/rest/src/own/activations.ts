@@ -2,14 +2,14 @@
 import type { Json, Variable } from '@procos/kernel';
 import type { Call, JsonObject } from '../call.ts';
 import { readVariables } from '../camunda7/typed-values.ts';
-import { parseId } from '../ids.ts';
+import { NO_ID, parseId } from '../ids.ts';
 import { isObject } from '../safe-json.ts';
 import { ApiRefusal, rejected } from './errors.ts';
 import { optionalObject, requiredText, wrong } from './parameters.ts';
 import { pidOf } from './pids.ts';
 
 /** `elementId`: the ad-hoc sub-process, which must be active once, or `elementInstanceId` says which one. */
-export async function activate({ engine, kernel, params, body, by }: Call): Promise<undefined> {
+export async function activate({ engine, kernel, params, body, by, repeated }: Call): Promise<undefined> {
   const pid = params['pid'] ?? '';
   const processInstanceId = pidOf({ kernel }, pid);
   const { elements: list, cancelRemaining } = body;
@@ -22,7 +22,7 @@ export async function activate({ engine, kernel, params, body, by }: Call): Prom
     {
       type: 'activateAdHoc',
       processInstanceId,
-      elementInstanceId: whichOne({ engine, body }, processInstanceId),
+      elementInstanceId: repeated ? NO_ID : whichOne({ engine, body }, processInstanceId),
       elements: elements.map(({ elementId, variables }) =>
         Object.keys(variables).length === 0 ? { elementId } : { elementId, variables },
       ),

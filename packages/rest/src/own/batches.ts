@@ -88,7 +88,7 @@ export async function createBatch(call: Call): Promise<Answer> {
     name === 'retry'
       ? engine.find('incidents', { where: [ofProcess] })
       : engine.find('processInstances', { where: [ofProcess, running] });
-  if (found.length === 0) {
+  if (found.length === 0 && !call.repeated) {
     const what = name === 'retry' ? 'has an open incident' : 'runs';
     throw new ApiRefusal(409, 'INVALID_STATE', `No instance of ${bpmnProcessId} ${what}: there is nothing to do.`);
   }

@@ -2,6 +2,7 @@
 import { type Rejection, Unavailable } from '@procos/kernel';
 import type { ApiError } from '@procos/protocol';
 import { Forbidden } from '../gate.ts';
+import { KeyReused } from '../idempotency.ts';
 import { BadRequest } from '../origin.ts';
 import { JsonRefusal } from '../safe-json.ts';
 
@@ -36,6 +37,7 @@ export function errorReply(error: unknown): ApiErrorReply {
     return { ...reply(503, error.code, error.message), headers: { 'retry-after': '1' } };
   }
   if (error instanceof Forbidden) return reply(403, 'FORBIDDEN', error.message);
+  if (error instanceof KeyReused) return reply(422, 'KEY_REUSED', error.message);
   if (error instanceof JsonRefusal) return reply(400, 'INVALID_JSON', error.message);
   if (error instanceof BadRequest) return reply(error.status, 'BAD_REQUEST', error.message);
   const { statusCode, message } = error as { readonly statusCode?: number; readonly message?: string };

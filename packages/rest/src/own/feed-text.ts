@@ -93,6 +93,7 @@ const TEXTS: Texts = {
     `History of definition ${definitionId} is kept ${days === null ? 'for good' : `for ${days} days`}`,
   historyRemoved: ({ target }) =>
     `Old history removed${'processInstanceIds' in target ? ` of ${target.processInstanceIds.length} process instances` : ''}`,
+  requestAnswered: () => 'Request answered, and the answer kept in case it is asked again',
   storeRestored: ({ records }) => `Store restored from a backup of ${records} records`,
   signalBroadcast: ({ name }) => `Signal ${name} broadcast`,
   decisionEvaluated: ({ decisionId, version }) => `Evaluated decision ${decisionId} v${version}`,

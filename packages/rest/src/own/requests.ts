@@ -1,9 +1,8 @@
 /** `POST /api/requests`: hands a process to PID 1, which runs it as a child. */
 import { randomUUID } from 'node:crypto';
-import type { Json, LogRecord, ProcessEngine } from '@procos/kernel';
+import type { EventOf, LogRecord, ProcessEngine } from '@procos/kernel';
 import type { RequestReply } from '@procos/protocol';
 import { Answer, type Call } from '../call.ts';
-import { isObject } from '../safe-json.ts';
 import { ApiRefusal, rejected } from './errors.ts';
 import { optionalObject, optionalText, requiredText } from './parameters.ts';
 
@@ -17,9 +16,7 @@ export async function createRequest({ engine, body, by }: Call): Promise<Answer>
   const businessKey = optionalText(body, 'businessKey') ?? null;
   const variables = optionalObject(body, 'variables');
   const definitionId = findDefinition(engine, bpmnProcessId);
-  const id = randomUUID();
-  const request = { id, process: bpmnProcessId, businessKey, variables };
-  const before = engine.lastSequence;
+  const request = { id: randomUUID(), process: bpmnProcessId, businessKey, variables };
   const outcome = await engine.submit(
     {
       type: 'publishMessage',
@@ -32,11 +29,12 @@ export async function createRequest({ engine, body, by }: Call): Promise<Answer>
     by,
   );
   if (!outcome.ok) throw rejected(outcome.rejection);
-  const pid = childOf(recordOf(engine, before, id), bpmnProcessId);
+  const { messageId } = outcome.value;
+  const child = childOf(recordOf(engine, messageId), bpmnProcessId);
   const reply: RequestReply = {
-    requestId: id,
-    pid: pid === undefined ? null : String(pid),
-    definitionId: String(definitionId),
+    requestId: String(messageId),
+    pid: child === undefined ? null : String(child.processInstanceId),
+    definitionId: String(child?.definitionId ?? definitionId),
   };
   return new Answer(201, reply);
 }
@@ -57,28 +55,22 @@ function findDefinition(engine: ProcessEngine, bpmnProcessId: string): number {
   );
 }
 
-/** The record of our message: the one whose variables carry the id of the request. */
-function recordOf(engine: ProcessEngine, after: number, requestId: string): LogRecord | undefined {
-  for (let from = after; ; ) {
-    const records = engine.records(from, 100);
-    const found = records.find((record) => record.events.some((event) => carries(event, requestId)));
-    const last = records.at(-1);
-    if (found !== undefined || last === undefined) return found;
-    from = last.sequence;
+/** The record that gave out the identity: the first that got so far. */
+function recordOf(engine: ProcessEngine, id: number): LogRecord | undefined {
+  let [before, last] = [engine.firstSequence - 1, engine.lastSequence];
+  while (last - before > 1) {
+    const middle = Math.floor((before + last) / 2);
+    const lastId = engine.records(middle - 1, 1)[0]?.lastId ?? 0;
+    if (lastId < id) before = middle;
+    else last = middle;
   }
-}
-
-function carries(event: LogRecord['events'][number], requestId: string): boolean {
-  if (event.type !== 'variablesSet') return false;
-  const value: Json | undefined = event.variables['request']?.value;
-  return isObject(value) && value['id'] === requestId;
+  return engine.records(before, 1)[0];
 }
 
 /** What PID 1 started when it took the request up. */
-function childOf(record: LogRecord | undefined, bpmnProcessId: string): number | undefined {
+function childOf(record: LogRecord | undefined, bpmnProcessId: string): EventOf<'processInstanceCreated'> | undefined {
   for (const event of record?.events ?? []) {
-    if (event.type === 'processInstanceCreated' && event.bpmnProcessId === bpmnProcessId)
-      return event.processInstanceId;
+    if (event.type === 'processInstanceCreated' && event.bpmnProcessId === bpmnProcessId) return event;
   }
   return undefined;
 }

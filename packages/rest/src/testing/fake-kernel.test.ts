@@ -55,6 +55,9 @@ export class FakeEngine implements ProcessEngine {
     const answer = this.answers[command.type];
     return (answer ? answer(command as Command) : { ok: true, value: {} }) as Outcome<ReplyOf<T>>;
   }
+  isAnswered(): boolean {
+    return false;
+  }
   async check(request: DeployRequest): Promise<CheckFindings> {
     const outcome = await this.onDeploy(request);
     return { refused: !outcome.ok, findings: outcome.ok ? outcome.warnings : outcome.findings, defines: [] };

@@ -3,6 +3,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { initial } from './migrations/0001-initial.ts';
 import { wholeBpmn } from './migrations/0002-whole-bpmn.ts';
 import { instanceParts } from './migrations/0003-instance-parts.ts';
+import { answers } from './migrations/0004-answers.ts';
 
 export interface Migration {
   /** The format that the file has afterwards. */
@@ -11,7 +12,7 @@ export interface Migration {
 }
 
 /** In order; never change one that was released. */
-export const MIGRATIONS: readonly Migration[] = [initial, wholeBpmn, instanceParts];
+export const MIGRATIONS: readonly Migration[] = [initial, wholeBpmn, instanceParts, answers];
 
 export function migrate(database: DatabaseSync, formatNow: number): void {
   for (const { format, sql } of MIGRATIONS) {

@@ -1,6 +1,7 @@
 /** The tables of the live state: which fields have a column, and how rows are looked up. */
 import { reviveModel } from '@procos/bpmn';
 import type {
+  Answer,
   BufferedMessage,
   DecisionDefinition,
   Definition,
@@ -248,4 +249,17 @@ export const incidents: Spec<Incident> = table<Incident>(
     step: 'json',
   },
   { lookups: [incidentsOfTask] },
+);
+
+export const answersByKey: Lookup = { equal: ['key'], order: oldestFirst };
+export const answersExpired: Lookup = {
+  equal: [],
+  range: { column: 'expiresAt' },
+  order: [{ column: 'expiresAt' }, { column: 'id' }],
+};
+/** Most are never asked for again: few are kept in memory. */
+export const answers: Spec<Answer> = table<Answer>(
+  'answers',
+  { key: 'text', fingerprint: 'text', outcome: 'json', expiresAt: 'integer' },
+  { lookups: [answersByKey, answersExpired], cacheSize: 1_000 },
 );

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { describe } from 'node:test';
 import { type Element, MODEL_VERSION, type ProcessModel } from '@procos/bpmn';
 import type {
+  Answer,
   BufferedMessage,
   DecisionDefinition,
   Definition,
@@ -241,6 +242,10 @@ export function subscription(fields: Partial<Subscription> & { readonly id: numb
 export function message(fields: Partial<BufferedMessage> & { readonly id: number }): BufferedMessage {
   const rest = { variables: {}, tenantId: null, expiresAt: 100, once: false, takenBy: [] };
   return { name: 'paid', correlationKey: 'k', ...rest, ...fields };
+}
+
+export function answer(fields: Partial<Answer> & { readonly id: number }): Answer {
+  return { key: 'k', fingerprint: 'f', outcome: { ok: true, value: {} }, expiresAt: 100, ...fields };
 }
 
 export function incident(fields: Partial<Incident> & { readonly id: number }): Incident {

@@ -19,14 +19,18 @@ export async function asBatch(
 /** Each item by itself; the first that cannot be done is answered, and those before it are done. */
 export async function atOnce(call: Call, operation: BatchOperation, items: readonly number[]): Promise<undefined> {
   for (const item of items) {
-    const failure = await failureOf(call, planItem(operation, item, call.engine));
+    const failure = await failureOf(call, item, planItem(operation, item, call.engine));
     if (failure !== undefined) throw new RestError(400, 'BadUserRequestException', failure);
   }
   return undefined;
 }
 
-async function failureOf({ engine, by }: Call, { command, failure }: ItemPlan): Promise<string | undefined> {
+async function failureOf(
+  { engineFor, by }: Call,
+  item: number,
+  { command, failure }: ItemPlan,
+): Promise<string | undefined> {
   if (command === undefined) return failure;
-  const outcome = await engine.submit(command, by);
+  const outcome = await engineFor(item).submit(command, by);
   return outcome.ok ? undefined : outcome.rejection.message;
 }

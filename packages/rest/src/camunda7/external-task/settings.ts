@@ -16,10 +16,11 @@ export async function setRetries({ engine, params, body, by }: Call): Promise<un
 }
 
 /** All of the selected tasks, or none when one of the named ones does not exist. */
-export async function setRetriesOfMany({ engine, body, by }: Call): Promise<undefined> {
-  const retries = readRetries(body);
-  for (const externalTaskId of someTasks({ engine, body })) {
-    const outcome = await engine.submit({ type: 'setExternalTaskRetries', externalTaskId, retries }, by);
+export async function setRetriesOfMany(call: Call): Promise<undefined> {
+  const retries = readRetries(call.body);
+  for (const externalTaskId of someTasks(call)) {
+    const command = { type: 'setExternalTaskRetries', externalTaskId, retries } as const;
+    const outcome = await call.engineFor(externalTaskId).submit(command, call.by);
     if (!outcome.ok && outcome.rejection.code !== 'NOT_FOUND') throw rejected(outcome.rejection);
   }
   return undefined;
@@ -30,8 +31,9 @@ export function setRetriesAsBatch(call: Call): Promise<unknown> {
   return asBatch(call, { type: 'setExternalTaskRetries', retries }, someTasks(call));
 }
 
-function someTasks(call: Pick<Call, 'engine' | 'body'>): readonly number[] {
+function someTasks(call: Call): readonly number[] {
   const ids = selectedTasks(call);
+  if (call.repeated) return ids;
   if (ids.length === 0) throw new RestError(400, 'BadUserRequestException', 'externalTaskIds is empty');
   const where = [{ column: 'id', op: 'in', value: ids }] as const;
   const known = new Set(call.engine.find('externalTasks', { where }).map((task) => task.id));

@@ -8,14 +8,17 @@ import { runningOf, suspension } from '../process-instance/operations.ts';
 
 /** With `includeProcessInstances` its running instances too, each by itself. */
 export async function suspendDefinitions(call: Call, definitions: readonly DefinitionView[]): Promise<undefined> {
-  const { engine, body, by } = call;
+  const { engine, engineFor, body, by } = call;
   const suspended = suspension(body);
   if (optionalText(body, 'executionDate') !== undefined) throw unsupported("'executionDate'");
   for (const { id: definitionId } of definitions) {
-    await engine.submit({ type: 'setSuspension', target: { definitionId }, suspended }, by);
+    await engineFor(definitionId).submit({ type: 'setSuspension', target: { definitionId }, suspended }, by);
     if (optionalFlag(body, 'includeProcessInstances') !== true) continue;
     for (const processInstanceId of runningOf(engine, { column: 'definitionId', op: '=', value: definitionId }))
-      await engine.submit({ type: 'setSuspension', target: { processInstanceId }, suspended }, by);
+      await engineFor(processInstanceId).submit(
+        { type: 'setSuspension', target: { processInstanceId }, suspended },
+        by,
+      );
   }
   return undefined;
 }

@@ -28,12 +28,13 @@ export async function start(call: Call, definition: DefinitionView): Promise<unk
     const type = status === 400 ? 'InvalidRequestException' : 'RestException';
     throw new RestError(status, type, `Cannot instantiate process definition ${id}: ${outcome.rejection.message}`);
   }
-  const { processInstanceId, businessKey, ended, tenantId, variables } = outcome.value;
+  const { processInstanceId, definitionId, bpmnProcessId, version, businessKey, ended, tenantId, variables } =
+    outcome.value;
   return {
     links: selfLink(call, `/process-instance/${processInstanceId}`),
     id: String(processInstanceId),
-    definitionId: id,
-    definitionKey: definition.bpmnProcessId,
+    definitionId: camundaDefinitionId({ id: definitionId, bpmnProcessId, version }),
+    definitionKey: bpmnProcessId,
     businessKey,
     caseInstanceId: null,
     ended,

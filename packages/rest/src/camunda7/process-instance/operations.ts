@@ -28,10 +28,11 @@ async function modify({ engine, params, body, by }: Call): Promise<undefined> {
 }
 
 /** Each instance by itself; the first refusal is answered. */
-async function suspend({ engine, body, by }: Call, ids: readonly number[]): Promise<undefined> {
+async function suspend({ engineFor, body, by }: Call, ids: readonly number[]): Promise<undefined> {
   const suspended = suspension(body);
   for (const processInstanceId of ids) {
-    const outcome = await engine.submit({ type: 'setSuspension', target: { processInstanceId }, suspended }, by);
+    const command = { type: 'setSuspension', target: { processInstanceId }, suspended } as const;
+    const outcome = await engineFor(processInstanceId).submit(command, by);
     if (!outcome.ok) throw new RestError(404, 'ProcessEngineException', outcome.rejection.message);
   }
   return undefined;

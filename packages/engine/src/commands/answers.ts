@@ -1,0 +1,71 @@
+/** Requests that come with a key: the first one's answer is kept, and whoever sends it again gets the same. */
+import type { Json } from '@procos/bpmn';
+import type { Turn } from '../actions/turn.ts';
+import type { Command, CommandOf, ReplyOf } from '../records/commands.ts';
+import type { AnswerId, RequestKey } from '../records/ids.ts';
+import type { Outcome } from '../records/rejection.ts';
+import type { Answer } from '../state/entities.ts';
+import { describe } from './fetch-and-lock.ts';
+import { reject } from './handler.ts';
+
+/** Out-of-date answers that go with each new one: more than come, so that none pile up. */
+const FORGOTTEN_AT_ONCE = 2;
+
+/** What of the reply to `fetchAndLock` is kept: the rest of it stands in the state. */
+interface KeptTask {
+  readonly id: number;
+  readonly lockCount: number;
+}
+
+/** The answer to the same request of before; undefined when there was none, or too long ago. */
+export function recall(command: Command, request: RequestKey, turn: Turn): Outcome<unknown> | undefined {
+  const answer = turn.state.answers.byKey(request.key);
+  if (answer === undefined || answer.expiresAt <= turn.now) return undefined;
+  if (answer.fingerprint !== request.fingerprint) {
+    const message = 'the idempotency key belongs to another request: send every request with a key of its own';
+    return reject('KEY_REUSED', message);
+  }
+  const outcome = answer.outcome as unknown as Outcome<unknown>;
+  return command.type === 'fetchAndLock' && outcome.ok ? stillLocked(command, outcome, turn) : outcome;
+}
+
+/** Call it last: a reply may tell how things stand at the end of the command. */
+export function keep(command: Command, request: RequestKey, outcome: Outcome<unknown>, turn: Turn): void {
+  const kept = command.type === 'fetchAndLock' && outcome.ok ? locked(outcome) : outcome;
+  if (kept === undefined) return;
+  const { answers } = turn.state;
+  const before = answers.byKey(request.key);
+  const forgotten = new Set<AnswerId>(before === undefined ? [] : [before.id]);
+  for (const { id } of answers.expired(turn.now, FORGOTTEN_AT_ONCE)) forgotten.add(id);
+  const answer: Answer = {
+    id: turn.ids.next(),
+    ...request,
+    // As it will be read again.
+    outcome: JSON.parse(JSON.stringify(kept)) as Json,
+    expiresAt: turn.now + turn.limits.answerKeptMs,
+  };
+  turn.emit({ type: 'requestAnswered', answer, forgotten: [...forgotten] });
+}
+
+/** Undefined when there was none: who waits for tasks asks again with the same key. */
+function locked(outcome: Outcome<unknown>): Outcome<{ readonly tasks: readonly KeptTask[] }> | undefined {
+  if (!outcome.ok) return outcome;
+  const { tasks } = outcome.value as ReplyOf<'fetchAndLock'>;
+  if (tasks.length === 0) return undefined;
+  return { ok: true, value: { tasks: tasks.map(({ task: { id, lockCount } }) => ({ id, lockCount })) } };
+}
+
+/** Those of its tasks that nobody else has got meanwhile, with their variables of now. */
+function stillLocked(
+  command: CommandOf<'fetchAndLock'>,
+  outcome: Outcome<unknown> & { readonly ok: true },
+  turn: Turn,
+): Outcome<ReplyOf<'fetchAndLock'>> {
+  const { tasks } = outcome.value as { readonly tasks: readonly KeptTask[] };
+  const held = tasks.flatMap(({ id, lockCount }) => {
+    const task = turn.state.externalTasks.get(id);
+    const request = command.topics.find(({ topic }) => topic === task?.topic);
+    return task?.lockCount === lockCount && request !== undefined ? [describe(turn, id, request)] : [];
+  });
+  return { ok: true, value: { tasks: held } };
+}

@@ -1,0 +1,57 @@
+/** Requests with a key: their answers are as durable as their effects, also when the kernel is killed. */
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { createMemoryStore, openSqliteStore } from '@procos/store';
+import { startTestKernel } from './testing/system.ts';
+
+const CRASH = fileURLToPath(new URL('./testing/crash-keyed.ts', import.meta.url));
+const ADA = { kind: 'user', id: 'ada' } as const;
+const PUBLISH = { type: 'publishMessage', name: 'paid', correlationKey: 'k', timeToLiveMs: 60_000 } as const;
+
+function publishAndDie(directory: string, key: string): Promise<{ readonly said: string; readonly signal: unknown }> {
+  return new Promise((resolve) => {
+    execFile(process.execPath, [CRASH, directory, key], (error, said) => resolve({ said, signal: error?.signal }));
+  });
+}
+
+test('a request that is sent again after kill -9 gets the answer of before, and nothing happens twice', async (context) => {
+  const directory = mkdtempSync(join(tmpdir(), 'procos-answers-'));
+  context.after(() => rmSync(directory, { recursive: true }));
+  const first = await publishAndDie(directory, 'one');
+  assert.equal(first.signal, 'SIGKILL');
+  const second = await publishAndDie(directory, 'one');
+  assert.deepEqual([second.said, second.signal], [first.said, 'SIGKILL']);
+  const kernel = await startTestKernel({ store: openSqliteStore({ directory }), hosts: [] });
+  assert.equal(kernel.engine.isAnswered('one'), true);
+  assert.equal(kernel.engine.isAnswered('two'), false);
+  const again = await kernel.engine.submit(PUBLISH, ADA, { key: 'one', fingerprint: 'f' });
+  assert.equal(JSON.stringify(again), first.said);
+  const other = await kernel.engine.submit(PUBLISH, ADA, { key: 'one', fingerprint: 'g' });
+  assert.equal(!other.ok && other.rejection.code, 'KEY_REUSED');
+  const buffered = kernel.engine.records(0, 10_000).flatMap(({ events }) => events.filter(isBuffered));
+  assert.equal(buffered.length, 1);
+  await stop(kernel);
+});
+
+test('two of the same at once are done once, and both are answered alike', async () => {
+  const kernel = await startTestKernel({ store: createMemoryStore(), hosts: [] });
+  const send = () => kernel.engine.submit(PUBLISH, ADA, { key: 'one', fingerprint: 'f' });
+  const [first, ...others] = await Promise.all([send(), send(), send()]);
+  assert.ok(first?.ok);
+  for (const other of others) assert.deepEqual(other, JSON.parse(JSON.stringify(first)));
+  await stop(kernel);
+});
+
+function isBuffered({ type }: { readonly type: string }): boolean {
+  return type === 'messageBuffered';
+}
+
+async function stop(kernel: Awaited<ReturnType<typeof startTestKernel>>): Promise<void> {
+  await kernel.requestShutdown(ADA, 'test');
+  await kernel.stopped;
+}
