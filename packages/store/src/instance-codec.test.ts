@@ -59,7 +59,7 @@ const elementInstance: fc.Arbitrary<ElementInstance> = fc.record({
   rounds: fc.array(fc.tuple(text, fc.array(text, { maxLength: 2 })), { maxLength: 2 }).map((list) => new Map(list)),
   queue: fc.array(text, { maxLength: 2 }),
 });
-const processInstance: fc.Arbitrary<ProcessInstance> = fc.record({
+const always = {
   id,
   definitionId: id,
   businessKey: orNull(text),
@@ -70,7 +70,11 @@ const processInstance: fc.Arbitrary<ProcessInstance> = fc.record({
   startedAt: count,
   suspended: fc.boolean(),
   elements: fc.array(elementInstance, { maxLength: 4 }).map((list) => new Map(list.map((e) => [e.id, e]))),
-});
+};
+const processInstance: fc.Arbitrary<ProcessInstance> = fc.oneof(
+  fc.record(always),
+  fc.record({ ...always, warnings: fc.integer({ min: 1, max: 201 }) }),
+);
 
 test('an instance survives the round trip through its text', () => {
   fc.assert(

@@ -51,7 +51,13 @@ type PackedHead = [
   parentElementInstanceId: number | null,
   startedAt: number,
 ];
-type PackedInstance = [...head: PackedHead, elements: PackedElement[], suspended?: 0 | 1, inParts?: 1];
+type PackedInstance = [
+  ...head: PackedHead,
+  elements: PackedElement[],
+  suspended?: 0 | 1,
+  inParts?: 0 | 1,
+  warnings?: number,
+];
 
 /** Instances with more element instances, or loops with more items, than this are kept in parts. */
 const MANY = 64;
@@ -74,8 +80,10 @@ export function encodeInstance(instance: ProcessInstance): string {
   const inParts = isLarge(instance);
   const elements = inParts ? [] : Array.from(instance.elements.values(), (element) => packElement(element, false));
   const packed: PackedInstance = [...packHead(instance), elements];
-  if (inParts) packed.push(instance.suspended ? 1 : 0, 1);
-  else if (instance.suspended) packed.push(1);
+  const { suspended, warnings = 0 } = instance;
+  if (warnings > 0) packed.push(suspended ? 1 : 0, inParts ? 1 : 0, warnings);
+  else if (inParts) packed.push(suspended ? 1 : 0, 1);
+  else if (suspended) packed.push(1);
   return JSON.stringify(packed);
 }
 
@@ -125,6 +133,7 @@ export function decodeInstance(id: number, text: string): ProcessInstance {
     elements: new Map(elements.map((packed) => [packed[0], unpackElement(packed)])),
   };
   if (packed[9] === 1) large.add(instance);
+  if (packed[10] !== undefined) instance.warnings = packed[10];
   return instance;
 }
 

@@ -9,6 +9,7 @@ import { pendingSteps } from './pending.ts';
 import { scriptWork } from './script-work.ts';
 import { taskHeaders } from './task-listener-jobs.ts';
 import type { Turn, Visit } from './turn.ts';
+import { warn } from './warnings.ts';
 import { encloses, within } from './within.ts';
 
 /** Steps that cancel and can wait for work of listeners before they do. */
@@ -125,10 +126,6 @@ function isUnderWay(at: Visit): boolean {
       step.elementInstanceId === self.id &&
       (step.kind === 'activate' || (step.listenersDone ?? 0) > 0 || step.outputsDone === true),
   );
-}
-
-function warn(at: Visit, message: string): void {
-  at.turn.emit({ type: 'warningIssued', elementId: at.self.elementId, message, ...of(at) });
 }
 
 function of({ instance, self }: Visit) {

@@ -4,8 +4,9 @@ import type { Variables } from '../records/events.ts';
 import type { ElementInstanceId, SubscriptionId } from '../records/ids.ts';
 import { waitingForConditions } from '../state/condition-index.ts';
 import type { Definition, ElementInstance, ProcessInstance, Subscription } from '../state/entities.ts';
-import { NO_INSTANCE, type Turn, type VariableChange, type Visit, visit, visitBeforeStart } from './turn.ts';
+import { type Turn, type VariableChange, type Visit, visit, visitBeforeStart } from './turn.ts';
 import { evaluateIn } from './variables.ts';
+import { warn } from './warnings.ts';
 
 type Conditional = EventDefinition & { readonly kind: 'conditional' };
 
@@ -59,23 +60,18 @@ function checkElement(
 export function conditionHolds(at: Visit, subscription: Subscription): boolean {
   const event = conditionOf(at, subscription);
   if (event === undefined) return false;
-  const result = evaluateIn(at, event.condition);
-  if (!result.ok && !NO_SUCH_VARIABLE.test(result.message)) warn(at, subscription, result.message);
+  const result = evaluateIn(at, event.condition, undefined, { warn: () => {} });
+  if (!result.ok && !NO_SUCH_VARIABLE.test(result.message)) warnOf(at, subscription, result.message);
   if (result.ok && result.value !== null && typeof result.value !== 'boolean')
-    warn(at, subscription, `it must give true or false, not ${JSON.stringify(result.value).slice(0, 80)}`);
+    warnOf(at, subscription, `it must give true or false, not ${JSON.stringify(result.value).slice(0, 80)}`);
   return result.ok && result.value === true;
 }
 
 /** JUEL's words for a name that is not there. */
 const NO_SUCH_VARIABLE = /Cannot (?:resolve identifier|find property)/;
 
-function warn({ turn, instance, self }: Visit, { elementId }: Subscription, why: string): void {
-  if (instance.id === NO_INSTANCE) return;
-  const message = `condition of '${elementId}' does not hold because it cannot be evaluated: ${why}`;
-  const of = { processInstanceId: instance.id, elementInstanceId: self.id };
-  const last = turn.events.findLast((event) => event.type === 'warningIssued');
-  if (last?.elementInstanceId === self.id && last.message === message) return;
-  turn.emit({ type: 'warningIssued', elementId, message, ...of });
+function warnOf(at: Visit, { elementId }: Subscription, why: string): void {
+  warn(at, `condition of '${elementId}' does not hold because it cannot be evaluated: ${why}`, elementId);
 }
 
 export function triggerCondition(turn: Turn, subscription: Subscription): void {

@@ -2,6 +2,7 @@
 import { type DecisionModel, type DecisionOutcome, evaluateDecision, type Json } from '@procos/bpmn';
 import type { DecisionDefinition } from '../state/entities.ts';
 import type { Turn, Visit } from './turn.ts';
+import { warn } from './warnings.ts';
 
 export interface Variables {
   lookup(name: string): Json | undefined;
@@ -42,14 +43,7 @@ export function decide(
     trace: outcome.trace,
   });
   if (at === null) return outcome;
-  for (const message of outcome.warnings)
-    turn.emit({
-      type: 'warningIssued',
-      processInstanceId: at.instance.id,
-      elementInstanceId: at.self.id,
-      elementId: at.self.elementId,
-      message: `decision '${decision.decisionId}': ${message}`,
-    });
+  for (const message of outcome.warnings) warn(at, `decision '${decision.decisionId}': ${message}`);
   return outcome;
 }
 

@@ -8,6 +8,7 @@ import type { InstructionOptions } from './instructions.ts';
 import type { Mapped } from './migration.ts';
 import type { Visit } from './turn.ts';
 import { applyOutputs } from './variables.ts';
+import { warn } from './warnings.ts';
 import { within } from './within.ts';
 
 /**
@@ -23,11 +24,8 @@ export function leaveScopes(root: Visit, mapped: Mapped, options: InstructionOpt
       options.skipMappings === true
         ? undefined
         : applyOutputs({ ...root, self }, model.elements[self.elementId]?.outputs);
-    if (fault !== undefined) {
-      const message = `left by a migration without its output mappings: ${fault.message}`;
-      const of = { processInstanceId: instance.id, elementInstanceId: self.id };
-      turn.emit({ type: 'warningIssued', elementId: self.elementId, message, ...of });
-    }
+    if (fault !== undefined)
+      warn({ ...root, self }, `left by a migration without its output mappings: ${fault.message}`);
     for (const inner of [...instance.elements.values()]) if (inner.scopeId === self.id) move(root, inner, self.scopeId);
     cancelOne(turn, instance, self);
   }

@@ -35,6 +35,8 @@ export class Turn {
   readonly grown: Map<ProcessInstanceId, number> = new Map();
   /** Steps that a limit has stopped, by instance: they become incidents at the end. */
   readonly halted: Map<ProcessInstanceId, Halted[]> = new Map();
+  /** Warnings that were issued already. */
+  readonly warned: Set<string> = new Set();
   /** Root variables of instances that ended in this turn, for replies. */
   readonly finalVariables: Map<ProcessInstanceId, Variables> = new Map();
   /** Element instances whose `activate` step is still to be done. */

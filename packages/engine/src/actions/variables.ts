@@ -18,6 +18,7 @@ import { Detour, Fault } from './fault.ts';
 import { scriptWork } from './script-work.ts';
 import type { Turn, Visit } from './turn.ts';
 import { tooLarge } from './value-limits.ts';
+import { warnOfNulls } from './warnings.ts';
 
 /** The variable visible under this name from the element instance upward. */
 export function lookup(instance: ProcessInstance, from: ElementInstance, name: string): Variable | undefined {
@@ -41,14 +42,21 @@ export function visibleVariables(instance: ProcessInstance, from: ElementInstanc
   return visible;
 }
 
-/** Evaluates in the scope of the element instance; `extra` names win over all variables. */
+/**
+ * Evaluates in the scope of the element instance; `extra` names win over all variables. Where FEEL gives null because
+ * something is wrong, that is a warning of the instance.
+ */
 export function evaluateIn(
   at: Visit,
   expression: Expression,
   extra?: Readonly<Record<string, Json>>,
-  effects: Pick<EvaluationContext, 'setVariable' | 'removeVariable' | 'changeTask' | 'eventName' | 'canceled'> = {},
+  effects: Pick<
+    EvaluationContext,
+    'setVariable' | 'removeVariable' | 'changeTask' | 'eventName' | 'canceled' | 'warn'
+  > = {},
 ): Evaluation {
   const { instance, self, model, turn } = at;
+  const nulls: string[] = [];
   const result = evaluate(expression, {
     now: turn.now,
     zone: turn.zone,
@@ -57,6 +65,7 @@ export function evaluateIn(
       extra !== undefined && Object.hasOwn(extra, name) ? extra[name] : readable(lookup(instance, self, name)),
     names: () => [...Object.keys(extra ?? {}), ...visibleVariables(instance, self).keys()],
     local: { lookup: (name) => readable(self.variables.get(name)), names: () => self.variables.keys() },
+    warn: (reason) => nulls.push(reason),
     ...effects,
     get task() {
       return userTaskOf(at);
@@ -74,6 +83,7 @@ export function evaluateIn(
       };
     },
   });
+  if (result.ok) warnOfNulls(at, expression.text, nulls);
   const reason = result.ok ? tooLarge(turn.limits, result.value) : undefined;
   return reason === undefined ? result : { ok: false, message: `the result ${reason}` };
 }

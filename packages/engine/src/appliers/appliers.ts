@@ -313,7 +313,12 @@ const appliers: { readonly [T in EventType]: Applier<T> } = {
     state.answers.put(answer);
   },
   storeRestored() {},
-  warningIssued() {},
+  warningIssued(state, { processInstanceId }) {
+    const instance = state.instances.get(processInstanceId);
+    if (instance === undefined) return;
+    instance.warnings = (instance.warnings ?? 0) + 1;
+    state.instances.put(instance);
+  },
 
   incidentRaised(state, { incident }) {
     state.incidents.put(incident);

@@ -82,6 +82,8 @@ export interface ProcessInstance {
   readonly startedAt: number;
   /** Nothing happens in it until it is resumed: no timer fires, no task is handed out, no event is received. */
   suspended: boolean;
+  /** How many warnings it has issued; absent: none. */
+  warnings?: number;
   /** Every element instance alive, the root scope included, by id. */
   readonly elements: Map<ElementInstanceId, ElementInstance>;
 }

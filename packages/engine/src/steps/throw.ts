@@ -2,6 +2,7 @@
 import { type Catcher, findCatcher } from '../actions/catchers.ts';
 import { Fault } from '../actions/fault.ts';
 import type { Visit } from '../actions/turn.ts';
+import { warn } from '../actions/warnings.ts';
 import type { StepOf } from '../records/steps.ts';
 
 export function throwError(at: Visit, { error }: StepOf<'throwError'>): Fault | undefined {
@@ -20,18 +21,10 @@ export function throwError(at: Visit, { error }: StepOf<'throwError'>): Fault | 
 
 /** Nobody has to catch an escalation (BPMN 2.0.2, section 10.5.7): then it is only noted. */
 export function throwEscalation(at: Visit, { escalation }: StepOf<'throwEscalation'>): Fault | undefined {
-  const { turn, instance, self } = at;
   const catcher = findCatcher(at, { kind: 'escalation', ...escalation });
   if (catcher instanceof Fault) return catcher;
   if (catcher !== undefined) catches(catcher);
-  else
-    turn.emit({
-      type: 'warningIssued',
-      processInstanceId: instance.id,
-      elementInstanceId: self.id,
-      elementId: self.elementId,
-      message: `escalation '${escalation.code}' is caught by no boundary event and no event sub-process`,
-    });
+  else warn(at, `escalation '${escalation.code}' is caught by no boundary event and no event sub-process`);
   return undefined;
 }
 
