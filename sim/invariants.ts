@@ -281,9 +281,7 @@ function leftOver(store: Store): ReadonlySet<number> {
 function isBeingCanceled(store: Store, instance: ProcessInstance, elementInstanceId: number): boolean {
   const steps = store.find('externalTasks').flatMap(({ errand }) => errand?.step ?? []);
   const hosts = new Set(
-    steps.flatMap((step) =>
-      step.kind === 'trigger' || step.kind === 'cancelInstance' ? [step.elementInstanceId] : [],
-    ),
+    steps.flatMap((step) => ('told' in step && step.told !== undefined ? [step.elementInstanceId] : [])),
   );
   if (hosts.size === 0) return false;
   let inside: ProcessInstance | undefined = instance;

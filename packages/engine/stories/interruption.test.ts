@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { element, event, flows, named, work } from './drawing.ts';
-import { World } from './world.ts';
+import { typed, World } from './world.ts';
 
 const HOUR = 3_600_000;
 const END_SCRIPT =
@@ -177,6 +177,238 @@ describe('listeners of what is interrupted', () => {
     );
     world.work('procos.script');
     assert.deepEqual(world.standing(id), ['after']);
+    world.assertReplayEqual();
+  });
+});
+
+describe('listeners of what a scope, a loop or somebody outside cancels', () => {
+  const SCRIPT = 'procos.script';
+  const listening = (id: string, inside = '') => element('userTask', id, END_SCRIPT + inside);
+  const topics = (world: World) => world.store.find('externalTasks').map(({ topic }) => topic);
+
+  it('a terminate end event waits for them, and ends the scope once', async () => {
+    const world = new World();
+    await world.draw(
+      'p',
+      element('startEvent', 'start') +
+        element(
+          'subProcess',
+          'scope',
+          element('startEvent', 'begin') +
+            listening('a') +
+            listening('b') +
+            work('c') +
+            work('e') +
+            element('endEvent', 'stop', event('terminate')) +
+            element('endEvent', 'stopToo', event('terminate')) +
+            flows('begin a', 'begin b', 'begin c stop', 'begin e stopToo'),
+        ) +
+        work('after') +
+        flows('start scope after'),
+    );
+    const id = world.start('p');
+    world.work('c');
+    assert.deepEqual(topics(world), ['e', SCRIPT]);
+    assert.deepEqual(world.standing(id), ['a', 'b', 'e', 'stop']);
+    world.work('e');
+    assert.deepEqual(world.standing(id), ['a', 'b', 'stop', 'stopToo']);
+    world.work(SCRIPT);
+    world.work(SCRIPT);
+    assert.deepEqual(world.standing(id), ['after']);
+    assert.deepEqual(world.trace(id).slice(-6), ['e', '-stopToo', '-b', '-a', 'stop', 'scope']);
+    assert.deepEqual(world.store.find('warnings'), []);
+    world.assertReplayEqual();
+  });
+
+  it('a terminate end event that throws more goes on with that afterwards', async () => {
+    const world = new World();
+    await world.draw(
+      'p',
+      element('startEvent', 'start') +
+        listening('a') +
+        element('endEvent', 'stop', event('terminate') + event('signal', 'over')) +
+        flows('start a', 'start stop') +
+        element(
+          'subProcess',
+          'aside',
+          element('startEvent', 'heard', event('signal', 'over'), 'isInterrupting="false"') +
+            work('tell') +
+            flows('heard tell'),
+          'triggeredByEvent="true"',
+        ),
+      named('signal', 'over'),
+    );
+    const id = world.start('p');
+    world.work(SCRIPT);
+    assert.deepEqual(world.standing(id), ['tell']);
+    world.work('tell');
+    assert.equal(world.state(id), 'completed');
+    world.assertReplayEqual();
+  });
+
+  it('a loop that has enough waits for those of its other instances', async () => {
+    const world = new World();
+    const loop =
+      '<bpmn:multiInstanceLoopCharacteristics><bpmn:loopCardinality xsi:type="bpmn:tFormalExpression">3</bpmn:loopCardinality><bpmn:completionCondition xsi:type="bpmn:tFormalExpression">${enough}</bpmn:completionCondition></bpmn:multiInstanceLoopCharacteristics>';
+    await world.draw(
+      'p',
+      element('startEvent', 'start') + listening('a', loop) + work('after') + flows('start a after'),
+    );
+    const id = world.start('p', { enough: false });
+    const [first, , third] = world.store.find('userTasks');
+    world.do({
+      type: 'setVariables',
+      processInstanceId: id,
+      scopeId: id,
+      variables: typed({ enough: true }),
+      local: true,
+    });
+    world.do({ type: 'completeUserTask', userTaskId: first?.id ?? 0 });
+    // Its own, as it ends.
+    world.work(SCRIPT);
+    const refused = world.try({ type: 'completeUserTask', userTaskId: third?.id ?? 0 });
+    assert.ok(!refused.ok);
+    assert.match(refused.rejection.message, /waits for one of its listeners/);
+    world.do({
+      type: 'setVariables',
+      processInstanceId: id,
+      scopeId: id,
+      variables: typed({ enough: false }),
+      local: true,
+    });
+    world.work(SCRIPT);
+    world.work(SCRIPT);
+    assert.deepEqual(world.standing(id), ['after']);
+    assert.deepEqual(world.trace(id), ['start', 'a', '-a', '-a', 'a']);
+    world.assertReplayEqual();
+  });
+
+  it('an ad-hoc sub-process that is done waits for those of what is left', async () => {
+    const world = new World();
+    await world.draw(
+      'p',
+      element('startEvent', 'start') +
+        element(
+          'adHocSubProcess',
+          'free',
+          listening('a') +
+            work('b') +
+            '<bpmn:completionCondition xsi:type="bpmn:tFormalExpression">${true}</bpmn:completionCondition>',
+        ) +
+        work('after') +
+        flows('start free after'),
+    );
+    const id = world.start('p');
+    const elements = [...(world.store.state.instances.get(id)?.elements.values() ?? [])];
+    const elementInstanceId = elements.find(({ elementId }) => elementId === 'free')?.id ?? 0;
+    world.do({
+      type: 'activateAdHoc',
+      processInstanceId: id,
+      elementInstanceId,
+      elements: [{ elementId: 'a' }, { elementId: 'b' }],
+    });
+    world.work('b');
+    assert.deepEqual(world.standing(id), ['a']);
+    world.work(SCRIPT);
+    assert.deepEqual(world.standing(id), ['after']);
+    world.assertReplayEqual();
+  });
+
+  it('a transaction is undone when they have been called', async () => {
+    const world = new World();
+    await world.draw(
+      'p',
+      element('startEvent', 'start') +
+        element(
+          'transaction',
+          'deal',
+          element('startEvent', 'begin') +
+            element('task', 'book') +
+            element('boundaryEvent', 'booked', event('compensate'), 'attachedToRef="book"') +
+            work('unbook', '', 'isForCompensation="true"') +
+            '<bpmn:association id="as" sourceRef="booked" targetRef="unbook" associationDirection="One" />' +
+            listening('a') +
+            element('endEvent', 'no', event('cancel')) +
+            flows('begin a', 'begin book no'),
+        ) +
+        element('boundaryEvent', 'canceled', event('cancel'), 'attachedToRef="deal"') +
+        work('after') +
+        flows('start deal', 'canceled after'),
+    );
+    const id = world.start('p');
+    assert.deepEqual(topics(world), [SCRIPT]);
+    world.work(SCRIPT);
+    assert.deepEqual(world.standing(id), ['no', 'unbook']);
+    world.work('unbook');
+    assert.deepEqual(world.standing(id), ['after']);
+    world.assertReplayEqual();
+  });
+
+  it('a modification cancels when they have been called, with the scopes that are empty then', async () => {
+    const world = new World();
+    await world.draw(
+      'p',
+      element('startEvent', 'start') +
+        element(
+          'subProcess',
+          'scope',
+          END_SCRIPT + element('startEvent', 'begin') + listening('a') + flows('begin a'),
+        ) +
+        work('b') +
+        flows('start scope b'),
+    );
+    const id = world.start('p');
+    world.do({
+      type: 'modifyProcessInstance',
+      processInstanceId: id,
+      instructions: [
+        { kind: 'cancelAll', elementId: 'a' },
+        { kind: 'startBefore', elementId: 'b' },
+      ],
+    });
+    assert.deepEqual(world.standing(id), ['a', 'b']);
+    world.work(SCRIPT);
+    assert.deepEqual(world.standing(id), ['b', 'scope']);
+    world.work(SCRIPT);
+    assert.deepEqual(world.standing(id), ['b']);
+    assert.deepEqual(world.trace(id), ['start', 'begin', '-a', '-scope']);
+    world.assertReplayEqual();
+  });
+
+  it('an end event that was canceled while it waited ends nothing', async () => {
+    const world = new World();
+    await world.draw(
+      'p',
+      element('startEvent', 'start') +
+        listening('a') +
+        element('endEvent', 'stop', event('terminate')) +
+        flows('start a', 'start stop'),
+    );
+    const id = world.start('p');
+    world.do({
+      type: 'modifyProcessInstance',
+      processInstanceId: id,
+      instructions: [{ kind: 'cancelAll', elementId: 'stop' }],
+    });
+    world.work(SCRIPT);
+    assert.deepEqual(world.standing(id), ['a']);
+    world.do({ type: 'completeUserTask', userTaskId: world.store.find('userTasks')[0]?.id ?? 0 });
+    world.work(SCRIPT);
+    assert.equal(world.state(id), 'completed');
+    world.assertReplayEqual();
+  });
+
+  it('are not called where a modification says so', async () => {
+    const world = new World();
+    await world.draw('p', element('startEvent', 'start') + listening('a') + work('b') + flows('start a', 'start b'));
+    const id = world.start('p');
+    world.do({
+      type: 'modifyProcessInstance',
+      processInstanceId: id,
+      instructions: [{ kind: 'cancelAll', elementId: 'a' }],
+      skipListeners: true,
+    });
+    assert.deepEqual(world.standing(id), ['b']);
     world.assertReplayEqual();
   });
 });

@@ -1,8 +1,8 @@
 /** Cancels element instances with everything inside: tasks and called instances end with them. */
 import type { ElementInstanceId } from '../records/ids.ts';
-import type { StepOf } from '../records/steps.ts';
+import type { CancelingStep, StepOf } from '../records/steps.ts';
 import type { ElementInstance, ProcessInstance } from '../state/entities.ts';
-import { type CancelingStep, canceling, tellCanceled } from './canceled.ts';
+import { canceling, tellCanceled } from './canceled.ts';
 import { endInstance } from './end-instance.ts';
 import type { Turn } from './turn.ts';
 import { within } from './within.ts';

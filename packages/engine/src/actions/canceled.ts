@@ -1,6 +1,6 @@
 /** Listeners of what is about to be canceled: Camunda 7's `delete` and `end`, Camunda 8's `canceling`. */
 import type { ExternalWork, ListenerAction } from '@procos/bpmn';
-import type { Step, StepOf } from '../records/steps.ts';
+import type { CancelingStep, Step } from '../records/steps.ts';
 import type { ElementInstance, ExternalTask, ProcessInstance } from '../state/entities.ts';
 import { evaluateAndSet } from './effects.ts';
 import { createExternalTask } from './external-work.ts';
@@ -11,9 +11,6 @@ import { taskHeaders } from './task-listener-jobs.ts';
 import type { Turn, Visit } from './turn.ts';
 import { warn } from './warnings.ts';
 import { encloses, within } from './within.ts';
-
-/** Steps that cancel and can wait for work of listeners before they do. */
-export type CancelingStep = StepOf<'trigger' | 'cancelInstance'>;
 
 /**
  * Calls the listeners of the element instances in their order, those inside called instances first. A listener that fails is
@@ -50,9 +47,20 @@ export function canceling(
 ): { readonly task: ExternalTask; readonly step: CancelingStep } | undefined {
   const task = self.externalTaskId === null ? undefined : turn.state.externalTasks.get(self.externalTaskId);
   const step = task?.errand?.step;
-  return task !== undefined && (step?.kind === 'trigger' || step?.kind === 'cancelInstance')
-    ? { task, step }
-    : undefined;
+  return task !== undefined && step !== undefined && isCanceling(step) ? { task, step } : undefined;
+}
+
+const CANCELING: ReadonlySet<Step['kind']> = new Set<CancelingStep['kind']>([
+  'trigger',
+  'cancelInstance',
+  'cancelElement',
+  'endScope',
+  'continueAdHoc',
+  'continueLoop',
+]);
+
+function isCanceling(step: Step): step is CancelingStep {
+  return CANCELING.has(step.kind);
 }
 
 function visitsOf(turn: Turn, instance: ProcessInstance, elements: readonly ElementInstance[]): Visit[] {

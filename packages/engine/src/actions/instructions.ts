@@ -2,6 +2,7 @@
 import type { Element, ProcessModel } from '@procos/bpmn';
 import type { Instruction } from '../records/commands.ts';
 import type { ElementInstanceId } from '../records/ids.ts';
+import type { StepOf } from '../records/steps.ts';
 import type { ElementInstance, ProcessInstance } from '../state/entities.ts';
 import { cancelElement, cancelFromOutside } from './cancel.ts';
 import { enter } from './flow.ts';
@@ -55,8 +56,14 @@ function cancelFrom(
 ): void {
   const scopeId = instance.elements.get(id)?.scopeId;
   if (scopeId === null || scopeId === undefined) return;
-  cancelElement(turn, instance, id, { skipListeners });
-  left.add(scopeId);
+  const step = { kind: 'cancelElement', processInstanceId: instance.id, elementInstanceId: id } as const;
+  if (cancelElement(turn, instance, id, { skipListeners, step })) left.add(scopeId);
+}
+
+/** Listeners have been told of what was to be canceled: now it is. */
+export function cancelOnRequest({ turn, instance, self }: Visit, step: StepOf<'cancelElement'>): void {
+  const { scopeId } = self;
+  if (cancelElement(turn, instance, self.id, { step }) && scopeId !== null) leaveEmpty(turn, instance, scopeId, {});
 }
 
 /** All instances of an element; of a multi-instance activity its bodies. */
@@ -87,8 +94,8 @@ function leaveEmpty(
     return;
   }
   const above = scope.scopeId;
-  cancelElement(turn, instance, scopeId, { skipListeners });
-  leaveEmpty(turn, instance, above, options);
+  const step = { kind: 'cancelElement', processInstanceId: instance.id, elementInstanceId: scopeId } as const;
+  if (cancelElement(turn, instance, scopeId, { skipListeners, step })) leaveEmpty(turn, instance, above, options);
 }
 
 function start(root: Visit, instruction: Start, options: InstructionOptions): void {

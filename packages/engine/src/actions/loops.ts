@@ -10,6 +10,7 @@ import {
 } from '@procos/bpmn';
 import type { Variables } from '../records/events.ts';
 import type { ElementInstanceId } from '../records/ids.ts';
+import type { StepOf } from '../records/steps.ts';
 import { cancelContent } from './cancel.ts';
 import { Fault } from './fault.ts';
 import { type EnterOptions, enter } from './flow.ts';
@@ -58,14 +59,14 @@ export function startLoop(body: Visit, loop: LoopCharacteristics): Fault | undef
 }
 
 /** One instance has ended. */
-export function continueLoop(body: Visit): Fault | undefined {
+export function continueLoop(body: Visit, step: StepOf<'continueLoop'>): Fault | undefined {
   const loop = loopOf(body.model, body.self.elementId);
   const state = body.self.loop;
   if (loop === undefined || state === null) return undefined;
-  const enough = state.completed >= state.total || isEnough(body, loop, state.completed);
+  const enough = step.told !== undefined || state.completed >= state.total || isEnough(body, loop, state.completed);
   if (enough instanceof Fault) return enough;
   if (enough) {
-    cancelContent(body.turn, body.instance, body.self);
+    if (!cancelContent(body.turn, body.instance, body.self, { step })) return undefined;
     body.turn.enqueue({ kind: 'complete', processInstanceId: body.instance.id, elementInstanceId: body.self.id });
   } else if (state.started === state.completed) {
     startInstance(body, state.started, loop.kind === 'standard' ? {} : ownVariables(body, loop, state.started));

@@ -89,6 +89,11 @@ export function validateInstance(root: Visit, target: ProcessModel, mapped: Mapp
       const elementId = removed.get('scopeId' in step ? step.scopeId : step.elementInstanceId);
       if (elementId !== undefined)
         reasons.add(`'${elementId}' is not mapped and cannot be left: something that waits goes on there`);
+      const end = step.kind === 'endScope' ? instance.elements.get(step.by) : undefined;
+      const scope = end === undefined ? undefined : instance.elements.get(end.scopeId ?? instance.id);
+      if (end === undefined || scope === undefined) continue;
+      if (target.elements[mapped(end.elementId) ?? '']?.scopeId !== mapped(scope.elementId))
+        reasons.add(`'${end.elementId}' is ending '${scope.elementId}' and must stay directly in it`);
     }
   }
   return [...reasons];

@@ -9,6 +9,7 @@ import { enter } from '../actions/flow.ts';
 import type { Visit } from '../actions/turn.ts';
 import { assign, evaluateOr, isTrue, lookup, setLocal } from '../actions/variables.ts';
 import type { Variables } from '../records/events.ts';
+import type { StepOf } from '../records/steps.ts';
 import type { ElementBehavior } from './behavior.ts';
 
 export const adHocSubProcessBehavior: ElementBehavior<AdHocSubProcess> = {
@@ -46,18 +47,21 @@ export function startElements(
 }
 
 /** An activity inside has ended. */
-export function continueAdHoc(at: Visit): Fault | undefined {
+export function continueAdHoc(at: Visit, step: StepOf<'continueAdHoc'>): Fault | undefined {
   const { turn, instance, self, model } = at;
   const element = model.elements[self.elementId];
   if (element?.type !== 'adHocSubProcess') return undefined;
   const idle = self.children === 0 && self.tokens.size === 0;
   const holds =
-    element.completionCondition === undefined ? false : isTrue(at, element.completionCondition, 'completion condition');
+    step.told !== undefined ||
+    (element.completionCondition === undefined
+      ? false
+      : isTrue(at, element.completionCondition, 'completion condition'));
   if (holds instanceof Fault) return holds;
   const complete = { kind: 'complete', processInstanceId: instance.id, elementInstanceId: self.id } as const;
   const [next, ...queue] = self.queue;
   if (holds && (element.cancelRemaining || idle)) {
-    cancelContent(turn, instance, self);
+    if (!cancelContent(turn, instance, self, { step })) return undefined;
     turn.enqueue(complete);
   } else if (!holds && idle && next !== undefined) {
     turn.emit({ type: 'adHocQueued', processInstanceId: instance.id, elementInstanceId: self.id, queue });

@@ -9,6 +9,7 @@ import { startUndo, undoWithoutWaiting } from '../actions/undo.ts';
 import { evaluateMappings, evaluateText, visibleVariables } from '../actions/variables.ts';
 import { closeWaits } from '../actions/waits.ts';
 import type { Variables } from '../records/events.ts';
+import type { StepOf } from '../records/steps.ts';
 import type { Progress } from './behavior.ts';
 
 /** What the event has waited for is done; a multiple event may have more to throw. */
@@ -86,9 +87,30 @@ function throwsError(event: EventDefinition & { readonly kind: 'error' }, at: Vi
 }
 
 function terminates(at: Visit): Progress {
-  const scope = at.instance.elements.get(at.self.scopeId ?? at.instance.id);
-  if (scope !== undefined) cancelContent(at.turn, at.instance, scope, { keep: at.self.id });
-  return 'complete';
+  const scope = visitScope(at);
+  if (scope === undefined) return 'complete';
+  endScope(scope, ending(at, scope, 'terminate'));
+  return 'wait';
+}
+
+function ending(at: Visit, scope: Visit, how: 'terminate' | 'cancel'): StepOf<'endScope'> {
+  return {
+    kind: 'endScope',
+    processInstanceId: at.instance.id,
+    elementInstanceId: scope.self.id,
+    by: at.self.id,
+    how,
+  };
+}
+
+/** Cancels what is beside the end event as soon as its listeners have been told; then the end event goes on. */
+export function endScope(scope: Visit, step: StepOf<'endScope'>): void {
+  const { turn, instance } = scope;
+  const self = instance.elements.get(step.by);
+  // Somebody has canceled the end event while it waited.
+  if (self === undefined || !cancelContent(turn, instance, scope.self, { keep: step.by, step })) return;
+  if (step.how === 'cancel') startUndo({ ...scope, self }, scope, null);
+  else turn.enqueue({ kind: 'complete', processInstanceId: instance.id, elementInstanceId: step.by });
 }
 
 function throwsEscalation(event: EventDefinition & { readonly kind: 'escalation' }, at: Visit): Progress {
@@ -131,9 +153,8 @@ function scopeToUndo(at: Visit, activityId: string | null): Visit | undefined {
 function cancelsTransaction(at: Visit): Progress {
   const transaction = visitScope(at);
   if (transaction === undefined) return 'complete';
-  cancelContent(at.turn, at.instance, transaction.self, { keep: at.self.id });
   closeWaits(transaction, () => true);
-  startUndo(at, transaction, null);
+  endScope(transaction, ending(at, transaction, 'cancel'));
   return 'wait';
 }
 

@@ -134,6 +134,24 @@ export type Step =
       readonly reason: string | null;
       readonly told?: Told;
     }
+  /** One element instance is canceled from outside; a scope that is empty then goes too. */
+  | {
+      readonly kind: 'cancelElement';
+      readonly processInstanceId: ProcessInstanceId;
+      readonly elementInstanceId: ElementInstanceId;
+      readonly told?: Told;
+    }
+  /** A terminate end event, or the cancel end event of a transaction, cancels all that is beside it in its scope. */
+  | {
+      readonly kind: 'endScope';
+      readonly processInstanceId: ProcessInstanceId;
+      /** The scope. */
+      readonly elementInstanceId: ElementInstanceId;
+      /** The end event. */
+      readonly by: ElementInstanceId;
+      readonly how: 'terminate' | 'cancel';
+      readonly told?: Told;
+    }
   /** Find who catches the error, from this element instance upward. */
   | {
       readonly kind: 'throwError';
@@ -159,6 +177,8 @@ export type Step =
       readonly kind: 'continueAdHoc';
       readonly processInstanceId: ProcessInstanceId;
       readonly elementInstanceId: ElementInstanceId;
+      /** It is done, and what is left inside is being canceled. */
+      readonly told?: Told;
     }
   /** A user task changes, with its listeners. */
   | (Progressed & {
@@ -172,6 +192,8 @@ export type Step =
       readonly kind: 'continueLoop';
       readonly processInstanceId: ProcessInstanceId;
       readonly elementInstanceId: ElementInstanceId;
+      /** It is done, and what is left inside is being canceled. */
+      readonly told?: Told;
     }
   /** What one command has left over, for the next one: of one instance (at its root scope), or of many (0, 0). */
   | {
@@ -184,6 +206,9 @@ export type Step =
     };
 
 export type StepOf<K extends Step['kind']> = Extract<Step, { readonly kind: K }>;
+
+/** Steps that cancel and can wait for work of listeners before they do. */
+export type CancelingStep = Extract<Step, { readonly told?: Told }>;
 
 /** Steps that may have to wait for something on their way and go on from there. */
 export type PausableStep = StepOf<'activate' | 'complete' | 'changeUserTask'>;

@@ -9,12 +9,14 @@ import { createExternalTask } from '../actions/external-work.ts';
 import { Detour, type Fault } from '../actions/fault.ts';
 import { enter } from '../actions/flow.ts';
 import { raiseIncident } from '../actions/incidents.ts';
+import { cancelOnRequest } from '../actions/instructions.ts';
 import { startJoins } from '../actions/joins.ts';
 import { continueLoop } from '../actions/loops.ts';
 import { retryLater } from '../actions/retries.ts';
 import { halts, raiseRunaways } from '../actions/runaways.ts';
 import { type Turn, type Visit, visit } from '../actions/turn.ts';
 import { continueAdHoc } from '../elements/ad-hoc-sub-process.ts';
+import { endScope } from '../elements/throwing.ts';
 import type { Step } from '../records/steps.ts';
 import { activate } from './activate.ts';
 import { arrive } from './arrive.ts';
@@ -119,6 +121,12 @@ function perform(at: Visit, step: Step): Fault | undefined {
     case 'cancelInstance':
       cancelFromOutside(at.turn, at.instance, step);
       return undefined;
+    case 'cancelElement':
+      cancelOnRequest(at, step);
+      return undefined;
+    case 'endScope':
+      endScope(at, step);
+      return undefined;
     case 'throwError':
       return throwError(at, step);
     case 'throwEscalation':
@@ -126,11 +134,11 @@ function perform(at: Visit, step: Step): Fault | undefined {
     case 'continueUndo':
       return continueUndo(at);
     case 'continueAdHoc':
-      return continueAdHoc(at);
+      return continueAdHoc(at, step);
     case 'changeUserTask':
       return changeUserTask(at, step);
     case 'continueLoop':
-      return continueLoop(at);
+      return continueLoop(at, step);
     case 'continueTurn':
       continueTurn(at.turn, step);
       return undefined;
