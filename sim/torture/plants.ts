@@ -17,11 +17,18 @@ const HELD = 6;
 /** Plants it into this process. */
 export function plantFault(plant: Plant): void {
   if (plant === 'ackBeforeCommit') patchStatements(holdOpen, LEVEL);
-  if (plant === 'notAtomic') patchStatements((_sql, run) => run, /^(BEGIN IMMEDIATE|COMMIT)$/);
+  if (plant === 'notAtomic') {
+    patchStatements((_sql, run) => run, TRANSACTION);
+    const { exec } = DatabaseSync.prototype;
+    DatabaseSync.prototype.exec = function (this: DatabaseSync, sql: string): void {
+      if (!TRANSACTION.test(sql)) exec.call(this, sql);
+    };
+  }
 }
 
 type Run = (...values: SQLInputValue[]) => unknown;
 
+const TRANSACTION = /^(BEGIN IMMEDIATE|COMMIT)$/;
 /** SQLite carries it out while it is being prepared. */
 const LEVEL = /^PRAGMA synchronous =/;
 

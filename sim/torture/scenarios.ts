@@ -2,5 +2,6 @@
 import type { Scenario } from './scenario.ts';
 import { everyWrite } from './scenarios/every-write.ts';
 import { kill } from './scenarios/kill.ts';
+import { migration } from './scenarios/migration.ts';
 
-export const SCENARIOS: readonly Scenario[] = [kill, everyWrite];
+export const SCENARIOS: readonly Scenario[] = [kill, everyWrite, migration];

@@ -1,0 +1,51 @@
+/** `npm run store:fixture`: leaves instances that wait in a store of this version's format, and keeps it for the tests of later ones. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { ROOT, Running } from './running-procos.ts';
+
+const FIXTURES = join(ROOT, 'packages/store/fixtures');
+const data = mkdtempSync(join(tmpdir(), 'procos-fixture-'));
+try {
+  const system = await (await Running.start({ data })).ready();
+  const form = new FormData();
+  for (const name of ['waiting.bpmn', 'inner.bpmn'])
+    form.append(name, new Blob([readFileSync(join(FIXTURES, name))]), name);
+  await ask('/deployment/create', form);
+  for (const [index, businessKey] of ['k1', 'k2'].entries()) {
+    const variables = {
+      items: { type: 'Json', value: '[1,2,3]' },
+      n: { type: 'Integer', value: index + 1 },
+      who: { type: 'String', value: 'Zoë' },
+    };
+    await ask('/process-definition/key/waiting/start', { businessKey, variables });
+  }
+  for (const { id } of await fetchTasks('fails', 2))
+    await ask(`/external-task/${id}/failure`, { workerId: 'w', errorMessage: 'it broke', retries: 0, retryTimeout: 0 });
+  await fetchTasks('work', 1);
+  const { format } = (await (await fetch(`${system.url}/api/system`)).json()).store as { format: number };
+  await system.kill('SIGTERM');
+  const path = join(FIXTURES, `format-${format}.db.gz`);
+  writeFileSync(path, gzipSync(readFileSync(join(data, 'procos.db')), { level: 9 }), { flag: 'wx' });
+  console.log(path);
+
+  async function ask(path: string, body: object): Promise<unknown> {
+    const json = !(body instanceof FormData);
+    const answer = await fetch(`${system.url}/engine-rest${path}`, {
+      method: 'POST',
+      ...(json ? { headers: { 'content-type': 'application/json' } } : {}),
+      body: json ? JSON.stringify(body) : body,
+    });
+    const text = await answer.text();
+    if (!answer.ok) throw new Error(`${path}: ${answer.status} ${text}`);
+    return text === '' ? undefined : JSON.parse(text);
+  }
+
+  async function fetchTasks(topicName: string, maxTasks: number): Promise<readonly { readonly id: string }[]> {
+    const request = { workerId: 'w', maxTasks, topics: [{ topicName, lockDuration: 600_000 }] };
+    return (await ask('/external-task/fetchAndLock', request)) as readonly { readonly id: string }[];
+  }
+} finally {
+  rmSync(data, { recursive: true, force: true });
+}

@@ -1,0 +1,83 @@
+/** A system that starts on the store of any released format goes on with the work that waits in it. */
+import assert from 'node:assert/strict';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, test } from 'node:test';
+import { gunzipSync } from 'node:zlib';
+import { ROOT, Running, until } from './running-procos.ts';
+
+const FIXTURES = join(ROOT, 'packages/store/fixtures');
+const names = readdirSync(FIXTURES).filter((name) => name.endsWith('.db.gz'));
+
+interface Named {
+  readonly id: string;
+}
+
+describe('a store of an earlier format', { concurrency: false }, () => {
+  for (const name of names) {
+    test(`${name}: both instances come to their end with all that they knew`, async (context) => {
+      const data = mkdtempSync(join(tmpdir(), 'procos-format-'));
+      context.after(() => rmSync(data, { recursive: true, force: true }));
+      writeFileSync(join(data, 'procos.db'), gunzipSync(readFileSync(join(FIXTURES, name))));
+      const system = await (await Running.start({ data })).ready();
+      try {
+        await finish(system);
+      } finally {
+        await system.kill('SIGTERM');
+      }
+      const verified = await system.procos('verify', '--data', data);
+      assert.equal(verified.code, 0, verified.err);
+    });
+  }
+});
+
+async function finish(system: Running): Promise<void> {
+  const rest = `${system.url}/engine-rest`;
+  const get = async <T>(path: string): Promise<T> => (await (await fetch(`${rest}${path}`)).json()) as T;
+  async function send(method: string, path: string, body: object): Promise<unknown> {
+    const headers = { 'content-type': 'application/json' };
+    const answer = await fetch(`${rest}${path}`, { method, headers, body: JSON.stringify(body) });
+    const text = await answer.text();
+    assert.ok(answer.ok, `${path}: ${answer.status} ${text}`);
+    return text === '' ? undefined : JSON.parse(text);
+  }
+  assert.equal((await get<{ count: number }>('/incident/count')).count, 2);
+  const waiting = await get<Named[]>('/process-instance?processDefinitionKey=waiting');
+  assert.equal(waiting.length, 2);
+
+  for (const { id } of await get<Named[]>('/external-task'))
+    await send('PUT', `/external-task/${id}/retries`, { retries: 3 });
+  assert.equal((await get<{ count: number }>('/incident/count')).count, 0);
+  for (const { id } of await get<Named[]>('/external-task?locked=true'))
+    await send('POST', `/external-task/${id}/unlock`, {});
+  const topics = ['work', 'fails', 'inner'].map((topicName) => ({ topicName, lockDuration: 60_000 }));
+  const tasks = (await send('POST', '/external-task/fetchAndLock', { workerId: 'w', maxTasks: 10, topics })) as Named[];
+  assert.equal(tasks.length, 6);
+  for (const { id } of tasks) await send('POST', `/external-task/${id}/complete`, { workerId: 'w' });
+
+  const people = await get<(Named & { readonly name: string; readonly assignee: string | null })[]>('/task');
+  assert.deepEqual(people.map(({ name }) => name).sort(), ['Approve', 'Approve', ...Array(6).fill('For each')]);
+  assert.deepEqual(
+    people.filter(({ name }) => name === 'Approve').map(({ assignee }) => assignee),
+    ['ada', 'ada'],
+  );
+  for (const { id } of people) await send('POST', `/task/${id}/complete`, {});
+
+  for (const businessKey of ['k1', 'k2']) await send('POST', '/message', { messageName: 'paid', businessKey });
+  for (const { id } of await get<Named[]>('/job?timers=true&processDefinitionKey=waiting'))
+    await send('POST', `/job/${id}/execute`, {});
+  await until('both have ended', async () => {
+    const ended = await get<{ count: number }>(
+      '/history/process-instance/count?processDefinitionKey=waiting&completed=true',
+    );
+    return ended.count === 2;
+  });
+  for (const [index, { id }] of waiting.entries()) {
+    const variables = await get<{ readonly name: string; readonly value: unknown }[]>(
+      `/history/variable-instance?processInstanceId=${id}&deserializeValues=false&activityInstanceIdIn=${id}`,
+    );
+    const values = Object.fromEntries(variables.map(({ name, value }) => [name, value]));
+    assert.deepEqual({ ...values }, { items: '[1,2,3]', n: index + 1, who: 'Zoë' });
+  }
+}
