@@ -44,6 +44,8 @@ export interface LockedExternalTask {
   readonly id: string;
   readonly topicName: string;
   readonly workerId: string;
+  /** Fencing token: ProcOS refuses what is said under an older lock. Camunda has none. */
+  readonly lockCount?: number;
   readonly activityId: string;
   readonly activityInstanceId: string;
   readonly executionId: string;

@@ -7,6 +7,7 @@ export interface FakeTask {
   readonly topicName: string;
   readonly variables?: Record<string, unknown>;
   readonly extensionProperties?: Record<string, string>;
+  readonly lockCount?: number;
   retries?: number | null;
   workerId?: string | null;
   lockedUntil?: number;

@@ -179,6 +179,15 @@ test('a result whose answer was lost is told again with the same key', async (t)
   assert.equal(server.called(/fetchAndLock/)[0]?.key, undefined);
 });
 
+test('what it says about a task carries the fencing token that came with it', async (t) => {
+  const { server, worker } = await setUp(t, { lockMs: 100 });
+  worker.subscribe('a', () => server.until(/extendLock/).then(() => ({})));
+  server.add({ id: '1', topicName: 'a', lockCount: 3 });
+  void worker.start();
+  await server.until(/complete/);
+  for (const { path, body } of server.called(/extendLock|complete/)) assert.equal(body['lockCount'], 3, path);
+});
+
 test('without a server the worker asks again with growing pauses and goes on when it is back', async (t) => {
   const { server, worker } = await setUp(t);
   worker.subscribe('late', () => undefined);

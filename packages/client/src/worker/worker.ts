@@ -15,6 +15,7 @@ interface Topic extends Subscription {
 interface Run {
   readonly done: Promise<void>;
   readonly abort: AbortController;
+  readonly task: LockedExternalTask;
 }
 
 const SILENT: WorkerLogger = { debug() {}, info() {}, warn() {}, error() {} };
@@ -81,7 +82,7 @@ class ExternalTaskWorker implements Worker {
     await Promise.race([this.#allDone(), pause(drainMs, timer.signal)]);
     timer.abort();
     for (const { abort } of this.#runs.values()) abort.abort(new Error('The worker was stopped.'));
-    await Promise.all([...this.#runs.keys()].map((id) => this.#unlock(id)));
+    await Promise.all([...this.#runs.values()].map(({ task }) => this.#unlock(task)));
     if (this.#options.exclusiveId) await this.#reclaim().catch(() => {});
   }
 
@@ -163,7 +164,7 @@ class ExternalTaskWorker implements Worker {
         this.#runs.delete(task.id);
         this.#slotFreed();
       });
-    this.#runs.set(task.id, { done, abort });
+    this.#runs.set(task.id, { done, abort, task });
   }
 
   async #run(task: LockedExternalTask, abort: AbortController): Promise<void> {
@@ -172,8 +173,9 @@ class ExternalTaskWorker implements Worker {
       throw new Error(`The server sent a task of topic '${task.topicName}', which nobody asked for.`);
     const call: TaskCall = async (operation, body, key = null) => {
       const path = `/engine-rest/external-task/${encodeURIComponent(task.id)}/${operation}`;
-      const request = { method: 'POST', body: { workerId: this.workerId, ...body }, key, attempts: 1 } as const;
-      await this.#transport.json(path, request);
+      const { lockCount } = task;
+      const holder = { workerId: this.workerId, ...(lockCount === undefined ? {} : { lockCount }) };
+      await this.#transport.json(path, { method: 'POST', body: { ...holder, ...body }, key, attempts: 1 });
     };
     const lease = new Lease(call, topic.lockMs ?? this.#lockMs);
     lease.lost.addEventListener('abort', () => abort.abort(lease.lost.reason));
@@ -250,14 +252,15 @@ class ExternalTaskWorker implements Worker {
     const held = await this.#transport.json<readonly { readonly id: string }[]>('/engine-rest/external-task', {
       query,
     });
-    for (const { id } of held) if (!this.#runs.has(id)) await this.#unlock(id);
+    for (const { id } of held) if (!this.#runs.has(id)) await this.#unlock({ id });
   }
 
-  async #unlock(id: string): Promise<void> {
+  /** With the fencing token only while the task is under the lock that it was fetched with. */
+  async #unlock({ id, lockCount }: Pick<LockedExternalTask, 'id' | 'lockCount'>): Promise<void> {
     try {
       await this.#transport.json(`/engine-rest/external-task/${encodeURIComponent(id)}/unlock`, {
         method: 'POST',
-        body: {},
+        body: lockCount === undefined ? {} : { lockCount },
         key: null,
       });
     } catch (error) {

@@ -20,17 +20,16 @@ export function heldTask(turn: Turn, holder: Holder): { readonly ok: true; reado
   if (!found.ok) return found;
   const { task } = found;
   if (task.suspended) return suspendedTask(task);
-  if (task.workerId !== holder.workerId || (holder.lockCount !== undefined && holder.lockCount !== task.lockCount)) {
-    const by = task.workerId === null ? 'nobody' : `worker '${task.workerId}'`;
-    return reject(
-      'NOT_LOCKED_BY_WORKER',
-      `external task ${task.id} is not locked by worker '${holder.workerId}' but by ${by}`,
-      {
-        externalTaskId: task.id,
-        workerId: holder.workerId,
-        holder: task.workerId,
-      },
-    );
+  const { id: externalTaskId, workerId: current, lockCount } = task;
+  const details = { externalTaskId, workerId: holder.workerId, holder: current };
+  if (current !== holder.workerId) {
+    const by = current === null ? 'nobody' : `worker '${current}'`;
+    const message = `external task ${externalTaskId} is not locked by worker '${holder.workerId}' but by ${by}`;
+    return reject('NOT_LOCKED_BY_WORKER', message, details);
+  }
+  if (holder.lockCount !== undefined && holder.lockCount !== lockCount) {
+    const message = `worker '${current}' has locked external task ${externalTaskId} again since: lock ${holder.lockCount} is over, it is under lock ${lockCount}`;
+    return reject('NOT_LOCKED_BY_WORKER', message, details);
   }
   return found;
 }

@@ -78,6 +78,7 @@ describe('external-task', () => {
         retries: null,
         suspended: false,
         workerId: 'w',
+        lockCount: 1,
         topicName: 'invoice',
         tenantId: null,
         variables: { amount: { type: 'Integer', value: 3, valueInfo: {} } },

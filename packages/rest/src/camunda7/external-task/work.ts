@@ -1,4 +1,8 @@
-/** What a worker says about a task that it holds: complete, failure, bpmnError, and its lock. */
+/**
+ * What a worker says about a task that it holds: complete, failure, bpmnError, and its lock. Camunda knows the holder by
+ * `workerId` only. Here a worker may also send the `lockCount` that it was given with the task (not in Camunda's API): then
+ * what it says counts under that very lock only, also when the same worker has got the task again since.
+ */
 import type { CommandOf, CommandType, Rejection } from '@procos/kernel';
 import type { Call, JsonObject } from '../../call.ts';
 import { parseId } from '../../ids.ts';
@@ -83,11 +87,17 @@ export async function lock(call: Call): Promise<undefined> {
   );
 }
 
-export async function unlock({ engine, params, by }: Call): Promise<undefined> {
-  const externalTaskId = parseId(params['id'] ?? '');
-  const outcome = await engine.submit({ type: 'unlockExternalTask', externalTaskId }, by);
-  if (!outcome.ok) throw refusal(outcome.rejection, params['id'] ?? '', '', () => '');
+export async function unlock({ engine, params, body, by }: Call): Promise<undefined> {
+  const id = params['id'] ?? '';
+  const command = { type: 'unlockExternalTask', externalTaskId: parseId(id), ...fencingToken(body) } as const;
+  const outcome = await engine.submit(command, by);
+  if (!outcome.ok) throw refusal(outcome.rejection, id);
   return undefined;
+}
+
+function fencingToken(body: JsonObject): { readonly lockCount?: number } {
+  const lockCount = optionalWhole(body, 'lockCount');
+  return lockCount === undefined ? {} : { lockCount };
 }
 
 type WorkCommand = Extract<
@@ -103,22 +113,24 @@ async function hand<T extends WorkCommand>(
   const id = params['id'] ?? '';
   const workerId = optionalText(body, 'workerId');
   if (workerId === undefined) throw new RestError(500, 'NullValueException', 'workerId is null');
-  const outcome = await engine.submit(command(parseId(id), workerId), by);
+  const outcome = await engine.submit({ ...command(parseId(id), workerId), ...fencingToken(body) }, by);
   if (!outcome.ok) throw refusal(outcome.rejection, id, workerId, wrongWorker);
   return undefined;
 }
 
+/** `wrongWorker`: how Camunda begins when the worker is not the holder. */
 function refusal(
   rejection: Rejection,
   id: string,
-  workerId: string,
-  wrongWorker: (id: string, workerId: string) => string,
+  workerId?: string,
+  wrongWorker?: (id: string, workerId: string) => string,
 ): RestError {
   switch (rejection.code) {
     case 'NOT_FOUND':
       return taskNotFound(id);
     case 'NOT_LOCKED_BY_WORKER': {
       const holder = rejection.details?.['holder'] ?? null;
+      if (workerId === undefined || wrongWorker === undefined || holder === workerId) return badUser(rejection.message);
       return badUser(`${wrongWorker(id, workerId)}'. It is locked by worker '${holder}'.`);
     }
     case 'LOCK_EXPIRED':
