@@ -9,7 +9,9 @@ export type Plant =
   /** Answers are given while the transaction is still open: it is committed with a later one. */
   | 'ackBeforeCommit'
   /** Every statement is a transaction of its own. */
-  | 'notAtomic';
+  | 'notAtomic'
+  /** The note of what was acknowledged is lost; planted by the scenario itself. */
+  | 'noAnchor';
 
 /** Commands whose transactions are held open together. */
 const HELD = 6;

@@ -7,7 +7,14 @@ import type { Absence } from './scenario.ts';
 /** All by which SQLite and the backup change what is on the disk; its other writes go to memory that is mapped. */
 export const WRITES: readonly string[] = ['pwrite64', 'write', 'fsync', 'fdatasync', 'ftruncate', 'rename', 'unlink'];
 
-const STORE_FILES = ['procos.db', 'procos.db-wal', 'procos.db-shm', 'procos.lock', 'procos.lock-journal'];
+const STORE_FILES = [
+  'procos.db',
+  'procos.db-wal',
+  'procos.db-shm',
+  'procos.anchor',
+  'procos.lock',
+  'procos.lock-journal',
+];
 
 /** Absolute paths of all that is written to in a data folder by the thread of the kernel. */
 export function storeFiles(directory: string): readonly string[] {

@@ -26,7 +26,7 @@ function link(previousHash: string, sequence: number, at: number, body: string):
   return hash('sha256', `${previousHash}\n${sequence} ${at}\n${body}`, 'base64url');
 }
 
-type Chained = Pick<Backend, 'log' | 'value'>;
+export type Chained = Pick<Backend, 'log' | 'value'>;
 
 /** Sequence of the first record that is kept; 1 while nothing was removed. */
 export function logStart({ value }: Pick<Backend, 'value'>): number {

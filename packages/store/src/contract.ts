@@ -61,6 +61,20 @@ export interface StoreDescription {
   sizeBytes(): number;
 }
 
+/** A record that was acknowledged. */
+export interface Anchored {
+  readonly sequence: number;
+  readonly hash: string;
+}
+
+/** Keeps outside of the medium how far the log has come. */
+export interface Anchor {
+  /** Everything up to this record is on the disk for good. */
+  note(anchored: Anchored): void;
+  sync(): void;
+  close(): void;
+}
+
 /** Why a store could not be opened. `message` is one line that says what to do. */
 export class StoreRefusal extends Error {
   readonly code: 'LOCKED' | 'UNWRITABLE' | 'DAMAGED' | 'NEWER_FORMAT';

@@ -2,18 +2,24 @@
 import type { LogRecord, ProcessInstanceId, State } from '@procos/engine';
 import type { Backend } from './backend.ts';
 import { entryOf, LOG_START, logStart, recordOf, verifyWhole } from './chain.ts';
-import type { StoreDescription, VerifiableStore, Verification } from './contract.ts';
+import type { Anchor, StoreDescription, VerifiableStore, Verification } from './contract.ts';
 import { checkQuery } from './filter.ts';
 import { Follower } from './follower.ts';
 import type { Health } from './health.ts';
 import type { Page, Query, TableName, Tables } from './query.ts';
 import type { Spec } from './spec.ts';
-import { createStateTables, type StateTables } from './state.ts';
+import { createStateTables, ROOT_INSTANCE, type StateTables } from './state.ts';
 import { QUERYABLE, VIEWS } from './tables/queryable.ts';
 
 /** Identities below are kept free for names: 1 stands for PID 1. */
 const FIRST_ID = 1_000;
-const ROOT_INSTANCE = 'rootInstanceId';
+
+export interface CoreOptions {
+  /** Views of a store that is only read stay as they are. */
+  readonly readOnly?: boolean;
+  /** Told of every commit that is on the disk. */
+  readonly anchor?: Anchor;
+}
 
 export class CoreStore implements VerifiableStore {
   readonly state: State;
@@ -23,21 +29,22 @@ export class CoreStore implements VerifiableStore {
   readonly #health: Health;
   readonly #tables: StateTables['all'];
   readonly #follower: Follower | null;
+  readonly #anchor: Anchor | undefined;
   #lastSequence = 0;
   #lastAt = 0;
   #lastHash = '';
   /** As of the last commit. */
   #committed: { lastId: number; rootInstanceId: ProcessInstanceId | null };
 
-  /** Views of a store that is only read stay as they are. */
   constructor(
     backend: Backend,
     health: Health,
     description: Omit<StoreDescription, 'sizeBytes'>,
-    options: { readonly readOnly?: boolean } = {},
+    options: CoreOptions = {},
   ) {
     this.#backend = backend;
     this.#health = health;
+    this.#anchor = options.anchor;
     this.description = { ...description, sizeBytes: () => backend.sizeBytes() };
     this.#committed = { lastId: FIRST_ID - 1, rootInstanceId: backend.value(ROOT_INSTANCE) };
     const [last] = backend.log.read(backend.log.lastSequence() - 1, 1);
@@ -106,6 +113,10 @@ export class CoreStore implements VerifiableStore {
     );
     this.#follower?.settle();
     const last = records.at(-1);
+    if (last !== undefined) {
+      const { sequence } = last;
+      this.#health.guard('noting how far it has come', () => this.#anchor?.note({ sequence, hash: lastHash }));
+    }
     this.#committed = { lastId: last?.lastId ?? this.#committed.lastId, rootInstanceId };
     for (const table of this.#tables) table.settle(this.#committed.lastId);
     this.#lastSequence = last?.sequence ?? this.#lastSequence;
@@ -149,7 +160,10 @@ export class CoreStore implements VerifiableStore {
 
   checkpoint(): void {
     this.followUp();
-    this.#health.guard('writing back the log', () => this.#backend.checkpoint());
+    this.#health.guard('writing back the log', () => {
+      this.#backend.checkpoint();
+      this.#anchor?.sync();
+    });
   }
 
   find<T extends TableName>(name: T, query?: Query<Tables[T]>): readonly Tables[T][] {
@@ -186,6 +200,7 @@ export class CoreStore implements VerifiableStore {
     const tidy = this.#health.usable && this.#follower !== null;
     this.#health.end('The store is closed.');
     this.#backend.close(tidy);
+    this.#anchor?.close();
   }
 
   #assertNext(records: readonly LogRecord[]): void {

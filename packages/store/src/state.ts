@@ -8,6 +8,8 @@ import { type Parts, Table } from './table.ts';
 import * as tables from './tables/state-tables.ts';
 
 const EVER = Number.MAX_SAFE_INTEGER;
+/** Name of the value that tells which instance is PID 1. */
+export const ROOT_INSTANCE = 'rootInstanceId';
 
 export interface StateTables {
   readonly state: Omit<State, 'singletons'>;

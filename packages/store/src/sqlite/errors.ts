@@ -2,6 +2,9 @@
 import { StoreRefusal } from '../contract.ts';
 import { messageOf } from '../health.ts';
 
+/** Beside the store: how far its log has come. */
+export const ANCHOR = 'procos.anchor';
+
 export const BUSY = 5;
 const CORRUPT = 11;
 const NOT_A_DATABASE = 26;
@@ -16,6 +19,14 @@ export function damaged(directory: string, problem: string): StoreRefusal {
   return new StoreRefusal(
     'DAMAGED',
     `The store in ${directory} is damaged: ${problem}. Nothing was changed: keep a copy of the folder, then restore a backup or choose another data folder.`,
+  );
+}
+
+/** Records that were acknowledged are gone, however whole the rest is. */
+export function incomplete(directory: string, problem: string): StoreRefusal {
+  return new StoreRefusal(
+    'DAMAGED',
+    `The store in ${directory} is damaged: ${problem}. Nothing was changed: keep a copy of the folder, then restore a backup or choose another data folder. To go on without what is lost, remove ${ANCHOR} there.`,
   );
 }
 

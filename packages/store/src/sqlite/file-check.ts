@@ -1,31 +1,43 @@
 /** Reads a store file from its first page to its last record, and says the first thing that is wrong with it. */
 import { statSync } from 'node:fs';
-import { verifyWhole } from '../chain.ts';
-import { StoreRefusal, type Verification } from '../contract.ts';
+import { basename, dirname } from 'node:path';
+import type { Backend } from '../backend.ts';
+import { logStart, verifyWhole } from '../chain.ts';
+import { type Anchored, StoreRefusal, type Verification } from '../contract.ts';
 import { FORMAT } from '../format.ts';
 import { messageOf } from '../health.ts';
+import { differenceFromLog } from '../replay.ts';
+import { missingOf, readAnchor } from './anchor.ts';
 import { createSqliteBackend } from './backend.ts';
 import { openDatabase, pragma } from './database.ts';
 
 /** "PrOS", in the header of every store file. */
 export const APPLICATION_ID = 0x50724f53;
 
+/** The name of a store's file in its folder. */
+export const STORE = 'procos.db';
+
 /** What a store file turned out to hold. */
 export type FileVerification = Verification & {
   readonly format: number /** Of the file and its write-ahead log. */;
   readonly bytes: number;
+  /** Why the state was not compared with the log, where that was asked for. */
+  readonly notCompared?: string;
 };
 
 /**
  * Pages, sequence, checksums and the chain of hashes of a store or of a backup, also of one that a kernel is writing to.
- * Reads everything and changes nothing. Throws `StoreRefusal` when there is no such file or it is of a newer format.
+ * Deep: also replays the log and compares every row of the state with what it tells. Of a store it is also known how far it
+ * had come. Reads everything and changes nothing. Throws `StoreRefusal` when there is no such file or it is of a newer format.
  */
-export function verifySqliteFile(path: string): FileVerification {
+export function verifySqliteFile(path: string, options: { readonly deep?: boolean } = {}): FileVerification {
   const size = (file: string): number => statSync(file, { throwIfNoEntry: false })?.size ?? 0;
   const bytes = size(path) + size(`${path}-wal`);
   if (bytes === 0) throw new StoreRefusal('UNWRITABLE', `There is no store in the file ${path}. Name an existing one.`);
   const broken = (problem: string): FileVerification => ({ ok: false, sequence: 0, problem, format: 0, bytes });
   try {
+    // Before the log is looked at, which a kernel may be writing to.
+    const anchored = basename(path) === STORE ? readAnchor(dirname(path)) : null;
     using database = openDatabase(path, true);
     if (pragma(database, 'application_id') !== APPLICATION_ID) return broken('it is not a ProcOS store');
     const format = Number(pragma(database, 'user_version'));
@@ -38,10 +50,26 @@ export function verifySqliteFile(path: string): FileVerification {
     database.exec('BEGIN');
     // The records first: of a damaged page that holds some, the first of them can be named.
     const records = verifyWhole(backend);
-    const problem = records.ok ? backend.check() : null;
-    return { ...(problem === null ? records : { ok: false, sequence: 0, problem }), format, bytes };
+    const start = logStart(backend);
+    const deep = options.deep === true && start === 1;
+    const found = records.ok ? problemBeside(backend, anchored, deep) : null;
+    const gone = `the records before ${start} have been removed`;
+    const rest = options.deep === true && !deep ? { format, bytes, notCompared: gone } : { format, bytes };
+    return { ...(found === null ? records : { ok: false, ...found }), ...rest };
   } catch (error) {
     if (error instanceof StoreRefusal) throw error;
     return broken(messageOf(error));
   }
+}
+
+/** Of a store whose chain is whole. */
+function problemBeside(
+  backend: Backend,
+  anchored: Anchored | null,
+  deep: boolean,
+): { sequence: number; problem: string } | null {
+  const missing = missingOf(anchored, backend);
+  if (missing !== null) return missing;
+  const problem = backend.check() ?? (deep ? differenceFromLog(backend) : null);
+  return problem === null ? null : { sequence: 0, problem };
 }

@@ -3,14 +3,15 @@ import { mkdirSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { verifyTail } from '../chain.ts';
-import { StoreRefusal, type VerifiableStore } from '../contract.ts';
+import { type Anchored, StoreRefusal, type VerifiableStore } from '../contract.ts';
 import { CoreStore } from '../core.ts';
 import { FORMAT } from '../format.ts';
 import { Health } from '../health.ts';
+import { missingOf, openAnchor, readAnchor } from './anchor.ts';
 import { createSqliteBackend } from './backend.ts';
 import { openDatabase, pragma } from './database.ts';
-import { damaged, refusalOf } from './errors.ts';
-import { APPLICATION_ID } from './file-check.ts';
+import { ANCHOR, damaged, incomplete, refusalOf } from './errors.ts';
+import { APPLICATION_ID, STORE } from './file-check.ts';
 import { acquireLock, type Lock } from './lock.ts';
 import { migrate } from './migrate.ts';
 import { assertNotHalfRestored } from './restore.ts';
@@ -28,7 +29,7 @@ export interface SqliteStoreOptions {
 /** Throws `StoreRefusal` when the store cannot be used as it is. */
 export function openSqliteStore({ directory, readOnly = false }: SqliteStoreOptions): VerifiableStore {
   const folder = resolve(directory);
-  const path = join(folder, 'procos.db');
+  const path = join(folder, STORE);
   let lock: Lock | null = null;
   let database: DatabaseSync | null = null;
   try {
@@ -36,14 +37,17 @@ export function openSqliteStore({ directory, readOnly = false }: SqliteStoreOpti
       mkdirSync(folder, { recursive: true });
       lock = acquireLock(folder);
     }
-    const format = inspect(path, folder, readOnly);
+    // Before the log is looked at, which a kernel may still be writing to.
+    const anchored = readAnchor(folder);
+    const format = inspect(path, folder, readOnly, anchored);
     database = openDatabase(path, readOnly);
     if (!readOnly) {
       migrate(database, format);
       database.exec('BEGIN IMMEDIATE; ROLLBACK');
     }
     const backend = createSqliteBackend(database, path, () => lock?.release());
-    return new CoreStore(backend, new Health(), { kind: 'sqlite', path, format: FORMAT }, { readOnly });
+    const options = readOnly ? { readOnly } : { anchor: openAnchor(folder) };
+    return new CoreStore(backend, new Health(), { kind: 'sqlite', path, format: FORMAT }, options);
   } catch (error) {
     database?.close();
     lock?.release();
@@ -52,10 +56,12 @@ export function openSqliteStore({ directory, readOnly = false }: SqliteStoreOpti
 }
 
 /** Looks through a read-only connection. Gives the format of the file, 0 for an empty or missing one. */
-function inspect(path: string, folder: string, mustExist: boolean): number {
+function inspect(path: string, folder: string, mustExist: boolean, anchored: Anchored | null): number {
   const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
   assertNotHalfRestored(folder);
+  const lost = anchored === null ? null : `${anchored.sequence} records were acknowledged (${ANCHOR}), it holds none`;
   if (size === 0) {
+    if (lost !== null) throw incomplete(folder, lost);
     if (!mustExist) return 0;
     throw new StoreRefusal(
       'UNWRITABLE',
@@ -65,6 +71,7 @@ function inspect(path: string, folder: string, mustExist: boolean): number {
   const database = openDatabase(path, true);
   try {
     const tables = Number(database.prepare('SELECT count(*) AS n FROM sqlite_schema').get()?.['n']);
+    if (tables === 0 && lost !== null) throw incomplete(folder, lost);
     if (tables === 0 && !mustExist) return 0;
     if (pragma(database, 'application_id') !== APPLICATION_ID) throw damaged(folder, `${path} is not a ProcOS store`);
     const format = Number(pragma(database, 'user_version'));
@@ -84,8 +91,11 @@ function inspect(path: string, folder: string, mustExist: boolean): number {
       const answer = pragma(database, 'quick_check(1)');
       if (answer !== 'ok') throw damaged(folder, String(answer).replaceAll('\n', ' '));
     }
-    const tail = verifyTail(createSqliteBackend(database, path, () => {}));
+    const medium = createSqliteBackend(database, path, () => {});
+    const tail = verifyTail(medium);
     if (!tail.ok) throw damaged(folder, tail.problem);
+    const missing = missingOf(anchored, medium);
+    if (missing !== null) throw incomplete(folder, missing.problem);
     return format;
   } finally {
     database.close();

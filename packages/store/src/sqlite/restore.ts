@@ -2,12 +2,12 @@
 import { copyFileSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { StoreRefusal } from '../contract.ts';
+import { removeAnchor } from './anchor.ts';
 import { syncPath } from './backup.ts';
 import { openDatabase } from './database.ts';
-import { verifySqliteFile } from './file-check.ts';
+import { STORE, verifySqliteFile } from './file-check.ts';
 import { acquireLock } from './lock.ts';
 
-const STORE = 'procos.db';
 /** The backup on its way in. */
 const INCOMING = 'procos.db.restoring';
 
@@ -51,6 +51,7 @@ export function restoreSqlite({ backup, directory, replace, label }: RestoreOpti
     copyFileSync(backup, incoming);
     syncPath(incoming);
     if (present) moveAside(path, kept);
+    removeAnchor(folder);
     for (const name of readdirSync(folder)) {
       if (name === `${STORE}-wal` || name === `${STORE}-shm`) rmSync(join(folder, name));
     }

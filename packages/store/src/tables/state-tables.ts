@@ -263,3 +263,19 @@ export const answers: Spec<Answer> = table<Answer>(
   { key: 'text', fingerprint: 'text', outcome: 'json', expiresAt: 'integer' },
   { lookups: [answersByKey, answersExpired], cacheSize: 1_000 },
 );
+
+/** All of them. */
+export const STATE = [
+  deployments,
+  definitions,
+  decisions,
+  instances,
+  instanceParts,
+  externalTasks,
+  userTasks,
+  timers,
+  subscriptions,
+  messages,
+  incidents,
+  answers,
+] as unknown as readonly Spec<never>[];

@@ -1,0 +1,116 @@
+/** Crash images: the folder that a killed kernel leaves, what it holds, and what damage does to it. */
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { LogRecord } from '@procos/engine';
+import { openSqliteStore } from '@procos/store';
+import type { Chance } from '../random.ts';
+import { createClients, workUntilEnded } from './clients.ts';
+import { KernelProcess } from './kernel-process.ts';
+
+/** All of the live state; the views can be made again from the log. */
+const TABLES = [
+  'deployments',
+  'definitions',
+  'decisions',
+  'instances',
+  'instanceParts',
+  'externalTasks',
+  'userTasks',
+  'timers',
+  'subscriptions',
+  'messages',
+  'incidents',
+  'answers',
+];
+const LONGEST_LIFE_MS = 400;
+
+export interface Content {
+  /** Every record as it is kept, one a line. */
+  readonly records: readonly string[];
+  /** Every row of the state, one a line. */
+  readonly state: readonly string[];
+}
+
+export class Image {
+  readonly #folder = mkdtempSync(join(tmpdir(), 'procos-torture-image-'));
+  readonly #whole = join(this.#folder, 'whole');
+  readonly #copy = join(this.#folder, 'copy');
+  #content: Content | undefined;
+  /** Records up to the last one that a client was told of. */
+  acknowledged = 0;
+
+  [Symbol.dispose](): void {
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  /** Clients work, the kernel is killed; `lives`: the ones before the last end in order, with the log written back. */
+  static async make(chance: Chance, lives: number): Promise<Image> {
+    const image = new Image();
+    mkdirSync(image.#whole);
+    const told = new Set<string>();
+    for (let life = 1; life <= lives; life += 1) {
+      const kernel = await KernelProcess.start({ directory: image.#whole });
+      const clients = createClients(String(life));
+      const working = workUntilEnded(clients, kernel, chance);
+      await sleep(chance.below(LONGEST_LIFE_MS));
+      if (life < lives) await kernel.shutDown();
+      await kernel.kill();
+      await working;
+      for (const { by } of clients.flatMap(({ journal }) => journal)) told.add(by);
+    }
+    image.copy();
+    image.#content = contentAfterStart(image.#copy);
+    image.acknowledged = 1 + image.#content.records.findLastIndex((record) => told.has(subjectOf(record)));
+    return image;
+  }
+
+  get content(): Content {
+    if (this.#content === undefined) throw new Error('the image is not made yet');
+    return this.#content;
+  }
+
+  /** A new copy of the folder in the place of the one before. */
+  copy(): string {
+    rmSync(this.#copy, { recursive: true, force: true });
+    cpSync(this.#whole, this.#copy, { recursive: true });
+    return this.#copy;
+  }
+}
+
+function subjectOf(line: string): string {
+  const { body } = JSON.parse(line) as { readonly body: string };
+  return (JSON.parse(body) as LogRecord).by.id;
+}
+
+/** Lets a store recover as a start does, and reads all of it. */
+export function contentAfterStart(directory: string): Content {
+  openSqliteStore({ directory }).close();
+  using database = new DatabaseSync(join(directory, 'procos.db'), { readOnly: true });
+  const lines = (sql: string): string[] => [...database.prepare(sql).iterate()].map((row) => JSON.stringify(row));
+  return {
+    records: lines('SELECT sequence, at, hash, body FROM records ORDER BY sequence'),
+    state: TABLES.flatMap((table) => lines(`SELECT * FROM ${table} ORDER BY id`).map((row) => `${table} ${row}`)),
+  };
+}
+
+/** Every file of a folder, to see whether one was changed; SQLite's shared memory aside, which is made anew each time. */
+export function bytesOf(directory: string): readonly Buffer[] {
+  return ['procos.db', 'procos.db-wal', 'procos.anchor']
+    .map((name) => join(directory, name))
+    .filter((path) => existsSync(path))
+    .map((path) => readFileSync(path));
+}
+
+export function flipBit(path: string, bit: number): void {
+  const bytes = readFileSync(path);
+  const at = Math.floor(bit / 8);
+  bytes[at] = (bytes[at] ?? 0) ^ (1 << (bit % 8));
+  writeFileSync(path, bytes);
+}
+
+export function cutOff(path: string, bytes: number): void {
+  truncateSync(path, Math.max(0, readFileSync(path).length - bytes));
+}
