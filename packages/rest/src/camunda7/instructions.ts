@@ -3,7 +3,7 @@ import type { Instruction, Json } from '@procos/kernel';
 import type { JsonObject } from '../call.ts';
 import { parseId } from '../ids.ts';
 import { optionalFlag, optionalObject, optionalText } from './body.ts';
-import { invalid, unsupported } from './errors.ts';
+import { invalid } from './errors.ts';
 import { readVariables } from './typed-values.ts';
 
 type Start = Exclude<Instruction, { readonly kind: 'cancel' | 'cancelAll' }>;
@@ -21,10 +21,13 @@ function readInstruction(item: JsonObject): Instruction {
   const type = optionalText(item, 'type');
   const activityId = optionalText(item, 'activityId');
   if (type === 'cancel') {
-    const instance = optionalText(item, 'activityInstanceId');
-    if (optionalText(item, 'transitionInstanceId') !== undefined) throw unsupported("'transitionInstanceId'");
-    if (instance !== undefined) return { kind: 'cancel', elementInstanceId: parseId(instance) };
-    if (activityId === undefined)
+    const named = ['activityId', 'activityInstanceId', 'transitionInstanceId'].flatMap(
+      (name) => optionalText(item, name) ?? [],
+    );
+    // What stands before an activity or after it is an element instance here as well.
+    const instance = optionalText(item, 'activityInstanceId') ?? optionalText(item, 'transitionInstanceId');
+    if (instance !== undefined && named.length === 1) return { kind: 'cancel', elementInstanceId: parseId(instance) };
+    if (activityId === undefined || named.length > 1)
       throw invalid(
         "For instruction type 'cancel': exactly one, 'activityId', 'activityInstanceId', or 'transitionInstanceId', is required",
       );

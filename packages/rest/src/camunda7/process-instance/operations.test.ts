@@ -56,6 +56,37 @@ describe('operations on instances', () => {
     assert.match(refused.body.message, /element 'Nothing' does not exist/);
   });
 
+  it('what waits before an activity or after it is a transition instance, which a modification cancels by its id', async () => {
+    await system.deploy({
+      'later.bpmn': bpmn(
+        'later',
+        `<bpmn:startEvent id="Start" />${task('Two', 'Two')}<bpmn:task id="Slow" name="Slow one" camunda:asyncBefore="true" />`,
+        ['Start->Two', 'Two->Slow'],
+      ),
+    });
+    const { id } = (await send('POST', '/process-definition/key/later/start', {})).body;
+    const modify = (...instructions: object[]) =>
+      send('POST', `/process-instance/${id}/modification`, { instructions });
+    const treeOf = async () => (await send('GET', `/process-instance/${id}/activity-instances`)).body;
+    // So that the continuation is not carried out at once.
+    await send('PUT', `/process-instance/${id}/suspended`, { suspended: true });
+    assert.equal((await modify({ type: 'startBeforeActivity', activityId: 'Slow' })).status, 204);
+    const tree = await treeOf();
+    const [waiting] = tree.childTransitionInstances;
+    assert.deepEqual(
+      [waiting.activityId, waiting.activityName, waiting.activityType, waiting.parentActivityInstanceId],
+      ['Slow', 'Slow one', 'task', id],
+    );
+    assert.deepEqual(
+      tree.childActivityInstances.map((one: { activityId: string }) => one.activityId),
+      ['Two'],
+    );
+    const twice = await modify({ type: 'cancel', activityId: 'Slow', transitionInstanceId: waiting.id });
+    assert.match(twice.body.message, /exactly one, 'activityId', 'activityInstanceId', or 'transitionInstanceId'/);
+    assert.equal((await modify({ type: 'cancel', transitionInstanceId: waiting.id })).status, 204);
+    assert.deepEqual((await treeOf()).childTransitionInstances, []);
+  });
+
   it('an instance starts where its start instructions say', async () => {
     const id = await start({ startInstructions: [{ type: 'startBeforeActivity', activityId: 'Two' }] });
     assert.deepEqual(
