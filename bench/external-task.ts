@@ -1,72 +1,98 @@
-/** One external-task instance from start to end over REST: started by a client, worked on by a long-polling worker, one at a time and 32 at once. */
+/** One external task, start to end over REST: by our own client and worker one at a time, then by 1, 10 and 100 workers of another process. */
 import { createWorker, ProcosClient } from '@procos/client';
-import type { RunningKernel } from '@procos/kernel';
-import { createServer } from '@procos/rest';
-import { percentile, type Row, type Scenario, withKernel } from './harness.ts';
+import { percentile, processorMs, type Row, type Scenario, shown, withDirectory } from './harness.ts';
+import { isolated } from './isolated.ts';
 import { EXTERNAL } from './models.ts';
+import { camunda7Url, deployOverRest, endedOverRest, NO_CAMUNDA7 } from './peers.ts';
+import { type System, startSystem } from './system.ts';
 
 const SINGLE = 200;
-const MANY = 1_000;
-const AT_ONCE = 32;
+const STARTERS = 16;
+const CLIENT_MODULE = new URL('rest-clients.ts', import.meta.url).href;
 
 export const externalTask: Scenario = {
   name: 'external-task',
-  title: 'One external task, start to end over REST, client and worker on the same cores',
-  run: () => withKernel(measure),
+  title: 'One external task, start to end over REST, clients and workers in a process of their own on the same cores',
+  run: (size) =>
+    withDirectory(async (directory) => {
+      const system = await startSystem(directory);
+      try {
+        return [await oneAtATime(system), ...(await many(system, size === 'full' ? 20_000 : 4_000))];
+      } finally {
+        await system.stop();
+      }
+    }),
 };
 
-async function measure(kernel: RunningKernel): Promise<readonly Row[]> {
-  const server = await createServer(kernel, {});
-  const url = await server.listen({ host: '127.0.0.1', port: 0 });
+/** From the start of an instance until its task is done, seen by its worker; nothing else happens meanwhile. */
+async function oneAtATime({ url }: System): Promise<Row> {
   const client = new ProcosClient({ baseUrl: url });
+  const worker = createWorker({ baseUrl: url, workerId: 'bench' });
   const waiting = new Map<string, () => void>();
-  const ended = new Set<string>();
-  const worker = createWorker({ baseUrl: url, workerId: 'bench', concurrency: AT_ONCE });
-  worker.subscribe('bench', async () => ({}));
-  const stop = kernel.engine.onCommitted((records) => {
-    for (const { events } of records) {
-      for (const event of events) {
-        if (event.type !== 'processInstanceCompleted') continue;
-        const id = String(event.processInstanceId);
-        ended.add(id);
-        waiting.get(id)?.();
-      }
-    }
+  worker.subscribe('bench', async ({ task }) => {
+    // The answer of the start may come after the task.
+    while (!waiting.has(task.processInstanceId)) await new Promise((resolve) => setImmediate(resolve));
+    waiting.get(task.processInstanceId)?.();
+    return {};
   });
+  await deployOverRest(`${url}/engine-rest`, 'x', EXTERNAL);
+  await worker.start();
   try {
-    await client.deploy({ name: 'x', resources: [{ name: 'x.bpmn', content: EXTERNAL }] });
-    worker.start();
-    const one = async (): Promise<number> => {
+    const times: number[] = [];
+    for (let count = 0; count < SINGLE; count += 1) {
       const begin = performance.now();
       const { id } = await client.start({ bpmnProcessId: 'x' });
-      if (!ended.has(id)) await new Promise<void>((resolve) => waiting.set(id, resolve));
-      return performance.now() - begin;
+      await new Promise<void>((resolve) => waiting.set(id, resolve));
+      times.push(performance.now() - begin);
+    }
+    return {
+      what: 'our client and worker, one at a time, until the worker has it, ms, median / 95th',
+      value: `${percentile(times, 50).toFixed(1)} / ${percentile(times, 95).toFixed(1)}`,
+      beside: '',
     };
-    for (let warm = 0; warm < 50; warm += 1) await one();
-    const times: number[] = [];
-    for (let count = 0; count < SINGLE; count += 1) times.push(await one());
-    let left = MANY;
-    const begin = performance.now();
-    await Promise.all(
-      Array.from({ length: AT_ONCE }, async () => {
-        while (left > 0) {
-          left -= 1;
-          await one();
-        }
-      }),
-    );
-    const rate = MANY / ((performance.now() - begin) / 1_000);
-    return [
-      {
-        what: 'one at a time, ms, median / 95th',
-        value: `${percentile(times, 50).toFixed(1)} / ${percentile(times, 95).toFixed(1)}`,
-        beside: '',
-      },
-      { what: `${AT_ONCE} at once, instances/s`, value: rate.toFixed(0), beside: '' },
-    ];
   } finally {
-    stop();
     await worker.stop({ drainMs: 1_000 });
-    await server.close();
   }
+}
+
+async function many(system: System, count: number): Promise<readonly Row[]> {
+  const rows: Row[] = [];
+  const url = `${system.url}/engine-rest`;
+  const peer = camunda7Url();
+  if (peer !== undefined) await deployOverRest(peer, 'x', EXTERNAL);
+  for (const workers of [1, 10, 100]) {
+    const theirs = peer === undefined ? undefined : await measure(peer, workers, Math.ceil(count / 20));
+    const before = await processorMs(system.kernelPid);
+    const ours = await measure(url, workers, count);
+    const serverMs = (await processorMs(system.kernelPid)) - before;
+    const each = `${shown((serverMs * 1_000) / count)} / ${shown((ours.clientMs * 1_000) / count)}`;
+    rows.push(
+      {
+        what: `${workers} worker${workers === 1 ? '' : 's'}, instances/s`,
+        value: shown(ours.perSecond),
+        beside: `goal ≥ 3,000; ${theirs === undefined ? NO_CAMUNDA7 : `Camunda 7 ${shown(theirs.perSecond)}`}`,
+      },
+      { what: 'processor time of it per instance, µs, server / clients', value: each, beside: '' },
+    );
+  }
+  return rows;
+}
+
+async function measure(
+  url: string,
+  workers: number,
+  count: number,
+): Promise<{ readonly perSecond: number; readonly clientMs: number }> {
+  const endedBefore = await endedOverRest(url, 'x');
+  const load = { url, bpmnProcessId: 'x', topic: 'bench', count, workers, starters: STARTERS };
+  const { result } = isolated<{ perSecond: number; completed: number; clientMs: number }>(
+    CLIENT_MODULE,
+    'workOverRest',
+    load,
+  );
+  const measured = await result;
+  const ended = (await endedOverRest(url, 'x')) - endedBefore;
+  if (ended !== count || measured.completed !== count)
+    throw new Error(`${ended} of ${count} instances ended, ${measured.completed} different tasks were completed`);
+  return measured;
 }

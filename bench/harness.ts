@@ -1,9 +1,12 @@
 /** What every scenario shares: rows of the result table, medians, and a kernel of its own in a temporary directory. */
+
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type RunningKernel, startKernel } from '@procos/kernel';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { type CommandOf, type RunningKernel, startKernel } from '@procos/kernel';
 import { openSqliteStore } from '@procos/store';
 
 export const ROOT: string = fileURLToPath(new URL('..', import.meta.url));
@@ -15,11 +18,16 @@ export interface Row {
   readonly beside: string;
 }
 
+/** `small`: enough to see the shape, a minute or two; `full`: the sizes of the goals (`--full`). */
+export type Size = 'small' | 'full';
+
 export interface Scenario {
   readonly name: string;
   readonly title: string;
-  run(): Promise<readonly Row[]>;
+  run(size: Size): Promise<readonly Row[]>;
 }
+
+export const BENCH = { kind: 'user', id: 'bench' } as const;
 
 export function median(values: readonly number[]): number {
   return percentile(values, 50);
@@ -41,31 +49,106 @@ export async function withDirectory<T>(use: (directory: string) => Promise<T>): 
 
 /** A kernel with the system processes and a SQLite store on the disk, without worker hosts and server. */
 export async function withKernel<T>(use: (kernel: RunningKernel) => Promise<T>): Promise<T> {
-  return withDirectory(async (directory) => {
-    const folder = join(ROOT, 'system');
-    const names = (await readdir(folder)).filter((name) => name.endsWith('.bpmn'));
-    const systemModels = await Promise.all(
-      names.map(async (name) => ({ name, content: await readFile(join(folder, name), 'utf8') })),
-    );
-    const kernel = await startKernel({
-      store: openSqliteStore({ directory }),
-      systemModels,
-      hosts: [],
-      version: 'bench',
-      log: 'silent',
-    });
-    try {
-      await kernel.ready;
-      return await use(kernel);
-    } finally {
-      kernel.handleSignal('SIGTERM');
-      await kernel.stopped;
-    }
+  return withDirectory((directory) => withKernelIn(directory, use));
+}
+
+/** The same on the store of a folder, which stays. */
+export async function withKernelIn<T>(directory: string, use: (kernel: RunningKernel) => Promise<T>): Promise<T> {
+  const folder = join(ROOT, 'system');
+  const names = (await readdir(folder)).filter((name) => name.endsWith('.bpmn'));
+  const systemModels = await Promise.all(
+    names.map(async (name) => ({ name, content: await readFile(join(folder, name), 'utf8') })),
+  );
+  const kernel = await startKernel({
+    store: openSqliteStore({ directory }),
+    systemModels,
+    hosts: [],
+    version: 'bench',
+    log: 'silent',
   });
+  try {
+    await kernel.ready;
+    return await use(kernel);
+  } finally {
+    kernel.handleSignal('SIGTERM');
+    await kernel.stopped;
+  }
+}
+
+/** Deploys one model, which must be accepted. */
+export async function deploy({ engine }: RunningKernel, name: string, content: string): Promise<void> {
+  const resources = [{ name: `${name}.bpmn`, content }];
+  const outcome = await engine.deploy({ name, source: null, tenantId: null, resources, skipUnchanged: false }, BENCH);
+  if (!outcome.ok) throw new Error(JSON.stringify(outcome.findings));
+}
+
+/** Runs `work` for 0 … count - 1, so many at a time; gives how long each took, ms. */
+export async function inFlight(
+  count: number,
+  atOnce: number,
+  work: (index: number) => Promise<void>,
+): Promise<{ readonly perSecond: number; readonly times: readonly number[] }> {
+  const times: number[] = [];
+  let next = 0;
+  const begin = performance.now();
+  const lane = async (): Promise<void> => {
+    while (next < count) {
+      const index = next++;
+      const at = performance.now();
+      await work(index);
+      times.push(performance.now() - at);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(atOnce, count) }, lane));
+  return { perSecond: count / ((performance.now() - begin) / 1_000), times };
+}
+
+/** Starts so many instances, which must be accepted. */
+export function startMany(
+  { engine }: RunningKernel,
+  bpmnProcessId: string,
+  count: number,
+  about: (index: number) => Partial<CommandOf<'createProcessInstance'>> = () => ({}),
+  atOnce = 64,
+): ReturnType<typeof inFlight> {
+  return inFlight(count, atOnce, async (index) => {
+    const outcome = await engine.submit(
+      { type: 'createProcessInstance', definition: { bpmnProcessId }, ...about(index) },
+      BENCH,
+    );
+    if (!outcome.ok) throw new Error(outcome.rejection.message);
+  });
+}
+
+/** `1,234` or `1.2`. */
+export function shown(value: number): string {
+  return value.toLocaleString('en', { maximumFractionDigits: value < 10 ? 2 : value < 100 ? 1 : 0 });
+}
+
+/** `p50 1.2, p99 3.4 ms`. */
+export function spread(times: readonly number[]): string {
+  return `p50 ${percentile(times, 50).toFixed(1)}, p99 ${percentile(times, 99).toFixed(1)} ms`;
 }
 
 /** Value of a `Vm…` line of the process's status, MB. Linux only. */
 export async function residentMb(osPid: number): Promise<number> {
   const status = await readFile(`/proc/${osPid}/status`, 'utf8');
   return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024;
+}
+
+/** User and system time of a process so far, ms. Linux only. */
+export async function processorMs(osPid: number): Promise<number> {
+  const fields = (await readFile(`/proc/${osPid}/stat`, 'utf8')).replace(/^.*\) /s, '').split(' ');
+  // Fields 14 and 15 of proc(5), in ticks of 10 ms.
+  return (Number(fields[11]) + Number(fields[12])) * 10;
+}
+
+/** What is reachable on the heap of this process after a collection, MB. */
+export function heapMb(): number {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  collect();
+  collect();
+  const { heapUsed, external } = process.memoryUsage();
+  return (heapUsed + external) / 1024 / 1024;
 }

@@ -1,27 +1,39 @@
-/** `npm run bench [-- NAME…]`: runs the scenarios one after the other and prints their rows as a table. */
+/** `npm run bench -- [all | NAME…] [--full]`: runs the scenarios one after the other and prints their rows as Markdown. */
 import { cpus } from 'node:os';
+import { parseArgs } from 'node:util';
 import { batch } from './batch.ts';
 import { boot } from './boot.ts';
 import { expressions } from './expressions.ts';
 import { externalTask } from './external-task.ts';
+import { handOff } from './hand-off.ts';
 import type { Scenario } from './harness.ts';
+import { idle } from './idle.ts';
+import { restStart } from './rest-start.ts';
 import { throughput } from './throughput.ts';
 
-const SCENARIOS: readonly Scenario[] = [boot, externalTask, throughput, batch, expressions];
+const SCENARIOS: readonly Scenario[] = [boot, throughput, restStart, externalTask, handOff, idle, batch, expressions];
 
-const names = process.argv.slice(2);
+const { values: flags, positionals } = parseArgs({ allowPositionals: true, options: { full: { type: 'boolean' } } });
+const size = flags.full === true ? 'full' : 'small';
+const names = positionals.filter((name) => name !== 'all');
 const unknown = names.filter((name) => !SCENARIOS.some((scenario) => scenario.name === name));
 if (unknown.length > 0) {
   console.error(`Unknown: ${unknown.join(', ')}. Scenarios: ${SCENARIOS.map(({ name }) => name).join(', ')}.`);
   process.exit(2);
 }
 console.log(`Node ${process.versions.node}, ${cpus().length} cores, ${new Date().toISOString().slice(0, 10)}`);
+let failed = false;
 for (const scenario of SCENARIOS) {
   if (names.length > 0 && !names.includes(scenario.name)) continue;
-  console.log(
-    `\n### ${scenario.title}\n\n\`npm run bench -- ${scenario.name}\`\n\n| measured | value | beside |\n|---|---|---|`,
-  );
-  for (const { what, value, beside } of await scenario.run()) console.log(`| ${what} | ${value} | ${beside} |`);
+  const command = `npm run bench -- ${scenario.name}${size === 'full' ? ' --full' : ''}`;
+  console.log(`\n### ${scenario.title}\n\n\`${command}\`\n\n| measured | value | beside |\n|---|---|---|`);
+  try {
+    for (const { what, value, beside } of await scenario.run(size)) console.log(`| ${what} | ${value} | ${beside} |`);
+  } catch (error) {
+    // The others are measured all the same.
+    failed = true;
+    console.error(error);
+  }
 }
 // The peer leaves timers behind.
-process.exit(0);
+process.exit(failed ? 1 : 0);

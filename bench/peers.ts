@@ -1,0 +1,28 @@
+/** Peers that are not on npm: engines with Camunda 7's REST face behind a URL, driven by the very clients that drive ours. */
+
+const VARIABLE = 'PROCOS_BENCH_CAMUNDA7_URL';
+
+/** Root of the peer's face, e.g. `http://localhost:8080/engine-rest`; undefined when none is given. */
+export function camunda7Url(): string | undefined {
+  return process.env[VARIABLE]?.replace(/\/$/, '');
+}
+
+/** Said in the place of a peer's figure. */
+export const NO_CAMUNDA7: string = `Camunda 7 skipped: ${VARIABLE} is not set`;
+
+/** Deploys one model over REST; `url` ends with `/engine-rest`. */
+export async function deployOverRest(url: string, name: string, content: string): Promise<void> {
+  const form = new FormData();
+  form.set('deployment-name', name);
+  form.append(`${name}.bpmn`, new Blob([content]), `${name}.bpmn`);
+  const reply = await fetch(`${url}/deployment/create`, { method: 'POST', body: form });
+  if (!reply.ok) throw new Error(`${reply.status} ${await reply.text()}`);
+}
+
+/** How many instances of a process have come to their end, by the history of the server. */
+export async function endedOverRest(url: string, bpmnProcessId: string): Promise<number> {
+  const query = `processDefinitionKey=${bpmnProcessId}&finished=true`;
+  const reply = await fetch(`${url}/history/process-instance/count?${query}`);
+  if (!reply.ok) throw new Error(`${reply.status} ${await reply.text()}`);
+  return ((await reply.json()) as { readonly count: number }).count;
+}
