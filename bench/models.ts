@@ -1,4 +1,4 @@
-/** The models that engines are compared with: a one task, b three tasks and a gateway, c fork and join, u one user task, x one external task. */
+/** The models of the scenarios: a one task, b three tasks and a gateway, c fork and join, u one user task, x one external task; what waits; what is long. */
 const HEAD = `<?xml version="1.0" encoding="UTF-8"?>
 <bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:camunda="http://camunda.org/schema/1.0/bpmn" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" id="d" targetNamespace="http://procos.dev/bench">`;
 
@@ -60,3 +60,68 @@ export const USER: string = model('u', '<bpmn:userTask id="work" /><bpmn:endEven
   ['start', 'work'],
   ['work', 'end'],
 ]);
+
+/** Waits until the instant in variable `due`. */
+export const TIMER: string = model(
+  'timer',
+  '<bpmn:intermediateCatchEvent id="wait"><bpmn:timerEventDefinition id="until"><bpmn:timeDate xsi:type="bpmn:tFormalExpression">${due}</bpmn:timeDate></bpmn:timerEventDefinition></bpmn:intermediateCatchEvent><bpmn:endEvent id="end" />',
+  [
+    ['start', 'wait'],
+    ['wait', 'end'],
+  ],
+);
+
+const MESSAGE =
+  '<bpmn:intermediateCatchEvent id="wait"><bpmn:messageEventDefinition id="paid" messageRef="message" /></bpmn:intermediateCatchEvent><bpmn:endEvent id="end" />';
+const WAIT_TO_END = [
+  ['start', 'wait'],
+  ['wait', 'end'],
+] as const;
+
+/** Waits for message `paid`; Camunda 7: which instance is meant is said by its business key. */
+export const CORRELATED: string = model('correlated', MESSAGE, WAIT_TO_END).replace(
+  '<bpmn:process',
+  '<bpmn:message id="message" name="paid" /><bpmn:process',
+);
+
+/** Waits for message `paid`; Camunda 8: which instance is meant is said by variable `orderId`. */
+export const PUBLISHED: string = model('published', MESSAGE, WAIT_TO_END).replace(
+  '<bpmn:process',
+  '<bpmn:message id="message" name="paid"><bpmn:extensionElements><zeebe:subscription correlationKey="=orderId" xmlns:zeebe="http://camunda.org/schema/zeebe/1.0" /></bpmn:extensionElements></bpmn:message><bpmn:process',
+);
+
+/** So many tasks one after the other. */
+export function chain(id: string, tasks: number): string {
+  const names = Array.from({ length: tasks }, (_, index) => `task_${index + 1}`);
+  const all = ['start', ...names, 'end'];
+  return model(
+    id,
+    `${names.map((name, index) => `<bpmn:serviceTask id="${name}" name="Step ${index + 1} of the order" camunda:type="external" camunda:topic="step-${index + 1}" />`).join('')}<bpmn:endEvent id="end" />`,
+    all.slice(1).map((name, index) => [all[index] ?? '', name] as const),
+  );
+}
+
+/** One automatic task, once for each of `items`. */
+export function loop(id: string, sequential: boolean, items: number): string {
+  return model(
+    id,
+    `<bpmn:task id="each"><bpmn:multiInstanceLoopCharacteristics isSequential="${sequential}"><bpmn:loopCardinality xsi:type="bpmn:tFormalExpression">${items}</bpmn:loopCardinality></bpmn:multiInstanceLoopCharacteristics></bpmn:task><bpmn:endEvent id="end" />`,
+    [
+      ['start', 'each'],
+      ['each', 'end'],
+    ],
+  );
+}
+
+/** A script whose value is `result`, then a user task. */
+export function script(source: string): string {
+  return model(
+    'scripted',
+    `<bpmn:scriptTask id="compute" scriptFormat="javascript" camunda:resultVariable="result"><bpmn:script>${source}</bpmn:script></bpmn:scriptTask><bpmn:userTask id="see" /><bpmn:endEvent id="end" />`,
+    [
+      ['start', 'compute'],
+      ['compute', 'see'],
+      ['see', 'end'],
+    ],
+  );
+}

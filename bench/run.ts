@@ -3,15 +3,40 @@ import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { batch } from './batch.ts';
 import { boot } from './boot.ts';
+import { correlation } from './correlation.ts';
+import { definitions } from './definitions.ts';
 import { expressions } from './expressions.ts';
 import { externalTask } from './external-task.ts';
 import { handOff } from './hand-off.ts';
 import type { Scenario } from './harness.ts';
+import { history } from './history.ts';
 import { idle } from './idle.ts';
+import { multiInstance } from './multi-instance.ts';
 import { restStart } from './rest-start.ts';
+import { restart } from './restart.ts';
+import { scripts } from './scripts.ts';
 import { throughput } from './throughput.ts';
+import { timers } from './timers.ts';
+import { waiting } from './waiting.ts';
 
-const SCENARIOS: readonly Scenario[] = [boot, throughput, restStart, externalTask, handOff, idle, batch, expressions];
+const SCENARIOS: readonly Scenario[] = [
+  throughput,
+  restStart,
+  externalTask,
+  handOff,
+  waiting,
+  restart,
+  timers,
+  correlation,
+  definitions,
+  boot,
+  idle,
+  history,
+  expressions,
+  multiInstance,
+  scripts,
+  batch,
+];
 
 const { values: flags, positionals } = parseArgs({ allowPositionals: true, options: { full: { type: 'boolean' } } });
 const size = flags.full === true ? 'full' : 'small';

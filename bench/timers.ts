@@ -1,0 +1,65 @@
+/** Many timers that wait for a far day and many that come due at one instant: how fast these are worked off, and how long others wait meanwhile. */
+import { BENCH, deploy, percentile, type Row, type Scenario, shown, startMany, withKernel } from './harness.ts';
+import { models, TIMER } from './models.ts';
+
+const DAY_MS = 86_400_000;
+
+export const timers: Scenario = {
+  name: 'timers',
+  title: 'Many timers, many due at once',
+  async run(size) {
+    const [waiting, due] = size === 'full' ? [1_000_000, 100_000] : [20_000, 10_000];
+    return withKernel(async (kernel) => {
+      const { engine } = kernel;
+      await deploy(kernel, 'timer', TIMER);
+      await deploy(kernel, 'a', models('').a);
+      const until = (at: number) => () =>
+        ({ variables: { due: { type: 'String', value: new Date(at).toISOString() } } }) as const;
+      const { perSecond } = await startMany(kernel, 'timer', waiting, until(Date.now() + 30 * DAY_MS), 250);
+      // Far enough that the last of them is started before.
+      const dueAt = Date.now() + Math.ceil((due / perSecond) * 3_000) + 2_000;
+      await startMany(kernel, 'timer', due, until(dueAt), 250);
+      const left = (): number => engine.count('timers', { where: [{ column: 'dueAt', op: '<=', value: dueAt }] });
+      if (left() !== due || Date.now() >= dueAt) throw new Error('some came due while others were still started');
+      let triggered = 0;
+      let lastAt = 0;
+      const stop = engine.onCommitted((records) => {
+        for (const { command } of records) if (command === 'triggerTimer') triggered += 1;
+        lastAt = performance.now();
+      });
+      await new Promise((resolve) => setTimeout(resolve, dueAt - Date.now()));
+      const begin = performance.now();
+      const cpu = process.cpuUsage();
+      const waits: number[] = [];
+      while (triggered < due) {
+        const at = performance.now();
+        const outcome = await engine.submit(
+          { type: 'createProcessInstance', definition: { bpmnProcessId: 'a' } },
+          BENCH,
+        );
+        if (!outcome.ok) throw new Error(outcome.rejection.message);
+        waits.push(performance.now() - at);
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      }
+      const { user, system } = process.cpuUsage(cpu);
+      stop();
+      const ended = engine.count('processInstances', {
+        where: [
+          { column: 'bpmnProcessId', op: '=', value: 'timer' },
+          { column: 'state', op: '=', value: 'completed' },
+        ],
+      });
+      if (left() !== 0 || ended !== due) throw new Error(`${left()} timers left, ${ended} instances ended`);
+      return [
+        {
+          what: `${shown(due)} of ${shown(waiting + due)} timers due at once, triggered/s`,
+          value: shown(due / ((lastAt - begin) / 1_000)),
+          beside: 'goal ≥ 20,000',
+        },
+        { what: 'processor time per timer, µs', value: shown((user + system) / due), beside: '' },
+        { what: 'another command meanwhile, p99, ms', value: percentile(waits, 99).toFixed(1), beside: 'goal ≤ 50' },
+        { what: 'the longest, ms', value: Math.max(...waits).toFixed(1), beside: '' },
+      ] satisfies Row[];
+    });
+  },
+};
