@@ -24,7 +24,7 @@ export interface WaitersOptions {
   readonly unlock: (task: LockedTask) => void;
   /** Earliest instant after `after` at which a task of the topic becomes free; undefined when there is none. */
   readonly nextFreeAt: (topic: string, after: number) => number | undefined;
-  /** Requests waiting at most, as Camunda 7 has it; one more is refused with `OVERLOADED`. */
+  /** Requests waiting at most, default 1,000; one more is refused with `OVERLOADED`. */
   readonly capacity?: number;
   /** Every waiting request is tried again at least this often. */
   readonly recheckMs?: number;
@@ -58,6 +58,10 @@ interface Topic {
   unclaimed: number;
   /** Earliest known end of a lock or back-off; null: none; undefined: ask the store when somebody waits. */
   freeAt: number | null | undefined;
+  /** Who waits for it, in order of arrival. */
+  readonly waiting: Set<Waiter>;
+  /** How many of them are looking. */
+  looking: number;
 }
 
 const NOTHING: FetchOutcome = { ok: true, value: { tasks: [] } };
@@ -71,6 +75,8 @@ export class Waiters {
   /** In order of arrival. */
   readonly #waiting = new Set<Waiter>();
   readonly #topics = new Map<string, Topic>();
+  /** Those of `#topics` that somebody waits for. */
+  readonly #wanted = new Map<string, Topic>();
   #cancelAlarm: (() => void) | null = null;
   #alarmAt = Number.POSITIVE_INFINITY;
   #freeAtChanges = 0;
@@ -78,7 +84,7 @@ export class Waiters {
 
   constructor(options: WaitersOptions) {
     this.#options = options;
-    this.#capacity = options.capacity ?? 200;
+    this.#capacity = options.capacity ?? 1_000;
     this.#recheckMs = options.recheckMs ?? 30_000;
   }
 
@@ -128,7 +134,7 @@ export class Waiters {
     }
     for (const name of woken) this.#hand(name);
     if (records.some(({ events }) => events.some(isResumption))) {
-      for (const name of this.#wanted()) this.#wakeTopic(name);
+      for (const name of [...this.#wanted.keys()]) this.#wakeTopic(name);
     }
     if (this.#freeAtChanges !== before) this.#arm();
   }
@@ -165,16 +171,15 @@ export class Waiters {
     let topic = this.#topics.get(name);
     if (!topic) {
       if (this.#topics.size >= MAX_TOPICS) this.#forgetIdle();
-      topic = { wakes: 0, unclaimed: 0, freeAt: undefined };
+      topic = { wakes: 0, unclaimed: 0, freeAt: undefined, waiting: new Set(), looking: 0 };
       this.#topics.set(name, topic);
     }
     return topic;
   }
 
   #forgetIdle(): void {
-    const wanted = new Set([...this.#waiting].flatMap((waiter) => waiter.topics));
     for (const name of this.#topics.keys()) {
-      if (!wanted.has(name)) this.#topics.delete(name);
+      if (!this.#wanted.has(name)) this.#topics.delete(name);
     }
   }
 
@@ -189,6 +194,8 @@ export class Waiters {
     };
     for (const name of waiter.topics) {
       const topic = this.#topic(name);
+      topic.waiting.add(waiter);
+      this.#wanted.set(name, topic);
       if (topic.freeAt === undefined) topic.freeAt = this.#options.nextFreeAt(name, this.#options.now()) ?? null;
     }
     // A task came between its own look and now: nobody was there to be woken for it.
@@ -205,31 +212,35 @@ export class Waiters {
   #hand(name: string): void {
     const topic = this.#topic(name);
     if (topic.unclaimed === 0) return;
-    let looking = 0;
+    const room = topic.unclaimed - topic.looking;
     const candidates: Waiter[] = [];
-    for (const waiter of this.#waiting) {
-      if (!waiter.topics.includes(name)) continue;
-      if (waiter.looking) looking += 1;
-      else if (topic.wakes > (waiter.seen.get(name) ?? -1)) candidates.push(waiter);
+    for (const waiter of topic.waiting) {
+      if (candidates.length >= room) break;
+      if (!waiter.looking && topic.wakes > (waiter.seen.get(name) ?? -1)) candidates.push(waiter);
     }
     // Nobody waits who could want it: whoever asks next looks by itself.
-    if (candidates.length === 0 && looking === 0) topic.unclaimed = 0;
-    for (const waiter of candidates.slice(0, Math.max(0, topic.unclaimed - looking))) this.#look(waiter);
+    if (candidates.length === 0 && topic.looking === 0) topic.unclaimed = 0;
+    for (const waiter of candidates) this.#look(waiter);
   }
 
   #look(waiter: Waiter): void {
     waiter.looking = true;
-    for (const name of waiter.topics) waiter.seen.set(name, this.#topic(name).wakes);
+    for (const name of waiter.topics) {
+      const topic = this.#topic(name);
+      topic.looking += 1;
+      waiter.seen.set(name, topic.wakes);
+    }
     this.#options.submit(waiter.command, waiter.by, waiter.request).then(
       (outcome) => this.#looked(waiter, outcome),
       (error: unknown) => {
+        this.#stopLooking(waiter);
         if (!waiter.gone) this.#remove(waiter, () => waiter.refuse(error));
       },
     );
   }
 
   #looked(waiter: Waiter, outcome: FetchOutcome): void {
-    waiter.looking = false;
+    this.#stopLooking(waiter);
     const tasks = outcome.ok ? outcome.value.tasks : [];
     for (const { task } of tasks) {
       const topic = this.#topic(task.topic);
@@ -243,6 +254,13 @@ export class Waiters {
     for (const name of waiter.topics) this.#hand(name);
   }
 
+  /** One that has gone was taken off the counts then. */
+  #stopLooking(waiter: Waiter): void {
+    if (!waiter.looking) return;
+    waiter.looking = false;
+    for (const name of waiter.topics) this.#topic(name).looking -= 1;
+  }
+
   /** Time is up, the asker has hung up, or a newer request replaces it. */
   #leave(waiter: Waiter): void {
     if (!waiter.gone) this.#remove(waiter, () => waiter.settle(NOTHING));
@@ -252,6 +270,12 @@ export class Waiters {
     waiter.gone = true;
     waiter.release();
     this.#waiting.delete(waiter);
+    this.#stopLooking(waiter);
+    for (const name of waiter.topics) {
+      const topic = this.#topic(name);
+      topic.waiting.delete(waiter);
+      if (topic.waiting.size === 0) this.#wanted.delete(name);
+    }
     if (this.#waiting.size === 0) this.#disarm();
     answer();
   }
@@ -272,7 +296,7 @@ export class Waiters {
   /** One alarm for the earliest end of a lock or back-off of a topic that somebody waits for. */
   #arm(): void {
     let earliest = Number.POSITIVE_INFINITY;
-    for (const name of this.#wanted()) earliest = Math.min(earliest, this.#topic(name).freeAt ?? earliest);
+    for (const { freeAt } of this.#wanted.values()) earliest = Math.min(earliest, freeAt ?? earliest);
     if (earliest === this.#alarmAt) return;
     this.#cancelAlarm?.();
     this.#cancelAlarm = null;
@@ -286,8 +310,7 @@ export class Waiters {
   #ring(): void {
     this.#alarmAt = Number.POSITIVE_INFINITY;
     const now = this.#options.now();
-    for (const name of this.#wanted()) {
-      const topic = this.#topic(name);
+    for (const [name, topic] of [...this.#wanted]) {
       if (typeof topic.freeAt !== 'number' || topic.freeAt > now) continue;
       topic.freeAt = this.#options.nextFreeAt(name, now) ?? null;
       this.#wakeTopic(name);
@@ -303,7 +326,7 @@ export class Waiters {
     if (this.#cancelRecheck || this.#waiting.size === 0) return;
     this.#cancelRecheck = this.#options.clock.after(this.#recheckMs, () => {
       this.#cancelRecheck = null;
-      for (const name of this.#wanted()) this.#wakeTopic(name);
+      for (const name of [...this.#wanted.keys()]) this.#wakeTopic(name);
       if (this.#waiting.size > 0) this.#armRecheck();
     });
   }
@@ -314,10 +337,6 @@ export class Waiters {
     this.#alarmAt = Number.POSITIVE_INFINITY;
     this.#cancelRecheck?.();
     this.#cancelRecheck = null;
-  }
-
-  #wanted(): Set<string> {
-    return new Set([...this.#waiting].flatMap((waiter) => waiter.topics));
   }
 }
 
