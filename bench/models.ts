@@ -113,11 +113,11 @@ export function loop(id: string, sequential: boolean, items: number): string {
   );
 }
 
-/** A script whose value is `result`, then a user task. */
+/** A script whose value is `sum`, then a user task. */
 export function script(source: string): string {
   return model(
     'scripted',
-    `<bpmn:scriptTask id="compute" scriptFormat="javascript" camunda:resultVariable="result"><bpmn:script>${source}</bpmn:script></bpmn:scriptTask><bpmn:userTask id="see" /><bpmn:endEvent id="end" />`,
+    `<bpmn:scriptTask id="compute" scriptFormat="javascript" camunda:resultVariable="sum"><bpmn:script>${source}</bpmn:script></bpmn:scriptTask><bpmn:userTask id="see" /><bpmn:endEvent id="end" />`,
     [
       ['start', 'compute'],
       ['compute', 'see'],

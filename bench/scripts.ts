@@ -18,8 +18,8 @@ export const scripts: Scenario = {
         const one = async (index: number): Promise<void> => {
           const { id } = await client.start({ bpmnProcessId: 'scripted', variables: { a: index } });
           const task = await waitingTask(system.url, id);
-          const { result } = await client.variables(id);
-          if (result !== index * 2 + 1) throw new Error(`script ${index} gave ${result}`);
+          const { sum } = await client.variables(id);
+          if (sum !== index * 2 + 1) throw new Error(`script ${index} gave ${sum}`);
           await client.completeTask(task);
         };
         await one(0);

@@ -268,7 +268,14 @@ function putAll(state: State, id: number, sample: Sample): void {
     ),
   );
   state.subscriptions.put(
-    make.subscription({ id, name, correlationKey: key, definitionId: 3, processInstanceId: start ? null : 1 }),
+    make.subscription({
+      id,
+      name,
+      correlationKey: key,
+      businessKey: key,
+      definitionId: 3,
+      processInstanceId: start ? null : 1,
+    }),
   );
   state.messages.put(make.message({ id, name, correlationKey: key ?? '', expiresAt: at }));
   state.incidents.put(make.incident({ id, externalTaskId: key === null ? null : id }));
@@ -299,8 +306,14 @@ function assertLookups(state: State, rows: ReadonlyMap<number, Sample>): void {
     assert.deepEqual(found(state.subscriptions.byName('message', name)), found(all.filter((row) => row.name === name)));
     const keyed = all.filter((row) => row.name === name && row.key === 'k');
     assert.deepEqual(found(state.subscriptions.byKey(name, 'k')), found(keyed));
+    assert.deepEqual(found(state.subscriptions.byBusinessKey(name, 'k')), found(keyed));
     assert.deepEqual(found(state.messages.byKey(name, 'k')), found(keyed));
     assert.equal(state.answers.byKey(name)?.id, all.find((row) => row.name === name)?.id);
+    const [starting, waiting] = [true, false].map((start) =>
+      all.filter((row) => row.name === name && row.start === start),
+    );
+    assert.deepEqual(found(state.subscriptions.starting('message', name)), found(starting ?? []));
+    assert.deepEqual(found(state.subscriptions.ofInstance(name, 1)), found(waiting ?? []));
   }
   assert.deepEqual(found(state.subscriptions.byName('signal', 'a')), []);
   assert.deepEqual(found(state.subscriptions.startSubscriptions(3)), found(all.filter((row) => row.start)));

@@ -82,6 +82,15 @@ export function createStateTables(backend: Backend, health: Health, storedUpTo: 
       byKey: (name: string, correlationKey: string) => [
         ...subscriptions.select(tables.subscriptionsByKey, [name, correlationKey]),
       ],
+      byBusinessKey: (name: string, businessKey: string) => [
+        ...subscriptions.select(tables.subscriptionsByBusinessKey, [name, businessKey]),
+      ],
+      ofInstance: (name: string, processInstanceId: number) => [
+        ...subscriptions.select(tables.subscriptionsOfInstance, [name, processInstanceId]),
+      ],
+      starting: (kind: string, name: string) => [
+        ...subscriptions.select(tables.startSubscriptionsByName, [name, kind]),
+      ],
       startSubscriptions: (definitionId: number) => [
         ...subscriptions.select(tables.startSubscriptions, [definitionId]),
       ],

@@ -66,14 +66,10 @@ export function publish(
   const messageId = turn.ids.next();
   const received: Correlated[] = [];
   const served = new Set<string>();
-  const waiting = turn.state.subscriptions
-    .byName('message', message.name)
-    .filter((subscription) => subscription.tenantId === message.tenantId);
-  const running = waiting.filter(
-    (subscription) => subscription.processInstanceId !== null && accepts(subscription, message.correlationKey),
-  );
-  const starting = waiting.filter((subscription) => subscription.processInstanceId === null);
+  const running = accepting(turn, message.name, message.correlationKey);
+  const starting = turn.state.subscriptions.starting('message', message.name);
   for (const subscription of [...running, ...starting]) {
+    if (subscription.tenantId !== message.tenantId) continue;
     if (served.has(subscription.bpmnProcessId)) continue;
     if (isLocked(turn, subscription, message.correlationKey)) continue;
     const result = deliver(
@@ -213,9 +209,16 @@ export function broadcast(
   return receivers;
 }
 
-function accepts(subscription: Subscription, key: string): boolean {
-  if (subscription.correlationKey !== null) return subscription.correlationKey === key;
-  return key === '' || subscription.businessKey === key;
+/** Those of running instances that a message with this key reaches, oldest first; others of its name are not looked at. */
+function accepting(turn: Turn, name: string, key: string): readonly Subscription[] {
+  const { subscriptions } = turn.state;
+  const keyed = subscriptions.byKey(name, key);
+  const keyless = (key === '' ? subscriptions.byName('message', name) : subscriptions.byBusinessKey(name, key)).filter(
+    (one) => one.correlationKey === null,
+  );
+  return [...keyed, ...keyless]
+    .filter((one) => one.kind === 'message' && one.processInstanceId !== null)
+    .sort((left, right) => left.id - right.id);
 }
 
 function correlated(turn: Turn, subscription: Subscription, result: Correlated): Correlated {

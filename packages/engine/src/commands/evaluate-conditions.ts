@@ -9,9 +9,9 @@ export const evaluateConditions: CommandHandler<'evaluateConditions'> = (command
   if (definitionId !== undefined && turn.state.definitions.get(definitionId) === undefined)
     return reject('NOT_FOUND', `process definition ${definitionId} does not exist`, { definitionId });
   const started: Correlated[] = [];
-  for (const subscription of turn.state.subscriptions.byName('condition', '')) {
+  for (const subscription of turn.state.subscriptions.starting('condition', '')) {
     const definition = turn.state.definitions.get(subscription.definitionId);
-    if (subscription.processInstanceId !== null || definition === undefined || definition.suspended) continue;
+    if (definition === undefined || definition.suspended) continue;
     if (definitionId !== undefined && definition.id !== definitionId) continue;
     if (tenantId !== undefined && subscription.tenantId !== tenantId) continue;
     if (!startingCondition(turn, definition, subscription, variables)) continue;

@@ -12,16 +12,14 @@ import { type CommandHandler, reject } from './handler.ts';
  */
 export const correlateMessage: CommandHandler<'correlateMessage'> = (command, turn) => {
   if (command.name === '') return reject('INVALID_ARGUMENT', 'no message name given');
-  const named = turn.state.subscriptions
-    .byName('message', command.name)
-    .filter((subscription) => command.tenantId === undefined || subscription.tenantId === command.tenantId)
-    .filter((subscription) => !isSuspended(turn, subscription));
-  const running = named.filter(
-    (subscription) => subscription.processInstanceId !== null && waits(turn, subscription, command),
+  const isMeant = (subscription: Subscription): boolean =>
+    (command.tenantId === undefined || subscription.tenantId === command.tenantId) && !isSuspended(turn, subscription);
+  const running = candidates(turn, command).filter(
+    (subscription) => isMeant(subscription) && waits(turn, subscription, command),
   );
   const starting =
-    command.processInstanceId === undefined
-      ? named.filter((subscription) => subscription.processInstanceId === null)
+    command.processInstanceId === undefined && (command.all || running.length === 0)
+      ? turn.state.subscriptions.starting('message', command.name).filter(isMeant)
       : [];
   const receivers = command.all ? [...running, ...starting] : running.length > 0 ? running : starting;
   const [first, second] = receivers;
@@ -53,6 +51,19 @@ export const correlateMessage: CommandHandler<'correlateMessage'> = (command, tu
   }
   return { ok: true, value: { correlated } };
 };
+
+/** Of running instances; by the narrowest that was given, so that the others that wait for the name are not looked at. */
+function candidates(turn: Turn, command: CommandOf<'correlateMessage'>): readonly Subscription[] {
+  const { name, processInstanceId, businessKey } = command;
+  const { subscriptions } = turn.state;
+  const found =
+    processInstanceId !== undefined
+      ? subscriptions.ofInstance(name, processInstanceId)
+      : businessKey !== undefined
+        ? subscriptions.byBusinessKey(name, businessKey)
+        : subscriptions.byName('message', name);
+  return found.filter((one) => one.kind === 'message' && one.processInstanceId !== null);
+}
 
 function waits(turn: Turn, subscription: Subscription, command: CommandOf<'correlateMessage'>): boolean {
   if (command.businessKey !== undefined && subscription.businessKey !== command.businessKey) return false;

@@ -83,6 +83,12 @@ export interface SubscriptionRows extends Rows<SubscriptionId, Subscription> {
   byName(kind: Subscription['kind'], name: string): readonly Subscription[];
   /** Camunda 8: the ones with this correlation key, oldest first. */
   byKey(name: string, correlationKey: string): readonly Subscription[];
+  /** Those of instances with this business key, oldest first. */
+  byBusinessKey(name: string, businessKey: string): readonly Subscription[];
+  /** Those of one instance, oldest first. */
+  ofInstance(name: string, processInstanceId: ProcessInstanceId): readonly Subscription[];
+  /** Start events that wait for this name, oldest first. */
+  starting(kind: Subscription['kind'], name: string): readonly Subscription[];
   /** Start events of a definition. */
   startSubscriptions(definitionId: DefinitionId): readonly Subscription[];
 }

@@ -31,7 +31,12 @@ export function listProcesses(call: Call): ProcessList {
 /** `state`: active, ended or all. */
 export function stateQuery(call: Call, byDefault: 'active' | 'all'): readonly Condition<ProcessInstanceView>[] {
   const state = textParameter(call, 'state') ?? byDefault;
-  if (state === 'active') return [{ column: 'endedAt', op: 'isNull' }];
+  // Both say the same; the first is what instances are found by, the second what those of one process are found by.
+  if (state === 'active')
+    return [
+      { column: 'state', op: '=', value: 'active' },
+      { column: 'endedAt', op: 'isNull' },
+    ];
   if (state === 'ended') return [{ column: 'endedAt', op: 'notNull' }];
   if (state === 'all') return [];
   throw wrong(`Query parameter state is "${state}": give active, ended or all.`);

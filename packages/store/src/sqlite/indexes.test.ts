@@ -7,7 +7,7 @@ import type { Identified, Spec } from '../spec.ts';
 import * as stateTables from '../tables/state-tables.ts';
 import * as viewTables from '../tables/view-tables.ts';
 import { MIGRATIONS, migrate } from './migrate.ts';
-import { lookupSql } from './query-sql.ts';
+import { findSql, lookupSql } from './query-sql.ts';
 
 const specs = Object.values({ ...stateTables, ...viewTables }).filter(
   (value): value is Spec<never> => 'columns' in value && 'lookups' in value,
@@ -51,6 +51,43 @@ test('tasks are fetched in the order of an index, not sorted: by age, and by pri
       .map((row) => String(row['detail']));
     assert.match(plan.join('\n'), /^SEARCH externalTasks USING INDEX/);
     assert.doesNotMatch(plan.join('\n'), /TEMP B-TREE/, sql);
+  }
+});
+
+test('one of many subscriptions of a name is found by an index that holds only what is asked for', () => {
+  using database = emptyFile();
+  for (const [lookup, index] of [
+    [stateTables.subscriptionsByBusinessKey, 'subscriptionsByBusinessKey'],
+    [stateTables.subscriptionsOfInstance, 'subscriptionsOfInstance'],
+    [stateTables.startSubscriptionsByName, 'startSubscriptionsByName'],
+    [stateTables.subscriptionsByKey, 'subscriptionsByKey'],
+  ] as const) {
+    const [plan] = database.prepare(`EXPLAIN QUERY PLAN ${lookupSql('subscriptions', lookup)}`).all(1, 1, 1, 1);
+    assert.match(String(plan?.['detail']), new RegExp(`USING (COVERING )?INDEX ${index} `));
+  }
+});
+
+test('the newest instances of a process are read from the end of an index, whether they run or not', () => {
+  using database = emptyFile();
+  const ofProcess = { column: 'bpmnProcessId', op: '=', value: 'order' } as const;
+  const plans = [
+    [[ofProcess], 'processInstancesByProcess'],
+    [[ofProcess, { column: 'endedAt', op: 'notNull' }], 'processInstancesByProcess'],
+    [[ofProcess, { column: 'endedAt', op: 'isNull' }], 'runningInstancesByProcess'],
+    [
+      [
+        { column: 'state', op: '=', value: 'active' },
+        { column: 'endedAt', op: 'isNull' },
+      ],
+      'processInstancesByState',
+    ],
+  ] as const;
+  for (const [where, index] of plans) {
+    const query = { where, orderBy: [{ column: 'id', descending: true }], offset: 0, limit: 50 } as const;
+    const { text, values } = findSql('processInstances', '*', query);
+    const plan = database.prepare(`EXPLAIN QUERY PLAN ${text}`).all(...values);
+    assert.deepEqual(plan.length, 1, JSON.stringify(plan));
+    assert.match(String(plan[0]?.['detail']), new RegExp(`USING INDEX ${index} `));
   }
 });
 

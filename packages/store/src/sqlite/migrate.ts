@@ -4,6 +4,7 @@ import { initial } from './migrations/0001-initial.ts';
 import { wholeBpmn } from './migrations/0002-whole-bpmn.ts';
 import { instanceParts } from './migrations/0003-instance-parts.ts';
 import { answers } from './migrations/0004-answers.ts';
+import { manyRows } from './migrations/0005-many-rows.ts';
 
 export interface Migration {
   /** The format that the file has afterwards. */
@@ -12,7 +13,7 @@ export interface Migration {
 }
 
 /** In order; never change one that was released. */
-export const MIGRATIONS: readonly Migration[] = [initial, wholeBpmn, instanceParts, answers];
+export const MIGRATIONS: readonly Migration[] = [initial, wholeBpmn, instanceParts, answers, manyRows];
 
 export function migrate(database: DatabaseSync, formatNow: number): void {
   for (const { format, sql } of MIGRATIONS) {

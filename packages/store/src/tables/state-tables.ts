@@ -191,6 +191,17 @@ export const timers: Spec<Timer> = table<Timer>(
 );
 
 export const subscriptionsByName: Lookup = { equal: ['name', 'kind'], order: oldestFirst };
+export const startSubscriptionsByName: Lookup = { ...subscriptionsByName, only: [ofNoInstance] };
+export const subscriptionsOfInstance: Lookup = {
+  equal: ['name', 'processInstanceId'],
+  only: [{ column: 'processInstanceId', isNot: null }],
+  order: oldestFirst,
+};
+export const subscriptionsByBusinessKey: Lookup = {
+  equal: ['name', 'businessKey'],
+  only: [{ column: 'businessKey', isNot: null }],
+  order: oldestFirst,
+};
 export const subscriptionsByKey: Lookup = {
   equal: ['name', 'correlationKey'],
   only: [{ column: 'correlationKey', isNot: null }],
@@ -213,7 +224,16 @@ export const subscriptions: Spec<Subscription> = table<Subscription>(
     createdAt: 'integer',
     part: 'integer',
   },
-  { lookups: [subscriptionsByName, subscriptionsByKey, startSubscriptions] },
+  {
+    lookups: [
+      subscriptionsByName,
+      startSubscriptionsByName,
+      subscriptionsOfInstance,
+      subscriptionsByBusinessKey,
+      subscriptionsByKey,
+      startSubscriptions,
+    ],
+  },
 );
 
 export const messagesByKey: Lookup = { equal: ['name', 'correlationKey'], order: oldestFirst };

@@ -7,6 +7,7 @@ import { definitionsOf } from '../definitions.ts';
 import { notFound, RestError, rejected } from '../errors.ts';
 import { callerOf, withActivity, withIncident, withVariables } from '../instance-filters.ts';
 import * as by from '../list-query.ts';
+import { RUNNING } from '../process-instance/query.ts';
 
 type Row = ProcessInstanceView;
 
@@ -31,7 +32,7 @@ export const EVER: by.ListSpec<'processInstances'> = {
     rootProcessInstances: by.when<Row>({ column: 'parentId', op: 'isNull' }),
     rootProcessInstanceId: by.equalsId('rootId'),
     finished: by.when<Row>({ column: 'endedAt', op: 'notNull' }),
-    unfinished: by.when<Row>({ column: 'endedAt', op: 'isNull' }),
+    unfinished: by.when<Row>(...(RUNNING.base ?? [])),
     withIncidents: by.when<Row>({ column: 'incidents', op: '>', value: 0 }),
     incidentIdIn: (parameter) => {
       const where = [{ column: 'id', op: 'in', value: by.textsOf(parameter).map(parseId) }] as const;
@@ -53,7 +54,7 @@ export const EVER: by.ListSpec<'processInstances'> = {
     executedActivityIdIn: withActivity('id', false),
     activeActivityIdIn: withActivity('id', true),
     activityIdIn: withActivity('id', true),
-    active: by.when<Row>({ column: 'state', op: '=', value: 'active' }),
+    active: by.when<Row>(...(RUNNING.base ?? [])),
     suspended: by.when<Row>({ column: 'suspended', op: '=', value: true }),
     completed: by.when<Row>({ column: 'state', op: '=', value: 'completed' }),
     externallyTerminated: by.when<Row>({ column: 'state', op: '=', value: 'canceled' }),
@@ -69,7 +70,8 @@ export const EVER: by.ListSpec<'processInstances'> = {
     definitionKey: 'bpmnProcessId',
     definitionVersion: 'version',
     businessKey: 'businessKey',
-    startTime: 'startedAt',
+    // Identities are given in the order of the log, as instants are: this order is that of an index.
+    startTime: 'id',
     endTime: 'endedAt',
     tenantId: 'tenantId',
   },

@@ -6,7 +6,11 @@ import * as by from '../list-query.ts';
 
 export const RUNNING: by.ListSpec<'processInstances'> = {
   table: 'processInstances',
-  base: [{ column: 'state', op: '=', value: 'active' }],
+  // Both say the same; the first is what instances are found by, the second what those of one process are found by.
+  base: [
+    { column: 'state', op: '=', value: 'active' },
+    { column: 'endedAt', op: 'isNull' },
+  ],
   parameters: {
     processInstanceIds: by.amongIds('id'),
     businessKey: by.equals('businessKey'),
