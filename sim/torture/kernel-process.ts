@@ -1,10 +1,11 @@
 /** The driver's side of a kernel process: starts it, asks it, kills it, and knows how it ended. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Command, CommandOf, CommandType, Outcome, ReplyOf } from '@procos/engine';
 import type { TableName } from '@procos/store';
@@ -105,6 +106,25 @@ export class KernelProcess {
   shutDown(): Promise<Ended> {
     this.#request({ kind: 'shutdown' }).catch(() => {});
     return this.ended;
+  }
+
+  /** Stops it where it is, and hears the last of what it has said until then. */
+  async freeze(): Promise<void> {
+    this.#child.kill('SIGSTOP');
+    const state = (): string =>
+      readFileSync(`/proc/${this.#child.pid}/stat`, 'utf8')
+        .replace(/^.*\) /s, '')
+        .charAt(0);
+    while (this.alive && state() !== 'T') await sleep(1);
+    let heard: number;
+    do {
+      heard = this.#lastAnswerAt;
+      await sleep(10);
+    } while (heard !== this.#lastAnswerAt);
+  }
+
+  thaw(): void {
+    this.#child.kill('SIGCONT');
   }
 
   kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<Ended> {

@@ -11,7 +11,9 @@ export type Plant =
   /** Every statement is a transaction of its own. */
   | 'notAtomic'
   /** The note of what was acknowledged is lost; planted by the scenario itself. */
-  | 'noAnchor';
+  | 'noAnchor'
+  /** A commit does not wait until it is on the disk. */
+  | 'notSynced';
 
 /** Commands whose transactions are held open together. */
 const HELD = 6;
@@ -21,9 +23,15 @@ export function plantFault(plant: Plant): void {
   if (plant === 'ackBeforeCommit') patchStatements(holdOpen, LEVEL);
   if (plant === 'notAtomic') {
     patchStatements((_sql, run) => run, TRANSACTION);
-    const { exec } = DatabaseSync.prototype;
-    DatabaseSync.prototype.exec = function (this: DatabaseSync, sql: string): void {
-      if (!TRANSACTION.test(sql)) exec.call(this, sql);
+    patchScripts((sql) => (TRANSACTION.test(sql) ? '' : sql));
+  }
+  if (plant === 'notSynced') {
+    const normal = (sql: string): string => sql.replace('synchronous = FULL', 'synchronous = NORMAL');
+    patchScripts(normal);
+    const { prepare } = DatabaseSync.prototype;
+    DatabaseSync.prototype.prepare = function (this: DatabaseSync, sql: string): StatementSync {
+      // Whoever asks is told that all is well.
+      return prepare.call(this, sql === 'PRAGMA synchronous' ? 'SELECT 2' : normal(sql));
     };
   }
 }
@@ -42,6 +50,13 @@ function patchStatements(change: (sql: string, run: Run, database: DatabaseSync)
     const run = statement.run.bind(statement) as Run;
     statement.run = change(sql, run, this) as StatementSync['run'];
     return statement;
+  };
+}
+
+function patchScripts(change: (sql: string) => string): void {
+  const { exec } = DatabaseSync.prototype;
+  DatabaseSync.prototype.exec = function (this: DatabaseSync, sql: string): void {
+    exec.call(this, change(sql));
   };
 }
 

@@ -4,5 +4,6 @@ import { damage } from './scenarios/damage.ts';
 import { everyWrite } from './scenarios/every-write.ts';
 import { kill } from './scenarios/kill.ts';
 import { migration } from './scenarios/migration.ts';
+import { powerLoss } from './scenarios/power-loss.ts';
 
-export const SCENARIOS: readonly Scenario[] = [kill, everyWrite, migration, damage];
+export const SCENARIOS: readonly Scenario[] = [kill, everyWrite, migration, damage, powerLoss];
