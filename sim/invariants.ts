@@ -270,11 +270,14 @@ export function nothingStandsStill(store: Store, instance: ProcessInstance): Fin
   return lost === undefined ? null : `${lost.elementId} ${lost.id} of instance ${instance.id} waits for nothing`;
 }
 
-/** Element instances that go on in a later command: the steps that a long command has left over. */
+/** Element instances that go on in a later command: by steps that a long command has left over, or by joins still to be looked at. */
 function leftOver(store: Store): ReadonlySet<number> {
   const steps = [...store.find('timers'), ...store.find('incidents')].map(({ step }) => step);
-  const rest = steps.flatMap((step) => (step?.kind === 'continueTurn' ? step.steps : []));
-  return new Set(rest.map((step) => ('scopeId' in step ? step.scopeId : step.elementInstanceId)));
+  const rest = steps.flatMap((step) => (step?.kind === 'continueTurn' ? [step] : []));
+  return new Set([
+    ...rest.flatMap((one) => one.steps).map((step) => ('scopeId' in step ? step.scopeId : step.elementInstanceId)),
+    ...rest.flatMap((one) => one.touched).map(([, scopeId]) => scopeId),
+  ]);
 }
 
 /** Is something around it about to be canceled, as soon as listeners of what is inside have been told? */

@@ -31,6 +31,9 @@ export interface Played {
 /** No model goes round without waiting: one that does is stopped before what it leaves in the log fills the memory. */
 const FEW: Limits = { ...DEFAULT_LIMITS, laps: 1_000, stepsWithoutWait: 100_000 };
 
+/** A message that waits for the end of one instance begins the next one then: so many wait at most. */
+const MAX_CANCELS = 20;
+
 /** The play of a seed. */
 export function playOf(seed: number): Play {
   const chance = new Chance(seed);
@@ -60,9 +63,11 @@ export async function perform({ tree, acts, stepsPerCommand }: Play): Promise<Pl
   rest.settle();
   const reasons = rest.reasons();
   const left = world.instanceIds();
-  for (const id of left) world.try({ type: 'cancelProcessInstance', processInstanceId: id });
-  // Listeners that are told of it may need a worker first.
-  rest.settle();
+  for (let round = 0; round < MAX_CANCELS && world.instanceIds().length > 0; round += 1) {
+    for (const id of world.instanceIds()) world.try({ type: 'cancelProcessInstance', processInstanceId: id });
+    // Listeners that are told of it may need a worker first.
+    rest.settle();
+  }
   assertEmpty(world);
   world.checkViews();
   const events = world.records.flatMap((record) => record.events);

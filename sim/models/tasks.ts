@@ -58,11 +58,10 @@ export function scriptTask(draft: Draft, quiet: boolean): Body {
   const resultVariable = quiet ? undefined : draft.one(['n', 'result', undefined]);
   if (draft.dialect === 'camunda8' && draft.odds(30))
     return { name: 'bpmn:scriptTask', extensions: work(draft).extensions };
-  if (draft.dialect === 'camunda8' && draft.odds(50))
-    return {
-      name: 'bpmn:scriptTask',
-      extensions: [tag('zeebe:script', { expression: '=1 + 1', resultVariable: 'n' })],
-    };
+  if (draft.dialect === 'camunda8' && draft.odds(50)) {
+    const script = tag('zeebe:script', { expression: '=1 + 1', resultVariable: 'n' });
+    return quiet ? { name: 'bpmn:task' } : { name: 'bpmn:scriptTask', extensions: [script] };
+  }
   const result = draft.dialect === 'camunda7' ? { 'camunda:resultVariable': resultVariable } : {};
   const scriptFormat = draft.one(['javascript', 'python', 'shell', 'feel']);
   return { name: 'bpmn:scriptTask', attributes: { scriptFormat, ...result }, content: text('1 + 1') };
@@ -72,7 +71,8 @@ export function scriptTask(draft: Draft, quiet: boolean): Body {
 export function ruleTask(draft: Draft, quiet: boolean): Body {
   const resultVariable = quiet ? undefined : draft.one(['result', 'way']);
   if (draft.dialect === 'camunda8') {
-    const called = tag('zeebe:calledDecision', { decisionId: 'rate', resultVariable: resultVariable ?? 'own' });
+    if (resultVariable === undefined) return { name: 'bpmn:task' };
+    const called = tag('zeebe:calledDecision', { decisionId: 'rate', resultVariable });
     return { name: 'bpmn:businessRuleTask', extensions: [called] };
   }
   const map = draft.one(['singleEntry', 'singleResult', 'collectEntries', 'resultList', undefined]);

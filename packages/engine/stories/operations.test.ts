@@ -8,7 +8,7 @@ import {
   type MigrationInstruction,
   validateMigrationPlan,
 } from '../src/index.ts';
-import { element, flows, work } from './drawing.ts';
+import { element, flows, timer, work } from './drawing.ts';
 import { typed, World } from './world.ts';
 
 const HOUR = 3_600_000;
@@ -349,6 +349,42 @@ describe('migration', () => {
     world.work('extra');
     assert.equal(world.state(id), 'completed');
     assert.equal(world.store.find('processInstances')[0]?.version, 2);
+    world.assertReplayEqual();
+  });
+
+  it('is refused when an event cannot be evaluated anew; one that is not concerned is not evaluated', async () => {
+    const world = new World();
+    await world.draw(
+      'p',
+      element('startEvent', 'start') +
+        work('do') +
+        element('boundaryEvent', 'late', timer('timeDuration', '${patience}'), 'attachedToRef="do"') +
+        flows('start do'),
+    );
+    const id = world.start('p', { patience: 'PT1H' });
+    world.do({
+      type: 'setVariables',
+      processInstanceId: id,
+      scopeId: id,
+      variables: typed({ patience: 'soon' }),
+      local: true,
+    });
+    const migrate = (updateEventTrigger: boolean) =>
+      world.try({
+        type: 'migrateProcessInstance',
+        processInstanceId: id,
+        targetDefinitionId: world.store.state.definitions.latest('p', null)?.id ?? 0,
+        instructions: [
+          { source: 'do', target: 'do' },
+          { source: 'late', target: 'late', updateEventTrigger },
+        ],
+      });
+    const refused = migrate(true);
+    assert.match(refused.ok ? '' : refused.rejection.message, /cannot be migrated: timer 'late': .*soon/);
+    assert.ok(migrate(false).ok);
+    assert.deepEqual(world.incidents(), []);
+    world.advance(HOUR);
+    assert.equal(world.state(id), 'completed');
     world.assertReplayEqual();
   });
 

@@ -1,8 +1,7 @@
 /** A scope in which tokens wait at joins and nothing is left that could bring the missing ones: an incident says so, as long as it is so. */
-import type { Element } from '@procos/bpmn';
 import type { ElementInstance, ProcessInstance } from '../state/entities.ts';
 import { raiseIncident } from './incidents.ts';
-import { isStillToBegin } from './pending.ts';
+import { isStillToBegin, leftOverSteps, pendingSteps, single } from './pending.ts';
 import type { Turn, Visit } from './turn.ts';
 
 export function raiseDeadlocks(turn: Turn): void {
@@ -29,30 +28,10 @@ function isStuck(at: Visit): boolean {
   if (self.tokens.size === 0 || hasLife(turn, instance, self)) return false;
   // What is to begin may bring them.
   if (isStillToBegin(at)) return false;
-  return [...self.tokens.keys()].every((flowId) => waits(at, flowId));
-}
-
-/** A token that waits for no other is on its way still: an earlier command has left that over for a later one. */
-function waits({ model, self }: Visit, flowId: string): boolean {
-  const target = model.elements[model.flows[flowId]?.target ?? ''];
-  if (target === undefined) return true;
-  switch (target.type) {
-    case 'parallelGateway':
-      return target.incoming.some((id) => !self.tokens.has(id));
-    case 'inclusiveGateway':
-    case 'complexGateway':
-      return target.incoming.length > 1;
-    default:
-      return tokensAt(target, self) < startQuantityOf(target);
-  }
-}
-
-function tokensAt({ incoming }: Element, { tokens }: ElementInstance): number {
-  return incoming.reduce((sum, id) => sum + (tokens.get(id) ?? 0), 0);
-}
-
-function startQuantityOf(target: Element): number {
-  return ('startQuantity' in target ? target.startQuantity : undefined) ?? 1;
+  // A token is on its way still: what goes on with it was left over, or waits.
+  const root = instance.elements.get(instance.id);
+  const waiting = root === undefined ? [] : pendingSteps({ turn, self: root }).flatMap(single);
+  return ![...leftOverSteps(turn), ...waiting].some((step) => 'scopeId' in step && step.scopeId === self.id);
 }
 
 function describe({ model, self }: Visit): { readonly message: string; readonly elementId?: string } {

@@ -5,9 +5,8 @@
 import type { Element, EventDefinition, ProcessModel } from '@procos/bpmn';
 import type { MigrationInstruction } from '../records/commands.ts';
 import type { ElementInstanceId } from '../records/ids.ts';
-import type { Step } from '../records/steps.ts';
 import type { Compensation, ElementInstance } from '../state/entities.ts';
-import { pendingSteps } from './pending.ts';
+import { pendingSteps, single } from './pending.ts';
 import type { Visit } from './turn.ts';
 
 export type Mapped = (id: string) => string | undefined;
@@ -97,10 +96,6 @@ export function validateInstance(root: Visit, target: ProcessModel, mapped: Mapp
     }
   }
   return [...reasons];
-}
-
-function single(step: Step): readonly Step[] {
-  return step.kind === 'continueTurn' ? step.steps : [step];
 }
 
 function isScope(model: ProcessModel, { elementId }: ElementInstance): boolean {

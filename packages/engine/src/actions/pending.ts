@@ -1,7 +1,8 @@
 /** Steps of an element instance that wait: for the work of a listener or a script, for their time, or in an incident. */
 import type { Step } from '../records/steps.ts';
 import type { Errand } from '../state/entities.ts';
-import type { Visit } from './turn.ts';
+import { NOBODY } from './chain.ts';
+import type { Turn, Visit } from './turn.ts';
 
 type At = Pick<Visit, 'turn' | 'self'>;
 
@@ -23,4 +24,14 @@ export function errandOf({ turn, self }: At): Errand | null {
 /** It has not begun: something was started inside it from outside while its own beginning waits. */
 export function isStillToBegin(at: At): boolean {
   return pendingSteps(at).some((step) => step.kind === 'activate' && step.elementInstanceId === at.self.id);
+}
+
+/** What long commands have left over for the next ones. */
+export function leftOverSteps(turn: Turn): readonly Step[] {
+  return turn.state.timers.startTimers(NOBODY).flatMap(({ step }) => (step === null ? [] : single(step)));
+}
+
+/** One after the other, where several wait as one. */
+export function single(step: Step): readonly Step[] {
+  return step.kind === 'continueTurn' ? step.steps : [step];
 }

@@ -32,10 +32,18 @@ interface Candidate {
   readonly repeats: boolean;
 }
 
-/** Evaluates everything this element instance waits for; nothing is opened yet. `triggered`: its own event has happened. */
-export function planWaits(at: Visit, triggered: boolean): readonly Wait[] | Fault {
+/**
+ * Evaluates everything this element instance waits for, or what is `wanted` of it; nothing is opened yet. `triggered`: its own
+ * event has happened.
+ */
+export function planWaits(
+  at: Visit,
+  triggered: boolean,
+  wanted: (eventElementId: string) => boolean = () => true,
+): readonly Wait[] | Fault {
   const waits: Wait[] = [];
   for (const candidate of candidates(at.model, at.self)) {
+    if (!wanted(candidate.eventElementId)) continue;
     if (triggered && candidate.eventElementId === at.self.elementId && !gathers(at, candidate)) continue;
     const wait = plan(at, candidate);
     if (wait instanceof Fault) return wait;

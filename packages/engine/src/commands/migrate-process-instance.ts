@@ -1,7 +1,5 @@
 /** A running instance follows another version of its process from now on. */
-import { NOBODY } from '../actions/chain.ts';
 import { Fault } from '../actions/fault.ts';
-import { raiseIncident } from '../actions/incidents.ts';
 import {
   flowFor,
   type Mapped,
@@ -11,9 +9,11 @@ import {
   validateMigrationPlan,
 } from '../actions/migration.ts';
 import { enterScopes, leaveScopes } from '../actions/moved-scopes.ts';
+import { leftOverSteps } from '../actions/pending.ts';
 import { type Turn, type Visit, visit } from '../actions/turn.ts';
 import { setLocal } from '../actions/variables.ts';
-import { closeWaits, openWaits, planWaits } from '../actions/waits.ts';
+import { closeWaits, openWaits } from '../actions/waits.ts';
+import { planWaitsAnew, type WaitsAnew } from '../actions/waits-anew.ts';
 import type { CommandOf } from '../records/commands.ts';
 import type { Definition } from '../state/entities.ts';
 import { type CommandHandler, DONE, reject } from './handler.ts';
@@ -44,25 +44,26 @@ export const migrateProcessInstance: CommandHandler<'migrateProcessInstance'> = 
       `process instance ${processInstanceId} cannot be migrated: ${reasons.join('; ')}`,
       { processInstanceId },
     );
-  migrate(root, target, mapped, command);
+  const waits = planWaitsAnew(root, target.model, mapped, instructions);
+  if (waits instanceof Fault)
+    return reject('INVALID_STATE', `process instance ${processInstanceId} cannot be migrated: ${waits.message}`, {
+      processInstanceId,
+    });
+  migrate(root, target, mapped, waits, command);
   setLocal(root, command.variables ?? {});
   return DONE;
 };
 
 /** Something of it goes on in the next command, at the elements of the model that it has now. */
 function isBusy(turn: Turn, processInstanceId: number): boolean {
-  return turn.state.timers
-    .startTimers(NOBODY)
-    .some(
-      ({ step }) =>
-        step?.kind === 'continueTurn' && step.steps.some((left) => left.processInstanceId === processInstanceId),
-    );
+  return leftOverSteps(turn).some((step) => step.processInstanceId === processInstanceId);
 }
 
 function migrate(
   root: Visit,
   target: Definition,
   mapped: Mapped,
+  waits: WaitsAnew,
   { instructions, skipListeners, skipMappings }: CommandOf<'migrateProcessInstance'>,
 ): void {
   const { turn, instance, model: source } = root;
@@ -70,14 +71,8 @@ function migrate(
   leaveScopes(root, mapped, skip);
   const anew = new Set(instructions.filter((one) => one.updateEventTrigger === true).map((one) => one.source));
   // Waits without a place in the target end here, and those that are to be evaluated anew.
-  const reopened = new Set<string>();
-  for (const self of instance.elements.values()) {
-    closeWaits({ ...root, self }, (id) => {
-      const to = mapped(id);
-      if (to !== undefined && anew.has(id)) reopened.add(to);
-      return to === undefined || anew.has(id);
-    });
-  }
+  for (const self of instance.elements.values())
+    closeWaits({ ...root, self }, (id) => mapped(id) === undefined || anew.has(id));
   const ids = [...instance.elements.values()].flatMap(
     ({ elementId, tokens, compensations, queue, partsSeen, rounds }) => [
       elementId,
@@ -113,30 +108,10 @@ function migrate(
     flows,
     moved,
   });
-  const known = new Set(instructions.filter((one) => one.updateEventTrigger !== true).map((one) => one.target));
-  for (const { id } of [...instance.elements.values()]) openWaitsAnew(visit(turn, instance.id, id), known, reopened);
+  for (const [id, planned] of waits) {
+    const at = visit(turn, instance.id, id);
+    if (at !== undefined) openWaits(at, planned);
+  }
   enterScopes({ ...root, model: target.model }, skip);
   for (const scope of instance.elements.values()) turn.touch(instance.id, scope.id);
-}
-
-/** Events that are new in the target, and those that were closed to be evaluated anew; what was over stays over. */
-function openWaitsAnew(at: Visit | undefined, known: ReadonlySet<string>, reopened: ReadonlySet<string>): void {
-  if (at === undefined || at.self.role === 'undo' || !waitsNow(at)) return;
-  const waits = planWaits(at, false);
-  if (waits instanceof Fault) {
-    raiseIncident(at, { kind: waits.kind, message: waits.message, step: null });
-    return;
-  }
-  openWaits(
-    at,
-    waits.filter(({ eventElementId: id }) => !known.has(id) && (reopened.has(id) || id !== at.self.elementId)),
-  );
-}
-
-/** Not before its asynchronous continuation and its start listeners, and not after its end. */
-function waitsNow({ turn, self }: Visit): boolean {
-  const task = self.externalTaskId === null ? undefined : turn.state.externalTasks.get(self.externalTaskId);
-  const steps = [...self.timers].map((id) => turn.state.timers.get(id)?.step ?? null);
-  const goesOnLater = steps.some((step) => step !== null && step.kind !== 'continueTurn');
-  return (task?.errand ?? null) === null && !goesOnLater;
 }
