@@ -1,6 +1,6 @@
 /** The microkernel. The one public face of this floor; the faces above read the words of the floors below from here. */
 
-export type { Json, Problem, ProcessModel, ValueInfo, Variable, VariableType } from '@procos/bpmn';
+export type { DecisionModel, Json, Problem, ProcessModel, ValueInfo, Variable, VariableType } from '@procos/bpmn';
 export type * from '@procos/engine';
 export { DEFAULT_LIMITS, generateMigration, validateMigrationPlan } from '@procos/engine';
 export type {

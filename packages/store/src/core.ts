@@ -76,6 +76,7 @@ export class CoreStore implements VerifiableStore {
           backend,
           health,
           definitions: state.definitions,
+          decisions: state.decisions,
           storedUpTo,
           read: (after, limit) => this.records(after, limit),
         });

@@ -1,5 +1,5 @@
 /** Brings the views up to the end of the record log; their cursor moves in the transaction that writes their rows. */
-import type { Definition, LogRecord, Rows } from '@procos/engine';
+import type { Definition, LogRecord, Rows, State } from '@procos/engine';
 import type { Backend } from './backend.ts';
 import type { Health } from './health.ts';
 import type { Identified, Spec } from './spec.ts';
@@ -39,6 +39,7 @@ export interface FollowerNeeds {
   readonly backend: Backend;
   readonly health: Health;
   readonly definitions: Rows<number, Definition>;
+  readonly decisions: State['decisions'];
   /** The last identity of the store that a row of a view can refer to. */
   readonly storedUpTo: number;
   /** Committed records after a sequence. */
@@ -59,7 +60,7 @@ export class Follower {
   /** A projection has failed: no more ahead of queries, which then say so. */
   #broken = false;
 
-  constructor({ backend, health, definitions, storedUpTo, read }: FollowerNeeds) {
+  constructor({ backend, health, definitions, decisions, storedUpTo, read }: FollowerNeeds) {
     this.#backend = backend;
     this.#health = health;
     this.#read = read;
@@ -81,6 +82,12 @@ export class Follower {
       decisionInstances: open(tables.decisionInstances),
       warnings: open(tables.warnings),
       modelOf: (definitionId) => definitions.get(definitionId)?.model,
+      requiredBy: (decisionDefinitionId, decisionId) => {
+        const by = decisions.get(decisionDefinitionId);
+        return decisions
+          .ofDeployment(by?.deploymentId ?? 0)
+          .find((one) => one.decisionId === decisionId && one.resourceName === by?.resourceName);
+      },
       nextRowId: () => ++this.#lastRowId,
     };
   }

@@ -108,7 +108,7 @@ onBothStores((open) => {
     const [first, second, ...others] = store.find('decisionInstances');
     assert.deepEqual(others, []);
     const decision = { decisionDefinitionId: 3, decisionId: 'rate', version: 2 };
-    const row = { ...at, elementId: 'check', ...decision, evaluatedAt: 50, trace: [{ rules: [1] }] };
+    const row = { ...at, elementId: 'check', ...decision, evaluatedAt: 50, rootId: null, trace: [{ rules: [1] }] };
     assert.deepEqual(first, { id: first?.id, ...row, value: 1 });
     assert.deepEqual(second, { id: second?.id, ...row, value: 2 });
     const [warning] = store.find('warnings', { where: [{ column: 'processInstanceId', op: '=', value: 10 }] });
@@ -121,6 +121,31 @@ onBothStores((open) => {
     commit(opened.store, [{ ...decided(1), ...nowhere } as EngineEvent]);
     const where = [{ column: 'processInstanceId', op: 'isNull' }] as const;
     assert.equal(opened.store.count('decisionInstances', { where }), 1);
+  });
+
+  test('a decision that another one of its file required has a row of its own, those of services and other files have not', () => {
+    using opened = open();
+    const { store } = opened;
+    const file = { deploymentId: 1, resourceName: 'rates.dmn' };
+    for (const [id, decisionId] of [
+      [3, 'rate'],
+      [4, 'zone'],
+    ] as const)
+      store.state.decisions.put(make.decision({ id, decisionId, version: 2, ...file }));
+    const zone = { decisionId: 'zone', name: 'Zone', value: 'inner' };
+    const inside = [
+      { ...zone, service: 'help' },
+      { ...zone, file: 'other' },
+      { decisionId: 'unknown', value: 1 },
+    ];
+    const nowhere = { processInstanceId: null, elementInstanceId: null, elementId: null };
+    const trace = [zone, ...inside, { decisionId: 'rate', name: 'Rate', value: 1 }];
+    commit(store, [{ ...decided(1), ...nowhere, trace } as EngineEvent], 50);
+    const [root] = store.find('decisionInstances', { where: [{ column: 'rootId', op: 'isNull' }] });
+    assert.deepEqual([root?.decisionId, root?.trace], ['rate', trace]);
+    const required = store.find('decisionInstances', { where: [{ column: 'rootId', op: '=', value: root?.id ?? 0 }] });
+    const own = { decisionDefinitionId: 4, decisionId: 'zone', version: 2, value: 'inner', trace: [zone] };
+    assert.deepEqual(required, [{ ...nowhere, ...own, id: required[0]?.id, evaluatedAt: 50, rootId: root?.id }]);
   });
 
   test('changes of a user task are seen where user tasks are queried', () => {

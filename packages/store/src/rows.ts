@@ -44,7 +44,7 @@ export interface ProcessInstanceView {
   readonly startedIn?: number;
 }
 
-/** One evaluation of a decision. */
+/** One evaluation of a decision. Those that it requires in the same file have rows of their own. */
 export interface DecisionInstanceView {
   readonly id: number;
   readonly decisionDefinitionId: number;
@@ -55,8 +55,10 @@ export interface DecisionInstanceView {
   readonly elementInstanceId: number | null;
   readonly elementId: string | null;
   readonly evaluatedAt: number;
+  /** The row of the decision that was asked for; null when this is it. */
+  readonly rootId: number | null;
   readonly value: Json;
-  /** Every decision evaluated on the way, with inputs and matched rules. */
+  /** Every decision evaluated on the way, with inputs and matched rules; of one that was only required, itself. */
   readonly trace: Json;
 }
 

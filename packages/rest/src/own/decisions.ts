@@ -72,11 +72,12 @@ function decisionRow({ engine }: Call, decision: DecisionDefinition): DecisionRo
   };
 }
 
-/** By both: the decision id has the index. */
+/** By both: the decision id has the index. Those that another decision required are in its evaluations. */
 function evaluationsOf({ id, decisionId }: DecisionDefinition) {
   return [
     { column: 'decisionId', op: '=', value: decisionId },
     { column: 'decisionDefinitionId', op: '=', value: id },
+    { column: 'rootId', op: 'isNull' },
   ] as const;
 }
 

@@ -5,6 +5,7 @@ import { wholeBpmn } from './migrations/0002-whole-bpmn.ts';
 import { instanceParts } from './migrations/0003-instance-parts.ts';
 import { answers } from './migrations/0004-answers.ts';
 import { manyRows } from './migrations/0005-many-rows.ts';
+import { requiredDecisions } from './migrations/0006-required-decisions.ts';
 
 export interface Migration {
   /** The format that the file has afterwards. */
@@ -13,7 +14,14 @@ export interface Migration {
 }
 
 /** In order; never change one that was released. */
-export const MIGRATIONS: readonly Migration[] = [initial, wholeBpmn, instanceParts, answers, manyRows];
+export const MIGRATIONS: readonly Migration[] = [
+  initial,
+  wholeBpmn,
+  instanceParts,
+  answers,
+  manyRows,
+  requiredDecisions,
+];
 
 export function migrate(database: DatabaseSync, formatNow: number): void {
   for (const { format, sql } of MIGRATIONS) {

@@ -160,6 +160,7 @@ export const decisionInstances: Spec<DecisionInstanceView> = table<DecisionInsta
     elementInstanceId: 'integer',
     elementId: 'text',
     evaluatedAt: 'integer',
+    rootId: 'integer',
     value: 'json',
     trace: 'json',
   },

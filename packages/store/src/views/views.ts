@@ -1,6 +1,6 @@
 /** What a projection may use: the view tables, the models of definitions, and identities for rows of its own. */
 import type { ProcessModel } from '@procos/bpmn';
-import type { EngineEvent, LogRecord } from '@procos/engine';
+import type { DecisionDefinition, EngineEvent, LogRecord } from '@procos/engine';
 import type {
   DecisionInstanceView,
   DefinitionView,
@@ -21,6 +21,8 @@ export interface Views {
   readonly decisionInstances: Table<DecisionInstanceView>;
   readonly warnings: Table<WarningView>;
   modelOf(definitionId: number): ProcessModel | undefined;
+  /** The decision with this id in the file that the definition comes from. */
+  requiredBy(decisionDefinitionId: number, decisionId: string): DecisionDefinition | undefined;
   /** An id for a row that has none of its own. */
   nextRowId(): number;
 }

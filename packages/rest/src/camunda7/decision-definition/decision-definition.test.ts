@@ -32,7 +32,10 @@ it('it is evaluated with typed variables, and the history tells inputs and rules
   assert.equal(status, 200);
   assert.equal(body[0].dish.value, 'Pasta');
   assert.equal(body[0].drink.type, 'String');
-  const { body: history } = await send('GET', '/history/decision-instance?decisionDefinitionKey=dish');
+  const { body: history } = await send(
+    'GET',
+    '/history/decision-instance?decisionDefinitionKey=dish&includeInputs=true&includeOutputs=true',
+  );
   assert.deepEqual(
     history[0].inputs.map((input: { clauseName: string; value: unknown }) => [input.clauseName, input.value]),
     [
@@ -47,4 +50,28 @@ it('it is evaluated with typed variables, and the history tells inputs and rules
       ['winterMany', 'drink'],
     ],
   );
+});
+
+it('the history has one row for each decision of the graph that was evaluated, and says which was asked for', async () => {
+  const list = async (query: string) => (await send('GET', `/history/decision-instance?${query}`)).body;
+  const [dish] = await list('decisionDefinitionKey=dish');
+  const [season] = await list('decisionDefinitionKey=season');
+  assert.equal(dish.rootDecisionInstanceId, null);
+  assert.equal(season.rootDecisionInstanceId, dish.id);
+  assert.match(season.decisionDefinitionId, /^season:1:\d+$/);
+  assert.deepEqual([dish.decisionDefinitionName, dish.inputs, dish.outputs], ['Dish', null, null]);
+
+  const keys = (rows: readonly { decisionDefinitionKey: string }[]) => rows.map((row) => row.decisionDefinitionKey);
+  assert.deepEqual(keys(await list('rootDecisionInstancesOnly=true')), ['dish']);
+  assert.deepEqual(keys(await list(`rootDecisionInstanceId=${dish.id}`)), ['dish', 'season']);
+  assert.deepEqual(keys(await list(`rootDecisionInstanceId=${season.id}`)), []);
+  assert.deepEqual(keys(await list('decisionRequirementsDefinitionKey=dinner')), ['dish', 'season']);
+  const { decisionRequirementsDefinitionId: graph } = dish;
+  assert.deepEqual(keys(await list(`decisionRequirementsDefinitionId=${graph}`)), ['dish', 'season']);
+  assert.deepEqual(await list('decisionRequirementsDefinitionKey=lunch'), []);
+  assert.deepEqual(keys(await list(`decisionDefinitionId=${season.decisionDefinitionId}`)), ['season']);
+  assert.equal((await send('GET', '/history/decision-instance/count')).body.count, 2);
+
+  const { body: found } = await send('GET', '/decision-definition?decisionRequirementsDefinitionKey=dinner');
+  assert.deepEqual(found.map(({ key }: { key: string }) => key).sort(), ['discounts', 'dish', 'season']);
 });

@@ -1,5 +1,5 @@
 /** `/decision-definition`: list, one by id or key, its XML, evaluate. */
-import type { DecisionDefinition, Json } from '@procos/kernel';
+import type { DecisionDefinition, DecisionModel, Json } from '@procos/kernel';
 import type { Call, Declare } from '../../call.ts';
 import { NO_ID, parseId } from '../../ids.ts';
 import { notFound, RestError } from '../errors.ts';
@@ -33,10 +33,12 @@ const LIST: by.ListSpec<'decisions'> = {
     resourceNameLike: by.like('resourceName'),
     versionTag: by.equals('versionTag'),
     versionTagLike: by.like('versionTag'),
+    decisionRequirementsDefinitionId: (parameter) => by.isIn('id', idsOfGraph(parameter, 'id')),
+    decisionRequirementsDefinitionKey: (parameter) => by.isIn('id', idsOfGraph(parameter, 'key')),
+    withoutDecisionRequirementsDefinition: by.whenRow((row) => graphOf(row) === undefined),
     ...by.tenant('tenantId'),
   },
-  unsupported:
-    'category categoryLike decisionRequirementsDefinitionId decisionRequirementsDefinitionKey withoutDecisionRequirementsDefinition includeDecisionDefinitionsWithoutTenantId',
+  unsupported: 'category categoryLike includeDecisionDefinitionsWithoutTenantId',
   sortBy: {
     key: 'decisionId',
     id: 'id',
@@ -110,7 +112,23 @@ export function camundaDecisionId({ decisionId, version, id }: DecisionDefinitio
   return `${decisionId}:${version}:${id}`;
 }
 
-function decisionIdOf(text: string): number {
+/**
+ * The requirements graph that a decision is part of: its file, when that has more than one decision. A graph has no row
+ * of its own here; its id is made of its key and the deployment.
+ */
+export function graphOf(definition: DecisionDefinition): { readonly id: string; readonly key: string } | undefined {
+  const { id: key, decisions } = definition.model as unknown as DecisionModel;
+  return decisions.length > 1 ? { id: `${key}:${definition.deploymentId}`, key } : undefined;
+}
+
+/** Ids of the decision definitions in the graphs that the parameter names. */
+export function idsOfGraph(parameter: by.Parameter, member: 'id' | 'key'): readonly number[] {
+  const asked = by.textOf(parameter);
+  const all = parameter.engine.find('decisions');
+  return all.filter((one) => graphOf(one)?.[member] === asked).map(({ id }) => id);
+}
+
+export function decisionIdOf(text: string): number {
   return parseId(text.slice(text.lastIndexOf(':') + 1));
 }
 
@@ -124,8 +142,8 @@ export function decisionDefinition(definition: DecisionDefinition): Record<strin
     resource: definition.resourceName,
     deploymentId: String(definition.deploymentId),
     tenantId: definition.tenantId,
-    decisionRequirementsDefinitionId: null,
-    decisionRequirementsDefinitionKey: null,
+    decisionRequirementsDefinitionId: graphOf(definition)?.id ?? null,
+    decisionRequirementsDefinitionKey: graphOf(definition)?.key ?? null,
     historyTimeToLive: null,
     versionTag: definition.versionTag,
   };

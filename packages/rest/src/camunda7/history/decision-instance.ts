@@ -1,16 +1,21 @@
 /** `/history/decision-instance`: which decisions were evaluated, with which inputs, rules and results. */
-import type { DecisionInstanceView, Json } from '@procos/kernel';
+import type { DecisionDefinition, DecisionInstanceView, Json, ProcessInstanceView } from '@procos/kernel';
 import type { Call, Declare } from '../../call.ts';
 import { parseId } from '../../ids.ts';
 import { formatDate } from '../dates.ts';
+import { decisionIdOf, graphOf, idsOfGraph } from '../decision-definition/routes.ts';
 import { notFound } from '../errors.ts';
 import * as by from '../list-query.ts';
+
+const ROOTS = { column: 'rootId', op: 'isNull' } as const;
 
 const LIST: by.ListSpec<'decisionInstances'> = {
   table: 'decisionInstances',
   parameters: {
     decisionInstanceId: by.equalsId('id'),
     decisionInstanceIdIn: by.amongIds('id'),
+    decisionDefinitionId: (parameter) => by.isIn('decisionDefinitionId', [decisionIdOf(by.textOf(parameter))]),
+    decisionDefinitionIdIn: (parameter) => by.isIn('decisionDefinitionId', by.textsOf(parameter).map(decisionIdOf)),
     decisionDefinitionKey: by.equals('decisionId'),
     decisionDefinitionKeyIn: by.among('decisionId'),
     processInstanceId: by.equalsId('processInstanceId'),
@@ -20,21 +25,33 @@ const LIST: by.ListSpec<'decisionInstances'> = {
     evaluatedBefore: by.instant('evaluatedAt', '<='),
     includeInputs: by.always,
     includeOutputs: by.always,
-    rootDecisionInstancesOnly: by.always,
+    rootDecisionInstancesOnly: by.when({ column: 'rootId', op: 'isNull' }),
+    rootDecisionInstanceId: (parameter) => {
+      const rootId = parseId(by.textOf(parameter));
+      const required = parameter.engine.find('decisionInstances', {
+        where: [{ column: 'rootId', op: '=', value: rootId }],
+      });
+      const isRoot = { where: [{ column: 'id', op: '=', value: rootId }, ROOTS] } as const;
+      if (parameter.engine.count('decisionInstances', isRoot) === 0) return by.nothing();
+      return by.isIn('id', [rootId, ...required.map(({ id }) => id)]);
+    },
+    decisionRequirementsDefinitionId: (parameter) => by.isIn('decisionDefinitionId', idsOfGraph(parameter, 'id')),
+    decisionRequirementsDefinitionKey: (parameter) => by.isIn('decisionDefinitionId', idsOfGraph(parameter, 'key')),
   },
   unsupported:
-    'decisionDefinitionId decisionDefinitionIdIn decisionDefinitionName decisionDefinitionNameLike processDefinitionId processDefinitionKey caseDefinitionId caseDefinitionKey caseInstanceId tenantIdIn withoutTenantId userId disableBinaryFetching disableCustomObjectDeserialization rootDecisionInstanceId decisionRequirementsDefinitionId decisionRequirementsDefinitionKey',
+    'decisionDefinitionName decisionDefinitionNameLike processDefinitionId processDefinitionKey caseDefinitionId caseDefinitionKey caseInstanceId tenantIdIn withoutTenantId userId disableBinaryFetching disableCustomObjectDeserialization',
   sortBy: { evaluationTime: 'evaluatedAt' },
 };
 
 export function historicDecisionInstanceRoutes(route: Declare): void {
-  route('GET', '/history/decision-instance', 'history.read', (call) => by.list(call, LIST).map(write));
+  route('GET', '/history/decision-instance', 'history.read', (call) => write(call, by.list(call, LIST)));
   route('GET', '/history/decision-instance/count', 'history.read', (call) => by.count(call, LIST));
-  route('GET', '/history/decision-instance/:id', 'history.read', ({ engine, params }: Call) => {
+  route('GET', '/history/decision-instance/:id', 'history.read', (call) => {
+    const { engine, params } = call;
     const id = params['id'] ?? '';
     const [row] = engine.find('decisionInstances', { where: [{ column: 'id', op: '=', value: parseId(id) }] });
     if (row === undefined) throw notFound(`Historic decision instance with id '${id}' does not exist`);
-    return write(row);
+    return write(call, [row])[0];
   });
 }
 
@@ -44,31 +61,78 @@ interface Evaluated {
   readonly rules?: readonly { readonly id: string; readonly index: number; readonly outputs: Json }[];
 }
 
-/** Of the decisions on the way the last is the one that was asked for. */
-function write(row: DecisionInstanceView): Record<string, unknown> {
-  const evaluated = (row.trace as unknown as readonly Evaluated[]).at(-1);
+function write(call: Call, rows: readonly DecisionInstanceView[]): readonly unknown[] {
+  const { engine, query } = call;
+  const among = (ids: readonly (number | null)[]) => [...new Set(ids)].filter((id) => id !== null);
+  const asked = among(rows.map(({ decisionDefinitionId }) => decisionDefinitionId));
+  const decisions = engine.find('decisions', { where: [{ column: 'id', op: 'in', value: asked }] });
+  const askers = among(rows.map(({ processInstanceId }) => processInstanceId));
+  const instances = engine.find('processInstances', { where: [{ column: 'id', op: 'in', value: askers }] });
+  return rows.map((row) => ({
+    ...writeOne(
+      row,
+      decisions.find(({ id }) => id === row.decisionDefinitionId),
+      instances.find(({ id }) => id === row.processInstanceId),
+    ),
+    inputs: query['includeInputs'] === 'true' ? inputsOf(row) : null,
+    outputs: query['includeOutputs'] === 'true' ? outputsOf(row) : null,
+  }));
+}
+
+function writeOne(
+  row: DecisionInstanceView,
+  decision: DecisionDefinition | undefined,
+  instance: ProcessInstanceView | undefined,
+): Record<string, unknown> {
+  const graph = decision === undefined ? undefined : graphOf(decision);
   return {
     id: String(row.id),
     decisionDefinitionId: `${row.decisionId}:${row.version}:${row.decisionDefinitionId}`,
     decisionDefinitionKey: row.decisionId,
-    decisionDefinitionName: null,
+    decisionDefinitionName: decision?.name ?? null,
     evaluationTime: formatDate(row.evaluatedAt),
-    processInstanceId: row.processInstanceId === null ? null : String(row.processInstanceId),
+    removalTime: null,
+    processDefinitionId:
+      instance === undefined ? null : `${instance.bpmnProcessId}:${instance.version}:${instance.definitionId}`,
+    processDefinitionKey: instance?.bpmnProcessId ?? null,
+    processInstanceId: textOrNull(row.processInstanceId),
+    rootProcessInstanceId: textOrNull(instance?.rootId ?? null),
+    caseDefinitionId: null,
+    caseDefinitionKey: null,
+    caseInstanceId: null,
     activityId: row.elementId,
-    activityInstanceId: row.elementInstanceId === null ? null : String(row.elementInstanceId),
-    inputs: (evaluated?.inputs ?? []).map(({ label, value }) => ({ clauseName: label, value })),
-    outputs: (evaluated?.rules ?? []).flatMap(({ id, index, outputs }) =>
-      Object.entries(entriesOf(outputs)).map(([variableName, value]) => ({
-        ruleId: id,
-        ruleOrder: index,
-        variableName,
-        value,
-      })),
-    ),
+    activityInstanceId: textOrNull(row.elementInstanceId),
+    userId: null,
     collectResultValue: typeof row.value === 'number' ? row.value : null,
-    rootDecisionInstanceId: null,
-    tenantId: null,
+    rootDecisionInstanceId: textOrNull(row.rootId),
+    decisionRequirementsDefinitionId: graph?.id ?? null,
+    decisionRequirementsDefinitionKey: graph?.key ?? null,
+    tenantId: decision?.tenantId ?? null,
   };
+}
+
+/** Of the decisions on the way the last is the one that was asked for. */
+function evaluated(row: DecisionInstanceView): Evaluated | undefined {
+  return (row.trace as unknown as readonly Evaluated[]).at(-1);
+}
+
+function inputsOf(row: DecisionInstanceView): readonly unknown[] {
+  return (evaluated(row)?.inputs ?? []).map(({ label, value }) => ({ clauseName: label, value }));
+}
+
+function outputsOf(row: DecisionInstanceView): readonly unknown[] {
+  return (evaluated(row)?.rules ?? []).flatMap(({ id, index, outputs }) =>
+    Object.entries(entriesOf(outputs)).map(([variableName, value]) => ({
+      ruleId: id,
+      ruleOrder: index,
+      variableName,
+      value,
+    })),
+  );
+}
+
+function textOrNull(id: number | null): string | null {
+  return id === null ? null : String(id);
 }
 
 function entriesOf(outputs: Json): Readonly<Record<string, Json>> {
