@@ -62,14 +62,25 @@ export interface UserWork {
   readonly priority?: Expression;
   /** `camunda:formKey` / external form reference. */
   readonly formKey?: Expression;
-  /** `camunda:formRef` / `zeebe:formDefinition formId`. */
+  /** `camunda:formRef` / `zeebe:formDefinition formId`: always the latest version of this form. */
   readonly formId?: string;
+  /** Instead of `formId`, where it is an expression or another version is meant. */
+  readonly formRef?: FormRef;
   /** Form-js schema carried inside the model (Camunda 8 `zeebe:userTaskForm`), JSON text. */
   readonly embeddedForm?: string;
   /** `camunda:formData` generated-form fields. */
   readonly formFields?: readonly FormField[];
+  /** `zeebe:taskHeaders`. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** Camunda 8 without `zeebe:userTask`: a worker may do it too, by a job of its own. */
   readonly job?: ExternalWork;
+}
+
+export interface FormRef {
+  readonly id: Expression;
+  readonly binding: 'latest' | 'deployment' | 'version' | 'versionTag';
+  /** Of `version` its number, of `versionTag` the tag. */
+  readonly version?: Expression;
 }
 
 export interface FormField {
@@ -315,7 +326,7 @@ export interface StartEvent extends ElementCommon {
   readonly event: EventDefinition;
   /** Meaningful in event sub-processes only; true elsewhere. */
   readonly interrupting: boolean;
-  readonly form?: Pick<UserWork, 'formKey' | 'formId' | 'embeddedForm' | 'formFields'>;
+  readonly form?: Pick<UserWork, 'formKey' | 'formId' | 'formRef' | 'embeddedForm' | 'formFields'>;
   /** Camunda 7: the variable that names the user who starts the process. */
   readonly initiator?: string;
 }

@@ -8,7 +8,7 @@ const DAY = 86_400_000;
 
 function bench(options: Partial<AlarmOptions> = {}) {
   const clock = manualClock();
-  const timers: { id: number; dueAt: number }[] = [];
+  const timers: { id: number; dueAt: number; priority?: number }[] = [];
   const messages: { id: number; expiresAt: number }[] = [];
   const rung: number[] = [];
   const expired: number[] = [];
@@ -26,7 +26,8 @@ function bench(options: Partial<AlarmOptions> = {}) {
         timers
           .filter(({ dueAt }) => dueAt <= now)
           .sort((a, b) => a.dueAt - b.dueAt)
-          .slice(0, limit),
+          .slice(0, limit)
+          .map((timer) => ({ priority: 0, ...timer })),
       nextDueAt: () => timers.map(({ dueAt }) => dueAt).sort((a, b) => a - b)[0],
     },
     messages: {
@@ -56,6 +57,18 @@ test('a timer rings at its time, not before', async () => {
   clock.advance(1);
   await settle();
   assert.deepEqual(rung, [1]);
+});
+
+test('of timers that are due together the highest priority goes first, then the earliest', async () => {
+  const { clock, timers, rung, alarm } = bench();
+  const at = clock.wallNow();
+  timers.push({ id: 1, dueAt: at + 1 }, { id: 2, dueAt: at + 2, priority: 5 }, { id: 3, dueAt: at + 3, priority: 9 });
+  timers.push({ id: 4, dueAt: at + 4 });
+  clock.advance(10);
+  alarm.arm();
+  clock.advance(1);
+  await settle();
+  assert.deepEqual(rung, [3, 2, 1, 4]);
 });
 
 test('a timer beyond 24.8 days rings at its time', async () => {

@@ -6,7 +6,10 @@ export interface AlarmOptions {
   /** Now, as the engine sees it. */
   readonly now: () => number;
   readonly timers: {
-    due(now: number, limit: number): readonly { readonly id: number; readonly dueAt: number }[];
+    due(
+      now: number,
+      limit: number,
+    ): readonly { readonly id: number; readonly dueAt: number; readonly priority: number }[];
     nextDueAt(): number | undefined;
   };
   readonly messages: {
@@ -84,7 +87,8 @@ export class Alarm {
     const due = timers
       .due(now, this.#batch + this.#resting.size)
       .filter(({ id }) => !this.#resting.has(id))
-      .slice(0, this.#batch);
+      .slice(0, this.#batch)
+      .toSorted((one, other) => other.priority - one.priority);
     const expired = messages.expired(now, this.#batch).map(({ id }) => id);
     const work = due.map(({ id }) => this.#options.triggerTimer(id).catch(() => this.#rest(id)));
     if (expired.length > 0) {

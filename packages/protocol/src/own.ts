@@ -300,6 +300,8 @@ export interface TaskRow {
 }
 /** `GET /api/tasks/{taskId}`: with its form and the variables it sees. Claimed and completed through /engine-rest/task. */
 export interface TaskDetail extends TaskRow {
+  /** What the model tells whoever does it (`zeebe:taskHeaders`). */
+  readonly headers: Readonly<Record<string, string>>;
   readonly form: TaskForm | null;
   readonly variables: Readonly<Record<string, unknown>>;
 }

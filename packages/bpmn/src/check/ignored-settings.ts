@@ -37,12 +37,6 @@ function* settings(node: Node): Generator<readonly [name: string, reason: string
       'local of a single camunda:in or camunda:out',
       'set it where variables="all", and map single ones by camunda:inputOutput',
     ];
-  const hasHeaders =
-    node.$type === 'bpmn:UserTask' &&
-    extension(node, 'zeebe:TaskHeaders') !== undefined &&
-    extension(node, 'zeebe:UserTask') !== undefined;
-  if (hasHeaders && extension(node, 'zeebe:TaskListeners') === undefined)
-    yield ['zeebe:taskHeaders', 'only workers of task listeners are told of a user task; use zeebe:properties'];
   if (
     eventDefinitions(node).some(
       (one) => one.$type === 'bpmn:SignalEventDefinition' && flag(one, 'camunda:async') === true,
@@ -63,14 +57,8 @@ function isSingleLocal(one: Node): boolean {
   return passes && flag(one, 'local') === true && text(one, 'variables') !== 'all';
 }
 
-/** The newest version of a form is shown, and what a person enters is not checked. */
+/** What a person enters is not checked. */
 function* forms(node: Node): Generator<readonly [name: string, reason: string]> {
-  const newest = 'the newest version of the form is shown';
-  for (const [name, value] of [
-    ['camunda:formRefBinding', text(node, 'camunda:formRefBinding')],
-    ['bindingType of zeebe:formDefinition', text(extension(node, 'zeebe:FormDefinition'), 'bindingType')],
-  ] as const)
-    if (value !== undefined && value !== 'latest') yield [name, newest];
   const form = extension(node, 'camunda:FormData');
   if (text(form, 'businessKey') !== undefined)
     yield ['businessKey of camunda:formData', 'give the business key when the instance is started'];

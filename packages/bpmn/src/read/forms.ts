@@ -1,11 +1,11 @@
 /** User tasks and the forms of user tasks and start events. */
-import type { ExternalWork, FormField, UserWork } from '../model.ts';
+import type { Expression, ExternalWork, FormField, UserWork } from '../model.ts';
 import { jobPriority } from './events.ts';
 import { taskHeaders } from './mappings.ts';
 import { children, extension, extensions, type Node, text } from './moddle.ts';
 import { attribute, defined, literal, type Reading } from './reading.ts';
 
-export type FormWork = Pick<UserWork, 'formKey' | 'formId' | 'embeddedForm' | 'formFields'>;
+export type FormWork = Pick<UserWork, 'formKey' | 'formId' | 'formRef' | 'embeddedForm' | 'formFields'>;
 
 /** The prefix by which Camunda 8 models point to a form inside the same process. */
 const EMBEDDED = 'camunda-forms:bpmn:';
@@ -29,7 +29,14 @@ export function userWork(reading: Reading, node: Node): UserWork {
           followUpDate: attribute(reading, extension(node, 'zeebe:TaskSchedule'), 'followUpDate'),
           priority: attribute(reading, extension(node, 'zeebe:PriorityDefinition'), 'priority'),
         };
-  return { ...defined({ ...people, job: userTaskJob(reading, node) }), ...formOf(reading, node) };
+  return {
+    ...defined({
+      ...people,
+      headers: taskHeaders(extension(node, 'zeebe:TaskHeaders')),
+      job: userTaskJob(reading, node),
+    }),
+    ...formOf(reading, node),
+  };
 }
 
 /** The type of the jobs by which workers and task lists of Camunda 8 do user tasks that are not marked as its own. */
@@ -60,7 +67,11 @@ function camundaForm(reading: Reading, node: Node): FormWork {
   const fields = children(extension(node, 'camunda:FormData'), 'fields').map(formField);
   return defined({
     formKey: attribute(reading, node, 'camunda:formKey'),
-    formId: text(node, 'camunda:formRef'),
+    ...formReference(
+      attribute(reading, node, 'camunda:formRef'),
+      text(node, 'camunda:formRefBinding'),
+      attribute(reading, node, 'camunda:formRefVersion'),
+    ),
     formFields: fields.length > 0 ? fields : undefined,
   });
 }
@@ -94,6 +105,21 @@ function zeebeForm(reading: Reading, node: Node): FormWork {
   }
   return defined({
     formKey: attribute(reading, definition, 'externalReference') ?? attribute(reading, definition, 'formKey'),
-    formId: text(definition, 'formId'),
+    ...formReference(
+      attribute(reading, definition, 'formId'),
+      text(definition, 'bindingType'),
+      attribute(reading, definition, 'versionTag'),
+    ),
   });
+}
+
+function formReference(
+  id: Expression | undefined,
+  binding: string | undefined,
+  version: Expression | undefined,
+): Pick<UserWork, 'formId' | 'formRef'> {
+  if (id === undefined) return {};
+  if (binding !== 'deployment' && binding !== 'version' && binding !== 'versionTag')
+    return id.language === 'literal' ? { formId: id.text } : { formRef: { id, binding: 'latest' } };
+  return { formRef: { id, binding, ...defined({ version: binding === 'deployment' ? undefined : version }) } };
 }

@@ -73,13 +73,30 @@ export const camunda7Jobs: readonly Row[] = table('Camunda 7: transactions and j
   ],
   [
     'c7.job-priority',
-    'camunda:jobPriority',
-    camunda7(
-      withWork('camunda:asyncBefore="true" camunda:jobPriority="${p}"', '', (lab) => {
-        lab.start({ p: 7 });
-        assert.equal(lab.world.store.find('timers')[0]?.priority, 7);
-      }),
-    ),
+    'camunda:jobPriority, of continuations and of timers',
+    camunda7(async (lab) => {
+      const { draft } = lab;
+      await lab.deploy(
+        draft.start('start', draft.timer('timeDuration', 'PT1H')) +
+          draft.work('t', { attributes: 'camunda:asyncBefore="true" camunda:jobPriority="${p}"' }) +
+          draft.boundary('late', 't', draft.timer('timeDuration', 'PT1H'), false) +
+          draft.boundary('later', 't', draft.timer('timeDuration', 'PT2H'), false, 'camunda:jobPriority="${p + 1}"') +
+          draft.start('plain') +
+          draft.end() +
+          draft.flows('start > t > end; plain > t; late > end; later > end'),
+        'p',
+        'camunda:jobPriority="3"',
+      );
+      const priorities = () => lab.world.store.find('timers').map(({ elementId, priority }) => [elementId, priority]);
+      assert.deepEqual(priorities(), [['start', 3]]);
+      lab.start({ p: 7 });
+      assert.deepEqual(priorities().slice(1), [['t', 7]]);
+      lab.advance(0);
+      assert.deepEqual(priorities().slice(1), [
+        ['late', 3],
+        ['later', 8],
+      ]);
+    }),
   ],
   [
     'c7.task-priority',

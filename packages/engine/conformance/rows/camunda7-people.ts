@@ -55,13 +55,16 @@ const people = table('Camunda 7: user tasks and forms', 'userTask', [
   ],
   [
     'c7.form-binding',
-    'camunda:formRefBinding="deployment", "version"',
-    camunda7Cell(
-      noEffect('the latest form is taken', async (lab) => {
-        await userTask(lab, 'camunda:formRef="ask" camunda:formRefBinding="version" camunda:formRefVersion="1"');
-        lab.assertNoEffect(/formRefBinding/);
-      }),
-    ),
+    'camunda:formRefBinding="deployment", "version", also as expressions',
+    camunda7(async (lab) => {
+      await userTask(lab, 'camunda:formRef="${f}" camunda:formRefBinding="version" camunda:formRefVersion="${n}"');
+      lab.start({ f: 'ask', n: 2 });
+      assert.deepEqual([lab.userTask.formId, lab.userTask.formBinding], ['ask', { kind: 'version', version: '2' }]);
+      lab.completeUserTask();
+      await userTask(lab, 'camunda:formRef="ask" camunda:formRefBinding="deployment"');
+      lab.start();
+      assert.deepEqual(lab.userTask.formBinding, { kind: 'deployment', version: null });
+    }),
   ],
   [
     'c7.form-data',

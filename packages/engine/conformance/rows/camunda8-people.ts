@@ -1,7 +1,7 @@
 /** Camunda 8: user tasks and forms. */
 import assert from 'node:assert/strict';
 import { typed } from '../../stories/world.ts';
-import { camunda8, camunda8Cell, noEffect, type Row, table } from '../row.ts';
+import { camunda8, type Row, table } from '../row.ts';
 import { single } from './camunda8-single.ts';
 
 /** Topic of the jobs of user tasks. */
@@ -104,29 +104,30 @@ export const camunda8People: readonly Row[] = table('Camunda 8: user tasks and f
   [
     'c8.form-binding',
     'bindingType of zeebe:formDefinition',
-    camunda8Cell(
-      noEffect('the latest form is taken', async (lab) => {
-        await single(
-          lab,
-          'userTask',
-          '<zeebe:userTask /><zeebe:formDefinition formId="ask" bindingType="deployment" />',
-        );
-        lab.assertNoEffect(/bindingType/);
-      }),
-    ),
+    camunda8(async (lab) => {
+      for (const [written, expected] of [
+        ['bindingType="deployment"', { kind: 'deployment', version: null }],
+        ['bindingType="versionTag" versionTag="v1"', { kind: 'versionTag', version: 'v1' }],
+      ] as const) {
+        await single(lab, 'userTask', `<zeebe:userTask /><zeebe:formDefinition formId="ask" ${written} />`);
+        lab.start();
+        const { formId, formBinding } = lab.userTask;
+        assert.deepEqual([formId, formBinding], ['ask', expected]);
+        lab.completeUserTask();
+      }
+    }),
   ],
   [
     'c8.user-task-headers',
     'zeebe:taskHeaders on a user task',
-    camunda8Cell(
-      noEffect('use zeebe:properties', async (lab) => {
-        await single(
-          lab,
-          'userTask',
-          '<zeebe:userTask /><zeebe:taskHeaders><zeebe:header key="k" value="v" /></zeebe:taskHeaders>',
-        );
-        lab.assertNoEffect(/taskHeaders/);
-      }),
-    ),
+    camunda8(async (lab) => {
+      await single(
+        lab,
+        'userTask',
+        '<zeebe:userTask /><zeebe:taskHeaders><zeebe:header key="k" value="v" /></zeebe:taskHeaders>',
+      );
+      const element = lab.world.store.state.definitions.latest('p', null)?.model.elements['t'];
+      assert.equal(element?.type === 'userTask' ? element.user.headers?.['k'] : undefined, 'v');
+    }),
   ],
 ]);

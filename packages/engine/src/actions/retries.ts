@@ -45,11 +45,15 @@ function nextAttempt(at: Visit, failures: number): number | undefined {
   return due?.ok === true ? due.value.dueAt : undefined;
 }
 
+/** Camunda 7 `jobPriority` of the element whose timer is set; 0 where it has none or gives no number. */
+export function jobPriority(at: Visit, elementId: string): number {
+  const expression = at.model.elements[elementId]?.jobPriority;
+  const priority = expression === undefined ? undefined : evaluateInteger(at, expression, 'priority');
+  return priority === undefined || priority instanceof Fault ? 0 : priority.number;
+}
+
 function goOnAt(at: Visit, step: Step, dueAt: number): void {
-  const { turn, instance, self, model } = at;
-  const element = model.elements[self.elementId];
-  const priority =
-    element?.jobPriority === undefined ? undefined : evaluateInteger(at, element.jobPriority, 'priority');
+  const { turn, instance, self } = at;
   const chain = chainOfTimer(at, self.elementId, dueAt);
   turn.emit({
     type: 'timerScheduled',
@@ -63,7 +67,7 @@ function goOnAt(at: Visit, step: Step, dueAt: number): void {
       elementId: self.elementId,
       part: null,
       step,
-      priority: priority === undefined || priority instanceof Fault ? 0 : priority.number,
+      priority: jobPriority(at, self.elementId),
       suspended: instance.suspended,
       ...(chain === undefined ? {} : { chain }),
     },

@@ -2,7 +2,8 @@
 import type { Definition } from '../state/entities.ts';
 import { Fault } from './fault.ts';
 import { takeBuffered } from './messages.ts';
-import type { Turn } from './turn.ts';
+import { jobPriority } from './retries.ts';
+import { type Turn, visitBeforeStart } from './turn.ts';
 import { planStart, type Wait } from './waits.ts';
 
 export function openStartEvents(turn: Turn, definition: Definition): void {
@@ -23,7 +24,8 @@ function open(turn: Turn, definition: Definition, elementId: string, wait: Wait)
   };
   if (wait.kind === 'timer') {
     const { dueAt, repeat } = wait;
-    const timer = { ...common, dueAt, repeat, step: null, priority: 0, suspended: false };
+    const priority = jobPriority(visitBeforeStart(turn, definition.model), elementId);
+    const timer = { ...common, dueAt, repeat, step: null, priority, suspended: false };
     turn.emit({ type: 'timerScheduled', timer });
     return;
   }

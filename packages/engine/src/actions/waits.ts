@@ -5,6 +5,7 @@ import { chainOfTimer } from './chain.ts';
 import { conditionHolds, triggerCondition } from './conditional-events.ts';
 import { Fault } from './fault.ts';
 import { takeBuffered } from './messages.ts';
+import { jobPriority } from './retries.ts';
 import { NO_INSTANCE, type Turn, type Visit, visitBeforeStart } from './turn.ts';
 import { evaluateText } from './variables.ts';
 
@@ -77,7 +78,7 @@ export function openWaits(at: Visit, waits: readonly Wait[]): void {
           dueAt,
           repeat,
           step: null,
-          priority: 0,
+          priority: jobPriority(at, wait.eventElementId),
           suspended,
           ...(chain === undefined ? {} : { chain }),
         },

@@ -7,12 +7,14 @@ import {
   type TaskListener,
   type TimerSchedule,
   type UserTask,
+  type UserWork,
 } from '@procos/bpmn';
 import { createExternalTask } from '../actions/external-work.ts';
 import { Fault } from '../actions/fault.ts';
 import { userTaskHeaders } from '../actions/task-listener-jobs.ts';
 import type { Visit } from '../actions/turn.ts';
 import { evaluateInteger, evaluateOr, evaluateText } from '../actions/variables.ts';
+import type { UserTask as UserTaskEntity } from '../state/entities.ts';
 import type { ElementBehavior } from './behavior.ts';
 
 /** Camunda's default priority of a user task. */
@@ -36,6 +38,8 @@ export const userTaskBehavior: ElementBehavior<UserTask> = {
     if (priority instanceof Fault) return priority;
     const formKey = evaluateText(at, user.formKey, 'form key');
     if (formKey instanceof Fault) return formKey;
+    const form = evaluateForm(at, user);
+    if (form instanceof Fault) return form;
     const timeouts = planTimeouts(element, at);
     if (timeouts instanceof Fault) return timeouts;
     const { turn, instance, self, model } = at;
@@ -52,7 +56,7 @@ export const userTaskBehavior: ElementBehavior<UserTask> = {
       followUpAt: followUpAt.at,
       priority: priority.number,
       formKey: formKey.text,
-      formId: user.formId ?? null,
+      ...form,
     };
     const fault = user.job === undefined ? undefined : createJob(at, user.job, given);
     if (fault !== undefined) return fault;
@@ -96,6 +100,22 @@ export const userTaskBehavior: ElementBehavior<UserTask> = {
     return 'wait';
   },
 };
+
+function evaluateForm(
+  at: Visit,
+  { formId, formRef }: UserWork,
+): Pick<UserTaskEntity, 'formId' | 'formBinding'> | Fault {
+  if (formRef === undefined) return { formId: formId ?? null };
+  const id = evaluateText(at, formRef.id, 'form');
+  if (id instanceof Fault) return id;
+  const version = evaluateText(at, formRef.version, 'version of the form');
+  if (version instanceof Fault) return version;
+  const { binding } = formRef;
+  return {
+    formId: id.text,
+    ...(binding === 'latest' ? {} : { formBinding: { kind: binding, version: version.text } }),
+  };
+}
 
 /** A person or the worker of the job does it; who is first ends it for the other. */
 function createJob(at: Visit, job: ExternalWork, task: Parameters<typeof userTaskHeaders>[0]): Fault | undefined {

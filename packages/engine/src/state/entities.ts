@@ -230,6 +230,14 @@ export interface UserTask {
   priority: number;
   readonly formKey: string | null;
   readonly formId: string | null;
+  /** Which version of the form is meant; absent: the latest. */
+  readonly formBinding?: FormBinding;
+}
+
+/** `version` is a number (Camunda 7) or a tag (Camunda 8), as text; null for the form of the same deployment. */
+export interface FormBinding {
+  readonly kind: 'deployment' | 'version' | 'versionTag';
+  readonly version: string | null;
 }
 
 export interface Timer {
@@ -247,7 +255,7 @@ export interface Timer {
   readonly part: number | null;
   /** Not an event: the instance goes on with this step (asynchronous continuation, or a retry). */
   readonly step: Step | null;
-  /** Camunda 7 `jobPriority`: of those due at the same time the highest goes first. */
+  /** Camunda 7 `jobPriority`: of those that are due together the highest goes first. */
   readonly priority: number;
   /** Does not fire until resumed. */
   suspended: boolean;

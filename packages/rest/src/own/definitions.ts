@@ -83,11 +83,16 @@ function startForm({ engine }: Call, definition: DefinitionView): DefinitionDeta
   for (const id of model?.startEvents ?? []) {
     const element = model?.elements[id];
     if (element?.type !== 'startEvent' || element.event.kind !== 'none' || element.form === undefined) continue;
-    const { formKey, formId, embeddedForm, formFields } = element.form;
+    const { formKey, formId, formRef, embeddedForm, formFields } = element.form;
     return resolveForm(engine, {
       deploymentId: definition.deploymentId,
       formKey: formKey?.text ?? null,
-      formId: formId ?? null,
+      // Nothing is known yet by which an expression could be evaluated.
+      formId: formId ?? formRef?.id.text ?? null,
+      formBinding:
+        formRef === undefined || formRef.binding === 'latest'
+          ? undefined
+          : { kind: formRef.binding, version: formRef.version?.text ?? null },
       embeddedForm,
       formFields,
     });

@@ -1,5 +1,5 @@
 /** From the form reference of a user task or start event to a form-js schema that the console can render. */
-import type { Json, ProcessEngine } from '@procos/kernel';
+import type { Deployment, FormBinding, Json, ProcessEngine } from '@procos/kernel';
 import type { TaskForm } from '@procos/protocol';
 import type { ModelElement } from '../models.ts';
 import { isObject, parseJson } from '../safe-json.ts';
@@ -12,6 +12,8 @@ export interface FormReference {
   readonly deploymentId: number;
   readonly formKey: string | null;
   readonly formId: string | null;
+  /** Absent: the latest version of the form. */
+  readonly formBinding: FormBinding | undefined;
   /** JSON text carried in the model. */
   readonly embeddedForm: string | undefined;
   readonly formFields: FormFields | undefined;
@@ -22,11 +24,11 @@ const DEPLOYMENTS_SEARCHED = 200;
 
 /** null when there is no form at all; `key` when there is one that is no form-js form. */
 export function resolveForm(engine: ProcessEngine, reference: FormReference): TaskForm | null {
-  const { deploymentId, formKey, formId, embeddedForm, formFields } = reference;
+  const { formKey, formId, embeddedForm, formFields } = reference;
   const key = formKey ?? formId;
   if (embeddedForm !== undefined) return rendered(schemaOf(embeddedForm), key);
-  if (formId !== null) return rendered(deployedForm(engine, deploymentId, formId), key);
-  if (formKey !== null) return rendered(referencedForm(engine, deploymentId, formKey), key);
+  if (formId !== null) return rendered(deployedForm(engine, reference, formId), key);
+  if (formKey !== null) return rendered(referencedForm(engine, reference.deploymentId, formKey), key);
   if (formFields !== undefined && formFields.length > 0) return rendered(generatedForm(formFields), key);
   return null;
 }
@@ -44,21 +46,37 @@ function schemaOf(text: string): Json | undefined {
   }
 }
 
-/** The form with this id: in the same deployment, else in the latest one that has it. */
-function deployedForm(engine: ProcessEngine, deploymentId: number, formId: string): Json | undefined {
-  const own = engine.find('deployments', { where: [{ column: 'id', op: '=', value: deploymentId }] });
+/** The form with this id, in the version that is meant: every deployment that brings it makes another one. */
+function deployedForm(
+  engine: ProcessEngine,
+  { deploymentId, formBinding: binding }: FormReference,
+  formId: string,
+): Json | undefined {
+  if (binding?.kind === 'deployment')
+    return formsOf(engine.find('deployments', { where: [{ column: 'id', op: '=', value: deploymentId }] }), formId)[0];
+  if (binding?.kind === 'version') {
+    const all = engine.find('deployments', { orderBy: [{ column: 'id', descending: false }] });
+    return formsOf(all, formId)[Number(binding.version) - 1];
+  }
   const newest = engine.find('deployments', {
     orderBy: [{ column: 'id', descending: true }],
     limit: DEPLOYMENTS_SEARCHED,
   });
-  for (const { resources } of [...own, ...newest]) {
-    for (const { name, content } of resources) {
-      if (!name.endsWith('.form') || !content.includes(formId)) continue;
+  const found = formsOf(newest, formId);
+  return binding === undefined
+    ? found[0]
+    : found.find((schema) => isObject(schema) && schema['versionTag'] === binding.version);
+}
+
+/** In the order of the deployments. */
+function formsOf(deployments: readonly Pick<Deployment, 'resources'>[], formId: string): readonly Json[] {
+  return deployments.flatMap(({ resources }) =>
+    resources.flatMap(({ name, content }) => {
+      if (!name.endsWith('.form') || !content.includes(formId)) return [];
       const schema = schemaOf(content);
-      if (isObject(schema) && schema['id'] === formId) return schema;
-    }
-  }
-  return undefined;
+      return isObject(schema) && schema['id'] === formId ? [schema] : [];
+    }),
+  );
 }
 
 /** `embedded:deployment:x`, `camunda-forms:deployment:x.form`: a resource of the same deployment. */

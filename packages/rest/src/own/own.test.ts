@@ -171,6 +171,48 @@ describe('/api', () => {
     assert.deepEqual(await refused('GET', '/api/tasks/999999'), [404, 'NOT_FOUND']);
   });
 
+  it('tasks: the version of the form that the model binds to, and the headers of the model', async () => {
+    const version = (title: string, tag: string) =>
+      JSON.stringify({ id: 'bound', versionTag: tag, components: [{ type: 'text', text: title }] });
+    const task = (id: string, form: string) =>
+      `<bpmn:userTask id="${id}"><bpmn:extensionElements><zeebe:userTask />${form}<zeebe:taskHeaders><zeebe:header key="k" value="${id}" /></zeebe:taskHeaders></bpmn:extensionElements></bpmn:userTask><bpmn:sequenceFlow id="f${id}" sourceRef="S" targetRef="${id}" />`;
+    const zeebe = `<?xml version="1.0"?><bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:zeebe="http://camunda.org/schema/zeebe/1.0" id="d" targetNamespace="x"><bpmn:process id="bound-c8" isExecutable="true"><bpmn:startEvent id="S" />${[
+      task('Latest', '<zeebe:formDefinition formId="=f" />'),
+      task('Own', '<zeebe:formDefinition formId="bound" bindingType="deployment" />'),
+      task('Tagged', '<zeebe:formDefinition formId="bound" bindingType="versionTag" versionTag="t2" />'),
+    ].join('')}</bpmn:process></bpmn:definitions>`;
+    const numbered = (id: string, n: number) =>
+      `<bpmn:userTask id="${id}" camunda:formRef="bound" camunda:formRefBinding="version" camunda:formRefVersion="${n}" />`;
+    await system.deploy({ 'bound.form': version('one', 't1'), 'bound-c8.bpmn': zeebe });
+    await system.deploy({ 'bound.form': version('two', 't2') });
+    await system.deploy({
+      'bound.form': version('three', 't3'),
+      'bound-c7.bpmn': bpmn('bound-c7', `<bpmn:startEvent id="S" />${numbered('Second', 2)}${numbered('Fourth', 4)}`, [
+        'S->Second',
+        'S->Fourth',
+      ]),
+    });
+    for (const key of ['bound-c8', 'bound-c7'])
+      await system.post(`/engine-rest/process-definition/key/${key}/start`, { variables: { f: { value: 'bound' } } });
+    const { tasks } = await system.get<TaskList>('/api/tasks');
+    const shown: Record<string, unknown> = {};
+    for (const { bpmnProcessId, taskId, elementId } of tasks) {
+      if (!bpmnProcessId.startsWith('bound-')) continue;
+      const { form, headers } = await system.get<TaskDetail>(`/api/tasks/${taskId}`);
+      const schema = form?.schema as { components: { text: string }[] } | null;
+      shown[elementId] = [schema?.components[0]?.text, headers['k']];
+    }
+    assert.deepEqual(shown, {
+      Latest: ['three', 'Latest'],
+      Own: ['one', 'Own'],
+      Tagged: ['two', 'Tagged'],
+      Second: ['two', undefined],
+      Fourth: [undefined, undefined],
+    });
+    const [second] = await system.get<{ camundaFormRef: unknown }[]>('/engine-rest/task?taskDefinitionKey=Second');
+    assert.deepEqual(second?.camundaFormRef, { key: 'bound', binding: 'version', version: 2 });
+  });
+
   it('requests: PID 1 runs the process as its child, and the answer names it', async () => {
     const reply = await system.post<RequestReply>('/api/requests', {
       bpmnProcessId: 'work',

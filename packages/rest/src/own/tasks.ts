@@ -30,7 +30,7 @@ export function taskDetail(call: Call): TaskDetail {
   for (const { name, type, value, info } of visibleVariables(call.engine, scope)) {
     variables[name] = type === 'File' || type === 'Bytes' ? (info?.filename ?? null) : value;
   }
-  return { ...row, form: formOf(call, task), variables };
+  return { ...row, headers: userWorkOf(call, task)?.headers ?? {}, form: formOf(call, task), variables };
 }
 
 function taskRows(call: Call, tasks: readonly UserTask[]): readonly TaskRow[] {
@@ -59,14 +59,20 @@ function taskRows(call: Call, tasks: readonly UserTask[]): readonly TaskRow[] {
   }));
 }
 
-function formOf({ engine }: Call, task: UserTask): TaskForm | null {
-  const [definition] = engine.find('definitions', { where: [{ column: 'id', op: '=', value: task.definitionId }] });
+function userWorkOf({ engine }: Call, task: UserTask) {
   const element = engine.model(task.definitionId)?.elements[task.elementId];
-  const user = element?.type === 'userTask' ? element.user : undefined;
+  return element?.type === 'userTask' ? element.user : undefined;
+}
+
+function formOf(call: Call, task: UserTask): TaskForm | null {
+  const { engine } = call;
+  const [definition] = engine.find('definitions', { where: [{ column: 'id', op: '=', value: task.definitionId }] });
+  const user = userWorkOf(call, task);
   return resolveForm(engine, {
     deploymentId: definition?.deploymentId ?? 0,
     formKey: task.formKey,
     formId: task.formId,
+    formBinding: task.formBinding,
     embeddedForm: user?.embeddedForm,
     formFields: user?.formFields,
   });

@@ -3,6 +3,15 @@ import type { DefinitionView, UserTask } from '@procos/kernel';
 import { formatDate, formatOptionalDate } from '../dates.ts';
 import { definitionIdText } from '../definitions.ts';
 
+/** Camunda 7 has forms by version number, so that a tag is shown as no version. */
+export function formRef({
+  formId,
+  formBinding,
+}: UserTask): { readonly key: string; readonly binding: string; readonly version: number | null } | null {
+  const version = formBinding?.kind === 'version' ? Number(formBinding.version) : null;
+  return formId === null ? null : { key: formId, binding: formBinding?.kind ?? 'latest', version };
+}
+
 export function task(
   row: UserTask,
   definitions: ReadonlyMap<number, DefinitionView>,
@@ -30,7 +39,7 @@ export function task(
     taskDefinitionKey: row.elementId,
     suspended,
     formKey: row.formKey,
-    camundaFormRef: row.formId === null ? null : { key: row.formId, binding: 'latest', version: null },
+    camundaFormRef: formRef(row),
     tenantId: row.tenantId,
     taskState: 'Created',
   };

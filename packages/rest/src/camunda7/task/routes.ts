@@ -9,7 +9,7 @@ import { notFound, RestError } from '../errors.ts';
 import * as by from '../list-query.ts';
 import { readVariables, writeVariables } from '../typed-values.ts';
 import { variableRoutes } from '../variable-routes.ts';
-import { task } from './dto.ts';
+import { formRef, task } from './dto.ts';
 import { suspendedInstances, TASKS } from './query.ts';
 
 export function taskRoutes(route: Declare): void {
@@ -30,9 +30,8 @@ export function taskRoutes(route: Declare): void {
   route('POST', '/task/:id/bpmnError', 'userTask.complete', (call) => throwFrom(call, 'error'));
   route('POST', '/task/:id/bpmnEscalation', 'userTask.complete', (call) => throwFrom(call, 'escalation'));
   route('GET', '/task/:id/form', 'userTask.read', ({ engine, params }) => {
-    const { formKey, formId } = find(engine, params['id']);
-    const camundaFormRef = formId === null ? null : { key: formId, binding: 'latest', version: null };
-    return { key: formKey, camundaFormRef, contextPath: null };
+    const row = find(engine, params['id']);
+    return { key: row.formKey, camundaFormRef: formRef(row), contextPath: null };
   });
   route('GET', '/task/:id/form-variables', 'userTask.readVariables', ({ engine, params, query }) => {
     const { processInstanceId, elementInstanceId } = find(engine, params['id']);
