@@ -5,6 +5,7 @@ import type {
   Command,
   CommandOf,
   CommandType,
+  Definition,
   LogRecord,
   NewDecision,
   Outcome,
@@ -145,8 +146,14 @@ export class EmbeddedEngine implements ProcessEngine {
   page<T extends TableName>(table: T, query?: Query<Tables[T]>): Page<Tables[T]> {
     return this.#read((store) => store.page(table, query));
   }
+  definition(definitionId: number): Definition | undefined {
+    return this.#read((store) => store.state.definitions.get(definitionId));
+  }
+  latestDefinition(bpmnProcessId: string, tenantId: string | null): Definition | undefined {
+    return this.#read((store) => store.state.definitions.latest(bpmnProcessId, tenantId));
+  }
   model(definitionId: number): ProcessModel | undefined {
-    return this.#read((store) => store.state.definitions.get(definitionId)?.model);
+    return this.definition(definitionId)?.model;
   }
   records(after: number, limit: number): readonly LogRecord[] {
     return this.#read((store) => store.records(after, limit));

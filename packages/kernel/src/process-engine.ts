@@ -7,6 +7,7 @@ import type { Problem, ProcessModel } from '@procos/bpmn';
 import type {
   CommandOf,
   CommandType,
+  Definition,
   DeployedResource,
   LogRecord,
   Outcome,
@@ -84,6 +85,10 @@ export interface ProcessEngine {
   count<T extends TableName>(table: T, query?: Query<Tables[T]>): number;
   page<T extends TableName>(table: T, query?: Query<Tables[T]>): Page<Tables[T]>;
 
+  /** A definition with its graph; the views are not asked. */
+  definition(definitionId: number): Definition | undefined;
+  /** The highest version of a process; the views are not asked. */
+  latestDefinition(bpmnProcessId: string, tenantId: string | null): Definition | undefined;
   /** The executable graph of a definition; undefined when there is no such definition. */
   model(definitionId: number): ProcessModel | undefined;
   /** Committed records after `sequence`, for feeds that resume. */

@@ -44,14 +44,15 @@ export function guard(app: FastifyInstance, kernel: Kernel): void {
       throw new Error(`route ${String(route.method)} ${route.url} names no action: every route passes the gate`);
     }
   });
-  app.addHook('preHandler', async (request) => {
+  app.addHook('preHandler', (request, _reply, done) => {
     request.subject = subjectOf(request);
-    if (request.is404) return;
+    if (request.is404) return done();
     const action = request.routeOptions.config.action;
     if (!action) throw new Error(`route ${request.url} names no action`);
     const resource = { ...(request.params as Record<string, string>), connection: connectionOf(request) };
     const decision = kernel.gate.decide({ subject: request.subject, action, resource });
     if (!decision.allowed) throw new Forbidden(request.subject, action, decision.reason);
+    done();
   });
 }
 

@@ -7,6 +7,7 @@ import type {
   CheckFindings,
   CommandOf,
   CommandType,
+  Definition,
   DeployOutcome,
   DeployRequest,
   LogRecord,
@@ -115,6 +116,12 @@ export class KeyedEngine implements ProcessEngine {
   }
   page<T extends TableName>(table: T, query?: Query<Tables[T]>): Page<Tables[T]> {
     return this.#engine.page(table, query);
+  }
+  definition(definitionId: number): Definition | undefined {
+    return this.#engine.definition(definitionId);
+  }
+  latestDefinition(bpmnProcessId: string, tenantId: string | null): Definition | undefined {
+    return this.#engine.latestDefinition(bpmnProcessId, tenantId);
   }
   model(definitionId: number): ProcessModel | undefined {
     return this.#engine.model(definitionId);

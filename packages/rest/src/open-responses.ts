@@ -11,12 +11,13 @@ export function closeWithoutWaiting(app: FastifyInstance, closing: AbortSignal):
   const cutWhenDone = (): void => {
     if (closing.aborted && open.size === 0) app.server.closeAllConnections();
   };
-  app.addHook('onRequest', async (_request, { raw }) => {
+  app.addHook('onRequest', (_request, { raw }, done) => {
     open.add(raw);
     raw.once('close', () => {
       open.delete(raw);
       cutWhenDone();
     });
+    done();
   });
   // Later than now: the server stops listening first.
   closing.addEventListener('abort', () => setImmediate(cutWhenDone), { once: true });

@@ -28,7 +28,7 @@ function isLoopbackName(name: string): boolean {
  * rebinding), and a web page from elsewhere may not send anything (multipart needs no CORS preflight).
  */
 export function checkOrigin(app: FastifyInstance): void {
-  app.addHook('onRequest', async (request) => {
+  app.addHook('onRequest', (request, _reply, done) => {
     const hosts = request.raw.rawHeaders.filter((name, at) => at % 2 === 0 && name.toLowerCase() === 'host');
     if (hosts.length > 1) throw new BadRequest(400, 'The request carries more than one Host header: send exactly one.');
     if (isLoopbackAddress(request.socket.remoteAddress ?? '') && !isLoopbackName(hostname(request))) {
@@ -38,6 +38,7 @@ export function checkOrigin(app: FastifyInstance): void {
     if (origin !== undefined && !isLoopbackOrigin(origin) && request.method !== 'GET' && request.method !== 'HEAD') {
       throw new BadRequest(403, `Origin "${origin}" may not send requests here: only pages of this machine may.`);
     }
+    done();
   });
 }
 

@@ -1,6 +1,5 @@
 /** The HTTP server: both faces and the console behind one gate, with one way to fail. */
 import cors from '@fastify/cors';
-import helmet from '@fastify/helmet';
 import multipart from '@fastify/multipart';
 import type { Kernel } from '@procos/kernel';
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify, type RouteOptions } from 'fastify';
@@ -16,6 +15,7 @@ import { ApiRefusal, errorReply as ownError } from './own/errors.ts';
 import { ownRoutes } from './own/face.ts';
 import { declareOn, sendJson } from './routing.ts';
 import { parseJson } from './safe-json.ts';
+import { secureAnswers } from './security-headers.ts';
 
 export interface ServerOptions {
   /** Folder of the built console; absent: a page says how to build it. */
@@ -44,8 +44,9 @@ export async function createServer(kernel: Kernel, options: ServerOptions = {}):
   });
   const closing = new AbortController();
   app.addHook('preClose', async () => closing.abort());
-  app.addHook('onSend', async (_request, reply) => {
+  app.addHook('onSend', (_request, reply, payload, done) => {
     if (closing.signal.aborted) reply.header('connection', 'close');
+    done(null, payload);
   });
   closeWithoutWaiting(app, closing.signal);
   if (onRoute) app.addHook('onRoute', onRoute);
@@ -56,7 +57,7 @@ export async function createServer(kernel: Kernel, options: ServerOptions = {}):
     origin: (origin, done) => done(null, origin !== undefined && isLoopbackOrigin(origin)),
     methods: ['GET', 'HEAD', 'POST', 'PUT', 'DELETE'],
   });
-  await app.register(helmet, { contentSecurityPolicy: CONTENT_POLICY, strictTransportSecurity: false });
+  secureAnswers(app, { contentSecurityPolicy: CONTENT_POLICY, strictTransportSecurity: false });
   await app.register(multipart, { limits: { fileSize: bodyLimit, fieldSize: bodyLimit, parts: 500 } });
   app.setErrorHandler(fail);
   app.setNotFoundHandler((request) => {

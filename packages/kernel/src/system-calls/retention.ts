@@ -211,7 +211,10 @@ class Sweep {
 }
 
 /** Days that the history of a definition's instances is kept, null: for good; undefined: it says nothing. */
-export function historyDays({ historyTimeToLive }: DefinitionView, model?: ProcessModel): number | null | undefined {
+export function historyDays(
+  { historyTimeToLive }: Pick<DefinitionView, 'historyTimeToLive'>,
+  model?: ProcessModel,
+): number | null | undefined {
   if (historyTimeToLive !== undefined) return historyTimeToLive;
   return model?.historyTimeToLive === undefined ? undefined : daysToLive(model.historyTimeToLive);
 }

@@ -11,14 +11,13 @@ export function definitionIdOf(text: string): number {
   return parseId(text.slice(text.lastIndexOf(':') + 1));
 }
 
-/** The definition that a Camunda id names; all three parts must agree. */
-export function findDefinition(engine: ProcessEngine, text: string): DefinitionView | undefined {
-  const found = definitionById(engine, definitionIdOf(text));
-  return found && (camundaDefinitionId(found) === text || String(found.id) === text) ? found : undefined;
-}
+/** What both the views and the engine know of a definition. */
+export type ShownDefinition = Omit<DefinitionView, 'latest'>;
 
-export function definitionById(engine: ProcessEngine, id: number): DefinitionView | undefined {
-  return engine.find('definitions', { where: [{ column: 'id', op: '=', value: id }] })[0];
+/** The definition that a Camunda id names; all three parts must agree. */
+export function findDefinition(engine: ProcessEngine, text: string): ShownDefinition | undefined {
+  const found = engine.definition(definitionIdOf(text));
+  return found && (camundaDefinitionId(found) === text || String(found.id) === text) ? found : undefined;
 }
 
 /** The definitions of many rows with one query. */

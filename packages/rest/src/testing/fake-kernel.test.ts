@@ -6,6 +6,7 @@ import type {
   CommandType,
   Condition,
   Decision,
+  Definition,
   DeployOutcome,
   DeployRequest,
   Kernel,
@@ -63,6 +64,17 @@ export class FakeEngine implements ProcessEngine {
     return { refused: !outcome.ok, findings: outcome.ok ? outcome.warnings : outcome.findings, defines: [] };
   }
   models: ReadonlyMap<number, ProcessModel> = new Map();
+  definition(definitionId: number): Definition | undefined {
+    const row = this.tables.definitions.find(({ id }) => id === definitionId);
+    return row && { ...row, model: this.models.get(definitionId) as ProcessModel };
+  }
+  latestDefinition(bpmnProcessId: string, tenantId: string | null): Definition | undefined {
+    const versions = this.tables.definitions.filter(
+      (row) => row.bpmnProcessId === bpmnProcessId && row.tenantId === tenantId,
+    );
+    const newest = versions.toSorted((a, b) => b.version - a.version)[0];
+    return newest && this.definition(newest.id);
+  }
   model(definitionId: number): ProcessModel | undefined {
     return this.models.get(definitionId);
   }

@@ -1,10 +1,10 @@
 /** A definition as Camunda shows it. */
-import { type DefinitionView, historyDays, type ProcessEngine } from '@procos/kernel';
-import { camundaDefinitionId } from '../definitions.ts';
+import { historyDays, type ProcessEngine } from '@procos/kernel';
+import { camundaDefinitionId, type ShownDefinition } from '../definitions.ts';
 
 export function processDefinition(
   engine: ProcessEngine,
-  definition: DefinitionView,
+  definition: ShownDefinition,
 ): Record<string, unknown> & { readonly id: string } {
   const model = engine.model(definition.id);
   return {

@@ -1,13 +1,14 @@
 /** `/process-definition/…`: suspension of definitions, and restart of instances that have ended. */
-import type { BatchOperation, DefinitionView } from '@procos/kernel';
+import type { BatchOperation } from '@procos/kernel';
 import type { Call } from '../../call.ts';
 import { optionalFlag, optionalList, optionalText, optionalWhole } from '../body.ts';
+import type { ShownDefinition } from '../definitions.ts';
 import { invalid, rejected, unsupported } from '../errors.ts';
 import { readInstructions, skipped } from '../instructions.ts';
 import { runningOf, suspension } from '../process-instance/operations.ts';
 
 /** With `includeProcessInstances` its running instances too, each by itself. */
-export async function suspendDefinitions(call: Call, definitions: readonly DefinitionView[]): Promise<undefined> {
+export async function suspendDefinitions(call: Call, definitions: readonly ShownDefinition[]): Promise<undefined> {
   const { engine, engineFor, body, by } = call;
   const suspended = suspension(body);
   if (optionalText(body, 'executionDate') !== undefined) throw unsupported("'executionDate'");
@@ -34,7 +35,7 @@ export function suspendByKey(call: Call): Promise<undefined> {
 /** `PUT …/history-time-to-live`: from the next sweep on; null: for good. */
 export async function setHistoryTimeToLive(
   { engine, body, by }: Call,
-  { id: definitionId }: DefinitionView,
+  { id: definitionId }: ShownDefinition,
 ): Promise<undefined> {
   const days = optionalWhole(body, 'historyTimeToLive') ?? null;
   const outcome = await engine.submit({ type: 'setHistoryTimeToLive', definitionId, days }, by);
@@ -43,7 +44,7 @@ export async function setHistoryTimeToLive(
 }
 
 /** Starts instances anew with the variables that the ended ones had, at the given places. */
-export function restartOf({ body }: Call, definition: DefinitionView): BatchOperation {
+export function restartOf({ body }: Call, definition: ShownDefinition): BatchOperation {
   const startInstructions = readInstructions(optionalList(body, 'instructions') ?? []);
   if (startInstructions.length === 0) throw invalid('Restart instructions cannot be empty');
   return {

@@ -3,7 +3,7 @@ import type { DefinitionView, ProcessEngine } from '@procos/kernel';
 import type { Call, Declare } from '../../call.ts';
 import { NO_ID } from '../../ids.ts';
 import { asBatch, atOnce } from '../batch/carry-out.ts';
-import { camundaDefinitionId, findDefinition } from '../definitions.ts';
+import { camundaDefinitionId, findDefinition, type ShownDefinition } from '../definitions.ts';
 import { notFound, RestError } from '../errors.ts';
 import * as by from '../list-query.ts';
 import { someInstances } from '../selection.ts';
@@ -59,7 +59,7 @@ const LIST: by.ListSpec<'definitions'> = {
 };
 
 /** How a path names a definition. */
-type Finder = (call: Call) => DefinitionView;
+type Finder = (call: Call) => ShownDefinition;
 
 export function processDefinitionRoutes(route: Declare): void {
   route('GET', '/process-definition', 'processDefinition.read', (call) =>
@@ -91,7 +91,7 @@ function ofOne(route: Declare, path: string, find: Finder, starter: (call: Call)
   );
 }
 
-function byId({ engine, params }: Call): DefinitionView {
+function byId({ engine, params }: Call): ShownDefinition {
   const id = params['id'] ?? '';
   const definition = findDefinition(engine, id);
   if (definition === undefined) throw notFound(`No matching definition with id ${id}`);
@@ -99,7 +99,7 @@ function byId({ engine, params }: Call): DefinitionView {
 }
 
 /** Starting says it differently: Camunda wraps every engine error of a start as 500. */
-function startById({ engine, params }: Call): DefinitionView {
+function startById({ engine, params }: Call): ShownDefinition {
   const id = params['id'] ?? '';
   const definition = findDefinition(engine, id);
   if (definition !== undefined) return definition;
@@ -107,9 +107,9 @@ function startById({ engine, params }: Call): DefinitionView {
   throw new RestError(500, 'RestException', `Cannot instantiate process definition ${id}: ${why}`);
 }
 
-function byKey({ engine, params }: Call): DefinitionView {
+function byKey({ engine, params }: Call): ShownDefinition {
   const { key = '', tenantId } = params as { readonly key?: string; readonly tenantId?: string };
-  const definition = latest(engine, key, tenantId);
+  const definition = engine.latestDefinition(key, tenantId ?? null);
   if (definition === undefined) {
     const tenant = tenantId === undefined ? 'no tenant-id' : `tenant-id: ${tenantId}`;
     throw new RestError(404, 'RestException', `No matching process definition with key: ${key} and ${tenant}`);
@@ -117,19 +117,7 @@ function byKey({ engine, params }: Call): DefinitionView {
   return definition;
 }
 
-function latest(engine: ProcessEngine, key: string, tenantId: string | undefined): DefinitionView | undefined {
-  const [newest] = engine.find('definitions', {
-    where: [
-      { column: 'bpmnProcessId', op: '=', value: key },
-      tenantId === undefined ? { column: 'tenantId', op: 'isNull' } : { column: 'tenantId', op: '=', value: tenantId },
-    ],
-    orderBy: [{ column: 'version', descending: true }],
-    limit: 1,
-  });
-  return newest;
-}
-
-export function xmlOf(engine: ProcessEngine, definition: DefinitionView): string {
+export function xmlOf(engine: ProcessEngine, definition: ShownDefinition): string {
   const id = definition.deploymentId ?? NO_ID;
   const [deployment] = engine.find('deployments', { where: [{ column: 'id', op: '=', value: id }] });
   const resource = deployment?.resources.find(({ name }) => name === definition.resourceName);

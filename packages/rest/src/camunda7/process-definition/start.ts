@@ -1,14 +1,13 @@
 /** `POST …/start`: creates an instance and answers it. */
-import type { DefinitionView } from '@procos/kernel';
 import type { Call } from '../../call.ts';
 import { optionalFlag, optionalList, optionalText } from '../body.ts';
-import { camundaDefinitionId } from '../definitions.ts';
+import { camundaDefinitionId, type ShownDefinition } from '../definitions.ts';
 import { RestError, unsupported } from '../errors.ts';
 import { readInstructions, skipped } from '../instructions.ts';
 import { selfLink } from '../links.ts';
 import { readVariables, writeVariables } from '../typed-values.ts';
 
-export async function start(call: Call, definition: DefinitionView): Promise<unknown> {
+export async function start(call: Call, definition: ShownDefinition): Promise<unknown> {
   const { engine, body, by } = call;
   if (optionalText(body, 'caseInstanceId') !== undefined) throw unsupported("'caseInstanceId'");
   const id = camundaDefinitionId(definition);
