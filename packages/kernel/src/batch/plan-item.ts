@@ -44,6 +44,8 @@ export function planItem(operation: BatchOperation, item: number, engine: Past):
     case 'setExternalTaskRetries':
       return { command: { ...operation, externalTaskId: item } };
     case 'resolveIncident':
+      // A timer is a job that has its retries: nothing to do.
+      if (engine.find('timers', { where: [{ column: 'id', op: '=', value: item }] }).length > 0) return {};
       return { command: { type: 'resolveIncident', incidentId: item } };
   }
 }

@@ -111,7 +111,8 @@ function sortings(call: Asking): readonly { readonly sortBy: string; readonly so
   });
 }
 
-function whole<K extends string>(call: Asking, name: string, as: K): { readonly [key in K]?: number } {
+/** A parameter of paging, checked; absent where it is not given. */
+export function whole<K extends string>(call: Asking, name: string, as: K): { readonly [key in K]?: number } {
   const value = call.query[name] ?? call.body[name] ?? null;
   if (value === null || value === '') return {};
   const number = Number(value);

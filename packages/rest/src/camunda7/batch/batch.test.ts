@@ -178,6 +178,71 @@ describe('batches over the Camunda 7 face', () => {
     assert.deepEqual([none.status, /jobIds is empty/.test(String(none.body['message']))], [400, true]);
   });
 
+  it('a step that waits in an incident is a job without retries: found, and tried again in every form', async () => {
+    const ids = await start(4, 'jobs', 'stuck', { variables: { ready: { value: false } } });
+    const jobs = await list(`/job?processInstanceIds=${ids}&sortBy=jobId&sortOrder=desc`);
+    assert.equal(jobs.length, 4);
+    const [newest] = jobs;
+    assert.deepEqual([newest?.['retries'], newest?.['failedActivityId']], [0, 'Which']);
+    const [incident] = await list(`/incident?configuration=${newest?.['id']}`);
+    assert.equal(incident?.['configuration'], newest?.['id']);
+    assert.equal((await send('GET', `/job/${newest?.['id']}`)).body['exceptionMessage'], newest?.['exceptionMessage']);
+    const paged = await list(`/job?noRetriesLeft=true&processInstanceIds=${ids}&firstResult=1&maxResults=2`);
+    assert.deepEqual(
+      paged.map(({ id }) => id),
+      [jobs[2]?.['id'], jobs[1]?.['id']],
+    );
+    assert.equal((await send('GET', `/job/count?processInstanceIds=${ids}&withException=true`)).body['count'], 4);
+    assert.deepEqual(await list(`/job?processInstanceIds=${ids}&withRetriesLeft=true`), []);
+
+    for (const id of ids) await send('PUT', `/process-instance/${id}/variables/ready`, { value: true });
+    const [one, two, three, four] = jobs.map(({ id }) => String(id));
+    assert.equal((await send('PUT', `/job/${one}/retries`, { retries: 1 })).status, 204);
+    assert.equal((await send('POST', `/job/${two}/execute`)).status, 204);
+    const jobQuery = { processInstanceIds: ids, noRetriesLeft: true };
+    const past = await run('/job/retries', { retries: 1, jobIds: [three, four], jobQuery });
+    assert.deepEqual([past['type'], past['totalJobs']], ['set-job-retries', 2]);
+    assert.deepEqual(await running('jobs'), []);
+    for (const [body, message] of [
+      [{ retries: 1, jobIds: [] }, /jobIds is empty/],
+      [{ jobIds: [one] }, /number of retries cannot be null/],
+      [{ retries: -1, jobIds: [one] }, /cannot be negative/],
+    ] as const) {
+      const refused = await send('POST', '/job/retries', body);
+      assert.deepEqual([refused.status, message.test(String(refused.body['message']))], [400, true]);
+    }
+    assert.equal((await send('PUT', `/job/${one}/retries`, { retries: 1 })).status, 404);
+  });
+
+  it('the history of a batch that has ended can be deleted, and a report counts those that have ended', async () => {
+    await start(1, 'gone');
+    const { id } = await run('/process-instance/delete', { processInstanceQuery: { businessKey: 'gone' } });
+    const deletions = async () => {
+      const report = await list('/history/batch/cleanable-batch-report?sortBy=finished&sortOrder=desc');
+      const counts = report.map(({ finishedBatchesCount }) => Number(finishedBatchesCount));
+      assert.deepEqual(
+        counts,
+        counts.toSorted((a, b) => b - a),
+      );
+      assert.equal((await send('GET', '/history/batch/cleanable-batch-report/count')).body['count'], report.length);
+      return report.find(({ batchType }) => batchType === 'instance-deletion');
+    };
+    const before = await deletions();
+    assert.deepEqual(Object.keys(before ?? {}).sort(), [
+      'batchType',
+      'cleanableBatchesCount',
+      'finishedBatchesCount',
+      'historyTimeToLive',
+    ]);
+    assert.equal((await send('DELETE', `/history/batch/${id}`)).status, 204);
+    assert.equal((await send('GET', `/history/batch/${id}`)).status, 404);
+    assert.equal((await send('DELETE', `/history/batch/${id}`)).status, 404);
+    const left = Number((await deletions())?.['finishedBatchesCount'] ?? 0);
+    assert.equal(left, Number(before?.['finishedBatchesCount']) - 1);
+    const refused = await send('GET', '/history/batch/cleanable-batch-report?sortBy=type&sortOrder=asc');
+    assert.equal(refused.status, 400);
+  });
+
   it('ended instances are restarted, as a batch and at once', async () => {
     await start(2, 'again', 'steps', { variables: { amount: { value: 3 } } });
     await run('/process-instance/delete', { processInstanceQuery: { businessKey: 'again' } });

@@ -3,9 +3,10 @@ import { BATCH_PROCESS, type BatchOperationType, type ProcessEngine, type Proces
 import type { Call, Declare } from '../../call.ts';
 import { NO_ID, parseId } from '../../ids.ts';
 import { invalid, notFound } from '../errors.ts';
+import { removeHistory } from '../history/process-instance.ts';
 import * as by from '../list-query.ts';
 import { suspension } from '../process-instance/operations.ts';
-import { batches, batchStatistics, historicBatches, TYPES } from './dto.ts';
+import { batches, batchStatistics, cleanableBatches, historicBatches, TYPES } from './dto.ts';
 
 type Row = ProcessInstanceView;
 
@@ -66,12 +67,36 @@ export function batchRoutes(route: Declare): void {
   route('DELETE', '/batch/:id', 'batch.cancel', remove);
   route('GET', '/history/batch', 'history.read', (call) => historicBatches(call.engine, by.list(call, HISTORY)));
   route('GET', '/history/batch/count', 'history.read', (call) => by.count(call, HISTORY));
+  route('GET', '/history/batch/cleanable-batch-report', 'history.read', cleanable);
+  route('GET', '/history/batch/cleanable-batch-report/count', 'history.read', (call) => ({
+    count: cleanableBatches(call.engine).length,
+  }));
+  route('DELETE', '/history/batch/:id', 'history.delete', (call) => {
+    const id = call.params['id'] ?? '';
+    const found = findBatch(call.engine, id);
+    if (found === undefined) throw notFound(`Historic batch with id '${id}' does not exist`);
+    if (found.endedAt === null) throw invalid(`Batch with id '${id}' still runs: delete it first`);
+    return removeHistory(call, found.id);
+  });
   route('GET', '/history/batch/:id', 'history.read', ({ engine, params }) => {
     const id = params['id'] ?? '';
     const found = findBatch(engine, id);
     if (found === undefined) throw notFound(`Historic batch with id '${id}' does not exist`);
     return historicBatches(engine, [found])[0];
   });
+}
+
+/** Paged and sorted by hand: there are as many rows as kinds of batches. */
+function cleanable(call: Call): readonly unknown[] {
+  const { sortBy, sortOrder } = call.query;
+  if (sortBy !== undefined && sortBy !== 'finished')
+    throw invalid(`Cannot set query sortBy parameter to value ${sortBy}`);
+  const sign = sortOrder === 'desc' ? -1 : 1;
+  const rows = [...cleanableBatches(call.engine)];
+  if (sortBy !== undefined) rows.sort((a, b) => sign * (a.finishedBatchesCount - b.finishedBatchesCount));
+  const { from = 0 } = by.whole(call, 'firstResult', 'from');
+  const { most } = by.whole(call, 'maxResults', 'most');
+  return rows.slice(from, most === undefined ? undefined : from + most);
 }
 
 async function suspend({ engine, params, body, by: subject }: Call): Promise<undefined> {
@@ -83,7 +108,7 @@ async function suspend({ engine, params, body, by: subject }: Call): Promise<und
   throw invalid(`Unable to ${suspended ? 'suspend' : 'activate'} batch with id '${id}': ${outcome.rejection.message}`);
 }
 
-/** What it has done stays done, and its history stays (also with `cascade`): history has no deletion here. */
+/** What it has done stays done, and its history stays (also with `cascade`): that goes by itself. */
 async function remove({ engine, params, by: subject }: Call): Promise<undefined> {
   const id = params['id'] ?? '';
   const processInstanceId = findBatch(engine, id)?.id ?? NO_ID;

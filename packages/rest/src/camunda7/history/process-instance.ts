@@ -103,7 +103,8 @@ export function historicProcessInstanceRoutes(route: Declare): void {
 /** Rows removed by one command. */
 const AT_MOST = 500;
 
-async function remove({ engine, params, by: subject }: Call): Promise<undefined> {
+async function remove(call: Call): Promise<undefined> {
+  const { engine, params } = call;
   const id = params['id'] ?? '';
   const where = [{ column: 'id', op: '=', value: parseId(id) }] as const;
   const [found] = engine.find('processInstances', { where });
@@ -113,7 +114,13 @@ async function remove({ engine, params, by: subject }: Call): Promise<undefined>
     const why = `Process instance is still running, cannot delete historic process instance: ${id}`;
     throw new RestError(404, 'InvalidRequestException', why);
   }
-  const target = { processInstanceIds: [found.id] };
+  return removeHistory(call, found.id);
+}
+
+/** All that is kept of an instance that has ended. */
+export async function removeHistory({ engine, by: subject }: Call, id: number): Promise<undefined> {
+  const where = [{ column: 'id', op: '=', value: id }] as const;
+  const target = { processInstanceIds: [id] };
   while (engine.count('processInstances', { where }) > 0) {
     const outcome = await engine.submit({ type: 'removeHistory', target, atMost: AT_MOST }, subject);
     if (!outcome.ok) throw rejected(outcome.rejection);

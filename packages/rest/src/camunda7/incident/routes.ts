@@ -24,7 +24,10 @@ const LIST: by.ListSpec<'incidents'> = {
     failedActivityId: by.equals('elementId'),
     causeIncidentId: by.equalsId('id'),
     rootCauseIncidentId: by.equalsId('id'),
-    configuration: by.equalsId('externalTaskId'),
+    configuration: (parameter) => {
+      const asked = by.textOf(parameter);
+      return { test: (row) => configurationOf(row) === asked };
+    },
     tenantIdIn: by.among('tenantId'),
   },
   unsupported: 'jobDefinitionIdIn',
@@ -77,10 +80,16 @@ function write(engine: ProcessEngine, incidents: readonly Incident[]): readonly 
     failedActivityId: incident.elementId,
     causeIncidentId: String(incident.id),
     rootCauseIncidentId: String(incident.id),
-    configuration: incident.externalTaskId === null ? null : String(incident.externalTaskId),
+    configuration: configurationOf(incident),
     tenantId: incident.tenantId,
     incidentMessage: incident.message,
     jobDefinitionId: null,
     annotation: null,
   }));
+}
+
+/** The external task, or the job: a step that waits in an incident has the id of the incident. */
+function configurationOf({ id, externalTaskId, step }: Incident): string | null {
+  if (externalTaskId !== null) return String(externalTaskId);
+  return step === null ? null : String(id);
 }

@@ -1,9 +1,10 @@
 /** `/process-instance/…`: operations on many instances, as batches. */
 import type { Call, Declare } from '../../call.ts';
 import { asBatch } from '../batch/carry-out.ts';
-import { optionalList, optionalText, optionalWhole } from '../body.ts';
-import { invalid, notFound, unsupported } from '../errors.ts';
+import { optionalList, optionalText } from '../body.ts';
+import { invalid, notFound } from '../errors.ts';
 import { readInstructions, skipped } from '../instructions.ts';
+import { checkRetries } from '../job/retries.ts';
 import { someInstances } from '../selection.ts';
 import { readVariables } from '../typed-values.ts';
 import { suspension } from './operations.ts';
@@ -39,11 +40,7 @@ function remove(call: Call): Promise<unknown> {
 
 /** The job of an instance that has no retries left is the step of an open incident: to give it some is to try it again. */
 function setJobRetries(call: Call): Promise<unknown> {
-  const retries = optionalWhole(call.body, 'retries');
-  if (retries === undefined) throw invalid('The number of retries cannot be null');
-  if (retries < 0) throw invalid('The number of retries cannot be negative');
-  if (retries === 0) throw unsupported('Taking the retries from jobs (retries: 0)');
-  if (optionalText(call.body, 'dueDate') !== undefined) throw unsupported("'dueDate'");
+  checkRetries(call.body);
   const value = someInstances(call, 'processInstances');
   const incidents = call.engine.find('incidents', { where: [{ column: 'processInstanceId', op: 'in', value }] });
   const failed = incidents.flatMap(({ id, step }) => (step === null ? [] : [id]));
