@@ -61,6 +61,36 @@ describe('warnings', () => {
     assert.equal(warnings(world).length, 2);
   });
 
+  test('a command that is refused notes nothing', async () => {
+    const world = new World();
+    await world.draw(
+      'p',
+      element('startEvent', 'start') +
+        element('receiveTask', 'wait', '', 'messageRef="Paid"') +
+        element('endEvent', 'end') +
+        flows('start wait end'),
+      `<bpmn:message id="Paid" name="paid"><bpmn:extensionElements><zeebe:subscription ${ZEEBE} correlationKey="=order" /></bpmn:extensionElements></bpmn:message>`,
+    );
+    const processInstanceId = world.start('p', { order: 7 });
+    world.do({
+      type: 'setVariables',
+      processInstanceId,
+      scopeId: processInstanceId,
+      variables: {},
+      remove: ['order'],
+      local: true,
+    });
+    const refused = world.try({
+      type: 'migrateProcessInstance',
+      processInstanceId,
+      targetDefinitionId: world.store.state.definitions.latest('p', null)?.id ?? 0,
+      instructions: [{ source: 'wait', target: 'wait', updateEventTrigger: true }],
+    });
+    assert.match(refused.ok ? '' : refused.rejection.message, /correlation key of 'wait' is null/);
+    assert.deepEqual(warnings(world), []);
+    world.assertReplayEqual();
+  });
+
   test('a loop that warns at each turn does not fill the log: the first 200 warnings are kept, and a word that there are more', async () => {
     const world = new World();
     const many = Array.from({ length: 300 }, (_, index) => index);

@@ -1,7 +1,7 @@
 /** One command on its way: the events it has caused, the steps still to do, and what it may read. */
 import type { EventDefinition, Json, ProcessModel } from '@procos/bpmn';
 import { apply } from '../appliers/appliers.ts';
-import type { EngineEvent, Variables } from '../records/events.ts';
+import type { EngineEvent, EventOf, Variables } from '../records/events.ts';
 import type { ElementInstanceId, IdSource, ProcessInstanceId, Subject } from '../records/ids.ts';
 import { DEFAULT_LIMITS, type Limits } from '../records/limits.ts';
 import type { Chain, Step } from '../records/steps.ts';
@@ -37,6 +37,8 @@ export class Turn {
   readonly halted: Map<ProcessInstanceId, Halted[]> = new Map();
   /** Warnings that were issued already. */
   readonly warned: Set<string> = new Set();
+  /** Warnings of a command that may still be refused; undefined: it has been accepted. */
+  #held: EventOf<'warningIssued'>[] | undefined = [];
   /** Root variables of instances that ended in this turn, for replies. */
   readonly finalVariables: Map<ProcessInstanceId, Variables> = new Map();
   /** Element instances whose `activate` step is still to be done. */
@@ -80,6 +82,18 @@ export class Turn {
     this.#notice(event);
     apply(this.state, event, this.now);
     this.events.push(event);
+  }
+
+  /** A command that is refused changes nothing: until it is accepted its warnings are held back. */
+  issue(warning: EventOf<'warningIssued'>): void {
+    if (this.#held === undefined) this.emit(warning);
+    else this.#held.push(warning);
+  }
+
+  accept(): void {
+    const held = this.#held ?? [];
+    this.#held = undefined;
+    for (const warning of held) this.emit(warning);
   }
 
   /** Takes down what the event is about to change, for those who look at it later in the turn. */

@@ -15,13 +15,13 @@ export function warn({ turn, instance, self }: Visit, message: string, elementId
   const of = { processInstanceId: instance.id, elementInstanceId: self.id, elementId };
   if (before === MAX_PER_INSTANCE) {
     const end = `only the first ${MAX_PER_INSTANCE} warnings of a process instance are kept; there are more`;
-    turn.emit({ type: 'warningIssued', message: end, ...of });
+    turn.issue({ type: 'warningIssued', message: end, ...of });
     return;
   }
   const key = `${self.id} ${elementId} ${message}`;
   if (turn.warned.has(key)) return;
   turn.warned.add(key);
-  turn.emit({ type: 'warningIssued', message, ...of });
+  turn.issue({ type: 'warningIssued', message, ...of });
 }
 
 /** Why an expression gave null, or parts of it did. */

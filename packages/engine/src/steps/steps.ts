@@ -29,6 +29,7 @@ import { trigger } from './trigger.ts';
 
 /** Runs steps until none is left and no join can start, or until the command has done its share. */
 export function runSteps(turn: Turn): void {
+  turn.accept();
   do {
     checkConditions(turn);
     for (let step = turn.nextStep(); step !== undefined; step = turn.nextStep()) {
