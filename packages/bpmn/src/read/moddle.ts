@@ -41,15 +41,27 @@ const CAMUNDA = {
   ),
 };
 
+const moddles = new Map<Dialect, BpmnModdle>();
+
+/** Made once: its types are worked out from the descriptors as they are first met, which takes longer than most files. */
+function moddleOf(dialect: Dialect): BpmnModdle {
+  let moddle = moddles.get(dialect);
+  if (moddle === undefined) {
+    moddle = new BpmnModdle(dialect === 'camunda7' ? { camunda: CAMUNDA } : { zeebe });
+    // bpmn-moddle takes the script of a global script task for an attribute; the schema of BPMN 2.0.2 has it as an element.
+    for (const property of moddle.registry.typeMap['bpmn:GlobalScriptTask']?.properties ?? [])
+      if (property.name === 'bpmn:script') property.isAttr = false;
+    moddles.set(dialect, moddle);
+  }
+  return moddle;
+}
+
 /**
  * Parses leniently, so that all problems can be listed. Only one extension package is registered: with both of them,
  * bpmn-moddle loses the `<process>` without a word.
  */
 export async function parse(xml: string, dialect: Dialect): Promise<Parsed> {
-  const moddle = new BpmnModdle(dialect === 'camunda7' ? { camunda: CAMUNDA } : { zeebe });
-  // bpmn-moddle takes the script of a global script task for an attribute; the schema of BPMN 2.0.2 has it as an element.
-  for (const property of moddle.registry.typeMap['bpmn:GlobalScriptTask']?.properties ?? [])
-    if (property.name === 'bpmn:script') property.isAttr = false;
+  const moddle = moddleOf(dialect);
   const { rootElement, warnings } = await moddle.fromXML(xml, 'bpmn:Definitions', { lax: true });
   return { root: rootElement as Node, warnings: warnings as ParseWarning[] };
 }
