@@ -87,8 +87,19 @@ export interface FormField {
   readonly id: string;
   readonly label?: string;
   readonly type: string;
+  /** As written. */
   readonly defaultValue?: string;
+  /** What `defaultValue` says, for who submits the form without the field. */
+  readonly default?: Expression;
+  /** What is held against a submitted value. */
+  readonly constraints?: readonly FormConstraint[];
   readonly values?: readonly { readonly id: string; readonly name: string }[];
+}
+
+export interface FormConstraint {
+  readonly name: 'required' | 'readonly' | 'min' | 'max' | 'minlength' | 'maxlength';
+  /** A number; not of `required` and `readonly`. */
+  readonly config?: string;
 }
 
 export interface CalledElement {

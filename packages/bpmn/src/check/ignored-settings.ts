@@ -1,6 +1,7 @@
 /** Camunda settings that are accepted and have no meaning here; the author is told. */
 import { daysToLive } from '../history-time-to-live.ts';
 import { isUnreadable } from '../read/data.ts';
+import { isConstraint } from '../read/forms.ts';
 import { child, children, eventDefinitions, extension, extensions, flag, type Node, text } from '../read/moddle.ts';
 import { type Finding, type Subject, title } from './contract.ts';
 
@@ -57,14 +58,16 @@ function isSingleLocal(one: Node): boolean {
   return passes && flag(one, 'local') === true && text(one, 'variables') !== 'all';
 }
 
-/** What a person enters is not checked. */
 function* forms(node: Node): Generator<readonly [name: string, reason: string]> {
   const form = extension(node, 'camunda:FormData');
   if (text(form, 'businessKey') !== undefined)
     yield ['businessKey of camunda:formData', 'give the business key when the instance is started'];
   const fields = children(form, 'fields');
-  if (fields.some((field) => child(field, 'validation') !== undefined))
-    yield ['camunda:validation', 'what is entered is not checked; check it in the process'];
+  for (const constraint of fields.flatMap((field) => children(child(field, 'validation') ?? field, 'constraints'))) {
+    const name = text(constraint, 'name') ?? '';
+    if (!isConstraint(name))
+      yield [`constraint ${name} of a form field`, 'there is no Java here; check what is entered in the process'];
+  }
   if (fields.some((field) => text(field, 'datePattern') !== undefined))
     yield ['the datePattern of a form field', 'dates are ISO 8601'];
 }

@@ -1,8 +1,8 @@
 /** User tasks and the forms of user tasks and start events. */
-import type { Expression, ExternalWork, FormField, UserWork } from '../model.ts';
+import type { Expression, ExternalWork, FormConstraint, FormField, UserWork } from '../model.ts';
 import { jobPriority } from './events.ts';
 import { taskHeaders } from './mappings.ts';
-import { children, extension, extensions, type Node, text } from './moddle.ts';
+import { child, children, extension, extensions, type Node, text } from './moddle.ts';
 import { attribute, defined, literal, type Reading } from './reading.ts';
 
 export type FormWork = Pick<UserWork, 'formKey' | 'formId' | 'formRef' | 'embeddedForm' | 'formFields'>;
@@ -64,7 +64,7 @@ export function formOf(reading: Reading, node: Node): FormWork {
 }
 
 function camundaForm(reading: Reading, node: Node): FormWork {
-  const fields = children(extension(node, 'camunda:FormData'), 'fields').map(formField);
+  const fields = children(extension(node, 'camunda:FormData'), 'fields').map((field) => formField(reading, field));
   return defined({
     formKey: attribute(reading, node, 'camunda:formKey'),
     ...formReference(
@@ -76,17 +76,41 @@ function camundaForm(reading: Reading, node: Node): FormWork {
   });
 }
 
-function formField(field: Node): FormField {
+const CONSTRAINTS: ReadonlySet<string> = new Set<FormConstraint['name']>([
+  'required',
+  'readonly',
+  'min',
+  'max',
+  'minlength',
+  'maxlength',
+]);
+
+/** Others are Java classes. */
+export function isConstraint(name: string): name is FormConstraint['name'] {
+  return CONSTRAINTS.has(name);
+}
+
+function constraintsOf(field: Node): readonly FormConstraint[] {
+  return children(child(field, 'validation') ?? field, 'constraints').flatMap((constraint) => {
+    const name = text(constraint, 'name') ?? '';
+    return isConstraint(name) ? [{ name, ...defined({ config: text(constraint, 'config') }) }] : [];
+  });
+}
+
+function formField(reading: Reading, field: Node): FormField {
   const values = children(field, 'values').map((value) => {
     const id = text(value, 'id') ?? '';
     return { id, name: text(value, 'name') ?? id };
   });
+  const constraints = constraintsOf(field);
   return {
     id: text(field, 'id') ?? '',
     type: text(field, 'type') ?? 'string',
     ...defined({
       label: text(field, 'label'),
       defaultValue: text(field, 'defaultValue'),
+      default: attribute(reading, field, 'defaultValue'),
+      constraints: constraints.length > 0 ? constraints : undefined,
       values: values.length > 0 ? values : undefined,
     }),
   };

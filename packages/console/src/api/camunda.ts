@@ -42,7 +42,7 @@ export const unclaimTask = (taskId: string): Promise<void> =>
   request('POST', `${rest}/task/${part(taskId)}/unclaim`, {});
 
 export const completeTask = (taskId: string, variables: Readonly<Record<string, TypedValue>>): Promise<void> =>
-  request('POST', `${rest}/task/${part(taskId)}/complete`, { variables });
+  request('POST', `${rest}/task/${part(taskId)}/submit-form`, { variables });
 
 /** `scopeId`: the instance, or the element instance that owns a local variable. */
 export const setVariable = (scopeId: string, name: string, value: TypedValue): Promise<void> =>

@@ -1,9 +1,11 @@
 /** Starts a process at its none start event; the root process only when none is running. */
+import { readSubmitted, type Submitted } from '../actions/forms.ts';
 import { createInstance } from '../actions/instances.ts';
 import { carryOut, refuse } from '../actions/instructions.ts';
-import { type Turn, visit } from '../actions/turn.ts';
+import { type Turn, visit, visitBeforeStart } from '../actions/turn.ts';
 import { noneStart } from '../elements/call-activity.ts';
 import type { DefinitionRef } from '../records/commands.ts';
+import type { Variables } from '../records/events.ts';
 import type { Definition } from '../state/entities.ts';
 import { runSteps } from '../steps/steps.ts';
 import { type CommandHandler, reject } from './handler.ts';
@@ -32,12 +34,15 @@ export const createProcessInstance: CommandHandler<'createProcessInstance'> = (c
       { bpmnProcessId: definition.bpmnProcessId },
     );
   }
+  const submitted =
+    command.form === true ? submittedTo(turn, definition, startElementId, command.variables) : undefined;
+  if (submitted?.ok === false) return reject('INVALID_ARGUMENT', submitted.reason);
   const businessKey = command.businessKey ?? null;
   const processInstanceId = createInstance(turn, {
     definition,
     startElementId,
     businessKey,
-    variables: command.variables ?? {},
+    variables: submitted?.variables ?? command.variables ?? {},
     parent: null,
   });
   const started = startInstructions === undefined ? undefined : visit(turn, processInstanceId, processInstanceId);
@@ -59,6 +64,18 @@ export const createProcessInstance: CommandHandler<'createProcessInstance'> = (c
     },
   };
 };
+
+/** Against the fields of the start event. */
+function submittedTo(
+  turn: Turn,
+  { model }: Definition,
+  startElementId: string | null,
+  variables: Variables = {},
+): Submitted {
+  const element = model.elements[startElementId ?? ''];
+  const fields = element?.type === 'startEvent' ? element.form?.formFields : undefined;
+  return readSubmitted(visitBeforeStart(turn, model), fields ?? [], variables);
+}
 
 function runningRoot(turn: Turn) {
   const rootId = turn.state.singletons.rootInstanceId;

@@ -2,10 +2,12 @@
 
 import { findCatcher } from '../actions/catchers.ts';
 import { Fault } from '../actions/fault.ts';
+import { readSubmitted, type Submitted } from '../actions/forms.ts';
 import { errandOf } from '../actions/pending.ts';
 import type { Turn } from '../actions/turn.ts';
 import { type Visit, visit } from '../actions/turn.ts';
 import { placeResults, visibleVariables } from '../actions/variables.ts';
+import type { Variables } from '../records/events.ts';
 import type { UserTaskChange } from '../records/steps.ts';
 import type { UserTask } from '../state/entities.ts';
 import { type CommandHandler, DONE, type Refused, reject } from './handler.ts';
@@ -38,13 +40,22 @@ export const completeUserTask: CommandHandler<'completeUserTask'> = (command, tu
   const found = findUserTask(turn, command.userTaskId);
   if (!found.ok) return found;
   const { at } = found;
+  const submitted = command.form === true ? submittedTo(at, command.variables) : undefined;
+  if (submitted?.ok === false) return reject('INVALID_ARGUMENT', submitted.reason, { userTaskId: command.userTaskId });
+  const given = submitted?.variables ?? command.variables;
   // Listeners of Camunda 8 may deny it: then nothing has changed.
-  const later = at.model.dialect === 'camunda8' && command.variables !== undefined;
-  if (!later) placeResults(at, command.variables);
-  const variables = { ...Object.fromEntries(visibleVariables(at.instance, at.self)), ...command.variables };
-  change(at, { kind: 'complete', ...(later ? { variables: command.variables } : {}) });
+  const later = at.model.dialect === 'camunda8' && given !== undefined;
+  if (!later) placeResults(at, given);
+  const variables = { ...Object.fromEntries(visibleVariables(at.instance, at.self)), ...given };
+  change(at, { kind: 'complete', ...(later ? { variables: given } : {}) });
   return { ok: true, value: { variables } };
 };
+
+function submittedTo(at: Visit, variables: Variables = {}): Submitted {
+  const element = at.model.elements[at.self.elementId];
+  const fields = element?.type === 'userTask' ? element.user.formFields : undefined;
+  return readSubmitted(at, fields ?? [], variables);
+}
 
 /** A business error must have somebody who catches it; an escalation need not, and the task goes on unless it is interrupted. */
 export const throwFromUserTask: CommandHandler<'throwFromUserTask'> = (command, turn) => {

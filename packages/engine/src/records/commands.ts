@@ -162,6 +162,8 @@ export interface CommandTable {
       readonly definition: DefinitionRef;
       readonly businessKey?: string | null;
       readonly variables?: Variables;
+      /** Submitted by the form of the start event: held against its fields. */
+      readonly form?: boolean;
       /** Start the root process, unless one is running: then the reply names that one. */
       readonly asRoot?: boolean;
       /** Begin at these places instead of the start event (Camunda's start instructions; a restart). */
@@ -335,7 +337,12 @@ export interface CommandTable {
     Record<never, never>,
   ];
   completeUserTask: [
-    { readonly userTaskId: UserTaskId; readonly variables?: Variables },
+    {
+      readonly userTaskId: UserTaskId;
+      readonly variables?: Variables;
+      /** Submitted by the form of the task: held against its fields. */
+      readonly form?: boolean;
+    },
     { readonly variables: Variables },
   ];
   /** Camunda 7: deliver now to who waits (or starts), or refuse. */

@@ -93,8 +93,30 @@ function generatedForm(fields: FormFields): Json {
   return { type: 'default', schemaVersion: 16, components: fields.map(component) };
 }
 
-function component({ id, label, type, defaultValue, values }: FormFields[number]): { readonly [name: string]: Json } {
-  const common = { id: `Field_${id}`, key: id, label: label ?? id };
+/** What form-js calls the constraints. */
+const VALIDATES = {
+  required: 'required',
+  min: 'min',
+  max: 'max',
+  minlength: 'minLength',
+  maxlength: 'maxLength',
+} as const;
+
+function component({ id, label, type, defaultValue, values, constraints = [] }: FormFields[number]): {
+  readonly [name: string]: Json;
+} {
+  const validate = Object.fromEntries(
+    constraints.flatMap(({ name, config }) =>
+      name === 'readonly' ? [] : [[VALIDATES[name], name === 'required' ? true : Number(config)]],
+    ),
+  );
+  const common = {
+    id: `Field_${id}`,
+    key: id,
+    label: label ?? id,
+    ...(Object.keys(validate).length === 0 ? {} : { validate }),
+    ...(constraints.some(({ name }) => name === 'readonly') ? { disabled: true } : {}),
+  };
   switch (type) {
     case 'long':
     case 'integer':

@@ -73,18 +73,19 @@ export function processDefinitionRoutes(route: Declare): void {
   route('POST', '/process-definition/:id/restart-async', 'processInstance.create', (call) =>
     asBatch(call, restartOf(call, byId(call)), someInstances(call)),
   );
-  ofOne(route, '/process-definition/:id', byId, (call) => start(call, startById(call)));
-  ofOne(route, '/process-definition/key/:key', byKey, (call) => start(call, byKey(call)));
-  ofOne(route, '/process-definition/key/:key/tenant-id/:tenantId', byKey, (call) => start(call, byKey(call)));
+  ofOne(route, '/process-definition/:id', byId, startById);
+  ofOne(route, '/process-definition/key/:key', byKey, byKey);
+  ofOne(route, '/process-definition/key/:key/tenant-id/:tenantId', byKey, byKey);
 }
 
-function ofOne(route: Declare, path: string, find: Finder, starter: (call: Call) => unknown): void {
+function ofOne(route: Declare, path: string, find: Finder, toStart: Finder): void {
   route('GET', path, 'processDefinition.read', (call) => processDefinition(call.engine, find(call)));
   route('GET', `${path}/xml`, 'processDefinition.read', (call) => {
     const definition = find(call);
     return { id: camundaDefinitionId(definition), bpmn20Xml: xmlOf(call.engine, definition) };
   });
-  route('POST', `${path}/start`, 'processInstance.create', starter);
+  route('POST', `${path}/start`, 'processInstance.create', (call) => start(call, toStart(call)));
+  route('POST', `${path}/submit-form`, 'processInstance.create', (call) => start(call, toStart(call), true));
   route('PUT', `${path}/suspended`, 'processDefinition.update', (call) => suspendDefinitions(call, [find(call)]));
   route('PUT', `${path}/history-time-to-live`, 'processDefinition.update', (call) =>
     setHistoryTimeToLive(call, find(call)),

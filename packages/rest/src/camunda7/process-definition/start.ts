@@ -1,4 +1,4 @@
-/** `POST …/start`: creates an instance and answers it. */
+/** `POST …/start` and `POST …/submit-form`: creates an instance and answers it. */
 import type { Call } from '../../call.ts';
 import { optionalFlag, optionalList, optionalText } from '../body.ts';
 import { camundaDefinitionId, type ShownDefinition } from '../definitions.ts';
@@ -7,7 +7,8 @@ import { readInstructions, skipped } from '../instructions.ts';
 import { selfLink } from '../links.ts';
 import { readVariables, writeVariables } from '../typed-values.ts';
 
-export async function start(call: Call, definition: ShownDefinition): Promise<unknown> {
+/** `form`: the variables are held against the fields of the start form. */
+export async function start(call: Call, definition: ShownDefinition, form = false): Promise<unknown> {
   const { engine, body, by } = call;
   if (optionalText(body, 'caseInstanceId') !== undefined) throw unsupported("'caseInstanceId'");
   const id = camundaDefinitionId(definition);
@@ -18,7 +19,8 @@ export async function start(call: Call, definition: ShownDefinition): Promise<un
       definition: { definitionId: definition.id },
       businessKey: optionalText(body, 'businessKey') ?? null,
       variables: readVariables(body['variables']),
-      ...(startInstructions.length === 0 ? {} : { startInstructions, ...skipped(body) }),
+      ...(form ? { form } : {}),
+      ...(startInstructions.length === 0 || form ? {} : { startInstructions, ...skipped(body) }),
     },
     by,
   );

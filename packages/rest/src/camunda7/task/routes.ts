@@ -26,7 +26,9 @@ export function taskRoutes(route: Declare): void {
     return assign(call, optionalText(call.body, 'userId'), false);
   });
   route('POST', '/task/:id/complete', 'userTask.complete', (call) => complete(call, 'Cannot complete task'));
-  route('POST', '/task/:id/submit-form', 'userTask.complete', (call) => complete(call, 'Cannot submit task form'));
+  route('POST', '/task/:id/submit-form', 'userTask.complete', (call) =>
+    complete(call, 'Cannot submit task form', true),
+  );
   route('POST', '/task/:id/bpmnError', 'userTask.complete', (call) => throwFrom(call, 'error'));
   route('POST', '/task/:id/bpmnEscalation', 'userTask.complete', (call) => throwFrom(call, 'escalation'));
   route('GET', '/task/:id/form', 'userTask.read', ({ engine, params }) => {
@@ -111,10 +113,13 @@ async function assign(
   }
 }
 
-async function complete({ engine, params, body, by: subject }: Call, prefix: string): Promise<unknown> {
+async function complete({ engine, params, body, by: subject }: Call, prefix: string, form = false): Promise<unknown> {
   const id = params['id'] ?? '';
   const variables = readVariables(body['variables']);
-  const outcome = await engine.submit({ type: 'completeUserTask', userTaskId: parseId(id), variables }, subject);
+  const outcome = await engine.submit(
+    { type: 'completeUserTask', userTaskId: parseId(id), variables, ...(form ? { form } : {}) },
+    subject,
+  );
   if (!outcome.ok) {
     const { code, message } = outcome.rejection;
     const status = code === 'INVALID_ARGUMENT' ? 400 : 500;

@@ -102,6 +102,38 @@ describe('task', () => {
     assert.equal(history.state, 'COMPLETED');
   });
 
+  it('what is submitted by a form is checked and brought into the types of its fields, at the start and at a task', async () => {
+    const form = (constraint: string) =>
+      `<bpmn:extensionElements><camunda:formData><camunda:formField id="amount" type="long"><camunda:validation>${constraint}</camunda:validation></camunda:formField></camunda:formData></bpmn:extensionElements>`;
+    await system.deploy({
+      'asked.bpmn': bpmn(
+        'asked',
+        `<bpmn:startEvent id="Start">${form('<camunda:constraint name="required" />')}</bpmn:startEvent><bpmn:userTask id="T">${form('<camunda:constraint name="max" config="10" />')}</bpmn:userTask>`,
+        ['Start->T'],
+      ),
+    });
+    const submit = (path: string, value: unknown) =>
+      send('POST', `${path}/submit-form`, { businessKey: 'F', variables: { amount: { value } } });
+    const refused = await submit('/process-definition/key/asked', null);
+    assert.equal(refused.status, 400);
+    assert.match(refused.body.message, /Cannot instantiate process definition .* validation of required failed/);
+    const started = await submit('/process-definition/key/asked', '7');
+    assert.deepEqual([started.status, started.body.businessKey], [200, 'F']);
+    const { body: variable } = await send('GET', `/process-instance/${started.body.id}/variables/amount`);
+    assert.deepEqual([variable.type, variable.value], ['Long', 7]);
+    const [{ id }] = (await send('GET', `/task?processInstanceId=${started.body.id}`)).body;
+    const tooMuch = await submit(`/task/${id}`, 11);
+    assert.deepEqual(
+      [tooMuch.status, tooMuch.body.message],
+      [
+        400,
+        `Cannot submit task form ${id}: Invalid value submitted for form field 'amount': validation of max(10) failed`,
+      ],
+    );
+    assert.equal((await submit(`/task/${id}`, 10)).status, 204);
+    assert.equal((await submit(`/task/${id}`, 10)).status, 500);
+  });
+
   it('parameters that are not served are refused, never silently wrong', async () => {
     const refused = await send('GET', '/task?assigneeExpression=%24%7Bx%7D');
     assert.deepEqual([refused.status, refused.body.type], [400, 'InvalidRequestException']);
