@@ -1,6 +1,7 @@
 /** Stories of undoing: compensation in reverse order with the values of the time, and transactions. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { element, event, flows, timer, work } from './drawing.ts';
 import { World } from './world.ts';
 
 describe('compensation', () => {
@@ -118,6 +119,145 @@ describe('compensation', () => {
     world.work('unbook');
     world.work('refund');
     assert.equal(world.state(id), 'completed');
+  });
+});
+
+/** `book` can be undone by `unbook`, in the process that is called as in the one that calls. */
+function undoable(id: string, handler: string, activity: string): string {
+  return (
+    activity +
+    element('boundaryEvent', `${id}Done`, event('compensate'), `attachedToRef="${id}"`) +
+    work(handler, '', 'isForCompensation="true"') +
+    `<bpmn:association id="${id}Undo" associationDirection="One" sourceRef="${id}Done" targetRef="${handler}" />`
+  );
+}
+
+function undoAll(id: string): string {
+  return element('intermediateThrowEvent', id, event('compensate'));
+}
+
+const TRIP =
+  element('startEvent', 'in') +
+  undoable('book', 'unbook', work('book')) +
+  element('endEvent', 'out') +
+  flows('in book out');
+
+describe('compensation and called processes', () => {
+  it('a call that has completed is undone by its handler, with the variables of the caller; what was done in the called process stays done', async () => {
+    const world = new World();
+    await world.draw('trip', TRIP);
+    const call = element(
+      'callActivity',
+      'travel',
+      '<bpmn:extensionElements><camunda:in variables="all" /><camunda:out variables="all" /></bpmn:extensionElements>',
+      'calledElement="trip"',
+    );
+    await world.draw(
+      'caller',
+      element('startEvent', 'start') +
+        undoable('travel', 'refund', call) +
+        undoAll('undo') +
+        element('endEvent', 'end') +
+        flows('start travel undo end'),
+    );
+    const id = world.start('caller', { city: 'Rome' });
+    world.work('book', { seat: '1A' });
+    assert.deepEqual(world.standing(id), ['refund', 'undo']);
+    assert.deepEqual(world.fetchAll('unbook'), []);
+    const { variables } = world.work('refund');
+    assert.deepEqual([variables['city']?.value, variables['seat']?.value], ['Rome', '1A']);
+    assert.deepEqual(world.trace(id), ['start', 'travel', 'refund', 'undo', 'end']);
+    assert.equal(world.state(id), 'completed');
+    world.assertReplayEqual();
+  });
+
+  it('a call without a handler is not undone, and compensation is not carried into the process that it called', async () => {
+    const world = new World();
+    await world.draw('trip', TRIP);
+    await world.draw(
+      'caller',
+      element('startEvent', 'start') +
+        undoable('pay', 'refund', work('pay')) +
+        element('callActivity', 'travel', '', 'calledElement="trip"') +
+        undoAll('undo') +
+        element('endEvent', 'end') +
+        flows('start pay travel undo end'),
+    );
+    const id = world.start('caller');
+    world.work('pay');
+    world.work('book');
+    assert.deepEqual(world.standing(id), ['refund', 'undo']);
+    world.work('refund');
+    assert.deepEqual(world.fetchAll('unbook'), []);
+    assert.equal(world.state(id), 'completed');
+  });
+
+  it('a called process that throws compensation undoes its own, not what its caller has done', async () => {
+    const world = new World();
+    await world.draw(
+      'trip',
+      element('startEvent', 'in') +
+        undoable('book', 'unbook', work('book')) +
+        undoAll('undo') +
+        element('endEvent', 'out') +
+        flows('in book undo out'),
+    );
+    await world.draw(
+      'caller',
+      element('startEvent', 'start') +
+        undoable('pay', 'refund', work('pay')) +
+        element('callActivity', 'travel', '', 'calledElement="trip"') +
+        element('endEvent', 'end') +
+        flows('start pay travel end'),
+    );
+    const id = world.start('caller');
+    world.work('pay');
+    world.work('book');
+    assert.deepEqual([world.fetchAll('refund'), world.fetchAll('unbook').length], [[], 1]);
+    world.now += 3_600_000;
+    world.work('unbook');
+    assert.equal(world.state(id), 'completed');
+    world.assertReplayEqual();
+  });
+
+  it('a called process can be the handler: it runs as a child of the one that undoes', async () => {
+    const world = new World();
+    await world.draw('refunding', element('startEvent', 'in') + work('refund') + flows('in refund'));
+    await world.draw(
+      'caller',
+      element('startEvent', 'start') +
+        work('pay') +
+        element('boundaryEvent', 'payDone', event('compensate'), 'attachedToRef="pay"') +
+        element('callActivity', 'giveBack', '', 'calledElement="refunding" isForCompensation="true"') +
+        '<bpmn:association id="undoPay" associationDirection="One" sourceRef="payDone" targetRef="giveBack" />' +
+        undoAll('undo') +
+        element('endEvent', 'end') +
+        flows('start pay undo end'),
+    );
+    const id = world.start('caller');
+    world.work('pay');
+    assert.deepEqual(world.standing(id), ['giveBack', 'undo']);
+    world.work('refund');
+    assert.deepEqual(world.trace(id), ['start', 'pay', 'giveBack', 'undo', 'end']);
+    world.assertReplayEqual();
+  });
+
+  it('a call that was canceled has not completed and is not undone', async () => {
+    const world = new World();
+    await world.draw('trip', TRIP);
+    await world.draw(
+      'caller',
+      element('startEvent', 'start') +
+        undoable('travel', 'refund', element('callActivity', 'travel', '', 'calledElement="trip"')) +
+        element('boundaryEvent', 'late', timer('timeDuration', 'PT1H'), 'attachedToRef="travel"') +
+        undoAll('undo') +
+        element('endEvent', 'end') +
+        flows('start travel', 'late undo end'),
+    );
+    const id = world.start('caller');
+    world.advance(3_600_000);
+    assert.equal(world.state(id), 'completed');
+    assert.deepEqual(world.fetchAll('refund'), []);
   });
 });
 

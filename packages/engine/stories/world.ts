@@ -32,6 +32,8 @@ export class World {
   /** On whose behalf commands are run. */
   by: Subject = { kind: 'user', id: 'story' };
   limits: Limits = DEFAULT_LIMITS;
+  /** IANA name, for calendar timers and FEEL. */
+  zone: string = 'UTC';
 
   /** Deploys fixtures by name; a finding is a failure of the story. */
   static async with(...fixtures: readonly string[]): Promise<World> {
@@ -118,8 +120,8 @@ ${beside}<bpmn:process id="${id}" isExecutable="true">${inside}</bpmn:process></
 
   /** Runs a command that may be refused. */
   try<T extends CommandType>(command: CommandOf<T>, request?: RequestKey): Outcome<ReplyOf<T>> {
-    const { now, limits, by, store } = this;
-    const context = { state: store.state, now, ids: store.ids, zone: 'UTC', limits, by };
+    const { now, limits, by, store, zone } = this;
+    const context = { state: store.state, now, ids: store.ids, zone, limits, by };
     const outcome = execute(command, request === undefined ? context : { ...context, request });
     if (outcome.events.length > 0) {
       const record: LogRecord = {

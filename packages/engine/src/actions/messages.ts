@@ -61,6 +61,7 @@ export function publish(
     readonly variables: Variables;
     readonly tenantId: string | null;
     readonly once: boolean;
+    readonly uniqueId?: string;
   },
 ): { readonly messageId: number; readonly correlated: readonly Correlated[] } {
   const messageId = turn.ids.next();
@@ -84,12 +85,12 @@ export function publish(
     received.push(result);
   }
   if (message.timeToLiveMs > 0 && (received.length === 0 || !message.once)) {
-    const { name, correlationKey, variables, tenantId, once } = message;
+    const { timeToLiveMs: _timeToLiveMs, ...kept } = message;
     const expiresAt = turn.now + message.timeToLiveMs;
     const takenBy = [...served];
     turn.emit({
       type: 'messageBuffered',
-      message: { id: messageId, name, correlationKey, variables, tenantId, expiresAt, once, takenBy },
+      message: { ...kept, id: messageId, expiresAt, takenBy },
     });
   }
   return { messageId, correlated: received };

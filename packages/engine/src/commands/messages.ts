@@ -86,7 +86,19 @@ export const publishMessage: CommandHandler<'publishMessage'> = (command, turn) 
   if (command.name === '') return reject('INVALID_ARGUMENT', 'no message name given');
   if (!(command.timeToLiveMs >= 0))
     return reject('INVALID_ARGUMENT', `the time to live must not be negative: ${command.timeToLiveMs} ms`);
-  const { name, correlationKey, timeToLiveMs } = command;
+  const { name, correlationKey, timeToLiveMs, uniqueId } = command;
+  const tenantId = command.tenantId ?? null;
+  if (uniqueId !== undefined) {
+    const kept = turn.state.messages
+      .byKey(name, correlationKey)
+      .find((one) => one.uniqueId === uniqueId && one.tenantId === tenantId && one.expiresAt > turn.now);
+    if (kept !== undefined)
+      return reject(
+        'ALREADY_PUBLISHED',
+        `message '${name}' with correlation key '${correlationKey}' and id '${uniqueId}' is published already, and kept until its time to live is over`,
+        { messageId: kept.id, name, uniqueId },
+      );
+  }
   return {
     ok: true,
     value: publish(turn, {
@@ -94,8 +106,9 @@ export const publishMessage: CommandHandler<'publishMessage'> = (command, turn) 
       correlationKey,
       timeToLiveMs,
       variables: command.variables ?? {},
-      tenantId: command.tenantId ?? null,
+      tenantId,
       once: command.once ?? false,
+      ...(uniqueId === undefined ? {} : { uniqueId }),
     }),
   };
 };

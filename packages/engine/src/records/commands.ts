@@ -370,6 +370,11 @@ export interface CommandTable {
       readonly tenantId?: string | null;
       /** Gone with its first receiver; else every process may receive it within its time to live. */
       readonly once?: boolean;
+      /**
+       * The publisher's own name for it: refused (`ALREADY_PUBLISHED`) while a message of the same name, correlation key,
+       * tenant and this id is kept, so that who is not sure may publish again. Without a time to live nothing is kept.
+       */
+      readonly uniqueId?: string;
     },
     { readonly messageId: MessageId; readonly correlated: readonly Correlated[] },
   ];

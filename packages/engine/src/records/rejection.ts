@@ -7,6 +7,8 @@ export type RejectionCode =
   | 'ALREADY_CLAIMED'
   | 'NO_MATCHING_SUBSCRIPTION'
   | 'AMBIGUOUS_CORRELATION'
+  /** The same message is kept already. */
+  | 'ALREADY_PUBLISHED'
   | 'INVALID_STATE'
   /** The key of the request belongs to another request. */
   | 'KEY_REUSED';

@@ -295,6 +295,8 @@ export interface BufferedMessage {
   readonly expiresAt: number;
   /** Thrown by a process: gone with its first receiver. Published: each process (by id) receives it once. */
   readonly once: boolean;
+  /** What its publisher calls it; absent: nothing. */
+  readonly uniqueId?: string;
   /** Process ids that have received it. */
   takenBy: readonly string[];
 }

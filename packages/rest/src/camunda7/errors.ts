@@ -80,6 +80,7 @@ export function rejected(rejection: Rejection): RestError {
     case 'LOCK_EXPIRED':
     case 'NO_MATCHING_SUBSCRIPTION':
     case 'AMBIGUOUS_CORRELATION':
+    case 'ALREADY_PUBLISHED':
     case 'KEY_REUSED':
       return new RestError(400, 'RestException', rejection.message);
     case 'ALREADY_CLAIMED':
