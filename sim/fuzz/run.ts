@@ -13,9 +13,9 @@ const models = corpus();
 if (values.show !== undefined) {
   console.log(spoiled(models, Number(values.show)));
 } else {
-  const { files, accepted, slowestMs, failures } = await fuzz(models, Number(values.seed), Number(values.count));
+  const { files, accepted, slowest, failures } = await fuzz(models, Number(values.seed), Number(values.count));
   console.log(
-    `${models.length} models, ${files} spoiled files, ${accepted} accepted and run, slowest read ${slowestMs} ms, ${failures.length} failures`,
+    `${models.length} models, ${files} spoiled files, ${accepted} accepted and run, slowest read ${slowest.ms} ms of processor time (seed ${slowest.seed}), ${failures.length} failures`,
   );
   for (const { seed, why } of failures) console.log(`seed ${seed}: ${why}`);
   process.exitCode = failures.length === 0 ? 0 : 1;

@@ -35,6 +35,13 @@ test('a prefix is bound only inside the element that declares it', () => {
   assert.equal(scan('<a><b xmlns:x="u" /><x:c /></a>').problems.length, 1);
 });
 
+test('a hundred mistakes in XML are enough, also when all are in one tag', () => {
+  const tags = scan(`<a>${'<b c />'.repeat(500)}</a>`);
+  assert.equal(tags.problems.length, 100);
+  const attributes = scan(`<a ${'c '.repeat(500)}></a>`);
+  assert.equal(attributes.problems.length, 100);
+});
+
 test('an attribute given twice is malformed', () => {
   assert.deepEqual(
     scan('<a\n b="1" b="2" />').problems.map((problem) => problem.rule),

@@ -69,6 +69,8 @@ export function scan(xml: string): Scan {
   }
 
   function broken(error: Error, context: Context): void {
+    // The parser stops after the tag that it is in, which may be the whole file.
+    if (problems.length >= MAX_PROBLEMS) return;
     problems.push(malformed(error.message, oneBased(context())));
     if (problems.length >= MAX_PROBLEMS) parser.stop();
   }
