@@ -34,7 +34,7 @@ export function nextOfCron(text: string, after: number, zone: string, dialect: D
   const trimmed = text.trim();
   try {
     const isQuartz = dialect === 'camunda7';
-    const pattern = isQuartz ? quartz(trimmed) : (NICKNAMES[trimmed] ?? trimmed);
+    const { pattern, daysBefore } = beforeTheLast(isQuartz ? quartz(trimmed) : (NICKNAMES[trimmed] ?? trimmed));
     // `?` stands where the other day field decides; `0/5` begins at 0.
     const cron = new Cron(pattern.replaceAll('?', '*'), {
       timezone: zone,
@@ -44,10 +44,14 @@ export function nextOfCron(text: string, after: number, zone: string, dialect: D
       domAndDow: true,
       fixedTimeRule: 'no-wildcard',
     });
-    // Counted from the instant given here: the host's clock has no part in it.
-    const next = cron.nextRun(Temporal.Instant.fromEpochMilliseconds(after).toString());
-    if (next === null) return { ok: false, message: `the cron expression ${quote(text)} names no further instant` };
-    return { ok: true, value: next.getTime() };
+    for (let from = after; ; ) {
+      // Counted from the instant given here: the host's clock has no part in it.
+      const next = cron.nextRun(Temporal.Instant.fromEpochMilliseconds(from).toString());
+      if (next === null) return { ok: false, message: `the cron expression ${quote(text)} names no further instant` };
+      const day = Temporal.Instant.fromEpochMilliseconds(next.getTime()).toZonedDateTimeISO(zone);
+      if (daysBefore === null || day.day === day.daysInMonth - daysBefore) return { ok: true, value: next.getTime() };
+      from = day.startOfDay().add({ days: 1 }).epochMilliseconds - 1;
+    }
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     return {
@@ -56,6 +60,20 @@ export function nextOfCron(text: string, after: number, zone: string, dialect: D
     };
   }
 }
+
+/**
+ * `L-3` as the day of the month, three days before the last: one of four days, depending on the month. Null where the
+ * expression says no such thing.
+ */
+function beforeTheLast(text: string): { readonly pattern: string; readonly daysBefore: number | null } {
+  const fields = text.split(/\s+/);
+  const daysBefore = Number(/^L-(\d+)$/i.exec(fields[3] ?? '')?.[1] ?? 0);
+  if (daysBefore === 0 || daysBefore >= SHORTEST_MONTH) return { pattern: text, daysBefore: null };
+  fields[3] = [0, 1, 2, 3].map((more) => SHORTEST_MONTH + more - daysBefore).join(',');
+  return { pattern: fields.join(' '), daysBefore };
+}
+
+const SHORTEST_MONTH = 28;
 
 const MONTHS = ['JAN', 'FEB', 'MAR', 'APR', 'MAY', 'JUN', 'JUL', 'AUG', 'SEP', 'OCT', 'NOV', 'DEC'];
 const WEEKDAYS = ['SUN', 'MON', 'TUE', 'WED', 'THU', 'FRI', 'SAT'];
