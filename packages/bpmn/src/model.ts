@@ -215,7 +215,14 @@ export type EventDefinition =
       readonly work?: ExternalWork;
     }
   | { readonly kind: 'timer'; readonly timer: TimerKind; readonly value: Expression }
-  | { readonly kind: 'signal'; readonly name: Expression; readonly in?: readonly Mapping[]; readonly inAll?: boolean }
+  | {
+      readonly kind: 'signal';
+      readonly name: Expression;
+      readonly in?: readonly Mapping[];
+      readonly inAll?: boolean;
+      /** Thrown (Camunda 7 `async`): each receiver goes on in a command of its own. */
+      readonly async?: true;
+    }
   | {
       readonly kind: 'error';
       /** Absent on a catching event: every error. */

@@ -15,6 +15,57 @@ function correlate(world: World, name: string, variables = {}): void {
   world.do({ type: 'correlateMessage', name, variables: typed(variables), all: false });
 }
 
+describe('a signal that is thrown asynchronously', () => {
+  async function thrown() {
+    const world = new World();
+    const signal = '<bpmn:signal id="S" name="go" />';
+    await world.draw(
+      'receiver',
+      '<bpmn:startEvent id="start" /><bpmn:intermediateCatchEvent id="heard"><bpmn:signalEventDefinition signalRef="S" /></bpmn:intermediateCatchEvent><bpmn:sequenceFlow id="f" sourceRef="start" targetRef="heard" />',
+      signal,
+    );
+    await world.draw(
+      'thrower',
+      '<bpmn:startEvent id="start" /><bpmn:endEvent id="tell"><bpmn:signalEventDefinition signalRef="S" camunda:async="true" /></bpmn:endEvent><bpmn:sequenceFlow id="f" sourceRef="start" targetRef="tell" />',
+      signal,
+    );
+    const ids = [1, 2].map(() => world.start('receiver'));
+    world.start('thrower');
+    return { world, ids };
+  }
+
+  it('reaches those that waited then, each in a command of its own', async () => {
+    const { world, ids } = await thrown();
+    const later = world.start('receiver');
+    assert.deepEqual(
+      ids.map((id) => world.state(id)),
+      ['active', 'active'],
+    );
+    const before = world.records.length;
+    world.advance(0);
+    assert.equal(world.records.length, before + 2);
+    assert.deepEqual(
+      ids.map((id) => world.state(id)),
+      ['completed', 'completed'],
+    );
+    assert.equal(world.state(later), 'active');
+    world.assertReplayEqual();
+  });
+
+  it('is nothing to who has gone meanwhile, and waits for who is suspended', async () => {
+    const { world, ids } = await thrown();
+    const [gone = 0, resting = 0] = ids;
+    world.do({ type: 'cancelProcessInstance', processInstanceId: gone });
+    world.do({ type: 'setSuspension', target: { processInstanceId: resting }, suspended: true });
+    world.advance(0);
+    assert.equal(world.state(resting), 'active');
+    world.do({ type: 'setSuspension', target: { processInstanceId: resting }, suspended: false });
+    world.advance(0);
+    assert.equal(world.state(resting), 'completed');
+    world.assertReplayEqual();
+  });
+});
+
 describe('escalations', () => {
   it('a boundary event that does not interrupt lets the sub-process go on, one that does ends it', async () => {
     const world = await World.with('escalation');

@@ -2,7 +2,7 @@
 import { daysToLive } from '../history-time-to-live.ts';
 import { isUnreadable } from '../read/data.ts';
 import { isConstraint } from '../read/forms.ts';
-import { child, children, eventDefinitions, extension, extensions, flag, type Node, text } from '../read/moddle.ts';
+import { child, children, extension, extensions, flag, type Node, text } from '../read/moddle.ts';
 import { type Finding, type Subject, title } from './contract.ts';
 
 const TEXTS: readonly (readonly [name: string, reason: string])[] = [
@@ -38,12 +38,6 @@ function* settings(node: Node): Generator<readonly [name: string, reason: string
       'local of a single camunda:in or camunda:out',
       'set it where variables="all", and map single ones by camunda:inputOutput',
     ];
-  if (
-    eventDefinitions(node).some(
-      (one) => one.$type === 'bpmn:SignalEventDefinition' && flag(one, 'camunda:async') === true,
-    )
-  )
-    yield ['camunda:async of a signal', 'a signal is broadcast at once; set camunda:asyncBefore on what receives it'];
   const associations = [...children(node, 'dataInputAssociations'), ...children(node, 'dataOutputAssociations')];
   if (associations.some(isUnreadable))
     yield ['a data association', 'the name of the data it leads from is no name of a variable; name it by one word'];

@@ -112,6 +112,7 @@ function signalEvent(reading: Reading, definition: Node): SingleEvent {
     name,
     ...(given.mappings.length > 0 ? { in: given.mappings } : {}),
     ...(given.all ? { inAll: true } : {}),
+    ...(flag(definition, 'camunda:async') === true ? { async: true as const } : {}),
   };
 }
 

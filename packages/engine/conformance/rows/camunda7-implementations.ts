@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { readProcesses } from '@procos/bpmn';
 import { Draft } from '../draft.ts';
-import { camunda7, camunda7Cell, noEffect, type Row, table } from '../row.ts';
+import { camunda7, type Row, table } from '../row.ts';
 import { isRefused, service, single, withWork } from './camunda7-single.ts';
 
 export const camunda7Implementations: readonly Row[] = table('Camunda 7: implementations', 'serviceTask', [
@@ -130,14 +130,28 @@ export const camunda7Implementations: readonly Row[] = table('Camunda 7: impleme
   [
     'c7.signal-async',
     'camunda:async of a thrown signal',
-    camunda7Cell(
-      noEffect('a signal is broadcast at once', async (lab) => {
-        const { draft } = lab;
-        const tell = draft.throws('t', draft.signal('stop').replace('signalRef', 'camunda:async="true" signalRef'));
-        await lab.deploy(draft.start() + tell + draft.end() + draft.flows('start > t > end'));
-        lab.assertNoEffect(/async of a signal/);
-      }),
-    ),
+    camunda7(async (lab) => {
+      const { draft } = lab;
+      const tell = draft.throws(
+        't',
+        draft
+          .signal('stop', '<camunda:in source="x" target="given" />')
+          .replace('signalRef', 'camunda:async="true" signalRef'),
+      );
+      const receives = draft.process(
+        draft.start('begins', draft.signal('stop')) + draft.work('w') + draft.flows('begins > w'),
+        'receiver',
+      );
+      await lab.deployFile(
+        draft.definitions(
+          draft.process(draft.start() + tell + draft.end() + draft.flows('start > t > end'), 'p') + receives,
+        ),
+      );
+      lab.start({ x: 1 });
+      assert.deepEqual([lab.state, lab.open], ['completed', []]);
+      lab.advance(0);
+      assert.equal(lab.seen('w')['given'], 1);
+    }),
     'intermediateThrowEvent',
   ],
   [

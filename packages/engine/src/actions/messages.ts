@@ -1,9 +1,13 @@
 /** Messages and signals: who receives one, and what a receiver makes of it. */
 import type { Correlated } from '../records/commands.ts';
 import type { Variables } from '../records/events.ts';
+import type { ElementInstanceId, ProcessInstanceId } from '../records/ids.ts';
+import type { StepOf } from '../records/steps.ts';
 import type { BufferedMessage, Subscription } from '../state/entities.ts';
+import { chainOfTimer, continuation, NOBODY } from './chain.ts';
 import { createInstance } from './instances.ts';
-import type { Turn } from './turn.ts';
+import { continueLater } from './retries.ts';
+import { type Turn, type Visit, visit } from './turn.ts';
 
 /** How long a message thrown inside the engine waits for its receiver. */
 const THROWN_MESSAGE_TTL_MS = 3_600_000;
@@ -35,15 +39,24 @@ export function deliver(
     });
   }
   if (turn.state.instances.get(processInstanceId)?.suspended === true) return undefined;
-  turn.enqueue({
+  turn.enqueue(triggering(subscription, processInstanceId, elementInstanceId, variables));
+  return correlated(turn, subscription, { processInstanceId, elementInstanceId, definitionId, started: false });
+}
+
+function triggering(
+  { elementId: eventElementId, part }: Subscription,
+  processInstanceId: ProcessInstanceId,
+  elementInstanceId: ElementInstanceId,
+  variables: Variables,
+): StepOf<'trigger'> {
+  return {
     kind: 'trigger',
     processInstanceId,
     elementInstanceId,
-    eventElementId: elementId,
+    eventElementId,
     trigger: { variables },
     ...(part === null ? {} : { part }),
-  });
-  return correlated(turn, subscription, { processInstanceId, elementInstanceId, definitionId, started: false });
+  };
 }
 
 /**
@@ -199,15 +212,59 @@ export function broadcast(
 ): number {
   turn.emit({ type: 'signalBroadcast', name });
   let receivers = 0;
-  const all = turn.state.subscriptions.byName('signal', name).filter((one) => one.tenantId === tenantId);
-  // An instance that began with another part of the same start event waits for this one: no second instance begins.
-  const gathering = new Set(all.filter((one) => one.processInstanceId !== null).map((one) => one.elementId));
-  for (const subscription of all) {
+  for (const subscription of receiversOf(turn, name, tenantId)) {
     if (elementInstanceId !== undefined && subscription.elementInstanceId !== elementInstanceId) continue;
-    if (subscription.processInstanceId === null && gathering.has(subscription.elementId)) continue;
     if (deliver(turn, subscription, variables, null) !== undefined) receivers += 1;
   }
   return receivers;
+}
+
+function receiversOf(turn: Turn, name: string, tenantId: string | null): readonly Subscription[] {
+  const all = turn.state.subscriptions.byName('signal', name).filter((one) => one.tenantId === tenantId);
+  // An instance that began with another part of the same start event waits for this one: no second instance begins.
+  const gathering = new Set(all.filter((one) => one.processInstanceId !== null).map((one) => one.elementId));
+  return all.filter((one) => one.processInstanceId !== null || !gathering.has(one.elementId));
+}
+
+/** As `broadcast`, but who waits for it now receives it in a command of its own. */
+export function broadcastLater(at: Visit, name: string, variables: Variables): void {
+  const { turn, instance, self } = at;
+  turn.emit({ type: 'signalBroadcast', name });
+  for (const { id: subscriptionId } of receiversOf(turn, name, instance.tenantId)) {
+    const of = { processInstanceId: NOBODY, elementInstanceId: NOBODY };
+    const chain = chainOfTimer(at, self.elementId, turn.now);
+    turn.emit({
+      type: 'timerScheduled',
+      timer: {
+        id: turn.ids.next(),
+        dueAt: turn.now,
+        repeat: null,
+        definitionId: NOBODY,
+        processInstanceId: null,
+        elementInstanceId: null,
+        elementId: '',
+        part: null,
+        step: { kind: 'deliverSignal', subscriptionId, variables, ...of },
+        priority: 0,
+        suspended: false,
+        ...(chain === undefined ? {} : { chain }),
+      },
+    });
+  }
+}
+
+/** Whoever does not wait any more does not receive it; a suspended instance does when it is resumed. */
+export function deliverSignal(turn: Turn, { subscriptionId, variables }: StepOf<'deliverSignal'>): void {
+  const subscription = turn.state.subscriptions.get(subscriptionId);
+  if (subscription === undefined) return;
+  const { processInstanceId, elementInstanceId } = subscription;
+  const root = processInstanceId === null ? undefined : visit(turn, processInstanceId, processInstanceId);
+  if (root?.instance.suspended !== true || elementInstanceId === null) {
+    deliver(turn, subscription, variables, null);
+    return;
+  }
+  const step = triggering(subscription, root.instance.id, elementInstanceId, variables);
+  continueLater(root, continuation(root.instance.id, [step]));
 }
 
 /** Those of running instances that a message with this key reaches, oldest first; others of its name are not looked at. */

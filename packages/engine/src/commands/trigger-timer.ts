@@ -1,6 +1,7 @@
 /** A timer is due: a waiting instance goes on, or a process starts; a repeating one is set again. */
 import { reschedule } from '@procos/bpmn';
 import { createInstance } from '../actions/instances.ts';
+import { deliverSignal } from '../actions/messages.ts';
 import type { Turn } from '../actions/turn.ts';
 import type { EventOf } from '../records/events.ts';
 import type { Timer } from '../state/entities.ts';
@@ -21,6 +22,10 @@ export const triggerTimer: CommandHandler<'triggerTimer'> = (command, turn) => {
   turn.emit({ type: 'timerTriggered', timerId: timer.id, ...next(turn, timer) });
   if (timer.step?.kind === 'continueTurn') {
     continueTurn(turn, timer.step);
+    return DONE;
+  }
+  if (timer.step?.kind === 'deliverSignal') {
+    deliverSignal(turn, timer.step);
     return DONE;
   }
   if (timer.step !== null) {

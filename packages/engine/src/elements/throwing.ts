@@ -3,7 +3,7 @@ import type { EventDefinition, SingleEvent } from '@procos/bpmn';
 import { cancelContent } from '../actions/cancel.ts';
 import { createExternalTask } from '../actions/external-work.ts';
 import { Fault } from '../actions/fault.ts';
-import { broadcast, throwMessage } from '../actions/messages.ts';
+import { broadcast, broadcastLater, throwMessage } from '../actions/messages.ts';
 import { type Visit, visitScope } from '../actions/turn.ts';
 import { startUndo, undoWithoutWaiting } from '../actions/undo.ts';
 import { evaluateMappings, evaluateText, visibleVariables } from '../actions/variables.ts';
@@ -64,7 +64,8 @@ function throwsSignal(event: EventDefinition & { readonly kind: 'signal' }, at: 
   const mapped = evaluateMappings(at, event.in ?? [], 'signal variable');
   if (mapped instanceof Fault) return mapped;
   const all: Variables = event.inAll === true ? Object.fromEntries(visibleVariables(at.instance, at.self)) : {};
-  broadcast(at.turn, name.text, { ...all, ...mapped }, at.instance.tenantId);
+  if (event.async === true) broadcastLater(at, name.text, { ...all, ...mapped });
+  else broadcast(at.turn, name.text, { ...all, ...mapped }, at.instance.tenantId);
   return 'complete';
 }
 

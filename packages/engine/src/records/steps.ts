@@ -1,6 +1,6 @@
 /** The engine's own follow-up commands: an element enqueues them, it never calls another element. */
 import type { Json, Variable } from '@procos/bpmn';
-import type { ElementInstanceId, ProcessInstanceId } from './ids.ts';
+import type { ElementInstanceId, ProcessInstanceId, SubscriptionId } from './ids.ts';
 
 /** What an event delivers to the element that waited for it. */
 export interface Trigger {
@@ -194,6 +194,14 @@ export type Step =
       readonly elementInstanceId: ElementInstanceId;
       /** It is done, and what is left inside is being canceled. */
       readonly told?: Told;
+    }
+  /** A signal reaches one of those that waited for it when it was thrown; of no instance (0, 0). */
+  | {
+      readonly kind: 'deliverSignal';
+      readonly processInstanceId: ProcessInstanceId;
+      readonly elementInstanceId: ElementInstanceId;
+      readonly subscriptionId: SubscriptionId;
+      readonly variables: Readonly<Record<string, Variable>>;
     }
   /** What one command has left over, for the next one: of one instance (at its root scope), or of many (0, 0). */
   | {

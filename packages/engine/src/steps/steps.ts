@@ -12,6 +12,7 @@ import { raiseIncident } from '../actions/incidents.ts';
 import { cancelOnRequest } from '../actions/instructions.ts';
 import { startJoins } from '../actions/joins.ts';
 import { continueLoop } from '../actions/loops.ts';
+import { deliverSignal } from '../actions/messages.ts';
 import { retryLater } from '../actions/retries.ts';
 import { halts, raiseRunaways } from '../actions/runaways.ts';
 import { type Turn, type Visit, visit } from '../actions/turn.ts';
@@ -140,6 +141,9 @@ function perform(at: Visit, step: Step): Fault | undefined {
       return changeUserTask(at, step);
     case 'continueLoop':
       return continueLoop(at, step);
+    case 'deliverSignal':
+      deliverSignal(at.turn, step);
+      return undefined;
     case 'continueTurn':
       continueTurn(at.turn, step);
       return undefined;
