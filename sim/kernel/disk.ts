@@ -3,6 +3,7 @@
  * the next that is durable). What was not synced can be lost or torn at a crash; writing, syncing and reading can fail. Stands in for a SQLite file with a write-ahead
  * log whose frames have checksums; SQLite itself and its files are not covered here.
  */
+import { StorageFull } from '@procos/store';
 import type { Backend, BackendTable, LogEntry } from '../../packages/store/src/backend.ts';
 import { createMemoryBackend } from '../../packages/store/src/memory/backend.ts';
 import type { Cells, Spec } from '../../packages/store/src/spec.ts';
@@ -18,7 +19,9 @@ export type Frame = readonly Change[];
 
 /** What happens to one operation; `crash…` ends the life of the kernel at that point. */
 export interface DiskFaults {
-  write(): 'done' | 'ENOSPC' | 'EIO' | 'crashTorn';
+  /** There is no room for anything. */
+  full(): boolean;
+  write(): 'done' | 'EIO' | 'crashTorn';
   /** `failed…`: EIO, and the frame will turn out to be lost or kept. */
   sync(): 'done' | 'failedLost' | 'failedKept' | 'crashBefore' | 'crashAfter';
   read(): 'done' | 'EIO';
@@ -26,7 +29,13 @@ export interface DiskFaults {
   crash(): void;
 }
 
-export const NO_FAULTS: DiskFaults = { write: () => 'done', sync: () => 'done', read: () => 'done', crash() {} };
+export const NO_FAULTS: DiskFaults = {
+  full: () => false,
+  write: () => 'done',
+  sync: () => 'done',
+  read: () => 'done',
+  crash() {},
+};
 
 interface Written {
   readonly frame: Frame;
@@ -107,6 +116,7 @@ export class Disk {
       },
       setValue: (name, value) => change({ kind: 'value', name, value }, () => memory.setValue(name, value)),
       transaction: (kind, work) => {
+        if (faults.full()) throw new StorageFull('There is no room for it: database or disk is full.');
         open = [];
         try {
           work();
@@ -124,7 +134,6 @@ export class Disk {
 
   #write(frame: Frame, faults: DiskFaults): void {
     const written = faults.write();
-    if (written === 'ENOSPC') throw new Error('ENOSPC: no space left on device, write');
     if (written === 'EIO') throw new Error('EIO: i/o error, write');
     this.#unsynced.push(written === 'crashTorn' ? { frame, fate: 'lost' } : { frame });
     if (written === 'crashTorn') {

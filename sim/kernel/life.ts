@@ -111,6 +111,11 @@ export class Life {
       return happened;
     };
     return {
+      full: () => {
+        const full = faults.full();
+        this.struck ||= full;
+        return full;
+      },
       write: () => note(faults.write()),
       sync: () => note(faults.sync()),
       read: () => note(faults.read()),

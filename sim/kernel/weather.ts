@@ -39,9 +39,9 @@ export class Weather {
   }
 
   readonly faults: Omit<DiskFaults, 'crash'> = {
+    full: () => !this.calm && this.#time.now < this.#fullUntil,
     write: () => {
       if (this.calm) return 'done';
-      if (this.#time.now < this.#fullUntil) return 'ENOSPC';
       const roll = this.#chance.below(100_000);
       if (roll < this.#rates.tornWrite) return 'crashTorn';
       return roll < this.#rates.tornWrite + this.#rates.writeError ? 'EIO' : 'done';

@@ -14,6 +14,7 @@ export interface Acknowledged {
 /** Instances under way at most: a round is about faults, not about load. */
 const MAX_UNDER_WAY = 12;
 const LOCK_MS = 1_000;
+const PAUSE_MS = 20;
 /** Who does the fixed work. */
 export const FIXED = 'fixed';
 
@@ -27,6 +28,8 @@ export class Client {
   readonly journal: Acknowledged[] = [];
   /** Everything it has asked for, answered or not. */
   readonly asked: Map<string, Command> = new Map();
+  /** What was refused for want of room: as if it had never been asked for. */
+  readonly refused: string[] = [];
 
   constructor(role: string, run: string) {
     this.role = role;
@@ -40,7 +43,10 @@ export class Client {
   ): Promise<Outcome<ReplyOf<T>>> {
     const by = `${this.name}/${this.asked.size + 1}`;
     this.asked.set(by, command as Command);
-    const outcome = await kernel.ask<T>(by, command, waitMs);
+    const outcome = await kernel.ask<T>(by, command, waitMs).catch((error: unknown) => {
+      if (error instanceof Unanswered && error.code === 'STORAGE_FULL') this.refused.push(by);
+      throw error;
+    });
     if (outcome.ok) this.journal.push({ by, command: command as Command, value: outcome.value });
     return outcome;
   }
@@ -77,10 +83,14 @@ export async function workUntilEnded(
 
 async function repeat(client: Client, kernel: KernelProcess, chance: Chance): Promise<void> {
   const work = WORK[client.role];
-  try {
-    while (kernel.alive && work !== undefined) await work(client, kernel, chance);
-  } catch (error) {
-    if (!(error instanceof Unanswered)) throw error;
+  while (kernel.alive && work !== undefined) {
+    try {
+      await work(client, kernel, chance);
+    } catch (error) {
+      if (!(error instanceof Unanswered)) throw error;
+      // Dead, or it cannot just now.
+      await sleep(PAUSE_MS);
+    }
   }
 }
 

@@ -1,6 +1,6 @@
 /** Disks of one's own: a file system in a file, whose power can be cut. Needs Linux, root, and a machine that lets it mount. */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, mkdtempSync, rmSync, statfsSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Absence } from './scenario.ts';
@@ -14,6 +14,7 @@ export class Disk {
   readonly #folder = mkdtempSync(join(tmpdir(), 'procos-torture-disk-'));
   readonly #image = join(this.#folder, 'image');
   readonly #root = join(this.#folder, 'root');
+  readonly #filler = join(this.#root, 'filler');
   #mounted = false;
   /** For a store. */
   readonly directory = join(this.#root, 'data');
@@ -23,7 +24,8 @@ export class Disk {
     truncateSync(this.#image, BYTES);
     mkdirSync(this.#root);
     try {
-      run('mkfs.ext4', '-qF', this.#image);
+      // No room that is kept for root, who we are.
+      run('mkfs.ext4', '-qF', '-m', '0', this.#image);
       this.mount();
       mkdirSync(this.directory);
     } catch (error) {
@@ -48,6 +50,22 @@ export class Disk {
     this.#mounted = false;
   }
 
+  /** Takes all of the room but so many bytes. */
+  fill(leaving: number): void {
+    const { bavail, bsize } = statfsSync(this.#root);
+    run('fallocate', '-l', String(Math.max(bsize, bavail * bsize - leaving)), this.#filler);
+    // The file system takes some for itself as it goes.
+    for (let more = 0; ; more += 1) {
+      const { bavail: left } = statfsSync(this.#root);
+      if (left * bsize <= leaving || more > 1_000) return;
+      appendFileSync(this.#filler, Buffer.alloc(bsize));
+    }
+  }
+
+  makeRoom(): void {
+    rmSync(this.#filler, { force: true });
+  }
+
   /** What was not synced is gone once it is mounted again; until then every write fails. */
   cutPower(): void {
     run('perl', '-e', CUT_POWER, this.#root);
@@ -60,6 +78,7 @@ export function diskMissing(): Absence | null {
   for (const [tool, name] of [
     ['mkfs.ext4', 'e2fsprogs'],
     ['mount', 'mount'],
+    ['fallocate', 'util-linux'],
     ['perl', 'perl-base'],
   ] as const) {
     if (spawnSync(tool, ['--version']).error !== undefined)

@@ -34,6 +34,13 @@ export interface Ended {
 /** The kernel ended, or said that it cannot, before it answered. */
 export class Unanswered extends Error {
   override readonly name = 'Unanswered';
+  /** Why it cannot, where it said so. */
+  readonly code: string | null;
+
+  constructor(message: string, code: string | null = null) {
+    super(message);
+    this.code = code;
+  }
 }
 
 type Content<T> = T extends unknown ? Omit<T, 'n'> : never;
@@ -86,19 +93,19 @@ export class KernelProcess {
 
   async ask<T extends CommandType>(by: string, command: CommandOf<T>, waitMs = 0): Promise<Outcome<ReplyOf<T>>> {
     const answer = await this.#request({ kind: 'command', by, command: command as Command, waitMs });
-    if (!('outcome' in answer)) throw new Unanswered(JSON.stringify(answer));
+    if (!('outcome' in answer)) throw unanswered(answer);
     return answer.outcome as Outcome<ReplyOf<T>>;
   }
 
   /** A new version of each process of the file. */
   async deploy(by: string, content: string): Promise<void> {
     const answer = await this.#request({ kind: 'deploy', by, content });
-    if (!('deployed' in answer)) throw new Unanswered(JSON.stringify(answer));
+    if (!('deployed' in answer)) throw unanswered(answer);
   }
 
   async find(table: TableName, where: readonly Condition[] = [], limit = 100): Promise<readonly Row[]> {
     const answer = await this.#request({ kind: 'find', table, where, limit });
-    if (!('rows' in answer)) throw new Unanswered(JSON.stringify(answer));
+    if (!('rows' in answer)) throw unanswered(answer);
     return answer.rows;
   }
 
@@ -155,6 +162,10 @@ export class KernelProcess {
     this.#open.get(said.n)?.resolve(said);
     this.#open.delete(said.n);
   }
+}
+
+function unanswered(answer: Answer): Unanswered {
+  return new Unanswered(JSON.stringify(answer), 'unavailable' in answer ? answer.unavailable : null);
 }
 
 function parsed(line: string): Answer | Ready | null {

@@ -129,6 +129,9 @@ export class Life {
       for (const { by, command, value } of client.journal.slice(this.#seen.get(client) ?? 0))
         demand('acknowledgedSurvives', invariants.acknowledgedIsDurable(command.type, value, this.#onDisk.has(by)));
       this.#seen.set(client, client.journal.length);
+      const done = client.refused.find((by) => this.#onDisk.has(by));
+      if (done !== undefined)
+        throw new Violation('refusedChangesNothing', `${done} was refused, but it is on the disk`);
     }
     demand('tasksCompleteOnce', tasksCompleteOnce(this.clients));
   }

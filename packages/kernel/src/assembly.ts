@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { readProcesses } from '@procos/bpmn';
 import { apply, execute, type Subject } from '@procos/engine';
-import { type Store, StoreFailure } from '@procos/store';
+import { StorageFull, type Store, StoreFailure } from '@procos/store';
 import { Alarm } from './alarm.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { EmbeddedEngine } from './embedded-engine.ts';
@@ -61,6 +61,10 @@ export function assemble(options: KernelOptions, hooks: Hooks): Parts {
     onAssertion: (command, error) => {
       const fields = { command, message: messageOf(error), stack: stackOf(error) };
       log.error('engine_assertion', `Internal error while running ${command}; it was undone.`, fields);
+    },
+    onStorage: (full) => {
+      if (full) log.error('storage_full', 'The disk of the store is full: commands are refused until there is room.');
+      else log.info('storage_free', 'The disk of the store has room again.');
     },
     onClockBehind: (ms) => {
       const text = `The clock of this machine is ${ms} ms behind the last record; the engine's time goes at half speed until it has caught up.`;
@@ -163,6 +167,7 @@ function read<R>(loop: CommandLoop, ask: () => R, otherwise: R): R {
   try {
     return ask();
   } catch (error) {
+    if (error instanceof StorageFull) return otherwise;
     if (!(error instanceof StoreFailure)) throw error;
     loop.fail(error);
     return otherwise;

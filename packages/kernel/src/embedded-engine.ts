@@ -15,10 +15,18 @@ import type {
   State,
   Subject,
 } from '@procos/engine';
-import { type Page, type Query, type Store, StoreFailure, type TableName, type Tables } from '@procos/store';
+import {
+  type Page,
+  type Query,
+  StorageFull,
+  type Store,
+  StoreFailure,
+  type TableName,
+  type Tables,
+} from '@procos/store';
 import { checkDeployment, type Findings, type Read, type ReadDecisionFile } from './deploy-check.ts';
 import type { Gate, Question } from './kernel-port.ts';
-import type { CommandLoop } from './loop.ts';
+import { type CommandLoop, storageFull } from './loop.ts';
 import { SYSTEM_SOURCE } from './policy/decide.ts';
 import { changesBatch, reservedTopic, touchesRoot } from './policy/reserved.ts';
 import {
@@ -210,6 +218,7 @@ export class EmbeddedEngine implements ProcessEngine {
     try {
       return read(this.#options.store);
     } catch (error) {
+      if (error instanceof StorageFull) throw storageFull();
       if (!(error instanceof StoreFailure)) throw error;
       this.#options.loop.fail(error);
       throw new Unavailable('FAILED', 'The store failed and the kernel is ending. See its log.');

@@ -57,8 +57,12 @@ export class EngineTime {
     return ahead > NOTABLE_MS ? ahead : 0;
   }
 
-  /** `aheadMs` has been made up for. */
-  settle(): void {
+  /** `aheadMs` has been made up for. Gives what takes that back, should it have come to nothing. */
+  settle(): () => void {
+    const before = this.#offset;
     this.#offset = this.#last - this.#readAt;
+    return () => {
+      this.#offset = Math.min(this.#offset, before);
+    };
   }
 }

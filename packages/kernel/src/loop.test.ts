@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { CommandOf, EngineEvent, LogRecord, State } from '@procos/engine';
-import { type Store, StoreFailure } from '@procos/store';
+import { StorageFull, type Store, StoreFailure } from '@procos/store';
 import { CommandLoop, type LoopOptions } from './loop.ts';
 import { Unavailable } from './process-engine.ts';
 import { manualClock, settle } from './testing/clock.ts';
@@ -17,7 +17,8 @@ function bench(options: Partial<LoopOptions> = {}) {
   let lastId = 0;
   let committedId = 0;
   const commits: (readonly LogRecord[])[] = [];
-  const faults = { commit: false };
+  const faults = { commit: false, full: false };
+  const storage: boolean[] = [];
   const fatal: unknown[] = [];
   const assertions: string[] = [];
   const store = {
@@ -38,7 +39,8 @@ function bench(options: Partial<LoopOptions> = {}) {
       return commits.flat().at(-1)?.at ?? 0;
     },
     commit(records: readonly LogRecord[]) {
-      if (faults.commit) throw new StoreFailure('disk full');
+      if (faults.commit) throw new StoreFailure('disk failed');
+      if (faults.full) throw new StorageFull('disk full');
       commits.push(records);
       committedNames = [...names];
       committedId = lastId;
@@ -69,9 +71,10 @@ function bench(options: Partial<LoopOptions> = {}) {
     zone: 'UTC',
     onFatal: (error) => fatal.push(error),
     onAssertion: (command) => assertions.push(command),
+    onStorage: (full) => storage.push(full),
     ...options,
   });
-  return { loop, names, commits, faults, fatal, assertions, clock, ids: store.ids };
+  return { loop, names, commits, faults, fatal, assertions, storage, clock, ids: store.ids };
 }
 
 test('commands that arrive together share one commit, and every caller gets its own answer', async () => {
@@ -152,6 +155,27 @@ test('when the disk refuses, nobody is answered and nothing runs any more', asyn
   assert.equal(fatal.length, 1);
   assert.ok(fatal[0] instanceof StoreFailure);
   await assert.rejects(loop.submit(signal('b'), BY), { code: 'FAILED' });
+});
+
+test('when the disk has no room, what needs it is refused and undone, and all goes on once there is room', async () => {
+  const { loop, names, commits, faults, fatal, storage, ids } = bench();
+  await loop.submit(signal('before'), BY);
+  faults.full = true;
+  const refused = ['a', 'silent', 'b'].map((name) => loop.submit(signal(name), BY));
+  for (const one of refused) await assert.rejects(one, { code: 'STORAGE_FULL', passes: true });
+  assert.deepEqual(names, ['before']);
+  assert.equal(ids.last, 1);
+  // What changes nothing needs no room.
+  assert.equal((await loop.submit(signal('silent'), BY)).ok, true);
+  await assert.rejects(loop.submit(signal('c'), BY), { code: 'STORAGE_FULL' });
+  faults.full = false;
+  assert.equal((await loop.submit(signal('after'), BY)).ok, true);
+  assert.deepEqual(
+    commits.flat().map(({ sequence }) => sequence),
+    [1, 2],
+  );
+  assert.deepEqual(storage, [true, false]);
+  assert.deepEqual(fatal, []);
 });
 
 test('a full queue refuses at once', async () => {

@@ -13,7 +13,7 @@ import type {
   RequestKey,
   Subject,
 } from '@procos/engine';
-import { type Store, StoreFailure } from '@procos/store';
+import { StorageFull, type Store, StoreFailure } from '@procos/store';
 import type { Clock } from './clock.ts';
 import { EngineTime } from './engine-time.ts';
 import { Unavailable } from './process-engine.ts';
@@ -35,6 +35,8 @@ export interface LoopOptions {
   readonly onFatal: (error: unknown) => void;
   /** A command hit a fault of the engine itself; its effects were undone, the rest of its batch was kept. */
   readonly onAssertion: (command: string, error: unknown) => void;
+  /** The disk has no room any more: commands are refused and undone; or it has room again. */
+  readonly onStorage?: (full: boolean) => void;
   /** The wall clock was set back by so many ms behind the log. */
   readonly onClockBehind?: (ms: number) => void;
   /**
@@ -71,6 +73,7 @@ export class CommandLoop {
   #queue: Job[] = [];
   #condition: 'open' | 'closed' | 'failed' = 'open';
   #scheduled = false;
+  #full = false;
 
   constructor(options: LoopOptions) {
     this.#options = options;
@@ -163,30 +166,54 @@ export class CommandLoop {
     const { store } = this.#options;
     const records: LogRecord[] = [];
     const done: Job[] = [];
+    let locksLeft = (): void => {};
     try {
-      this.#keepLocks(records);
+      locksLeft = this.#keepLocks(records);
       for (const { job, at } of this.#takeBatch(records)) if (this.#run(job, records, at)) done.push(job);
       if (records.length > 0) store.commit(records);
     } catch (error) {
-      this.fail(error);
+      if (error instanceof StorageFull) {
+        locksLeft();
+        this.#refuseAll(done);
+      } else this.fail(error);
       return;
     }
+    if (records.length > 0) this.#noteStorage(false);
     for (const job of done) job.answer();
     if (records.length === 0) return;
     for (const listener of this.#listeners) listener(records);
   }
 
-  /** Nobody's lock ends early because the wall clock was set forward. */
-  #keepLocks(records: LogRecord[]): void {
+  /** Back to the last commit. What needed no commit may have been answered in view of what is undone: it is refused too. */
+  #refuseAll(jobs: readonly Job[]): void {
+    try {
+      this.#options.store.rollback();
+    } catch (error) {
+      this.fail(error);
+      return;
+    }
+    this.#noteStorage(true);
+    for (const job of jobs) job.refuse(storageFull());
+  }
+
+  #noteStorage(full: boolean): void {
+    if (full === this.#full) return;
+    this.#full = full;
+    this.#options.onStorage?.(full);
+  }
+
+  /** Nobody's lock ends early because the wall clock was set forward. Gives what to do when it is undone. */
+  #keepLocks(records: LogRecord[]): () => void {
     const at = this.now();
     const byMs = this.#time.aheadMs;
-    if (byMs === 0) return;
-    this.#time.settle();
+    if (byMs === 0) return () => {};
+    const unsettle = this.#time.settle();
     const command = this.#options.onClockAhead?.(at - byMs, byMs);
-    if (command === undefined) return;
+    if (command === undefined) return unsettle;
     const { execute } = this.#options.engine;
     const run = (context: ExecutionContext) => execute(command, context).events;
     this.#run({ command: command.type, by: CLOCK, run, answer: () => {}, refuse: () => {} }, records, at);
+    return unsettle;
   }
 
   /**
@@ -229,6 +256,10 @@ export class CommandLoop {
     } catch (error) {
       if (error instanceof StoreFailure) throw error;
       this.#undo(records);
+      if (error instanceof StorageFull) {
+        job.refuse(storageFull());
+        return false;
+      }
       this.#options.onAssertion(job.command, error);
       const text = `Internal error while running ${job.command}; nothing was changed. The kernel's log has the details.`;
       job.refuse(new Unavailable('FAILED', text));
@@ -245,4 +276,9 @@ export class CommandLoop {
       store.ids.skipTo(record.lastId);
     }
   }
+}
+
+export function storageFull(): Unavailable {
+  const text = 'The disk of the store is full; nothing was changed. Make room: the kernel goes on by itself.';
+  return new Unavailable('STORAGE_FULL', text);
 }

@@ -13,6 +13,9 @@ import { reportHostExit } from './supervision.ts';
 import type { Power } from './system-calls/power.ts';
 import { deploySystem } from './system-deployment.ts';
 
+/** Until what there was no room for is tried again. */
+const AGAIN_MS = 1_000;
+
 /** Resolves once PID 1 runs; throws `BootFailure` when it cannot be started, with the store closed. */
 export async function startKernel(options: KernelOptions): Promise<RunningKernel> {
   const kernel = new Microkernel(options);
@@ -143,6 +146,7 @@ class Microkernel implements RunningKernel {
       if (problem !== null) this.log.error('worker_host_unattended', problem, { host: exit.host });
     } catch (error) {
       if (!(error instanceof Unavailable)) this.#fail(error);
+      else if (error.passes) this.#parts.clock.after(AGAIN_MS, () => void this.#reportExit(exit));
     }
   }
 
@@ -197,6 +201,7 @@ class Microkernel implements RunningKernel {
       await startRoot(this.engine, this.log);
     } catch (error) {
       if (!(error instanceof Unavailable)) this.log.error('kernel_bootstrap_failed', messageOf(error));
+      else if (error.passes) this.#parts.clock.after(AGAIN_MS, () => void this.#restartRoot());
     }
   }
 

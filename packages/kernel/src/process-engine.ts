@@ -49,11 +49,16 @@ export type DeployOutcome =
 
 /** The kernel cannot take work now; the faces answer 503 with Retry-After. */
 export class Unavailable extends Error {
-  readonly code: 'STOPPING' | 'OVERLOADED' | 'FAILED';
+  readonly code: 'STOPPING' | 'OVERLOADED' | 'STORAGE_FULL' | 'FAILED';
   constructor(code: Unavailable['code'], message: string) {
     super(message);
     this.name = 'Unavailable';
     this.code = code;
+  }
+
+  /** The same may be taken in a moment. */
+  get passes(): boolean {
+    return this.code === 'OVERLOADED' || this.code === 'STORAGE_FULL';
   }
 }
 

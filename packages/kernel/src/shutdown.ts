@@ -51,8 +51,17 @@ export class Shutdown {
   }
 
   async #broadcast(by: Subject): Promise<void> {
-    const outcome = await this.#options.submit({ type: 'broadcastSignal', name: SHUTDOWN }, by);
-    if (this.#heard || (outcome.ok && outcome.value.receivers > 0)) return;
+    let told = false;
+    try {
+      const outcome = await this.#options.submit({ type: 'broadcastSignal', name: SHUTDOWN }, by);
+      told = outcome.ok && outcome.value.receivers > 0;
+    } finally {
+      if (!this.#heard && !told) this.#againLater(by);
+    }
+  }
+
+  /** PID 1 did not hear it, or the signal could not be written down just now. */
+  #againLater(by: Subject): void {
     this.#cancelAgain = this.#options.clock.after(AGAIN_MS, () => {
       // The kernel ends meanwhile: nobody needs to be told.
       this.#broadcast(by).catch(() => {});

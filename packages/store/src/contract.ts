@@ -18,7 +18,8 @@ export interface Store {
   readonly lastAt: number;
   /**
    * Writes the records and every changed row in one transaction and syncs it. When it returns, all of it survives power
-   * loss. Throws `StoreFailure` when it could not: the kernel must then stop without answering (fail-stop).
+   * loss. Throws `StorageFull` when there is no room, `StoreFailure` when it could not for another reason: the kernel must
+   * then stop without answering (fail-stop).
    */
   commit(records: readonly LogRecord[]): void;
   /** Forgets every change since the last commit (also identities given out); the caller re-applies what it keeps. */
@@ -82,6 +83,14 @@ export class StoreRefusal extends Error {
     super(message);
     this.name = 'StoreRefusal';
     this.code = code;
+  }
+}
+
+/** There is no room for it: nothing of it was written, and the store can be used on. After a commit: `rollback` first. */
+export class StorageFull extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'StorageFull';
   }
 }
 

@@ -100,18 +100,23 @@ export class CoreStore implements VerifiableStore {
     const { rootInstanceId } = this.state.singletons;
     let lastHash = this.#lastHash;
     this.#follower?.prepare();
-    this.#health.guard('committing', () =>
-      this.#backend.transaction('durable', () => {
-        for (const record of records) {
-          const entry = entryOf(record, lastHash);
-          this.#backend.log.append(entry);
-          lastHash = entry.hash;
-        }
-        for (const table of this.#tables) table.write();
-        if (rootInstanceId !== this.#committed.rootInstanceId) this.#backend.setValue(ROOT_INSTANCE, rootInstanceId);
-        this.#follower?.write();
-      }),
-    );
+    try {
+      this.#health.guard('committing', () =>
+        this.#backend.transaction('durable', () => {
+          for (const record of records) {
+            const entry = entryOf(record, lastHash);
+            this.#backend.log.append(entry);
+            lastHash = entry.hash;
+          }
+          for (const table of this.#tables) table.write();
+          if (rootInstanceId !== this.#committed.rootInstanceId) this.#backend.setValue(ROOT_INSTANCE, rootInstanceId);
+          this.#follower?.write();
+        }),
+      );
+    } catch (error) {
+      this.#follower?.forget();
+      throw error;
+    }
     this.#follower?.settle();
     const last = records.at(-1);
     if (last !== undefined) {

@@ -57,6 +57,8 @@ export class Follower {
   #atHand: LogRecord[] = [];
   /** The last of the records that are projected and not yet settled. */
   #pending: LogRecord | null = null;
+  /** As of the last transaction. */
+  #settledRowId: number;
   /** A projection has failed: no more ahead of queries, which then say so. */
   #broken = false;
 
@@ -66,6 +68,7 @@ export class Follower {
     this.#read = read;
     this.#cursor = backend.value(CURSOR) ?? 0;
     this.#lastRowId = backend.value(LAST_ROW_ID) ?? 0;
+    this.#settledRowId = this.#lastRowId;
     const all: Table<never>[] = [];
     function open<Row extends Identified>(spec: Spec<Row>): Table<Row> {
       const table = new Table(spec, backend.table(spec), health, storedUpTo);
@@ -122,15 +125,28 @@ export class Follower {
     const { sequence, lastId } = this.#pending;
     for (const table of this.#tables) table.settle(lastId);
     this.#cursor = sequence;
+    this.#settledRowId = this.#lastRowId;
     this.#pending = null;
     const first = this.#atHand[0]?.sequence ?? sequence + 1;
     this.#atHand.splice(0, Math.max(0, sequence + 1 - first));
   }
 
+  /** The transaction was undone: what was projected is projected again later. */
+  forget(): void {
+    for (const table of this.#tables) table.drop();
+    this.#lastRowId = this.#settledRowId;
+    this.#pending = null;
+  }
+
   followUp(lastSequence: number): void {
     while (this.#cursor < lastSequence) {
       this.#project(this.#next());
-      this.#health.guard('writing the views', () => this.#backend.transaction('derived', () => this.write()));
+      try {
+        this.#health.guard('writing the views', () => this.#backend.transaction('derived', () => this.write()));
+      } catch (error) {
+        this.forget();
+        throw error;
+      }
       this.settle();
     }
     this.#atHand = [];
@@ -146,7 +162,6 @@ export class Follower {
   #project(records: readonly LogRecord[]): void {
     const last = records.at(-1);
     if (last === undefined) throw new Error(`there is no record after ${this.#cursor}`);
-    const rowIdBefore = this.#lastRowId;
     try {
       for (const record of records) {
         for (const event of record.events) {
@@ -155,8 +170,7 @@ export class Follower {
       }
       this.#pending = last;
     } catch (error) {
-      for (const table of this.#tables) table.drop();
-      this.#lastRowId = rowIdBefore;
+      this.forget();
       throw error;
     }
   }

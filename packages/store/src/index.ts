@@ -1,5 +1,6 @@
 /** How it is remembered. The one public face of this floor. */
 export {
+  StorageFull,
   type Store,
   type StoreDescription,
   StoreFailure,

@@ -100,7 +100,7 @@ async function workOn(
     // What stopped at one item kept back those after it, since items come in order.
     if (outcomes.length > 0) break;
     if (answer.status === 'fulfilled') throw new Postponed(messageIn(answer.value));
-    if (answer.reason instanceof Unavailable && answer.reason.code === 'OVERLOADED') break;
+    if (answer.reason instanceof Unavailable && answer.reason.passes) break;
     // The engine itself failed at it, and has undone it; should it be the store that failed, then so does this.
     const failure = messageOf(answer.reason);
     await work(from, { failure });

@@ -22,6 +22,8 @@ const BY: Subject = { kind: 'kernel', id: 'system-calls' };
 const ATTEMPTS = 3;
 const MAX_AT_ONCE = 16;
 const POLL_MS = 600_000;
+/** Until what could not be taken is asked again. */
+const AGAIN_MS = 100;
 
 export class SystemCallWorker {
   readonly #options: SystemCallWorkerOptions;
@@ -40,7 +42,7 @@ export class SystemCallWorker {
   /** Serves until `stop`. */
   start(): void {
     this.#serve().catch((error: unknown) => {
-      if (error instanceof Unavailable && error.code !== 'OVERLOADED') return;
+      if (error instanceof Unavailable) return;
       this.#options.log.error('system_calls_stopped', `System calls are no longer served: ${messageOf(error)}`);
     });
   }
@@ -62,8 +64,7 @@ export class SystemCallWorker {
       topics,
     };
     while (!signal.aborted) {
-      const outcome = await this.#unlessOverloaded(() => engine.fetchAndLock(fetch, BY, { waitMs: POLL_MS, signal }));
-      if (!outcome) continue;
+      const outcome = await this.#untilTaken(() => engine.fetchAndLock(fetch, BY, { waitMs: POLL_MS, signal }));
       if (!outcome.ok) throw new Error(outcome.rejection.message);
       for (const task of outcome.value.tasks) void this.#run(task);
     }
@@ -73,16 +74,19 @@ export class SystemCallWorker {
   async #releaseLeftOvers(): Promise<void> {
     const { engine } = this.#options;
     const held = engine.find('externalTasks', { where: [{ column: 'workerId', op: '=', value: KERNEL_WORKER }] });
-    for (const { id } of held) await engine.submit({ type: 'unlockExternalTask', externalTaskId: id }, BY);
+    for (const { id } of held)
+      await this.#untilTaken(() => engine.submit({ type: 'unlockExternalTask', externalTaskId: id }, BY));
   }
 
-  async #unlessOverloaded<R>(ask: () => Promise<R>): Promise<R | undefined> {
-    try {
-      return await ask();
-    } catch (error) {
-      if (!(error instanceof Unavailable) || error.code !== 'OVERLOADED') throw error;
-      await new Promise<void>((resolve) => this.#options.clock.after(100, resolve));
-      return undefined;
+  /** Again and again while the kernel has no room for it. */
+  async #untilTaken<R>(ask: () => Promise<R>): Promise<R> {
+    for (;;) {
+      try {
+        return await ask();
+      } catch (error) {
+        if (!(error instanceof Unavailable) || !error.passes || this.#stopped.signal.aborted) throw error;
+        await new Promise<void>((resolve) => this.#options.clock.after(AGAIN_MS, resolve));
+      }
     }
   }
 
@@ -152,7 +156,12 @@ export class SystemCallWorker {
     const localVariables = Object.fromEntries(
       Object.entries(variables ?? {}).map(([name, value]) => [name, inferVariable(value)]),
     );
-    const outcome = await engine.submit({ type: 'completeExternalTask', ...holderOf(task), localVariables }, BY);
+    const complete: CommandOf<'completeExternalTask'> = {
+      type: 'completeExternalTask',
+      ...holderOf(task),
+      localVariables,
+    };
+    const outcome = await this.#untilTaken(() => engine.submit(complete, BY));
     if (outcome.ok) return true;
     const fields = { topic: task.topic, correlation_id: task.processInstanceId };
     log.info('system_call_outdated', `${task.topic}: ${outcome.rejection.message}`, fields);

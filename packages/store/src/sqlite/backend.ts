@@ -2,8 +2,10 @@
 import { statSync } from 'node:fs';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { Backend, BackendLog, BackendTable, CheckedQuery, LogEntry } from '../backend.ts';
+import { StorageFull } from '../contract.ts';
 import type { Cell, Cells, Lookup, Position, Spec } from '../spec.ts';
 import { pragma } from './database.ts';
+import { fullOr } from './errors.ts';
 import { countSql, findSql, lookupSql, type Sql } from './query-sql.ts';
 
 /** Prepared statements of queries kept; those of look-ups and writes are few and always kept. */
@@ -40,7 +42,7 @@ export function createSqliteBackend(database: DatabaseSync, path: string, onClos
           commit().run();
         } catch (error) {
           if (database.isTransaction) database.exec('ROLLBACK');
-          throw error;
+          throw fullOr(error);
         }
       } finally {
         if (kind === 'derived') synced().run();
@@ -51,13 +53,20 @@ export function createSqliteBackend(database: DatabaseSync, path: string, onClos
       return answer === 'ok' ? null : answer;
     },
     checkpoint() {
-      database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+      try {
+        database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+      } catch (error) {
+        throw fullOr(error);
+      }
     },
     sizeBytes: () => sizeOf(path) + sizeOf(`${path}-wal`),
     close(tidy) {
       if (!database.isOpen) return;
       try {
         if (tidy) this.checkpoint();
+      } catch (error) {
+        // It stays in the write-ahead log.
+        if (!(error instanceof StorageFull)) throw error;
       } finally {
         database.close();
         onClose();

@@ -11,7 +11,8 @@ export function openDatabase(path: string, readOnly: boolean): DatabaseSync {
     database.function('like', { deterministic: true }, (pattern, text) =>
       text === null || pattern === null ? null : Number(isLike(String(text), String(pattern))),
     );
-    database.exec('PRAGMA cache_size = -16000');
+    // Temporary results in memory: they need no room elsewhere.
+    database.exec('PRAGMA cache_size = -16000; PRAGMA temp_store = MEMORY');
     if (!readOnly) {
       database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
       // On macOS an ordinary sync leaves the data in the cache of the drive.

@@ -147,6 +147,35 @@ test('when the disk refuses a commit, nothing of it is there and every later cal
   assert.equal(again.state.externalTasks.get(1), undefined);
 });
 
+test('a commit that there is no room for leaves nothing behind, and the store goes on', (context) => {
+  using opened = openSqlite();
+  const { store } = opened;
+  for (let n = 0; n < 70; n++) commit(store);
+  const full = fillDisk(context);
+  store.state.externalTasks.put(externalTask({ id: 1 }));
+  assert.throws(() => commit(store), { name: 'StorageFull', message: /database or disk is full/ });
+  store.rollback();
+  assert.equal(store.state.externalTasks.get(1), undefined);
+  assert.throws(() => store.count('warnings'), { name: 'StorageFull' });
+  assert.throws(() => store.checkpoint(), { name: 'StorageFull' });
+  assert.equal(store.count('externalTasks'), 0);
+  full.mock.restore();
+  store.state.externalTasks.put(externalTask({ id: 2 }));
+  commit(store, [{ type: 'signalBroadcast', name: 'a' }]);
+  assert.equal(store.count('warnings'), 0);
+  assert.deepEqual(store.verify(), { ok: true, records: 71 });
+  assert.equal(opened.reopen().lastSequence, 71);
+});
+
+/** Nothing that takes room can be committed. */
+function fillDisk(context: TestContext) {
+  const run = StatementSync.prototype.run as (...values: unknown[]) => never;
+  return context.mock.method(StatementSync.prototype, 'run', function (this: StatementSync, ...values: unknown[]) {
+    if (this.sourceSQL !== 'COMMIT') return run.apply(this, values);
+    throw Object.assign(new Error('database or disk is full'), { errcode: 13 });
+  });
+}
+
 test('closing writes the log back into the main file', () => {
   using opened = openSqlite();
   commit(opened.store);

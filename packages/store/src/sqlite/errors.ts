@@ -1,5 +1,5 @@
 /** What SQLite's error numbers mean for who wants to open a store. */
-import { StoreRefusal } from '../contract.ts';
+import { StorageFull, StoreRefusal } from '../contract.ts';
 import { messageOf } from '../health.ts';
 
 /** Beside the store: how far its log has come. */
@@ -7,12 +7,19 @@ export const ANCHOR = 'procos.anchor';
 
 export const BUSY = 5;
 const CORRUPT = 11;
+const FULL = 13;
 const NOT_A_DATABASE = 26;
 
 /** Primary result code (https://sqlite.org/rescode.html); undefined for errors of another origin. */
 export function errorCode(error: unknown): number | undefined {
   if (!(error instanceof Error) || !('errcode' in error) || typeof error.errcode !== 'number') return undefined;
   return error.errcode & 0xff;
+}
+
+/** An error that says that there is no room as the one that says it to everybody. */
+export function fullOr(error: unknown): unknown {
+  if (errorCode(error) !== FULL) return error;
+  return new StorageFull(`There is no room for it: ${messageOf(error)}.`, { cause: error });
 }
 
 export function damaged(directory: string, problem: string): StoreRefusal {
