@@ -12,6 +12,8 @@ import type {
   LogLine,
   ProcessDetail,
   ProcessList,
+  PublishBody,
+  PublishReply,
   RequestBody,
   RequestReply,
   SystemStatus,
@@ -245,6 +247,11 @@ export class ProcosClient {
   /** Hands a process to PID 1, which runs it as a child. */
   request(request: RequestBody): Promise<RequestReply> {
     return this.#post('/api/requests', request);
+  }
+
+  /** Publishes a message; rejects with `ALREADY_PUBLISHED` while one with the same `uniqueId` is kept. */
+  publish(message: PublishBody): Promise<PublishReply> {
+    return this.#post('/api/messages', message);
   }
 
   async shutdown(): Promise<void> {

@@ -325,6 +325,28 @@ export interface RequestReply {
   readonly definitionId: string;
 }
 
+/**
+ * `POST /api/messages`: publish a message, by its correlation key where the receiver has one (Camunda 8). Each process
+ * receives it once; for `timeToLiveMs` it is kept for those that have not. → 201 `PublishReply`; 409
+ * `ALREADY_PUBLISHED` while one with the same name, correlation key, tenant and `uniqueId` is kept.
+ */
+export interface PublishBody {
+  readonly name: string;
+  /** Absent: any receiver that has none either. */
+  readonly correlationKey?: string;
+  /** Ms; absent: 0, it is not kept. */
+  readonly timeToLiveMs?: number;
+  /** The publisher's own name for it, so that it can be published again by who is not sure. */
+  readonly uniqueId?: string;
+  readonly tenantId?: string;
+  readonly variables?: Readonly<Record<string, unknown>>;
+}
+export interface PublishReply {
+  readonly messageId: string;
+  /** Who has received it so far: running processes that go on, and new ones. */
+  readonly received: readonly { readonly pid: string; readonly started: boolean }[];
+}
+
 /** `POST /api/shutdown` → 202 `{}`: PID 1 receives the shutdown signal. */
 
 /**

@@ -7,6 +7,7 @@ import { decisionDetail, decisionXml, listDecisions, listEvaluations } from './d
 import { checkDefinition, definitionDetail, definitionXml, listDefinitions } from './definitions.ts';
 import { events } from './events.ts';
 import { logs } from './logs.ts';
+import { publishMessage } from './messages.ts';
 import { listProcesses, processDetail } from './processes.ts';
 import { createRequest } from './requests.ts';
 import { shutdown, system } from './system.ts';
@@ -31,6 +32,7 @@ export function ownRoutes(route: Declare): void {
   route('GET', '/tasks', 'userTask.read', listTasks);
   route('GET', '/tasks/:taskId', 'userTask.read', taskDetail);
   route('POST', '/requests', 'processInstance.create', createRequest);
+  route('POST', '/messages', 'message.correlate', publishMessage);
   route('POST', '/shutdown', 'system.shutdown', shutdown);
   route('GET', '/events', 'record.read', events);
   route('GET', '/logs', 'log.read', logs);

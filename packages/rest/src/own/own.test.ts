@@ -10,6 +10,7 @@ import type {
   LogLine,
   ProcessDetail,
   ProcessList,
+  PublishReply,
   RequestReply,
   SystemStatus,
   TaskDetail,
@@ -227,6 +228,31 @@ describe('/api', () => {
     assert.notEqual(again.pid, reply.pid);
     assert.deepEqual(await refused('POST', '/api/requests', { bpmnProcessId: 'nothing' }), [404, 'NOT_FOUND']);
     assert.deepEqual(await refused('POST', '/api/requests', {}), [400, 'INVALID_ARGUMENT']);
+  });
+
+  it('messages: published by their key, kept for their time, and the same one once', async () => {
+    const content = readFileSync(new URL('../../../engine/fixtures/message-start-c8.bpmn', import.meta.url), 'utf8');
+    await system.deploy({ 'message-start-c8.bpmn': content });
+    const message = {
+      name: 'order',
+      correlationKey: 'k',
+      timeToLiveMs: 60_000,
+      uniqueId: 'one',
+      variables: { key: 'k' },
+    };
+    const reply = await system.post<PublishReply>('/api/messages', message);
+    const [first, ...others] = reply.received;
+    assert.deepEqual([first?.started, others], [true, []]);
+    const { variables } = await system.get<ProcessDetail>(`/api/processes/${first?.pid}`);
+    assert.deepEqual(
+      variables.map(({ name, value }) => [name, value]),
+      [['key', 'k']],
+    );
+    assert.deepEqual(await refused('POST', '/api/messages', message), [409, 'ALREADY_PUBLISHED']);
+    const other = await system.post<PublishReply>('/api/messages', { ...message, uniqueId: 'two' });
+    assert.deepEqual(other.received, [], 'the first instance still has the key');
+    for (const wrong of [{}, { name: 'order', timeToLiveMs: -1 }, { name: 'order', timeToLiveMs: '5' }])
+      assert.deepEqual(await refused('POST', '/api/messages', wrong), [400, 'INVALID_ARGUMENT']);
   });
 
   it('logs: the newest lines of the kernel', async () => {
