@@ -24,8 +24,20 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a command is answered though the commit failed',
     file: `${KERNEL}/loop.ts`,
-    find: '      this.fail(error);\n      return;',
-    replace: '      for (const job of done) job.answer();\n      this.fail(error);\n      return;',
+    find: '      } else this.fail(error);',
+    replace: '      } else {\n for (const job of done) job.answer();\n this.fail(error);\n }',
+  },
+  {
+    name: 'a command is answered though there was no room for it',
+    file: `${KERNEL}/loop.ts`,
+    find: 'for (const job of jobs) job.refuse(storageFull());',
+    replace: 'for (const job of jobs) job.answer();',
+  },
+  {
+    name: 'what there was no room for is not undone',
+    file: `${KERNEL}/loop.ts`,
+    find: '      this.#options.store.rollback();\n    } catch',
+    replace: '    } catch',
   },
   {
     name: 'the last command of a batch gets no answer',
@@ -170,14 +182,14 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'a stale fencing token is accepted',
     file: `${ENGINE}/commands/external-task-holder.ts`,
-    find: 'holder.lockCount !== task.lockCount)',
-    replace: 'holder.lockCount > task.lockCount)',
+    find: 'holder.lockCount !== lockCount)',
+    replace: 'holder.lockCount > lockCount)',
   },
   {
     name: 'any worker may report on a task',
     file: `${ENGINE}/commands/external-task-holder.ts`,
-    find: 'task.workerId !== holder.workerId ||',
-    replace: 'task.workerId === null ||',
+    find: 'if (current !== holder.workerId)',
+    replace: 'if (current === null)',
   },
   {
     name: 'a new lock has the fencing token of the old one',
