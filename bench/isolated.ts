@@ -3,6 +3,8 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 const CHILD = fileURLToPath(new URL('child.ts', import.meta.url));
+/** Those under which the launcher runs a kernel. */
+const FLAGS = ['--disable-proto=delete', '--disable-warning=ExperimentalWarning', '--max-semi-space-size=8'];
 
 export interface Isolated<T> {
   readonly child: ChildProcess;
@@ -14,7 +16,10 @@ export interface Isolated<T> {
 
 /** Runs the exported function `name` of the module `url` (its `import.meta.url`). */
 export function isolated<T>(url: string, name: string, argument: unknown): Isolated<T> {
-  const child = fork(CHILD, [url, name, JSON.stringify(argument)], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  const child = fork(CHILD, [url, name, JSON.stringify(argument)], {
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    execArgv: FLAGS,
+  });
   const result = Promise.withResolvers<T>();
   let told = Promise.withResolvers<unknown>();
   child.on('message', (message: { readonly result?: T; readonly told?: unknown }) => {

@@ -28,4 +28,5 @@ export type { Outcome, Rejection, RejectionCode } from './records/rejection.ts';
 export type { Step, ThrownError, Trigger } from './records/steps.ts';
 export { takeChanged } from './state/element-instance.ts';
 export type * from './state/entities.ts';
+export { sizeOfInstance } from './state/size.ts';
 export type * from './state/state.ts';

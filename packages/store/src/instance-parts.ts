@@ -1,6 +1,12 @@
 /** Large instances are kept in parts: a row for each element instance and for the items and results of its loop. */
 import type { Variable } from '@procos/bpmn';
-import { type ElementInstance, type LoopState, type ProcessInstance, takeChanged } from '@procos/engine';
+import {
+  type ElementInstance,
+  type LoopState,
+  type ProcessInstance,
+  sizeOfInstance,
+  takeChanged,
+} from '@procos/engine';
 import type { BackendTable } from './backend.ts';
 import { decodeElement, decodeValues, encodeElement, encodeValues, isLarge } from './instance-codec.ts';
 import { partsOfInstance } from './tables/state-tables.ts';
@@ -12,6 +18,8 @@ const FIRST_RESULTS = 2;
 /** Results in one part. */
 const CHUNK = 1_024;
 const AT_ONCE = 4_096;
+/** Characters of a part, about. */
+const PART = 128;
 
 /** What was last written of a part: an element instance is `null`, values are compared one by one. */
 type Written = Map<number, readonly (Variable | null)[] | null>;
@@ -65,6 +73,15 @@ export class InstanceParts {
   remove(id: number, known: ProcessInstance | undefined): void {
     if (known !== undefined && !isLarge(known)) return;
     for (const partId of this.#idsOf(id)) this.#table.remove(partId);
+  }
+
+  /** The variables, and a little for each element instance and for the items of its loop. */
+  weigh(instance: ProcessInstance): number {
+    if (!isLarge(instance)) return 0;
+    let parts = 0;
+    for (const { loop } of instance.elements.values())
+      parts += 1 + (loop?.items?.length ?? 0) + (loop?.results?.length ?? 0);
+    return sizeOfInstance(instance) + parts * PART;
   }
 
   /** Brings a large instance that was read back together. */

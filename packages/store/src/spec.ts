@@ -84,7 +84,7 @@ export function table<Row extends Identified>(
     columns,
     lookups: options.lookups ?? [],
     rareLookups: options.rareLookups ?? [],
-    cacheSize: options.cacheSize ?? 10_000,
+    cacheSize: options.cacheSize ?? 4_000,
     ownIds: options.ownIds ?? false,
     steady: options.steady ?? false,
     cell(row, column) {

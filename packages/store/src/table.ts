@@ -1,9 +1,11 @@
 /** Write-back rows of one subject: changes stay in memory until written, and every look-up sees them. */
 import type { BackendTable } from './backend.ts';
 import { Buckets } from './buckets.ts';
+import { Cache } from './cache.ts';
 import type { Health } from './health.ts';
 import {
   type Cell,
+  type Cells,
   comparePositions,
   type Identified,
   type Lookup,
@@ -24,6 +26,8 @@ export interface Parts<Row> {
   remove(id: number, known: Row | undefined): void;
   /** The row has just been read. */
   complete(row: Row): void;
+  /** About how many characters of text they have. */
+  weigh(row: Row): number;
 }
 
 export class Table<Row extends Identified> {
@@ -37,7 +41,7 @@ export class Table<Row extends Identified> {
   readonly #fresh = new Set<number>();
   readonly #dirtyIndex: Buckets;
   /** As stored, least recently used first. Evicted only when a batch is settled: until then a live object is the only one. */
-  readonly #clean = new Map<number, Row>();
+  readonly #clean: Cache<Row>;
   /** Of steady tables: what `first` has found. */
   readonly #firsts = new Map<string, number | null>();
   /** No row and no process instance with a greater identity is on the medium. */
@@ -57,27 +61,25 @@ export class Table<Row extends Identified> {
     this.#storedUpTo = storedUpTo;
     this.#parts = parts;
     this.#dirtyIndex = new Buckets(spec.lookups);
+    this.#clean = new Cache(spec.cacheSize);
   }
 
   get(id: number): Row | undefined {
     this.#health.assertUsable();
     const changed = this.#dirty.get(id);
     if (changed !== undefined) return changed ?? undefined;
-    const known = this.#clean.get(id);
-    if (known !== undefined) {
-      this.#clean.delete(id);
-      this.#clean.set(id, known);
-      return known;
-    }
+    const known = this.#clean.use(id);
+    if (known !== undefined) return known;
     if (id > this.#storedUpTo && !this.#spec.ownIds) return undefined;
     const row = this.#health.guard(`reading ${this.#spec.name} ${id}`, () => {
       const cells = this.#stored.read(id);
       if (cells === undefined) return undefined;
       const decoded = this.#spec.decode(cells);
       this.#parts?.complete(decoded);
+      this.#clean.put(id, decoded);
+      this.#weigh(decoded, cells);
       return decoded;
     });
-    if (row !== undefined) this.#clean.set(id, row);
     return row;
   }
 
@@ -155,8 +157,10 @@ export class Table<Row extends Identified> {
         this.#stored.remove(id);
         this.#parts?.remove(id, this.#clean.get(id));
       } else {
-        this.#stored.write(this.#spec.encode(row));
+        const cells = this.#spec.encode(row);
+        this.#stored.write(cells);
         this.#parts?.write(row);
+        this.#weigh(row, cells);
       }
     }
   }
@@ -165,14 +169,11 @@ export class Table<Row extends Identified> {
   settle(storedUpTo: number): void {
     this.#storedUpTo = storedUpTo;
     for (const [id, row] of this.#dirty) {
-      this.#clean.delete(id);
-      if (row !== null) this.#clean.set(id, row);
+      if (row === null) this.#clean.delete(id);
+      else this.#clean.put(id, row);
     }
     this.#forgetChanges();
-    for (const id of this.#clean.keys()) {
-      if (this.#clean.size <= this.#spec.cacheSize) break;
-      this.#clean.delete(id);
-    }
+    this.#clean.evict();
   }
 
   /** Forgets every change, and every live object with it: one may have been changed without being put. */
@@ -180,6 +181,12 @@ export class Table<Row extends Identified> {
     this.#forgetChanges();
     this.#firsts.clear();
     this.#clean.clear();
+  }
+
+  #weigh(row: Row, cells: Cells): void {
+    let characters = this.#parts?.weigh(row) ?? 0;
+    for (const cell of cells) if (typeof cell === 'string') characters += cell.length;
+    this.#clean.weigh(row.id, characters);
   }
 
   #forgetChanges(): void {

@@ -57,7 +57,7 @@ export const processInstances: Spec<ProcessInstanceView> = table<ProcessInstance
     incidents: 'integer',
     suspended: 'boolean',
   },
-  { cacheSize: 5_000 },
+  { cacheSize: 2_000 },
 );
 
 /** Over by an instant. */
@@ -82,7 +82,7 @@ export const elementInstances: Spec<ElementInstanceView> = table<ElementInstance
     loopIndex: 'integer',
     sequence: 'integer',
   },
-  { rareLookups: [ofInstance, endedElements], cacheSize: 5_000 },
+  { rareLookups: [ofInstance, endedElements], cacheSize: 2_000 },
 );
 
 const live = [{ column: 'live', is: 1 }] as const;
@@ -112,7 +112,7 @@ export const variables: Spec<VariableView> = table<VariableView>(
   {
     lookups: [variablesByName, liveVariablesOfScope, liveVariablesOfInstance],
     rareLookups: [ofInstance, goneVariables],
-    cacheSize: 5_000,
+    cacheSize: 2_000,
     ownIds: true,
   },
 );
