@@ -228,6 +228,40 @@ describe('command line', () => {
     assert.match((await procos(['conditions'])).out[0] ?? '', /nothing was started/);
   });
 
+  test('publish says who received the message, or that it is kept', async () => {
+    const received = [
+      { pid: '8', started: false },
+      { pid: '9', started: true },
+    ];
+    answers.set('POST /api/messages', { status: 201, body: { messageId: '5', received } });
+    const { out } = await procos([
+      'publish',
+      'payment',
+      '--key',
+      'k',
+      '--keep',
+      '60',
+      '--id',
+      'x',
+      '--var',
+      'amount:=7',
+    ]);
+    assert.deepEqual(out, ['received by 8', 'started 9']);
+    assert.deepEqual(JSON.parse(asked[0]?.body ?? ''), {
+      name: 'payment',
+      correlationKey: 'k',
+      timeToLiveMs: 60_000,
+      uniqueId: 'x',
+      variables: { amount: 7 },
+    });
+    answers.set('POST /api/messages', { status: 201, body: { messageId: '5', received: [] } });
+    assert.deepEqual((await procos(['publish', 'payment', '--keep', '5'])).out, [
+      'nobody waits for it yet: kept for 5 s',
+    ]);
+    assert.deepEqual((await procos(['publish', 'payment'])).out, ['nobody waits for it']);
+    assert.match((await procos(['publish', 'payment', '--keep', 'soon'])).err[0] ?? '', /whole number from 1/);
+  });
+
   test('kill refuses PID 1 and what has ended', async () => {
     answers.set('GET /api/processes/1', { body: { ...row, pid: '1' } });
     answers.set('GET /api/processes/5', { body: { ...row, endedAt: row.startedAt, state: 'completed' } });

@@ -13,6 +13,7 @@ import { inspectCommand } from './commands/inspect.ts';
 import { killCommand } from './commands/kill.ts';
 import { logsCommand } from './commands/logs.ts';
 import { psCommand } from './commands/ps.ts';
+import { publishCommand } from './commands/publish.ts';
 import { restoreCommand } from './commands/restore.ts';
 import { runCommand } from './commands/run.ts';
 import { shutdownCommand } from './commands/shutdown.ts';
@@ -36,6 +37,7 @@ const COMMANDS = [
   completeCommand,
   activateCommand,
   conditionsCommand,
+  publishCommand,
   shutdownCommand,
   statusCommand,
   backupCommand,
