@@ -117,6 +117,11 @@ export function assemble(options: KernelOptions, hooks: Hooks): Parts {
       refusal: (command, by) => engine.refusal(command, by)?.message,
       submit: (command, by) => loop.submit(command, by),
     },
+    suspend: {
+      engine: () => engine,
+      refusal: (command, by) => engine.refusal(command, by)?.message,
+      submit: (command, by) => loop.submit(command, by),
+    },
     retention: {
       clock,
       engine: () => engine,

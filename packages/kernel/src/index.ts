@@ -27,6 +27,7 @@ export {
 } from './batch/operation.ts';
 export { type ItemPlan, planItem } from './batch/plan-item.ts';
 export { BootFailure } from './boot.ts';
+export { type DelayedSuspension, SUSPENSION_PROCESS, suspendLater } from './delayed-suspension.ts';
 export {
   EXIT_STORE_FAILED,
   type KernelOptions,

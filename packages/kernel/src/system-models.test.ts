@@ -14,6 +14,7 @@ const IDS = [
   'procos_system_restore_rehearsal',
   'procos_system_retention',
   'procos_system_shutdown',
+  'procos_system_suspension',
   'procos_system_worker_supervision',
   ROOT_PROCESS,
 ];

@@ -41,7 +41,7 @@ export function decide(question: Question, _rules: Rules): Decision {
   }
   if (action === 'batch.change') {
     return refuse(
-      'A batch works in the name of who started it and cannot be changed from outside. Suspend, resume or cancel it, and start another one.',
+      'This works in the name of who started it and cannot be changed from outside. Suspend, resume or cancel it, and start another one.',
     );
   }
   if (resource?.['connection'] === 'remote') {

@@ -1,9 +1,12 @@
 /** What nobody but the kernel may ask of the engine: the tasks of system calls, and the name the kernel works under. */
 import type { Command, State } from '@procos/engine';
 import { BATCH_PROCESS } from '../batch/operation.ts';
+import { SUSPENSION_PROCESS } from '../delayed-suspension.ts';
 
 /** Worker id of the kernel when it serves system calls. */
 export const KERNEL_WORKER = 'kernel';
+
+const IN_SOMEBODYS_NAME: ReadonlySet<string> = new Set([BATCH_PROCESS, SUSPENSION_PROCESS]);
 
 /** Whether the command would end or change PID 1 itself. */
 export function touchesRoot(command: Command, state: State): boolean {
@@ -26,7 +29,7 @@ export function touchesRoot(command: Command, state: State): boolean {
   }
 }
 
-/** Whether the command would make a batch do something else than it was started for, in the name of who started it. */
+/** Whether the command would make a batch or a delayed suspension do something else in the name of who started it. */
 export function changesBatch(command: Command, state: State): boolean {
   switch (command.type) {
     case 'setVariables':
@@ -34,7 +37,7 @@ export function changesBatch(command: Command, state: State): boolean {
     case 'migrateProcessInstance': {
       const instance = state.instances.get(command.processInstanceId);
       const definition = instance === undefined ? undefined : state.definitions.get(instance.definitionId);
-      return definition?.bpmnProcessId === BATCH_PROCESS;
+      return definition !== undefined && IN_SOMEBODYS_NAME.has(definition.bpmnProcessId);
     }
     default:
       return false;

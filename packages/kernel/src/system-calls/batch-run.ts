@@ -7,6 +7,7 @@ import type { Clock } from '../clock.ts';
 import { messageOf } from '../log.ts';
 import { type ProcessEngine, Unavailable } from '../process-engine.ts';
 import { Hopeless, Postponed, type SystemCall, type SystemTask } from './contract.ts';
+import { starterOf } from './starter.ts';
 
 export interface BatchNeeds {
   readonly clock: Clock;
@@ -43,7 +44,7 @@ export function batchRun(needs: BatchNeeds): SystemCall {
       const chunk: Chunk = {
         operation: operationOf(task),
         items: items.slice(position, position + whole(task, 'chunk_size')),
-        by: starterOf(needs, task.processInstanceId),
+        by: starterOf(needs.engine(), task.processInstanceId, BATCH_PROCESS),
       };
       const failures: ItemFailure[] = (task.progress?.failed ?? []).map(({ item, reason }) => ({
         item: chunk.items[item] ?? item,
@@ -117,14 +118,6 @@ function messageIn(answer: Outcome<unknown>): string {
 function admitted(needs: BatchNeeds, plan: ItemPlan, by: Subject): ItemPlan {
   const refusal = plan.command === undefined ? undefined : needs.refusal(plan.command, by);
   return refusal === undefined ? plan : { failure: refusal };
-}
-
-/** Items are worked on in the name of who started the batch, as the record says and no variable can; never as the kernel. */
-function starterOf({ engine }: BatchNeeds, processInstanceId: number): Subject {
-  const where = [{ column: 'id', op: '=', value: processInstanceId }] as const;
-  const startedBy = engine().find('processInstances', { where })[0]?.startedBy ?? '';
-  const [, kind, id = ''] = /^(worker|user|anonymous):(.*)$/s.exec(startedBy) ?? [];
-  return { kind: (kind as Subject['kind'] | undefined) ?? 'anonymous', id: kind === undefined ? BATCH_PROCESS : id };
 }
 
 const OPERATIONS: Readonly<Record<BatchOperation['type'], true>> = {

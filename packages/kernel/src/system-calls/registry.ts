@@ -12,6 +12,7 @@ import { environmentCheck } from './environment-check.ts';
 import { healthCheck } from './health-check.ts';
 import { type Power, powerCalls } from './power.ts';
 import { type RetentionNeeds, retentionCalls } from './retention.ts';
+import { type SuspendNeeds, suspend } from './suspend.ts';
 import { workerDrain } from './worker-drain.ts';
 import { workerGiveUp } from './worker-give-up.ts';
 import { workerRegister } from './worker-register.ts';
@@ -31,6 +32,7 @@ export interface SystemCallNeeds {
   readonly backups: string;
   readonly batch: BatchNeeds;
   readonly retention: RetentionNeeds;
+  readonly suspend: SuspendNeeds;
 }
 
 export function createSystemCalls(needs: SystemCallNeeds): readonly SystemCall[] {
@@ -46,6 +48,7 @@ export function createSystemCalls(needs: SystemCallNeeds): readonly SystemCall[]
     batchRun(batch),
     batchRetry(),
     ...retentionCalls(retention),
+    suspend(needs.suspend),
     ...powerCalls(power, log),
   ];
 }

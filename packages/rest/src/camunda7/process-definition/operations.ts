@@ -1,9 +1,10 @@
 /** `/process-definition/…`: suspension of definitions, and restart of instances that have ended. */
-import type { BatchOperation } from '@procos/kernel';
+import { type BatchOperation, type DelayedSuspension, suspendLater } from '@procos/kernel';
 import type { Call } from '../../call.ts';
 import { optionalFlag, optionalList, optionalText, optionalWhole } from '../body.ts';
+import { parseDate } from '../dates.ts';
 import type { ShownDefinition } from '../definitions.ts';
-import { invalid, rejected, unsupported } from '../errors.ts';
+import { invalid, rejected } from '../errors.ts';
 import { readInstructions, skipped } from '../instructions.ts';
 import { runningOf, suspension } from '../process-instance/operations.ts';
 
@@ -11,7 +12,8 @@ import { runningOf, suspension } from '../process-instance/operations.ts';
 export async function suspendDefinitions(call: Call, definitions: readonly ShownDefinition[]): Promise<undefined> {
   const { engine, engineFor, body, by } = call;
   const suspended = suspension(body);
-  if (optionalText(body, 'executionDate') !== undefined) throw unsupported("'executionDate'");
+  const at = executionDate(call);
+  if (at !== undefined) return suspendAt(call, { definitionIds: definitions.map(({ id }) => id) }, at);
   for (const { id: definitionId } of definitions) {
     await engineFor(definitionId).submit({ type: 'setSuspension', target: { definitionId }, suspended }, by);
     if (optionalFlag(body, 'includeProcessInstances') !== true) continue;
@@ -24,10 +26,28 @@ export async function suspendDefinitions(call: Call, definitions: readonly Shown
   return undefined;
 }
 
+function executionDate({ body }: Call): number | undefined {
+  const text = optionalText(body, 'executionDate');
+  const at = text === undefined ? undefined : parseDate(text);
+  if (text !== undefined && at === undefined)
+    throw invalid(`The suspension state of Process Definitions cannot be changed: '${text}' is no date`);
+  return at;
+}
+
+/** Not before then, and in the name of who asks now. */
+async function suspendAt({ engine, body, by }: Call, of: DelayedSuspension['of'], at: number): Promise<undefined> {
+  const withInstances = optionalFlag(body, 'includeProcessInstances') === true;
+  const outcome = await engine.submit(suspendLater({ of, suspended: suspension(body), withInstances, at }), by);
+  if (!outcome.ok) throw rejected(outcome.rejection);
+  return undefined;
+}
+
 /** `PUT /process-definition/suspended`: all versions of a key. */
 export function suspendByKey(call: Call): Promise<undefined> {
   const key = optionalText(call.body, 'processDefinitionKey');
   if (key === undefined) throw invalid('Either processDefinitionId or processDefinitionKey must be set');
+  const at = executionDate(call);
+  if (at !== undefined) return suspendAt(call, { bpmnProcessId: key }, at);
   const where = [{ column: 'bpmnProcessId', op: '=', value: key }] as const;
   return suspendDefinitions(call, call.engine.find('definitions', { where }));
 }

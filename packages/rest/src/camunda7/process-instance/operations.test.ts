@@ -130,6 +130,21 @@ describe('operations on instances', () => {
     assert.equal((await send('GET', `/process-instance/${id}`)).status, 404);
   });
 
+  it('a definition is suspended at its execution date, by key in all its versions', async () => {
+    await system.deploy({
+      'dated.bpmn': bpmn('dated', `<bpmn:startEvent id="Start" />${task('One', 'One')}`, ['Start->One']),
+    });
+    const suspend = (body: object) =>
+      send('PUT', '/process-definition/suspended', { processDefinitionKey: 'dated', ...body });
+    const wrong = await suspend({ suspended: true, executionDate: 'tomorrow' });
+    assert.deepEqual([wrong.status, /'tomorrow' is no date/.test(wrong.body.message)], [400, true]);
+    const isSuspended = async () => (await send('GET', '/process-definition/key/dated')).body.suspended;
+    const later = await suspend({ suspended: true, executionDate: '2999-01-01T00:00:00.000+0000' });
+    assert.deepEqual([later.status, await isSuspended()], [204, false]);
+    await suspend({ suspended: true, executionDate: '2020-01-01T00:00:00.000+0000', includeProcessInstances: true });
+    while (!(await isSuspended())) await new Promise((resolve) => setTimeout(resolve, 5));
+  });
+
   it('a condition starts what waits for it', async () => {
     assert.deepEqual((await send('POST', '/condition', { variables: { amount: { value: 1 } } })).body, []);
     const { body } = await send('POST', '/condition', { variables: { amount: { value: 11 } } });
