@@ -138,6 +138,25 @@ describe('modification', () => {
     world.assertReplayEqual();
   });
 
+  it('a loop that waits to begin ends when what is started in it meanwhile has ended', async () => {
+    const world = new World();
+    await world.draw(
+      'p',
+      element('startEvent', 'start') +
+        work('wait') +
+        work('again', '<bpmn:standardLoopCharacteristics loopMaximum="3" />', 'camunda:asyncBefore="true"') +
+        work('after') +
+        flows('start wait again after'),
+    );
+    const id = world.start('p');
+    modify(world, id, { kind: 'startBefore', elementId: 'again' }, { kind: 'cancelAll', elementId: 'wait' });
+    world.work('again');
+    assert.deepEqual(world.standing(id), ['again']);
+    world.advance(0);
+    assert.deepEqual(world.standing(id), ['after']);
+    world.assertReplayEqual();
+  });
+
   it('a sub-process that still waits to begin does not end with what is started inside it meanwhile', async () => {
     const world = await World.with('scope-begins-late');
     const id = world.start('scope-begins-late');

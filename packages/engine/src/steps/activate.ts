@@ -57,11 +57,11 @@ function begin(at: Visit, element: Element, { trigger, bare }: StepOf<'activate'
   const waits = planWaits(at, trigger !== undefined);
   if (waits instanceof Fault) return waits;
   const progress =
-    bare === true
-      ? 'wait'
-      : loop === undefined
-        ? behaviorOf(element).activate(element, at, trigger)
-        : (startLoop(at, loop) ?? 'wait');
+    loop !== undefined
+      ? (startLoop(at, loop) ?? 'wait')
+      : bare === true
+        ? 'wait'
+        : behaviorOf(element).activate(element, at, trigger);
   if (progress instanceof Fault) return progress;
   if (progress === 'wait') openWaits(at, waits);
   // What was started inside a scope that was made for it may have ended, or be stuck, while the scope waited for a listener.
