@@ -13,7 +13,9 @@ export type Plant =
   /** The note of what was acknowledged is lost; planted by the scenario itself. */
   | 'noAnchor'
   /** A commit does not wait until it is on the disk. */
-  | 'notSynced';
+  | 'notSynced'
+  /** What the disk refuses goes unheard. */
+  | 'errorsSwallowed';
 
 /** Commands whose transactions are held open together. */
 const HELD = 6;
@@ -21,6 +23,7 @@ const HELD = 6;
 /** Plants it into this process. */
 export function plantFault(plant: Plant): void {
   if (plant === 'ackBeforeCommit') patchStatements(holdOpen, LEVEL);
+  if (plant === 'errorsSwallowed') patchStatements(swallow);
   if (plant === 'notAtomic') {
     patchStatements((_sql, run) => run, TRANSACTION);
     patchScripts((sql) => (TRANSACTION.test(sql) ? '' : sql));
@@ -57,6 +60,16 @@ function patchScripts(change: (sql: string) => string): void {
   const { exec } = DatabaseSync.prototype;
   DatabaseSync.prototype.exec = function (this: DatabaseSync, sql: string): void {
     exec.call(this, change(sql));
+  };
+}
+
+function swallow(_sql: string, run: Run): Run {
+  return (...values) => {
+    try {
+      return run(...values);
+    } catch {
+      return undefined;
+    }
   };
 }
 

@@ -10,17 +10,32 @@ import { countSql, findSql, lookupSql, type Sql } from './query-sql.ts';
 
 /** Prepared statements of queries kept; those of look-ups and writes are few and always kept. */
 const QUERY_STATEMENTS = 256;
+/** So many in the write-ahead log and the next synced commit writes them back; SQLite's own number. */
+const LOG_PAGES = 1_000;
+/** After so many commits a log that has grown beyond this is written back by ourselves: SQLite does not say that it cannot. */
+const COMMITS = 256;
+const LARGE_LOG_BYTES = 16 * 1024 * 1024;
 
 type TableSpec = Pick<Spec<never>, 'name' | 'columns'>;
 
 export function createSqliteBackend(database: DatabaseSync, path: string, onClose: () => void): Backend {
   const tables = new Map<string, SqliteTable>();
+  let commits = 0;
   const begin = lazy(() => database.prepare('BEGIN IMMEDIATE'));
   const commit = lazy(() => database.prepare('COMMIT'));
   const unsynced = lazy(() => database.prepare('PRAGMA synchronous = NORMAL'));
   const synced = lazy(() => database.prepare('PRAGMA synchronous = FULL'));
+  const keptInLog = lazy(() => database.prepare('PRAGMA wal_autocheckpoint = 0'));
+  const writtenBack = lazy(() => database.prepare(`PRAGMA wal_autocheckpoint = ${LOG_PAGES}`));
   const readValue = lazy(() => database.prepare('SELECT value FROM singletons WHERE name = ?'));
   const writeValue = lazy(() => database.prepare('INSERT OR REPLACE INTO singletons VALUES (?, ?)'));
+  const writeBack = (mode: 'PASSIVE' | 'TRUNCATE'): void => {
+    try {
+      database.exec(`PRAGMA wal_checkpoint(${mode})`);
+    } catch (error) {
+      throw fullOr(error);
+    }
+  };
   return {
     table(spec) {
       const table = tables.get(spec.name) ?? new SqliteTable(database, spec);
@@ -34,7 +49,12 @@ export function createSqliteBackend(database: DatabaseSync, path: string, onClos
     },
     transaction(kind, work) {
       // A commit without a sync stays in the write-ahead log behind everything before it; the next one syncs both.
-      if (kind === 'derived') unsynced().run();
+      // Nor is the log written back after it: SQLite keeps to itself when the sync that comes before that fails, and then
+      // the next commit would be synced on top of what is lost.
+      if (kind === 'derived') {
+        unsynced().run();
+        keptInLog().get();
+      }
       try {
         begin().run();
         try {
@@ -45,28 +65,25 @@ export function createSqliteBackend(database: DatabaseSync, path: string, onClos
           throw fullOr(error);
         }
       } finally {
-        if (kind === 'derived') synced().run();
+        if (kind === 'derived') {
+          synced().run();
+          writtenBack().get();
+        }
       }
+      if (kind === 'derived') return;
+      commits += 1;
+      if (commits % COMMITS === 0 && sizeOf(`${path}-wal`) > LARGE_LOG_BYTES) unlessFull(() => writeBack('PASSIVE'));
     },
     check() {
       const answer = String(pragma(database, 'integrity_check(1)'));
       return answer === 'ok' ? null : answer;
     },
-    checkpoint() {
-      try {
-        database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
-      } catch (error) {
-        throw fullOr(error);
-      }
-    },
+    checkpoint: () => writeBack('TRUNCATE'),
     sizeBytes: () => sizeOf(path) + sizeOf(`${path}-wal`),
     close(tidy) {
       if (!database.isOpen) return;
       try {
-        if (tidy) this.checkpoint();
-      } catch (error) {
-        // It stays in the write-ahead log.
-        if (!(error instanceof StorageFull)) throw error;
+        if (tidy) unlessFull(() => writeBack('TRUNCATE'));
       } finally {
         database.close();
         onClose();
@@ -183,6 +200,15 @@ class SqliteTable implements BackendTable {
     const statement = this.#database.prepare(sql);
     statement.setReturnArrays(true);
     return statement;
+  }
+}
+
+/** Without room it stays in the write-ahead log. */
+function unlessFull(work: () => void): void {
+  try {
+    work();
+  } catch (error) {
+    if (!(error instanceof StorageFull)) throw error;
   }
 }
 
