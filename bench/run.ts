@@ -12,6 +12,7 @@ import type { Scenario } from './harness.ts';
 import { history } from './history.ts';
 import { idle } from './idle.ts';
 import { multiInstance } from './multi-instance.ts';
+import { overload } from './overload/overload.ts';
 import { restStart } from './rest-start.ts';
 import { restart } from './restart.ts';
 import { scripts } from './scripts.ts';
@@ -36,6 +37,7 @@ const SCENARIOS: readonly Scenario[] = [
   multiInstance,
   scripts,
   batch,
+  overload,
 ];
 
 const { values: flags, positionals } = parseArgs({ allowPositionals: true, options: { full: { type: 'boolean' } } });

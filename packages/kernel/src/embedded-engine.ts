@@ -169,6 +169,12 @@ export class EmbeddedEngine implements ProcessEngine {
   get firstSequence(): number {
     return this.#read((store) => store.firstSequence);
   }
+  get queued(): number {
+    return this.#options.loop.waiting;
+  }
+  keepUp(): boolean {
+    return this.#options.loop.keepUp();
+  }
   get lastSequence(): number {
     return this.#options.store.lastSequence;
   }

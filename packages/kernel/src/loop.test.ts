@@ -104,6 +104,37 @@ test('a batch never exceeds its bound; the rest follows in the next', async () =
   );
 });
 
+test('a batch takes no longer than what else the process has to do, and at least some ms; the rest follows', async () => {
+  const clock = manualClock();
+  let now = 0;
+  // Each look at the clock takes 3 ms: two per command.
+  const slow = { ...clock, monotonicNow: () => (now += 3), soon: clock.soon };
+  const { loop, commits } = bench({ clock: slow });
+  const names = Array.from({ length: 40 }, (_, at) => `${at}`);
+  await Promise.all(names.map((name) => loop.submit(signal(name), BY)));
+  assert.equal(commits.flat().length, 40);
+  const sizes = commits.map((records) => records.length);
+  assert.ok(sizes.length > 2 && Math.max(...sizes) < 20, `${sizes}`);
+});
+
+test('what has waited for too long is run although the event loop does not come to it', () => {
+  const clock = manualClock();
+  const { loop, commits } = bench({ clock });
+  void loop.submit(signal('a'), BY);
+  loop.keepUp();
+  assert.equal(commits.length, 0, 'others may still come into its batch');
+  clock.advance(40);
+  loop.keepUp();
+  assert.equal(commits.length, 1);
+  void loop.submit(signal('b'), BY);
+  loop.keepUp();
+  assert.equal(commits.length, 1);
+  clock.advance(40);
+  loop.keepUp();
+  loop.keepUp();
+  assert.equal(commits.length, 2);
+});
+
 test('nobody is answered before the commit, and listeners hear of it after the callers', async () => {
   const { loop, commits } = bench();
   const order: string[] = [];

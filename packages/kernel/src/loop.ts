@@ -51,6 +51,11 @@ const CLOCK: Subject = { kind: 'kernel', id: 'clock' };
 
 /** A commit is not made to wait for more than this. */
 const ENOUGH_EVENTS = 10_000;
+/** Nor is anything else that the process has to do, e.g. refusing what it cannot take: it gets as long as the commands. */
+const LEAST_MS = 12;
+const MOST_MS = 50;
+/** Longest wait for the event loop to come to the commands, where it is noticed. */
+const OVERDUE_MS = 40;
 
 export type CommitListener = (records: readonly LogRecord[]) => void;
 
@@ -74,6 +79,9 @@ export class CommandLoop {
   #condition: 'open' | 'closed' | 'failed' = 'open';
   #scheduled = false;
   #full = false;
+  /** When the last batch was done, and since when the next one is to come; monotonic, ms. */
+  #drainedAt = 0;
+  #scheduledAt = 0;
 
   constructor(options: LoopOptions) {
     this.#options = options;
@@ -136,6 +144,18 @@ export class CommandLoop {
     return this.#queue.length;
   }
 
+  /**
+   * Runs a batch now when it has waited too long; true when one has. For who keeps the process busy: while sockets bring more than can be
+   * read, the event loop stays with them and `soon` does not come.
+   */
+  keepUp(): boolean {
+    if (!this.#scheduled || this.#queue.length === 0) return false;
+    const now = this.#options.clock.monotonicNow();
+    if (now - Math.max(this.#scheduledAt, this.#drainedAt) < OVERDUE_MS) return false;
+    this.#drain();
+    return true;
+  }
+
   /** Runs what is queued, then refuses everything. */
   close(): void {
     while (this.#condition === 'open' && this.#queue.length > 0) this.#drain();
@@ -153,6 +173,7 @@ export class CommandLoop {
   #schedule(): void {
     if (this.#scheduled) return;
     this.#scheduled = true;
+    this.#scheduledAt = this.#options.clock.monotonicNow();
     // Everything that has arrived by then shares one commit.
     this.#options.clock.soon(() => {
       this.#scheduled = false;
@@ -179,6 +200,7 @@ export class CommandLoop {
       return;
     }
     if (records.length > 0) this.#noteStorage(false);
+    this.#drainedAt = this.#options.clock.monotonicNow();
     for (const job of done) job.answer();
     if (records.length === 0) return;
     for (const listener of this.#listeners) listener(records);
@@ -221,6 +243,9 @@ export class CommandLoop {
    * their answers, and so is one in whose midst the clock is set forward.
    */
   *#takeBatch(records: readonly LogRecord[]): Generator<{ readonly job: Job; readonly at: number }> {
+    const { clock } = this.#options;
+    const begin = clock.monotonicNow();
+    const until = begin + Math.min(MOST_MS, Math.max(LEAST_MS, begin - this.#drainedAt));
     let taken = 0;
     let events = 0;
     for (const job of this.#queue.slice(0, this.#maxBatch)) {
@@ -230,7 +255,7 @@ export class CommandLoop {
       const before = records.length;
       yield { job, at };
       events += records[before]?.events.length ?? 0;
-      if (events >= ENOUGH_EVENTS) break;
+      if (events >= ENOUGH_EVENTS || clock.monotonicNow() >= until) break;
     }
     this.#queue.splice(0, taken);
   }

@@ -103,6 +103,10 @@ export interface ProcessEngine {
   readonly lastSequence: number;
   /** Called after every commit with the new records, in order; the listener must not throw and must not wait. Returns how to stop. */
   onCommitted(listener: (records: readonly LogRecord[]) => void): () => void;
+  /** Commands that wait for their turn. */
+  readonly queued: number;
+  /** For who takes in very many things at once: runs a batch of commands now when one has waited too long; true then. */
+  keepUp(): boolean;
   /** Now, as the engine sees it, ms since the epoch. */
   now(): number;
 }

@@ -129,6 +129,12 @@ export class KeyedEngine implements ProcessEngine {
   records(after: number, limit: number): readonly LogRecord[] {
     return this.#engine.records(after, limit);
   }
+  get queued(): number {
+    return this.#engine.queued;
+  }
+  keepUp(): boolean {
+    return this.#engine.keepUp();
+  }
   get firstSequence(): number {
     return this.#engine.firstSequence;
   }

@@ -3,10 +3,13 @@ import cors from '@fastify/cors';
 import multipart from '@fastify/multipart';
 import type { Kernel } from '@procos/kernel';
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify, type RouteOptions } from 'fastify';
+import { Admission, type AdmissionOptions } from './admission.ts';
 import type { FaultLog } from './call.ts';
 import { errorReply as camundaError } from './camunda7/errors.ts';
-import { camundaRootRoutes, camundaRoutes, isCamunda, PREFIXES, unknownPath } from './camunda7/face.ts';
+import { camundaRootRoutes, camundaRoutes, unknownPath } from './camunda7/face.ts';
+import { isCamunda, PREFIXES } from './camunda7/prefixes.ts';
 import { consoleRoutes } from './console.ts';
+import { createDoor } from './door.ts';
 import { guard } from './gate.ts';
 import { digestOf, idempotencyKey } from './idempotency.ts';
 import { closeWithoutWaiting } from './open-responses.ts';
@@ -22,6 +25,8 @@ export interface ServerOptions {
   readonly consoleDirectory?: string;
   /** Largest body and largest file of a form, bytes; default 4 MiB. */
   readonly bodyLimit?: number;
+  /** When requests are refused for want of time or room; default: see there. */
+  readonly admission?: AdmissionOptions;
   /** Where unexpected failures are logged, e.g. the kernel's log; default: nowhere. */
   readonly logger?: FaultLog;
   /** Called for every route as it is registered. */
@@ -34,8 +39,16 @@ const BODY_LIMIT = 4 * 1024 * 1024;
 export async function createServer(kernel: Kernel, options: ServerOptions = {}): Promise<FastifyInstance> {
   const { bodyLimit = BODY_LIMIT, logger = SILENT, onRoute } = options;
   const fail = failureAnswers(logger);
+  const { engine } = kernel;
+  const admission = new Admission({
+    queued: () => engine.queued,
+    keepUp: () => engine.keepUp(),
+    unknownBytes: bodyLimit,
+    ...options.admission,
+  });
   const app: FastifyInstance = fastify({
     logger: false,
+    serverFactory: (inside) => createDoor(admission, inside),
     bodyLimit,
     return503OnClosing: false,
     routerOptions: { ignoreDuplicateSlashes: true, ignoreTrailingSlash: true, maxParamLength: 512 },

@@ -27,13 +27,6 @@ import { signalRoutes } from './signal/routes.ts';
 import { taskRoutes } from './task/routes.ts';
 import { variableInstanceRoutes } from './variable-instance/routes.ts';
 
-/** The default engine is served under both. */
-export const PREFIXES = ['/engine-rest', '/engine-rest/engine/default'] as const;
-
-export function isCamunda(url: string): boolean {
-  return /^\/(engine-rest|\.well-known)(\/|\?|$)/.test(url);
-}
-
 export function camundaRoutes(route: Declare): void {
   engineRoutes(route);
   externalTaskRoutes(route);

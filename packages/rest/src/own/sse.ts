@@ -1,17 +1,33 @@
 /** One server-sent-events stream: bounded, with a heartbeat, ended when the client or the server goes. */
 import type { ServerResponse } from 'node:http';
+import { Unavailable } from '@procos/kernel';
 import type { Call } from '../call.ts';
+import { stepAside } from '../door.ts';
 
 /** Bytes that may wait for a slow client; beyond it the connection is cut and the client resumes where it was. */
 export const BUFFER_LIMIT_BYTES: number = 256 * 1024;
+/** One more is refused: each costs time with every record. */
+const MOST_STREAMS = 512;
 const HEARTBEAT_MS = 15_000;
+
+/** Streams of this process. */
+let open = 0;
 
 export class EventStream {
   readonly #response: ServerResponse;
   readonly #heartbeat: ReturnType<typeof setInterval>;
   readonly #ended = new AbortController();
 
-  constructor({ reply, closing }: Call) {
+  constructor({ request, reply, closing }: Call) {
+    if (open >= MOST_STREAMS) {
+      const text = `${MOST_STREAMS} streams are open already. Close one, or ask again later.`;
+      throw new Unavailable('OVERLOADED', text);
+    }
+    open += 1;
+    this.#ended.signal.addEventListener('abort', () => {
+      open -= 1;
+    });
+    stepAside(request.raw);
     reply.hijack();
     this.#response = reply.raw;
     for (const [name, value] of Object.entries(reply.getHeaders())) {

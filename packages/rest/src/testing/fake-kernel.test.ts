@@ -56,6 +56,10 @@ export class FakeEngine implements ProcessEngine {
     const answer = this.answers[command.type];
     return (answer ? answer(command as Command) : { ok: true, value: {} }) as Outcome<ReplyOf<T>>;
   }
+  readonly queued = 0;
+  keepUp(): boolean {
+    return false;
+  }
   isAnswered(): boolean {
     return false;
   }

@@ -1,6 +1,7 @@
 /** `POST /external-task/fetchAndLock`: parses, waits as long as asked, shapes the locked tasks. */
 import type { CommandOf, Json, LockedTask, TopicRequest } from '@procos/kernel';
 import type { Call, JsonObject } from '../../call.ts';
+import { stepAside } from '../../door.ts';
 import { isObject } from '../../safe-json.ts';
 import { optionalFlag, optionalList, optionalObject, optionalText, optionalTexts, optionalWhole } from '../body.ts';
 import { formatDate } from '../dates.ts';
@@ -20,6 +21,8 @@ export async function fetchAndLock(call: Call): Promise<unknown> {
     );
   }
   const command = readCommand(body);
+  // It is counted by the kernel: in its queue, then among those who wait.
+  if (waitMs > 0) stepAside(call.request.raw);
   const signal = AbortSignal.any([call.closing, goneSignal(call)]);
   const outcome = await engine.fetchAndLock(command, call.by, { waitMs: Math.max(0, waitMs), signal });
   if (!outcome.ok) throw rejected(outcome.rejection);

@@ -1,0 +1,133 @@
+/** Ten times as many requests as the system can take: what is accepted, how soon, and how the rest is refused. */
+import { execFile } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ProcosClient } from '@procos/client';
+import { percentile, type Row, type Scenario, withDirectory } from '../harness.ts';
+import { models } from '../models.ts';
+import { startSystem } from '../system.ts';
+import type { Load, Seen } from './generator.ts';
+
+const GENERATOR = join(import.meta.dirname, 'generator.ts');
+/** Under overload. */
+const SECONDS = { small: 20, full: 300 } as const;
+const TIMES = 10;
+const CAPACITY_SECONDS = 5;
+
+export const overload: Scenario = {
+  name: 'overload',
+  title: `${TIMES} times the capacity for ${SECONDS.small} s (${SECONDS.full} with --full): starts over REST, open loop, generator and server on the same cores`,
+  run: (size) => withDirectory((directory) => measure(directory, SECONDS[size])),
+};
+
+async function measure(directory: string, seconds: number): Promise<readonly Row[]> {
+  const system = await startSystem(directory);
+  const { url } = system;
+  try {
+    const client = new ProcosClient(url);
+    await client.deploy({ name: 'a', resources: [{ name: 'a.bpmn', content: models('').a }] });
+    const start = {
+      port: Number(new URL(url).port),
+      method: 'POST',
+      path: '/engine-rest/process-definition/key/a/start',
+      body: '{}',
+    };
+    await generate({ ...start, seconds: 2, connections: 32 });
+    const before = await generate({ ...start, seconds: CAPACITY_SECONDS, connections: 32 });
+    const capacity = accepted(before).length / before.seconds;
+    const health = {
+      port: start.port,
+      method: 'GET',
+      path: '/api/system',
+      body: '',
+      seconds,
+      rate: 10,
+      connections: 8,
+    };
+    const [seen, probes] = await Promise.all([
+      generate({ ...start, seconds, rate: Math.round(capacity * TIMES), connections: 1_500 }),
+      generate(health),
+    ]);
+    const after = await generate({ ...start, seconds: CAPACITY_SECONDS, connections: 32 });
+    return report({ capacity, seen, probes, after, peakMb: await peakMb(system.kernelPid) });
+  } finally {
+    await system.stop();
+  }
+}
+
+function report(of: {
+  readonly capacity: number;
+  readonly seen: Seen;
+  readonly probes: Seen;
+  readonly after: Seen;
+  readonly peakMb: number;
+}): readonly Row[] {
+  const { capacity, seen, probes, after } = of;
+  const goodput = accepted(seen).length / seen.seconds;
+  const refused = refusals(seen);
+  const others = Object.keys(seen.latencies).filter((status) => !['200', '503', '429'].includes(status));
+  const ms = (values: readonly number[], percent: number) => percentile(values, percent).toFixed(0);
+  return [
+    { what: 'capacity: closed loop of 32, starts/s', value: capacity.toFixed(0), beside: '' },
+    { what: 'offered, requests/s', value: (seen.sent / seen.seconds).toFixed(0), beside: `${TIMES} × capacity` },
+    {
+      what: 'goodput, share of capacity',
+      value: `${((100 * goodput) / capacity).toFixed(0)} %`,
+      beside: 'goal ≥ 80 %',
+    },
+    {
+      what: 'accepted, ms, median / 99th',
+      value: `${ms(accepted(seen), 50)} / ${ms(accepted(seen), 99)}`,
+      beside: 'goal 99th ≤ 1000',
+    },
+    {
+      what: 'refused (503, 429), ms, median / 99th',
+      value: `${ms(refused, 50)} / ${ms(refused, 99)}`,
+      beside: 'goal 99th ≤ 50',
+    },
+    {
+      what: 'refused / without Retry-After',
+      value: `${refused.length} / ${seen.withoutRetryAfter}`,
+      beside: 'goal 0 without',
+    },
+    {
+      what: 'other answers / broken connections / never answered',
+      value: `${others.join(' ') || 'none'} / ${seen.broken} / ${seen.sent - accepted(seen).length - refused.length}`,
+      beside: '',
+    },
+    {
+      what: 'GET /api/system meanwhile, ms, median / 99th',
+      value: `${ms(accepted(probes), 50)} / ${ms(accepted(probes), 99)} (${refusals(probes).length} refused)`,
+      beside: 'goal 99th ≤ 250',
+    },
+    { what: 'largest resident set of the kernel, MB', value: of.peakMb.toFixed(0), beside: 'goal ≤ 512' },
+    {
+      what: 'afterwards: closed loop of 32, starts/s',
+      value: (accepted(after).length / after.seconds).toFixed(0),
+      beside: 'as before',
+    },
+  ];
+}
+
+function accepted({ latencies }: Seen): readonly number[] {
+  return latencies['200'] ?? [];
+}
+
+function refusals({ latencies }: Seen): readonly number[] {
+  return [...(latencies['503'] ?? []), ...(latencies['429'] ?? [])];
+}
+
+function generate(load: Load): Promise<Seen> {
+  return new Promise((resolve, reject) => {
+    execFile(process.execPath, [GENERATOR, JSON.stringify(load)], { maxBuffer: 2 ** 30 }, (error, out) => {
+      if (error) reject(error);
+      else resolve(JSON.parse(out) as Seen);
+    });
+  });
+}
+
+/** Linux only. */
+async function peakMb(osPid: number): Promise<number> {
+  const status = await readFile(`/proc/${osPid}/status`, 'utf8');
+  return Number(/VmHWM:\s+(\d+)/.exec(status)?.[1]) / 1024;
+}

@@ -1,0 +1,211 @@
+/** The door under overload, with a clock that is moved by hand: who is let in, who is refused, and how the limit follows the server. */
+import assert from 'node:assert/strict';
+import type { IncomingMessage } from 'node:http';
+import { describe, it } from 'node:test';
+import { Admission, type AdmissionOptions, type Ticket, urgencyOf } from './admission.ts';
+
+const START = '/engine-rest/process-definition/key/a/start';
+const COMPLETE = '/engine-rest/external-task/7/complete';
+
+type Asked = Parameters<Admission['enter']>[0];
+
+function request(url: string, { from = '10.0.0.1', bytes = 2, chunked = false, method = 'POST' } = {}): Asked {
+  const headers = chunked ? { 'transfer-encoding': 'chunked' } : { 'content-length': String(bytes) };
+  return { method, url, headers, socket: { remoteAddress: from } as IncomingMessage['socket'] };
+}
+
+function setUp(options: AdmissionOptions = {}) {
+  let now = 0;
+  let queued = 0;
+  const ends: (() => void)[] = [];
+  const soon = (action: () => void): void => void ends.push(action);
+  const admission = new Admission({ fewest: 8, most: 100, now: () => now, soon, queued: () => queued, ...options });
+  const enter = (url: string, how?: Parameters<typeof request>[1]): number | Ticket =>
+    admission.enter(request(url, how));
+  const isIn = (answer: number | Ticket): answer is Ticket => typeof answer !== 'number';
+  return {
+    admission,
+    enter,
+    isIn,
+    /** Lets in as many as the door takes; gives their tickets. */
+    fill: (url: string, how?: Parameters<typeof request>[1]): Ticket[] => {
+      const tickets: Ticket[] = [];
+      for (let last = enter(url, how); isIn(last); last = enter(url, how)) tickets.push(last);
+      return tickets;
+    },
+    /** Time goes by; the turn of the event loop ends, unless it is busy with what comes in. */
+    pass: (ms: number, { sameTurn = false } = {}) => {
+      now += ms;
+      if (!sameTurn) for (const end of ends.splice(0)) end();
+    },
+    queue: (commands: number) => {
+      queued = commands;
+    },
+  };
+}
+
+/** A limit that no measurement moves. */
+const FIXED = { fewest: 8, most: 8 } as const;
+
+describe('a door that is full', () => {
+  it('refuses what begins first, then what goes on, then what ends something, and never the vital', () => {
+    const { enter, fill, isIn, admission } = setUp(FIXED);
+    assert.equal(fill(START).length, 8);
+    assert.equal(fill('/engine-rest/task', { method: 'GET' }).length, 2);
+    assert.equal(enter(START), 503);
+    assert.equal(fill(COMPLETE).length, 6);
+    assert.equal(enter(COMPLETE), 503);
+    assert.equal(isIn(enter('/api/system', { method: 'GET' })), true);
+    assert.equal(admission.underWay, 17);
+  });
+
+  it('lets in again whoever is answered or steps aside, and counts nobody twice', () => {
+    const { admission, fill } = setUp(FIXED);
+    const [first, second] = fill(START);
+    first?.done();
+    first?.done();
+    second?.stepAside();
+    second?.done();
+    assert.equal(admission.underWay, 6);
+    assert.equal(fill(START).length, 2);
+  });
+
+  it('counts what waits in the kernel, wherever it came from', () => {
+    const { enter, queue, isIn } = setUp(FIXED);
+    queue(8);
+    assert.equal(enter(START), 503);
+    queue(0);
+    assert.equal(isIn(enter(START)), true);
+  });
+
+  it('refuses bytes that are too many together, also of bodies that do not say how long they are', () => {
+    const { enter, isIn } = setUp({ ...FIXED, bytes: 1_000, unknownBytes: 600 });
+    const large = enter(START, { bytes: 5_000 });
+    assert.ok(isIn(large), 'one is let in however large: the limit of a single body is somebody else’s');
+    assert.equal(enter(START, { bytes: 1 }), 503);
+    large.done();
+    assert.equal(isIn(enter(START, { chunked: true })), true);
+    assert.equal(enter(START, { chunked: true }), 503);
+    assert.equal(isIn(enter(START, { bytes: 400 })), true);
+  });
+
+  it('says 429 to the one client that has filled it, and goes on letting in the others for a while', () => {
+    const { enter, fill, isIn } = setUp({ fewest: 16, most: 16 });
+    const modest = enter(START, { from: '10.0.0.2' });
+    assert.ok(isIn(modest));
+    assert.equal(fill(START, { from: '10.0.0.1' }).length, 15);
+    assert.equal(enter(START, { from: '10.0.0.1' }), 429);
+    assert.equal(isIn(enter(START, { from: '10.0.0.2' })), true);
+    assert.equal(enter(START, { from: '10.0.0.2' }), 503, 'an eighth of the room is no longer modest');
+    assert.equal(isIn(enter(START, { from: '10.0.0.3' })), true);
+  });
+
+  it('lets in for some ms of a turn, the less urgent for less, and refuses the rest of what the turn brings', () => {
+    const { enter, isIn, pass } = setUp({ fewest: 2, most: 1_000 });
+    const isTaken = (url = START, method = 'POST') => isIn(enter(url, { method }));
+    assert.deepEqual([isTaken(), isTaken(), isTaken()], [true, true, true]);
+    pass(16, { sameTurn: true });
+    assert.equal(isTaken(), false);
+    assert.deepEqual([isTaken('/engine-rest/task', 'GET'), isTaken(COMPLETE)], [true, true]);
+    pass(20, { sameTurn: true });
+    assert.deepEqual([isTaken('/engine-rest/task', 'GET'), isTaken(COMPLETE)], [false, false]);
+    assert.equal(isTaken('/api/system', 'GET'), true);
+    pass(1);
+    assert.equal(isTaken(), true);
+    pass(1_000, { sameTurn: true });
+    assert.equal(isTaken(), true, 'the fewest are let in however long the turn is');
+    assert.equal(isTaken(), false);
+  });
+
+  it('has the commands run that wait for the turn to end, and begins a new one then', () => {
+    let overdue = false;
+    const keepUp = () => overdue;
+    const { enter, isIn, pass } = setUp({ fewest: 1, most: 1_000, keepUp });
+    enter(START);
+    pass(50, { sameTurn: true });
+    assert.equal(enter(START), 503);
+    overdue = true;
+    assert.ok(isIn(enter(START)));
+  });
+
+  it('says 503 to the only client there is', () => {
+    const { enter, fill } = setUp(FIXED);
+    fill(START);
+    assert.equal(enter(START), 503);
+  });
+});
+
+describe('the limit', () => {
+  it('follows what a request costs while the server is busy, within its bounds', () => {
+    const { admission, enter, fill, pass } = setUp({ waitMs: 250 });
+    const work = (costMs: number, answers: number): void => {
+      const inside = fill(START);
+      assert.equal(typeof enter(START), 'number');
+      for (let count = 0; count < answers; count += 1) {
+        pass(costMs);
+        inside.shift()?.done();
+        const next = enter(START);
+        if (typeof next !== 'number') inside.push(next);
+        else inside.push(...fill(START));
+        enter(START);
+      }
+      for (const ticket of inside) ticket.stepAside();
+    };
+    work(10, 400);
+    assert.ok(Math.abs(admission.limit - 25) <= 1, `${admission.limit} at 10 ms each is a wait of 250 ms`);
+    work(100, 200);
+    assert.equal(admission.limit, 8, 'never fewer than the fewest');
+    work(1, 4_000);
+    assert.equal(admission.limit, 100, 'never more than the most');
+  });
+
+  it('grows again when nothing is refused any more', () => {
+    const { admission, enter, fill, isIn, pass } = setUp({ waitMs: 250, most: 300 });
+    const inside = fill(START);
+    for (const ticket of inside.splice(0)) {
+      pass(20);
+      ticket.done();
+      const next = enter(START);
+      if (isIn(next)) inside.push(next);
+      enter(START);
+    }
+    for (const ticket of inside) ticket.stepAside();
+    const low = admission.limit;
+    for (let count = 0; count < 400; count += 1) {
+      pass(20);
+      const one = enter(START);
+      assert.ok(isIn(one));
+      one.done();
+    }
+    assert.ok(admission.limit > low && admission.limit >= 240, `${low} → ${admission.limit}`);
+  });
+});
+
+describe('what a request is for', () => {
+  const cases = [
+    ['GET', '/api/system', 'vital'],
+    ['GET', '/api/system?x=1', 'vital'],
+    ['POST', '/api/shutdown', 'vital'],
+    ['GET', '/engine-rest/version', 'vital'],
+    ['GET', '/engine-rest/engine', 'vital'],
+    ['POST', '/engine-rest/external-task/7/complete', 'finishing'],
+    ['POST', '/engine-rest/engine/default/external-task/7/failure', 'finishing'],
+    ['POST', '/engine-rest/external-task/7/extendLock?x', 'finishing'],
+    ['POST', '/engine-rest/task/9/complete', 'finishing'],
+    ['DELETE', '/engine-rest/process-instance/9', 'finishing'],
+    ['POST', '/engine-rest/external-task/fetchAndLock', 'going'],
+    ['GET', '/engine-rest/task', 'going'],
+    ['POST', '/engine-rest/task', 'going'],
+    ['GET', '/api/processes', 'going'],
+    ['GET', '/', 'going'],
+    ['PUT', '/engine-rest/process-instance/9/variables/a', 'going'],
+    ['POST', '/engine-rest/process-definition/key/order/start', 'beginning'],
+    ['POST', '/engine-rest/process-definition/order:1:3/start', 'beginning'],
+    ['POST', '/engine-rest/message', 'beginning'],
+    ['POST', '/engine-rest/deployment/create', 'beginning'],
+    ['POST', '/engine-rest/modification/executeAsync', 'beginning'],
+    ['POST', '/api/requests', 'beginning'],
+  ] as const;
+  for (const [method, url, urgency] of cases)
+    it(`${method} ${url}: ${urgency}`, () => assert.equal(urgencyOf(method, url), urgency));
+});

@@ -1,0 +1,189 @@
+/**
+ * The door under overload: what could not be answered soon is refused at once, before it is read, so that what is let in
+ * is answered in time and memory stays bounded. Work that ends something goes before work that begins something.
+ */
+import type { IncomingMessage } from 'node:http';
+
+/** What a request is for; later ones give way first. */
+export type Urgency = 'vital' | 'finishing' | 'going' | 'beginning';
+
+export interface AdmissionOptions {
+  /** How long what is let in shall wait at most, ms: more is refused. Default 250. */
+  readonly waitMs?: number;
+  /** Requests under way that are always let in. Default 32. */
+  readonly fewest?: number;
+  /** Requests under way at most, however quick they are. Default 1024. */
+  readonly most?: number;
+  /** Bytes of bodies under way at most; default 64 MiB. */
+  readonly bytes?: number;
+  /** What a body counts that does not say how long it is, bytes; default 4 MiB. */
+  readonly unknownBytes?: number;
+  /** Milliseconds since some instant. */
+  readonly now?: () => number;
+  /** Runs `action` once, after everything that has arrived by now has been taken in. */
+  readonly soon?: (action: () => void) => void;
+  /** Commands that wait in the kernel, from wherever. */
+  readonly queued?: () => number;
+  /** Runs the commands that have waited too long for a turn of the event loop to end; true when there were some. */
+  readonly keepUp?: () => boolean;
+}
+
+/** 429: this client alone has filled the server; 503: all together have. */
+export type Verdict = 200 | 429 | 503;
+
+/** A request that was let in; leaves once. */
+export interface Ticket {
+  /** It was answered. */
+  done(): void;
+  /** It waits for something that is not the server's doing (a long poll, a stream) and counts no longer. */
+  stepAside(): void;
+}
+
+/** How many times the limit is there for each: the less urgent find the door closed earlier. */
+const ROOM: Readonly<Record<Urgency, number>> = { beginning: 1, going: 1.25, finishing: 2, vital: 4 };
+/** A client with less than this share of the limit is let in longer while another one has more than half of it. */
+const SMALL_SHARE = 1 / 8;
+const MODEST_ROOM = 1.5;
+/**
+ * While sockets bring more than can be read, the event loop stays with them. So in each turn requests are let in for so
+ * long (but the fewest always), and the rest of what has come is refused: that is quick, and leaves time for the answers.
+ */
+const TURN_MS = 15;
+const WINDOW_MS = 100;
+const FEWEST_ANSWERS = 10;
+/** Weight of the newest window. */
+const NEWEST = 0.3;
+/** What a request costs until it was measured, ms. */
+const FIRST_COST_MS = 1;
+
+interface Turn {
+  readonly since: number;
+  letIn: number;
+}
+
+export class Admission {
+  readonly #options: Required<AdmissionOptions>;
+  readonly #byClient = new Map<string, number>();
+  #underWay = 0;
+  #bytes = 0;
+  #costMs = FIRST_COST_MS;
+  #window = { since: 0, answers: 0, refused: false };
+  #turn: Turn | undefined;
+
+  constructor(options: AdmissionOptions = {}) {
+    const { waitMs = 250, fewest = 32, most = 1024, bytes = 2 ** 26, unknownBytes = 2 ** 22 } = options;
+    const { now = () => performance.now(), soon = setImmediate, queued = () => 0, keepUp = () => false } = options;
+    this.#options = { waitMs, fewest, most, bytes, unknownBytes, now, soon, queued, keepUp };
+    this.#window.since = now();
+  }
+
+  /** Requests under way for which the server is expected to take as long as they may wait. */
+  get limit(): number {
+    const { waitMs, fewest, most } = this.#options;
+    return Math.max(fewest, Math.min(most, Math.floor(waitMs / this.#costMs)));
+  }
+
+  get underWay(): number {
+    return this.#underWay;
+  }
+
+  /** Asked for every request before its body is read; refusing one must cost next to nothing. */
+  enter(request: Pick<IncomingMessage, 'method' | 'url' | 'headers' | 'socket'>): Ticket | Exclude<Verdict, 200> {
+    const turn = this.#currentTurn();
+    const urgency = urgencyOf(request.method ?? 'GET', request.url ?? '/');
+    const client = request.socket.remoteAddress ?? '';
+    let verdict = this.#judge(urgency, client, turn);
+    // The headers are read for those only that have not been refused yet.
+    const bytes = verdict === 200 ? this.#bytesOf(request.headers) : 0;
+    if (this.#bytes > 0 && this.#bytes + bytes > this.#options.bytes) verdict = 503;
+    if (verdict !== 200) {
+      this.#window.refused = true;
+      return verdict;
+    }
+    turn.letIn += 1;
+    this.#underWay += 1;
+    this.#bytes += bytes;
+    this.#byClient.set(client, (this.#byClient.get(client) ?? 0) + 1);
+    let inside = true;
+    const leave = (): void => {
+      inside = false;
+      this.#underWay -= 1;
+      this.#bytes -= bytes;
+      const left = (this.#byClient.get(client) ?? 1) - 1;
+      if (left === 0) this.#byClient.delete(client);
+      else this.#byClient.set(client, left);
+    };
+    return {
+      done: () => {
+        if (!inside) return;
+        leave();
+        this.#measure();
+      },
+      stepAside: () => {
+        if (inside) leave();
+      },
+    };
+  }
+
+  #currentTurn(): Turn {
+    const { keepUp, now, soon } = this.#options;
+    if (keepUp()) this.#turn = undefined;
+    if (this.#turn !== undefined) return this.#turn;
+    const turn = { since: now(), letIn: 0 };
+    this.#turn = turn;
+    soon(() => {
+      if (this.#turn === turn) this.#turn = undefined;
+    });
+    return turn;
+  }
+
+  #judge(urgency: Urgency, client: string, turn: Turn): Verdict {
+    const { limit } = this;
+    const { now, fewest } = this.#options;
+    if (urgency !== 'vital' && turn.letIn >= fewest && now() - turn.since > TURN_MS * ROOM[urgency]) return 503;
+    const load = Math.max(this.#underWay, this.#options.queued());
+    if (load < limit * ROOM[urgency]) return 200;
+    const own = this.#byClient.get(client) ?? 0;
+    const others = this.#underWay - own;
+    if (own > limit / 2 && others > 0) return 429;
+    const crowded = [...this.#byClient.values()].some((count) => count > limit / 2);
+    const room = limit * ROOM[urgency] * MODEST_ROOM;
+    return crowded && own < limit * SMALL_SHARE && load < room ? 200 : 503;
+  }
+
+  #bytesOf(headers: IncomingMessage['headers']): number {
+    const length = headers['content-length'];
+    if (length !== undefined) return Number(length);
+    return headers['transfer-encoding'] === undefined ? 0 : this.#options.unknownBytes;
+  }
+
+  /** While requests are refused the server is busy all the time: then the time per answer is what one costs. */
+  #measure(): void {
+    this.#window.answers += 1;
+    const { since, answers, refused } = this.#window;
+    const now = this.#options.now();
+    if (now - since < WINDOW_MS || answers < FEWEST_ANSWERS) return;
+    const cost = refused ? (now - since) / answers : Math.min(this.#costMs, FIRST_COST_MS);
+    this.#costMs += NEWEST * (cost - this.#costMs);
+    this.#window = { since: now, answers: 0, refused: false };
+  }
+}
+
+const API = /^\/api\/(?:system|shutdown)(?:\?|$)/;
+const CAMUNDA = /^\/engine-rest(?:\/engine\/default)?\/([^?]*)/;
+const FINISHING =
+  /^(?:external-task\/[^/]+\/(?:complete|failure|bpmnError|extendLock|unlock)|task\/[^/]+\/(?:complete|submit-form|resolve|bpmnError|bpmnEscalation))$/;
+const BEGINNING =
+  /^(?:process-definition\/.*(?:start|submit-form|restart(?:-async)?)|message|signal|condition|deployment\/create|decision-definition\/.*evaluate|.*(?:-async|Async))$/;
+
+/** By method and path only: nothing else has been read. */
+export function urgencyOf(method: string, url: string): Urgency {
+  if (API.test(url) || method === 'OPTIONS') return 'vital';
+  const operation = CAMUNDA.exec(url)?.[1];
+  if (operation === undefined) {
+    return method === 'POST' && /^\/api\/(?:requests|batches)(?:\?|$)/.test(url) ? 'beginning' : 'going';
+  }
+  if (operation === 'version' || operation === '' || operation === 'engine') return 'vital';
+  if (method === 'DELETE' || FINISHING.test(operation)) return 'finishing';
+  return method === 'POST' && BEGINNING.test(operation) ? 'beginning' : 'going';
+}

@@ -1,0 +1,108 @@
+/** The door of a listening server: refusals come at once, in the words of the face, before the body; the rest goes on. */
+import assert from 'node:assert/strict';
+import { connect } from 'node:net';
+import { it, type TestContext } from 'node:test';
+import { createServer, type ServerOptions } from './server.ts';
+import { FakeKernel } from './testing/fake-kernel.test.ts';
+import { withOrder } from './testing/order.test.ts';
+
+const SIGNAL = '/engine-rest/signal';
+
+/** A server whose starts wait until `release` is called. */
+async function setUp(t: TestContext, admission: NonNullable<ServerOptions['admission']>) {
+  const kernel = withOrder(new FakeKernel());
+  const { promise: released, resolve: release } = Promise.withResolvers<void>();
+  kernel.engine.answers.broadcastSignal = () => released.then(() => ({ ok: true, value: { receivers: 0 } }));
+  const app = await createServer(kernel, { admission });
+  t.after(() => {
+    release();
+    return app.close();
+  });
+  const url = await app.listen({ host: '127.0.0.1', port: 0 });
+  const post = (path: string, body = '{"name":"go"}') =>
+    fetch(url + path, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
+  /** Sends so many and resolves when the engine has them. */
+  const occupy = async (count: number): Promise<Promise<Response>[]> => {
+    const sent = Array.from({ length: count }, () => post(SIGNAL));
+    while (kernel.engine.submitted.length < count) await new Promise((resolve) => setTimeout(resolve, 2));
+    return sent;
+  };
+  return { kernel, url, post, occupy, release };
+}
+
+it('what is too much is refused with Retry-After in the shape of its face, while the vital and the finishing go on', async (t) => {
+  const { url, post, occupy, release, kernel } = await setUp(t, { fewest: 2, most: 2 });
+  const inside = await occupy(2);
+  const camunda = await post(SIGNAL);
+  assert.equal(camunda.status, 503);
+  assert.match(String(camunda.headers.get('retry-after')), /^[123]$/);
+  assert.equal(((await camunda.json()) as { type: string }).type, 'ServiceUnavailableException');
+  const own = await post('/api/requests');
+  assert.deepEqual([own.status, ((await own.json()) as { code: string }).code], [503, 'OVERLOADED']);
+  assert.equal(kernel.engine.submitted.length, 2, 'nothing of it reached the engine');
+  assert.equal((await fetch(`${url}/api/system`)).status, 200);
+  assert.equal((await post('/engine-rest/external-task/7/complete', '{"workerId":"w"}')).status, 204);
+  release();
+  assert.deepEqual(
+    (await Promise.all(inside)).map(({ status }) => status),
+    [204, 204],
+  );
+  assert.equal((await post(SIGNAL)).status, 204);
+});
+
+it('a client that asks before it sends its body is refused before it has sent it', async (t) => {
+  const { url, occupy } = await setUp(t, { fewest: 1, most: 1 });
+  await occupy(1);
+  const head = `POST ${SIGNAL} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 4000000\r\nExpect: 100-continue\r\n\r\n`;
+  assert.match(await say(url, head), /^HTTP\/1\.1 503 /);
+});
+
+it('a client that asks before it sends its body, and is welcome, is told so and answered', async (t) => {
+  const { url, release } = await setUp(t, {});
+  release();
+  const body = '{"name":"go"}';
+  const head = `POST ${SIGNAL} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\nConnection: close\r\nExpect: 100-continue\r\n\r\n`;
+  const text = await say(url, head, (got) => (got.startsWith('HTTP/1.1 100 ') ? body : undefined));
+  assert.match(text, /^HTTP\/1\.1 100 [\s\S]*HTTP\/1\.1 204 /);
+});
+
+it('whoever waits for tasks does not count as under way', async (t) => {
+  const { post, kernel } = await setUp(t, { fewest: 1, most: 1 });
+  const topics = [{ topicName: 'none', lockDuration: 1_000 }];
+  const poll = JSON.stringify({ workerId: 'w', maxTasks: 1, asyncResponseTimeout: 500, topics });
+  kernel.engine.answers.fetchAndLock = () => ({ ok: true, value: { tasks: [] } });
+  const polls = [
+    post('/engine-rest/external-task/fetchAndLock', poll),
+    post('/engine-rest/external-task/fetchAndLock', poll),
+  ];
+  while (kernel.engine.submitted.length < 2) await new Promise((resolve) => setTimeout(resolve, 2));
+  kernel.engine.answers.broadcastSignal = () => ({ ok: true, value: { receivers: 0 } });
+  assert.equal((await post(SIGNAL)).status, 204);
+  assert.deepEqual(
+    (await Promise.all(polls)).map(({ status }) => status),
+    [200, 200],
+  );
+});
+
+/** Writes raw bytes and reads until the server has answered with a final status or closed; `more`: what to send next. */
+function say(url: string, head: string, more: (got: string) => string | undefined = () => undefined): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(Number(new URL(url).port), '127.0.0.1');
+    let got = '';
+    let answered = false;
+    socket.on('error', reject);
+    socket.on('data', (chunk) => {
+      got += chunk;
+      const next = answered ? undefined : more(got);
+      if (next !== undefined) {
+        answered = true;
+        socket.write(next);
+      }
+      if (/(^|\r\n\r\n)HTTP\/1\.1 [2-5]/.test(got)) {
+        socket.destroy();
+        resolve(got);
+      }
+    });
+    socket.write(head);
+  });
+}

@@ -1,0 +1,67 @@
+/** The HTTP server before the faces: asks at the door for every request, and refuses with a prepared answer. */
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
+import type { Admission, Ticket } from './admission.ts';
+import { isCamunda } from './camunda7/prefixes.ts';
+
+/** Sockets at most; one more is closed unanswered. */
+const MOST_CONNECTIONS = 8_192;
+/** A body that is longer is not read to its end before the next request: the connection is closed. */
+const LONGEST_DISCARDED = 2 ** 22;
+const KEEP_ALIVE_MS = 72_000;
+/** Clients come back at different times. */
+const RETRY_AFTER_S = ['1', '2', '3'] as const;
+
+const tickets = new WeakMap<IncomingMessage, Ticket>();
+
+export function createDoor(admission: Admission, inside: RequestListener): Server {
+  const enter = (request: IncomingMessage, response: ServerResponse, welcome: () => void): void => {
+    const ticket = admission.enter(request);
+    if (typeof ticket === 'number') {
+      refuse(request, response, ticket);
+      return;
+    }
+    tickets.set(request, ticket);
+    response.once('close', () => ticket.done());
+    welcome();
+  };
+  const server = createServer((request, response) => enter(request, response, () => inside(request, response)));
+  // Who asks before sending the body is told before sending it.
+  server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) =>
+    enter(request, response, () => {
+      response.writeContinue();
+      inside(request, response);
+    }),
+  );
+  server.maxConnections = MOST_CONNECTIONS;
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
+  return server;
+}
+
+/** The request waits for something else than the server from now on. */
+export function stepAside(request: IncomingMessage): void {
+  tickets.get(request)?.stepAside();
+}
+
+function refuse(request: IncomingMessage, response: ServerResponse, status: 429 | 503): void {
+  const body = BODIES[status][isCamunda(request.url ?? '') ? 'camunda' : 'own'];
+  const headers: Record<string, string | number> = {
+    'content-type': 'application/json',
+    'content-length': body.length,
+    'retry-after': RETRY_AFTER_S[Math.floor(Math.random() * RETRY_AFTER_S.length)] ?? '1',
+  };
+  if (Number(request.headers['content-length'] ?? 0) > LONGEST_DISCARDED) headers['connection'] = 'close';
+  response.writeHead(status, headers);
+  response.end(body);
+}
+
+const BODIES = {
+  429: bodies('This client has more requests under way than its share. Send fewer at once, and this one again later.'),
+  503: bodies('More requests are under way than can be answered in time. Send this one again later.'),
+} as const;
+
+function bodies(message: string): { readonly camunda: Buffer; readonly own: Buffer } {
+  return {
+    camunda: Buffer.from(JSON.stringify({ type: 'ServiceUnavailableException', message, code: null })),
+    own: Buffer.from(JSON.stringify({ code: 'OVERLOADED', message })),
+  };
+}
