@@ -580,6 +580,72 @@ describe('migration', () => {
     });
     const SMALL_GONE = `<bpmn:task id="small" /><bpmn:userTask id="a" /><bpmn:userTask id="b" />`;
 
+    it('instances of a loop that the target does not have stay, each by itself with its boundary events; the loop goes', async () => {
+      const loop =
+        '<bpmn:multiInstanceLoopCharacteristics><bpmn:loopCardinality xsi:type="bpmn:tFormalExpression">3</bpmn:loopCardinality></bpmn:multiInstanceLoopCharacteristics>';
+      const looping = FLAT.replace('<bpmn:userTask id="a" />', `<bpmn:userTask id="a">${loop}</bpmn:userTask>`);
+      const world = new World();
+      await world.draw('p', looping, SIGNALS);
+      const id = world.start('p', { outer: 1 });
+      complete(world, 'a');
+      await world.draw('p', FLAT, SIGNALS);
+      const outcome = migrateTo(world, id, LEAVES);
+      assert.ok(outcome.ok, outcome.ok ? '' : outcome.rejection.message);
+      const elements = [...(world.store.state.instances.get(id)?.elements.values() ?? [])];
+      const left = elements.filter(({ elementId }) => elementId === 'a');
+      assert.deepEqual(
+        left.map(({ scopeId, role, loopIndex, variables }) => [
+          scopeId,
+          role,
+          loopIndex,
+          variables.get('loopCounter')?.value,
+        ]),
+        [
+          [id, 'element', null, 1],
+          [id, 'element', null, 2],
+        ],
+      );
+      assert.equal(world.store.find('timers').length, 2);
+      const rows = world.store
+        .find('elementInstances')
+        .filter(({ elementId, outcome: how }) => elementId === 'a' && how === 'active');
+      assert.deepEqual(
+        rows.map(({ scopeId, loopIndex }) => [scopeId, loopIndex]),
+        [
+          [id, null],
+          [id, null],
+        ],
+      );
+      world.advance(HOUR);
+      assert.equal(world.trace(id).filter((one) => one === 'endLate').length, 2);
+      for (const task of ['b', 'c', 'a', 'a']) complete(world, task);
+      assert.equal(world.trace(id).filter((one) => one === 'end').length, 1);
+      world.assertReplayEqual();
+    });
+
+    it('a loop with what can be undone inside is not left, and a loop is not put around what runs', async () => {
+      const loop =
+        '<bpmn:multiInstanceLoopCharacteristics isSequential="true"><bpmn:loopCardinality xsi:type="bpmn:tFormalExpression">2</bpmn:loopCardinality></bpmn:multiInstanceLoopCharacteristics>';
+      const book = (inside: string) =>
+        `<bpmn:startEvent id="start" /><bpmn:userTask id="book">${inside}</bpmn:userTask><bpmn:boundaryEvent id="undo" attachedToRef="book"><bpmn:compensateEventDefinition /></bpmn:boundaryEvent><bpmn:task id="unbook" isForCompensation="true" /><bpmn:association id="as" sourceRef="undo" targetRef="unbook" associationDirection="One" /><bpmn:sequenceFlow id="g" sourceRef="start" targetRef="book" />`;
+      const world = new World();
+      await world.draw('p', book(loop));
+      const id = world.start('p');
+      complete(world, 'book');
+      await world.draw('p', book(''));
+      const refused = migrateTo(world, id, ['book']);
+      assert.ok(!refused.ok);
+      assert.match(
+        refused.rejection.message,
+        /'book' does not loop in the target, and its loop cannot be left: it has completed what can be undone/,
+      );
+      const single = world.start('p');
+      await world.draw('p', book(loop));
+      const into = migrateTo(world, single, ['book']);
+      assert.ok(!into.ok);
+      assert.match(into.rejection.message, /it does not loop, the target is sequential multi-instance/);
+    });
+
     it('listeners and mappings are left out when that is asked for', async () => {
       const world = new World();
       await world.draw('p', FLAT, SIGNALS);

@@ -22,6 +22,7 @@ export function generateMigration(
     if (element.type === 'process') continue;
     const twin = target.elements[element.id];
     if (twin === undefined || scopeOf(source, element) !== scopeOf(target, twin)) continue;
+    if (loopKind(element) !== loopKind(twin)) continue;
     if (mismatch(source, target, element, twin, (id) => (id === source.bpmnProcessId ? target.bpmnProcessId : id)))
       continue;
     const waits = 'event' in element && element.event.kind !== 'none' && isWaitedFor(element);
@@ -71,7 +72,12 @@ export function validateInstance(root: Visit, target: ProcessModel, mapped: Mapp
   const removed = new Map<ElementInstanceId, string>();
   const elements = [...instance.elements.values()];
   for (const self of elements) {
-    if (mapped(self.elementId) !== undefined)
+    if (losesLoop(self, target, mapped)) {
+      removed.set(self.id, self.elementId);
+      const why = whyNotLeft({ ...root, self });
+      if (why !== undefined)
+        reasons.add(`'${self.elementId}' does not loop in the target, and its loop cannot be left: ${why}`);
+    } else if (mapped(self.elementId) !== undefined)
       for (const reason of whyNot({ ...root, self }, target, mapped)) reasons.add(reason);
     else if (self.children === 0 || !isScope(source, self)) reasons.add(`'${self.elementId}' is active and not mapped`);
     else {
@@ -86,8 +92,7 @@ export function validateInstance(root: Visit, target: ProcessModel, mapped: Mapp
       reasons.add(`'${undone}' is not mapped and cannot be left: what it has completed is being undone`);
     for (const step of pendingSteps({ turn, self }).flatMap(single)) {
       const elementId = removed.get('scopeId' in step ? step.scopeId : step.elementInstanceId);
-      if (elementId !== undefined)
-        reasons.add(`'${elementId}' is not mapped and cannot be left: something that waits goes on there`);
+      if (elementId !== undefined) reasons.add(`'${elementId}' cannot be left: something that waits goes on there`);
       const end = step.kind === 'endScope' ? instance.elements.get(step.by) : undefined;
       const scope = end === undefined ? undefined : instance.elements.get(end.scopeId ?? instance.id);
       if (end === undefined || scope === undefined) continue;
@@ -96,6 +101,12 @@ export function validateInstance(root: Visit, target: ProcessModel, mapped: Mapp
     }
   }
   return [...reasons];
+}
+
+/** The loop around instances of an activity that does not loop in the target: they stay, it goes (Camunda 7). */
+export function losesLoop({ role, elementId }: ElementInstance, target: ProcessModel, mapped: Mapped): boolean {
+  const to = mapped(elementId);
+  return role === 'body' && to !== undefined && loopKind(target.elements[to]) === '';
 }
 
 function isScope(model: ProcessModel, { elementId }: ElementInstance): boolean {
@@ -185,7 +196,7 @@ function mismatch(
   const misplaced = whyMisplaced(source, target, from, to, mapped);
   if (misplaced !== undefined) return misplaced;
   const [loop, newLoop] = [loopKind(from), loopKind(to)];
-  if (loop !== newLoop)
+  if (loop !== newLoop && !(newLoop === '' && loop !== STANDARD_LOOP))
     return `it ${loop === '' ? 'does not loop' : `is ${loop}`}, the target ${newLoop === '' ? 'does not loop' : `is ${newLoop}`}`;
   if ('event' in from && 'event' in to && eventKind(from.event) !== eventKind(to.event))
     return `it waits for ${eventKind(from.event)}, the target for ${eventKind(to.event)}`;
@@ -243,9 +254,11 @@ function scopeOf(model: ProcessModel, { scopeId }: Element): string | undefined 
   return scopeId === model.bpmnProcessId ? '' : scopeId;
 }
 
+const STANDARD_LOOP = 'a standard loop';
+
 function loopKind(element: Element | undefined): string {
   if (element === undefined || !('loop' in element) || element.loop === undefined) return '';
-  if (element.loop.kind === 'standard') return 'a standard loop';
+  if (element.loop.kind === 'standard') return STANDARD_LOOP;
   return element.loop.sequential ? 'sequential multi-instance' : 'parallel multi-instance';
 }
 

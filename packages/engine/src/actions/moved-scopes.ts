@@ -1,11 +1,12 @@
 /** Scopes that a migration takes away from around what is active, and those that it puts around it (Camunda 7). */
+import type { ProcessModel } from '@procos/bpmn';
 import type { ElementInstanceId } from '../records/ids.ts';
 import type { ElementInstance } from '../state/entities.ts';
 import { cancelOne } from './cancel.ts';
 import { tellCanceled } from './canceled.ts';
 import { enter } from './flow.ts';
 import type { InstructionOptions } from './instructions.ts';
-import type { Mapped } from './migration.ts';
+import { losesLoop, type Mapped } from './migration.ts';
 import type { Visit } from './turn.ts';
 import { applyOutputs } from './variables.ts';
 import { warn } from './warnings.ts';
@@ -13,12 +14,18 @@ import { within } from './within.ts';
 
 /**
  * Scopes that are not mapped end, the innermost first, before anything has moved: their end listeners and output mappings run,
- * their own variables go with them, and what is inside goes into the scope around them.
+ * their own variables go with them, and what is inside goes into the scope around them. So do the loops around instances of
+ * activities that do not loop in the target.
  */
-export function leaveScopes(root: Visit, mapped: Mapped, options: InstructionOptions): void {
+export function leaveScopes(root: Visit, target: ProcessModel, mapped: Mapped, options: InstructionOptions): void {
   const { turn, instance, model } = root;
   for (const self of within(instance, instance.id, false)) {
-    if (mapped(self.elementId) !== undefined || self.scopeId === null) continue;
+    if (self.scopeId === null) continue;
+    if (losesLoop(self, target, mapped)) {
+      takeAway(root, self, self.scopeId);
+      continue;
+    }
+    if (mapped(self.elementId) !== undefined) continue;
     if (options.skipListeners !== true) tellCanceled(turn, instance, [self]);
     const fault =
       options.skipMappings === true
@@ -26,9 +33,15 @@ export function leaveScopes(root: Visit, mapped: Mapped, options: InstructionOpt
         : applyOutputs({ ...root, self }, model.elements[self.elementId]?.outputs);
     if (fault !== undefined)
       warn({ ...root, self }, `left by a migration without its output mappings: ${fault.message}`);
-    for (const inner of [...instance.elements.values()]) if (inner.scopeId === self.id) move(root, inner, self.scopeId);
-    cancelOne(turn, instance, self);
+    takeAway(root, self, self.scopeId);
   }
+}
+
+function takeAway(root: Visit, self: ElementInstance, above: ElementInstanceId): void {
+  const { turn, instance } = root;
+  const inside = [...instance.elements.values()].filter(({ scopeId }) => scopeId === self.id);
+  for (const inner of inside) move(root, inner, above, self.role === 'body');
+  cancelOne(turn, instance, self);
 }
 
 /**
@@ -67,6 +80,12 @@ function scopeIn(
   return scope;
 }
 
-function move({ turn, instance }: Visit, { id, elementId }: ElementInstance, scopeId: ElementInstanceId): void {
-  turn.emit({ type: 'elementMoved', processInstanceId: instance.id, elementInstanceId: id, elementId, scopeId });
+function move(
+  { turn, instance }: Visit,
+  { id, elementId }: ElementInstance,
+  scopeId: ElementInstanceId,
+  outOfLoop = false,
+): void {
+  const of = { processInstanceId: instance.id, elementInstanceId: id };
+  turn.emit({ type: 'elementMoved', elementId, scopeId, ...of, ...(outOfLoop ? { outOfLoop } : {}) });
 }

@@ -3,7 +3,7 @@ import type { ProcessModel } from '@procos/bpmn';
 import type { MigrationInstruction } from '../records/commands.ts';
 import type { ElementInstanceId } from '../records/ids.ts';
 import { Fault } from './fault.ts';
-import type { Mapped } from './migration.ts';
+import { losesLoop, type Mapped } from './migration.ts';
 import type { Visit } from './turn.ts';
 import { planWaits, type Wait } from './waits.ts';
 
@@ -25,9 +25,19 @@ export function planWaitsAnew(
   for (const { self } of visits) {
     const elementId = mapped(self.elementId);
     if (elementId === undefined || self.role === 'undo' || !waitsNow({ ...root, self })) continue;
+    if (losesLoop(self, target, mapped)) continue;
+    // Boundary events belong to the loop: what comes out of it waits for them itself.
+    const body = self.loopIndex === null ? undefined : instance.elements.get(self.scopeId ?? instance.id);
+    const outOfLoop = body !== undefined && losesLoop(body, target, mapped);
     const partsSeen = new Map([...self.partsSeen].map(([id, parts]) => [mapped(id) ?? id, parts]));
-    const at = { ...root, model: target, self: { ...self, elementId, partsSeen } };
-    const planned = planWaits(at, false, (id) => !known.has(id) && (reopened.has(id) || id !== elementId));
+    const loopIndex = outOfLoop ? null : self.loopIndex;
+    const at = { ...root, model: target, self: { ...self, elementId, partsSeen, loopIndex } };
+    const isOwn = (id: string) => outOfLoop && target.elements[id]?.type === 'boundaryEvent';
+    const planned = planWaits(
+      at,
+      false,
+      (id) => isOwn(id) || (!known.has(id) && (reopened.has(id) || id !== elementId)),
+    );
     if (planned instanceof Fault) return planned;
     waits.set(self.id, planned);
   }

@@ -122,6 +122,7 @@ const appliers: { readonly [T in EventType]: Applier<T> } = {
     elementOf(instance, element.scopeId).children -= 1;
     elementOf(instance, event.scopeId).children += 1;
     element.scopeId = event.scopeId;
+    if (event.outOfLoop === true) element.loopIndex = null;
     state.instances.put(instance);
   },
   undoStarted(state, event) {

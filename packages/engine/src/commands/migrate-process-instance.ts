@@ -68,7 +68,7 @@ function migrate(
 ): void {
   const { turn, instance, model: source } = root;
   const skip = { skipListeners: skipListeners === true, skipMappings: skipMappings === true };
-  leaveScopes(root, mapped, skip);
+  leaveScopes(root, target.model, mapped, skip);
   const anew = new Set(instructions.filter((one) => one.updateEventTrigger === true).map((one) => one.source));
   // Waits without a place in the target end here, and those that are to be evaluated anew.
   for (const self of instance.elements.values())

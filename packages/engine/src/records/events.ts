@@ -134,7 +134,13 @@ export type EngineEvent =
   /** Its timers, subscriptions and incidents end with it. */
   | ({ readonly type: 'elementCanceled'; readonly elementId: string; readonly hadVariables?: true } & Of)
   /** `scopeId` is around it from now on: a migration has put a scope around it, or taken one away. */
-  | ({ readonly type: 'elementMoved'; readonly elementId: string; readonly scopeId: ElementInstanceId } & Of)
+  | ({
+      readonly type: 'elementMoved';
+      readonly elementId: string;
+      readonly scopeId: ElementInstanceId;
+      /** It was an instance of a loop, and is one by itself now. */
+      readonly outOfLoop?: true;
+    } & Of)
   /** From now on it undoes what a scope has completed, the latest first. */
   | ({ readonly type: 'undoStarted'; readonly undo: Undo } & Of)
   /** Parallel multiple event: these of its parts have happened. */

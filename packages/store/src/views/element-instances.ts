@@ -20,7 +20,10 @@ export const projectElementInstances: Projection = (event, record, views) => {
       change(event.elementInstanceId, { outcome: 'canceled', endedAt: record.at });
       break;
     case 'elementMoved':
-      change(event.elementInstanceId, { scopeId: event.scopeId });
+      change(event.elementInstanceId, {
+        scopeId: event.scopeId,
+        ...(event.outOfLoop === true ? { loopIndex: null } : {}),
+      });
       break;
     case 'processInstanceCreated':
       if (event.parentElementInstanceId !== null) {
