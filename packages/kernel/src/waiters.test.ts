@@ -235,6 +235,58 @@ test('whoever waits looks again at once when something that was suspended is res
   );
 });
 
+test('nobody looks where somebody has just found nothing, until something can have become free', async () => {
+  const { create, poll, waiters, counts, tasks } = bench();
+  poll('a', 'mail');
+  await settle();
+  assert.equal(counts.fetches, 1);
+  poll('b', 'mail');
+  const answer = poll('c', 'mail', { waitMs: 0 });
+  await settle();
+  assert.deepEqual([counts.fetches, answer.tasks], [1, []]);
+  // Another topic, and a request that could see less, say nothing about this one.
+  poll('d', 'file', {}, ['x']);
+  await settle();
+  poll('e', 'file');
+  await settle();
+  assert.equal(counts.fetches, 3);
+  create(1, 'file');
+  await settle();
+  assert.equal(counts.fetches, 5, 'the longest-waiting looks and may not have it, then the next takes it');
+  const resumed = { type: 'processInstanceResumed', processInstanceId: 7 };
+  tasks.push({ id: 2, topic: 'mail', availableAt: 0 });
+  waiters.onCommitted([{ events: [resumed] } as unknown as LogRecord]);
+  await settle();
+  const extended = { type: 'externalTaskLockExtended', externalTaskId: 9, lockExpiresAt: 0 };
+  waiters.onCommitted([{ events: [extended] } as unknown as LogRecord]);
+  const before = counts.fetches;
+  poll('f', 'mail', { waitMs: 0 });
+  await settle();
+  assert.equal(counts.fetches, before + 1);
+  poll('g', 'mail', { waitMs: 0 });
+  await settle();
+  assert.equal(counts.fetches, before + 1);
+});
+
+test('a task that comes after an empty look is found by whoever asks next, also without waiting', async () => {
+  const { create, poll, clock, tasks } = bench();
+  poll('a', 'mail', { waitMs: 1_000 });
+  await settle();
+  clock.advance(1_000);
+  create(1, 'mail');
+  const answer = poll('b', 'mail', { waitMs: 0 });
+  await settle();
+  assert.deepEqual(answer.tasks, [1]);
+  // Its lock ends, and no event says so.
+  poll('c', 'mail', { waitMs: 10 });
+  await settle();
+  clock.advance(5_000);
+  assert.equal(tasks[0]?.availableAt, clock.wallNow());
+  const again = poll('d', 'mail', { waitMs: 0 });
+  await settle();
+  assert.deepEqual(again.tasks, [1]);
+});
+
 test('dismissed waiters are answered with nothing', async () => {
   const { poll, waiters } = bench();
   const answer = poll('a', 'mail');

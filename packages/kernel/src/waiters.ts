@@ -8,6 +8,7 @@ import type {
   ReplyOf,
   RequestKey,
   Subject,
+  TopicRequest,
 } from '@procos/engine';
 import type { Clock } from './clock.ts';
 import { Unavailable } from './process-engine.ts';
@@ -43,6 +44,8 @@ interface Waiter {
   readonly topics: readonly string[];
   /** Per topic, how many wake-ups had been counted when it last looked. */
   readonly seen: Map<string, number>;
+  /** How many doubts there had been then. */
+  doubts: number;
   looking: boolean;
   gone: boolean;
   readonly settle: (outcome: FetchOutcome) => void;
@@ -62,6 +65,17 @@ interface Topic {
   readonly waiting: Set<Waiter>;
   /** How many of them are looking. */
   looking: number;
+  /** The wake-ups that had been counted before a look that left nothing free, whatever is asked for. */
+  emptyAt: number;
+  /** Believed until this instant, and while no doubt has come since. */
+  emptyUntil: number;
+  emptyDoubts: number;
+}
+
+/** What had been counted before a look. */
+interface Seen {
+  readonly wakes: ReadonlyMap<string, number>;
+  readonly doubts: number;
 }
 
 const NOTHING: FetchOutcome = { ok: true, value: { tasks: [] } };
@@ -80,6 +94,8 @@ export class Waiters {
   #cancelAlarm: (() => void) | null = null;
   #alarmAt = Number.POSITIVE_INFINITY;
   #freeAtChanges = 0;
+  /** Counts what may have made tasks free without saying of which topic. */
+  #doubts = 0;
   #cancelRecheck: (() => void) | null = null;
 
   constructor(options: WaitersOptions) {
@@ -92,8 +108,10 @@ export class Waiters {
     if (wait.uniqueWorker) this.#dismiss((waiter) => waiter.command.workerId === command.workerId);
     const topics = [...new Set(command.topics.map((request) => request.topic))];
     const seen = new Map(topics.map((name) => [name, this.#topic(name).wakes]));
-    const first = await this.#options.submit(command, by, request);
+    const doubts = this.#doubts;
+    const first = this.#isEmptyFor(command, request) ? NOTHING : await this.#options.submit(command, by, request);
     if (!first.ok) return first;
+    if (first !== NOTHING) this.#noteEmpty(command, { wakes: seen, doubts }, first.value.tasks.length);
     if (first.value.tasks.length > 0) {
       if (!wait.signal?.aborted) return first;
       for (const task of first.value.tasks) this.#options.unlock(task);
@@ -111,6 +129,7 @@ export class Waiters {
         request,
         topics,
         seen,
+        doubts,
         looking: false,
         gone: false,
         settle: resolve,
@@ -134,6 +153,7 @@ export class Waiters {
     }
     for (const name of woken) this.#hand(name);
     if (records.some(({ events }) => events.some(isResumption))) {
+      this.#doubts += 1;
       for (const name of [...this.#wanted.keys()]) this.#wakeTopic(name);
     }
     if (this.#freeAtChanges !== before) this.#arm();
@@ -147,9 +167,10 @@ export class Waiters {
   #note(event: EngineEvent, woken: Set<string>): void {
     const noteFree = (topic: string, at: number): void => this.#noteFree(topic, at, woken);
     if (event.type === 'externalTaskCreated') noteFree(event.task.topic, event.task.availableAt);
-    else if (event.type === 'externalTaskUnlocked') noteFree(event.topic, 0);
+    else if (event.type === 'externalTaskUnlocked' || event.type === 'externalTaskFenced') noteFree(event.topic, 0);
     else if (event.type === 'externalTaskLocked') noteFree(event.topic, event.lockExpiresAt);
     else if (event.type === 'externalTaskFailed' && event.retries > 0) noteFree(event.topic, event.availableAt);
+    else if (event.type === 'externalTaskLockExtended') this.#doubts += 1;
     else if (event.type === 'externalTaskRetriesSet' && event.retries > 0) noteFree(event.topic, 0);
   }
 
@@ -171,7 +192,16 @@ export class Waiters {
     let topic = this.#topics.get(name);
     if (!topic) {
       if (this.#topics.size >= MAX_TOPICS) this.#forgetIdle();
-      topic = { wakes: 0, unclaimed: 0, freeAt: undefined, waiting: new Set(), looking: 0 };
+      topic = {
+        wakes: 0,
+        unclaimed: 0,
+        freeAt: undefined,
+        waiting: new Set(),
+        looking: 0,
+        emptyAt: -1,
+        emptyUntil: 0,
+        emptyDoubts: 0,
+      };
       this.#topics.set(name, topic);
     }
     return topic;
@@ -225,6 +255,7 @@ export class Waiters {
 
   #look(waiter: Waiter): void {
     waiter.looking = true;
+    waiter.doubts = this.#doubts;
     for (const name of waiter.topics) {
       const topic = this.#topic(name);
       topic.looking += 1;
@@ -242,6 +273,7 @@ export class Waiters {
   #looked(waiter: Waiter, outcome: FetchOutcome): void {
     this.#stopLooking(waiter);
     const tasks = outcome.ok ? outcome.value.tasks : [];
+    if (outcome.ok) this.#noteEmpty(waiter.command, { wakes: waiter.seen, doubts: waiter.doubts }, tasks.length);
     for (const { task } of tasks) {
       const topic = this.#topic(task.topic);
       topic.unclaimed = Math.max(0, topic.unclaimed - 1);
@@ -252,6 +284,30 @@ export class Waiters {
       this.#remove(waiter, () => waiter.settle(outcome));
     }
     for (const name of waiter.topics) this.#hand(name);
+  }
+
+  /** After a look that got fewer than it may have: nothing else is free. */
+  #noteEmpty({ topics, maxTasks }: Fetch, seen: Seen, got: number): void {
+    if (got >= maxTasks) return;
+    for (const request of topics) {
+      if (isFiltered(request)) continue;
+      const topic = this.#topic(request.topic);
+      topic.emptyAt = seen.wakes.get(request.topic) ?? -1;
+      topic.emptyUntil = this.#options.now() + this.#recheckMs;
+      topic.emptyDoubts = seen.doubts;
+    }
+  }
+
+  /** Somebody has looked, and nothing has become free since: so a look is spared to whoever asks again and again. */
+  #isEmptyFor({ workerId, maxTasks, topics }: Fetch, request: RequestKey | undefined): boolean {
+    // What is refused, and what is to be answered twice, is the engine's affair.
+    if (request !== undefined || workerId === '' || !(maxTasks > 0)) return false;
+    const now = this.#options.now();
+    return topics.every(({ topic: name, lockMs }) => {
+      const { emptyAt, wakes, emptyUntil, emptyDoubts, freeAt } = this.#topic(name);
+      const isLocked = freeAt === null || (freeAt !== undefined && freeAt > now);
+      return lockMs > 0 && emptyAt === wakes && emptyDoubts === this.#doubts && now < emptyUntil && isLocked;
+    });
   }
 
   /** One that has gone was taken off the counts then. */
@@ -338,6 +394,12 @@ export class Waiters {
     this.#cancelRecheck?.();
     this.#cancelRecheck = null;
   }
+}
+
+/** Asks for some of the tasks of its topic only. */
+function isFiltered({ topic: _1, lockMs: _2, variables: _3, localVariables: _4, ...rest }: TopicRequest): boolean {
+  const { includeExtensionProperties: _5, ...filters } = rest;
+  return Object.keys(filters).length > 0;
 }
 
 /** Tasks may be free again; the event does not say of which topics. */
