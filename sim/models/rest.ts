@@ -18,6 +18,9 @@ const MOST_STANDING = 300;
 /** How often the same thing is tried again where it has failed before. */
 const MAX_TRIES = 4;
 
+/** How often one element of an instance is told the same: more, and what it is told begins the same wait anew. */
+const MAX_TOLD = 100;
+
 /** Why an instance has not ended, in words that can be counted: `incident deadlock`. */
 export type Reason = string;
 
@@ -183,6 +186,7 @@ export class Rest {
   #give(instance: ProcessInstance, self: ElementInstance, { id, kind, name }: Subscription): boolean {
     const tried = this.#tries.get(`tell ${id}`) ?? 0;
     if (!this.#may(`tell ${id}`, kind === 'condition' ? KIND_VALUES.length : 1)) return false;
+    if (kind !== 'condition' && !this.#may(toldOften(instance, self, name), MAX_TOLD)) return false;
     const processInstanceId = instance.id;
     if (kind === 'message') this.#world.try({ type: 'correlateMessage', name, processInstanceId, all: true });
     if (kind === 'signal') this.#world.try({ type: 'broadcastSignal', name, elementInstanceId: self.id });
@@ -214,7 +218,12 @@ export class Rest {
         found.push(undoing ? 'undoing that is stuck' : 'called instance that is left');
         continue;
       }
-      const conditions = [...self.subscriptions].filter((id) => state.subscriptions.get(id)?.kind === 'condition');
+      const waited = [...self.subscriptions].flatMap((id) => state.subscriptions.get(id) ?? []);
+      if (waited.some(({ name }) => (this.#tries.get(toldOften(instance, self, name)) ?? 0) > MAX_TOLD)) {
+        found.push('event that begins the same wait anew');
+        continue;
+      }
+      const conditions = waited.filter(({ kind }) => kind === 'condition');
       const waits = WAITING.includes(element?.type ?? '') && conditions.length > 0 && self.timers.size === 0;
       assert.ok(waits, `${element?.type} ${self.elementId} of ${instance.id} stands for no reason: ${show(self)}`);
       found.push('condition that never holds');
@@ -248,6 +257,10 @@ export class Rest {
       assert.ok(PERSISTENT.includes(kind), `an incident of kind ${kind} at ${element?.type} ${elementId}: ${message}`);
     return `incident ${kind}`;
   }
+}
+
+function toldOften({ id }: ProcessInstance, { elementId }: ElementInstance, name: string): string {
+  return `tell ${id} ${elementId} ${name}`;
 }
 
 const WAITING: readonly string[] = ['startEvent', 'intermediateCatchEvent', 'receiveTask', 'eventBasedGateway'];
