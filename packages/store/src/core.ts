@@ -6,7 +6,10 @@ import type { Anchor, StoreDescription, VerifiableStore, Verification } from './
 import { checkQuery } from './filter.ts';
 import { Follower } from './follower.ts';
 import type { Health } from './health.ts';
+import { ELEMENT_INSTANCES, VARIABLES } from './history/kinds.ts';
+import { Past } from './history/past.ts';
 import type { Page, Query, TableName, Tables } from './query.ts';
+import type { ElementInstanceView, VariableView } from './rows.ts';
 import type { Spec } from './spec.ts';
 import { createStateTables, ROOT_INSTANCE, type StateTables } from './state.ts';
 import { QUERYABLE, VIEWS } from './tables/queryable.ts';
@@ -30,6 +33,8 @@ export class CoreStore implements VerifiableStore {
   readonly #tables: StateTables['all'];
   readonly #follower: Follower | null;
   readonly #anchor: Anchor | undefined;
+  readonly #elementInstances: Past<ElementInstanceView>;
+  readonly #variables: Past<VariableView>;
   #lastSequence = 0;
   #lastAt = 0;
   #lastHash = '';
@@ -80,6 +85,14 @@ export class CoreStore implements VerifiableStore {
           storedUpTo,
           read: (after, limit) => this.records(after, limit),
         });
+    const past = {
+      backend,
+      read: (after: number, limit: number) => this.records(after, limit),
+      sequences: () => ({ first: this.firstSequence, last: backend.log.lastSequence() }),
+      modelOf: (definitionId: number) => state.definitions.get(definitionId)?.model,
+    };
+    this.#elementInstances = new Past(ELEMENT_INSTANCES, past);
+    this.#variables = new Past(VARIABLES, past);
   }
 
   get firstSequence(): number {
@@ -151,10 +164,13 @@ export class CoreStore implements VerifiableStore {
       const old = entries.slice(0, -1).filter(({ at }) => at < before);
       const first = (old.at(-1)?.sequence ?? start - 1) + 1;
       if (first === start) return 0;
+      this.#follower?.leave(old.map(recordOf));
       this.#backend.transaction('derived', () => {
+        this.#follower?.write();
         this.#backend.log.removeBefore(first);
         this.#backend.setValue(LOG_START, first);
       });
+      this.#follower?.settle();
       return old.length;
     });
   }
@@ -176,19 +192,29 @@ export class CoreStore implements VerifiableStore {
     const spec: Spec<Tables[T]> = QUERYABLE[name];
     const checked = checkQuery(spec, query);
     if (VIEWS.has(name)) this.followUp();
-    return this.#health.guard(`querying ${name}`, () =>
-      this.#backend
-        .table(spec)
-        .find(checked)
-        .map((cells) => spec.decode(cells)),
-    );
+    return this.#health.guard(`querying ${name}`, () => {
+      const past = this.#pastOf(name);
+      if (past !== undefined) return past.find(checked);
+      const rows = this.#backend.table(spec).find(checked);
+      return rows.map((cells) => spec.decode(cells));
+    });
   }
 
   count<T extends TableName>(name: T, query?: Query<Tables[T]>): number {
     const spec: Spec<Tables[T]> = QUERYABLE[name];
     const checked = checkQuery(spec, query);
     if (VIEWS.has(name)) this.followUp();
-    return this.#health.guard(`counting ${name}`, () => this.#backend.table(spec).count(checked));
+    const rows = this.#pastOf(name) ?? this.#backend.table(spec);
+    return this.#health.guard(`counting ${name}`, () => rows.count(checked));
+  }
+
+  /** Where a table has not a row for everything that it answers for. */
+  #pastOf<T extends TableName>(name: T): Past<Tables[T]> | undefined {
+    const past: { readonly [name in TableName]?: unknown } = {
+      elementInstances: this.#elementInstances,
+      variables: this.#variables,
+    };
+    return past[name] as Past<Tables[T]> | undefined;
   }
 
   page<T extends TableName>(name: T, query?: Query<Tables[T]>): Page<Tables[T]> {

@@ -96,6 +96,19 @@ export function compareCells(left: Cell, right: Cell): number {
   return Buffer.compare(Buffer.from(String(left)), Buffer.from(String(right)));
 }
 
+/** The order of rows, each seen through its cells: as asked, then by ascending id. */
+export function compareRows(
+  orderBy: CheckedQuery['orderBy'],
+  left: (column: string) => Cell,
+  right: (column: string) => Cell,
+): number {
+  for (const { column, descending } of orderBy) {
+    const difference = compareCells(left(column), right(column));
+    if (difference !== 0) return descending === true ? -difference : difference;
+  }
+  return compareCells(left('id'), right('id'));
+}
+
 /** `%`: any text, also none; `_`: one character; letter case counts. */
 export function isLike(text: string, pattern: string): boolean {
   const characters = [...text];

@@ -2,16 +2,16 @@
 import type { Definition, LogRecord, Rows, State } from '@procos/engine';
 import type { Backend } from './backend.ts';
 import type { Health } from './health.ts';
+import { walk } from './history/inside.ts';
+import { InsideRows } from './history/rows.ts';
 import type { Identified, Spec } from './spec.ts';
 import { Table } from './table.ts';
 import * as tables from './tables/view-tables.ts';
 import { projectDecisionInstances } from './views/decision-instances.ts';
 import { projectDefinitions } from './views/definitions.ts';
-import { projectElementInstances } from './views/element-instances.ts';
 import { projectIncidentHistory } from './views/incident-history.ts';
 import { projectProcessInstances } from './views/process-instances.ts';
 import { projectRemovedHistory } from './views/removed-history.ts';
-import { projectVariables } from './views/variables.ts';
 import type { Projection, Views } from './views/views.ts';
 import { projectWarnings } from './views/warnings.ts';
 
@@ -27,8 +27,6 @@ const LAST_ROW_ID = 'lastVariableViewId';
 const PROJECTIONS: readonly Projection[] = [
   projectDefinitions,
   projectProcessInstances,
-  projectElementInstances,
-  projectVariables,
   projectIncidentHistory,
   projectDecisionInstances,
   projectWarnings,
@@ -51,6 +49,7 @@ export class Follower {
   readonly #health: Health;
   readonly #read: FollowerNeeds['read'];
   readonly #views: Views;
+  readonly #inside: InsideRows;
   readonly #tables: readonly Table<never>[];
   #cursor: number;
   #lastRowId: number;
@@ -79,12 +78,11 @@ export class Follower {
     this.#views = {
       definitions: open(tables.definitionViews),
       processInstances: open(tables.processInstances),
-      elementInstances: open(tables.elementInstances),
-      variables: open(tables.variables),
       incidentHistory: open(tables.incidentHistory),
       decisionInstances: open(tables.decisionInstances),
       warnings: open(tables.warnings),
-      modelOf: (definitionId) => definitions.get(definitionId)?.model,
+      elementInstances: open(tables.elementInstances),
+      variables: open(tables.variables),
       requiredBy: (decisionDefinitionId, decisionId) => {
         const by = decisions.get(decisionDefinitionId);
         return decisions
@@ -93,6 +91,13 @@ export class Follower {
       },
       nextRowId: () => ++this.#lastRowId,
     };
+    this.#inside = new InsideRows({
+      processInstances: this.#views.processInstances,
+      elementInstances: this.#views.elementInstances,
+      variables: this.#views.variables,
+      modelOf: (definitionId) => definitions.get(definitionId)?.model,
+      record: (sequence) => this.#recordOf(sequence),
+    });
   }
 
   /** These were just committed. */
@@ -152,6 +157,12 @@ export class Follower {
     this.#atHand = [];
   }
 
+  /** The first records of the log are about to leave it: rows take over what only they hold. Views must be up to date; `write` and `settle` follow. */
+  leave(records: readonly LogRecord[]): void {
+    this.#inside.leave(records);
+    this.#pending = this.#recordOf(this.#cursor);
+  }
+
   #next(): readonly LogRecord[] {
     const [first] = this.#atHand;
     if (first === undefined || first.sequence > this.#cursor + 1) return this.#read(this.#cursor, BATCH);
@@ -159,14 +170,23 @@ export class Follower {
     return this.#atHand.slice(from, from + BATCH);
   }
 
+  #recordOf(sequence: number): LogRecord {
+    const first = this.#atHand[0]?.sequence ?? 0;
+    const record = this.#atHand[sequence - first] ?? this.#read(sequence - 1, 1)[0];
+    if (record?.sequence !== sequence) throw new Error(`there is no record ${sequence}`);
+    return record;
+  }
+
   #project(records: readonly LogRecord[]): void {
     const last = records.at(-1);
     if (last === undefined) throw new Error(`there is no record after ${this.#cursor}`);
     try {
       for (const record of records) {
-        for (const event of record.events) {
+        const passage = this.#inside.enter(record);
+        walk(record, (event, position) => {
           for (const project of PROJECTIONS) project(event, record, this.#views);
-        }
+          this.#inside.project(event, record, passage, position);
+        });
       }
       this.#pending = last;
     } catch (error) {

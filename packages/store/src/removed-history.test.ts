@@ -17,6 +17,9 @@ function define(store: Store): EngineEvent {
   return { type: 'processDefined', definition };
 }
 
+/** With so many events in it the record is not read again: what is over in its instances has rows. */
+const MANY: readonly EngineEvent[] = Array.from({ length: 600 }, () => ({ type: 'signalBroadcast', name: 'nothing' }));
+
 /** An instance with one element and one variable; `ended` when it is over. */
 function instance(id: number, ended = true): EngineEvent[] {
   const processInstanceId = id;
@@ -81,12 +84,42 @@ onBothStores((open) => {
     using opened = open();
     const { store } = opened;
     store.ids.skipTo(5_000);
-    commit(store, [define(store), ...instance(2_000)]);
+    commit(store, [define(store), ...instance(2_000), ...MANY]);
     const step = { type: 'historyRemoved', target: { processInstanceIds: [2_000] }, atMost: 2 } as const;
     commit(store, [step]);
     assert.deepEqual(rowsOf(store, 2_000), { ...NONE, instances: 1, warnings: 1 });
     commit(store, [step]);
     assert.deepEqual(rowsOf(store, 2_000), NONE);
+  });
+
+  test('what lies in the log is no row that a step would take: the instance goes at once', () => {
+    using opened = open();
+    const { store } = opened;
+    store.ids.skipTo(5_000);
+    commit(store, [define(store), ...instance(2_000)]);
+    assert.deepEqual(rowsOf(store, 2_000), ALL);
+    commit(store, [{ type: 'historyRemoved', target: { processInstanceIds: [2_000] }, atMost: 2 }]);
+    assert.deepEqual(rowsOf(store, 2_000), NONE);
+  });
+
+  test('history outlives the records that held it', () => {
+    using opened = open();
+    const { store } = opened;
+    store.ids.skipTo(5_000);
+    commit(store, [define(store)], 100);
+    commit(store, [...instance(2_000), ...instance(2_010, false)], 100);
+    commit(store, instance(3_000), 200);
+    const [elements, variables] = [store.find('elementInstances'), store.find('variables')];
+    assert.equal(store.trimLog(150, 100), 2);
+    for (const again of [false, true]) {
+      const now = again ? opened.reopen() : store;
+      assert.deepEqual(now.find('elementInstances'), elements);
+      assert.deepEqual(now.find('variables'), variables);
+      assert.deepEqual(rowsOf(now, 2_000), ALL);
+    }
+    const ended: EngineEvent = { type: 'processInstanceCompleted', processInstanceId: 2_010 };
+    commit(opened.store, [ended], 300);
+    assert.deepEqual(rowsOf(opened.store, 2_010), ALL);
   });
 
   test('of an instance that runs only what is over by then goes', () => {

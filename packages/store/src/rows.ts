@@ -42,6 +42,11 @@ export interface ProcessInstanceView {
   readonly suspended: boolean;
   /** Sequence of the record that created it; rows written by an older version have none. */
   readonly startedIn?: number;
+  /**
+   * Sequences of the records that changed something inside it: they hold the history of what is over there. Absent: element
+   * instances and variables of it keep their rows when they end (many records, large ones, a migration, an older version).
+   */
+  readonly keptIn?: readonly number[];
 }
 
 /** One evaluation of a decision. Those that it requires in the same file have rows of their own. */

@@ -1,7 +1,7 @@
 /** The memory of the host as a medium: keeps rows exactly as a disk would, so that nothing leaks between the two. */
 import type { Backend, BackendLog, BackendTable, CheckedQuery, LogEntry } from '../backend.ts';
 import { Buckets } from '../buckets.ts';
-import { compareCells, holds } from '../filter.ts';
+import { compareRows, holds } from '../filter.ts';
 import {
   type Cell,
   type Cells,
@@ -104,13 +104,8 @@ class MemoryTable implements BackendTable {
   }
 
   find(query: CheckedQuery): readonly Cells[] {
-    const rows = this.#matching(query).sort((left, right) => {
-      for (const { column, descending } of query.orderBy) {
-        const difference = compareCells(this.#cell(left, column), this.#cell(right, column));
-        if (difference !== 0) return descending === true ? -difference : difference;
-      }
-      return (left[0] as number) - (right[0] as number);
-    });
+    const cellOf = (cells: Cells) => (column: string) => this.#cell(cells, column);
+    const rows = this.#matching(query).sort((left, right) => compareRows(query.orderBy, cellOf(left), cellOf(right)));
     return rows.slice(query.offset, query.limit < 0 ? undefined : query.offset + query.limit);
   }
 

@@ -22,12 +22,33 @@ INSERT INTO definitionViews VALUES (1, 'order', 1, NULL, NULL, 1, 'order.bpmn', 
 INSERT INTO processInstances VALUES (10, 1, 'order', 1, NULL, NULL, 'active', 10, NULL, 'start', 10, NULL, NULL, NULL, 'user:ada', 0, NULL);
 `;
 
-function writtenInFormat1(context: TestContext): string {
+/** Rows as format 3 wrote them: an instance that has ended, and one that goes on. */
+const FORMAT_3 = `
+INSERT INTO definitions (id, bpmnProcessId, version, deploymentId, suspended, rest) VALUES (1, 'order', 1, 1, 0,
+  '{"name":null,"resourceName":"order.bpmn","deployedAt":10,"checksum":"c","model":{"modelVersion":1,"bpmnProcessId":"order","dialect":"camunda7","startable":true,"elements":{"task":{"id":"task","type":"manualTask","incoming":[],"outgoing":[],"line":1,"boundaryEvents":[]}},"flows":{},"startEvents":[]}}');
+INSERT INTO processInstances VALUES
+  (10, 1, 'order', 1, NULL, NULL, 'completed', 10, 20, 'start', 10, NULL, NULL, NULL, 'user:ada', 0, '{"startedIn":1}', 0),
+  (20, 1, 'order', 1, NULL, NULL, 'active', 10, NULL, 'start', 20, NULL, NULL, NULL, 'user:ada', 0, '{"startedIn":2}', 0);
+INSERT INTO elementInstances VALUES
+  (11, 10, 1, 'order', 'task', NULL, 'manualTask', 10, 10, 20, 'completed', NULL, NULL, NULL, NULL, NULL, 1, NULL),
+  (21, 20, 1, 'order', 'task', NULL, 'manualTask', 20, 10, NULL, 'active', NULL, NULL, NULL, NULL, NULL, 2, NULL);
+INSERT INTO variables VALUES
+  (1, 10, 10, 'a', 'Integer', '1', NULL, 10, 10, 'user:ada', 0, NULL),
+  (2, 20, 20, 'a', 'Integer', '2', NULL, 10, 10, 'user:ada', 1, NULL);
+INSERT INTO singletons VALUES ('lastVariableViewId', 2);
+`;
+
+function written(context: TestContext, format: number, rows: string): string {
   const directory = make.temporaryDirectory();
   context.after(() => rmSync(directory, { recursive: true }));
   using database = new DatabaseSync(join(directory, 'procos.db'));
-  database.exec(`PRAGMA journal_mode = WAL; ${MIGRATIONS[0]?.sql ?? ''}; PRAGMA user_version = 1; ${FORMAT_1}`);
+  const sql = MIGRATIONS.slice(0, format).map((migration) => migration.sql);
+  database.exec(`PRAGMA journal_mode = WAL; ${sql.join(';')}; PRAGMA user_version = ${format}; ${rows}`);
   return directory;
+}
+
+function writtenInFormat1(context: TestContext): string {
+  return written(context, 1, FORMAT_1);
 }
 
 test('a store of format 1 opens as if nothing of it were suspended, divided into parts or undone', (context) => {
@@ -86,4 +107,62 @@ test('who only looks is told that the store must be brought to the new format fi
   const directory = writtenInFormat1(context);
   const refused = { name: 'StoreRefusal', code: 'UNWRITABLE', message: /has format 1.*Start the kernel once/ };
   assert.throws(() => openSqliteStore({ directory, readOnly: true }), refused);
+});
+
+test('what an instance of format 3 has left or still leaves behind keeps its rows, beside what lies in the log', (context) => {
+  const directory = written(context, 3, FORMAT_3);
+  const store = openSqliteStore({ directory });
+  try {
+    store.ids.skipTo(1_100);
+    const visit = (processInstanceId: number, elementInstanceId: number) =>
+      ({ processInstanceId, elementInstanceId, elementId: 'task' }) as const;
+    const start = { definitionId: 1, bpmnProcessId: 'order', version: 1, businessKey: null, tenantId: null } as const;
+    const alone = { parentId: null, parentElementInstanceId: null, startElementId: null } as const;
+    const set = (processInstanceId: number, name: string) =>
+      ({
+        type: 'variablesSet',
+        processInstanceId,
+        scopeId: processInstanceId,
+        variables: { [name]: { type: 'Integer', value: 3 } },
+      }) as const;
+    commit(
+      store,
+      [
+        set(20, 'b'),
+        { type: 'elementCompleted', ...visit(20, 21), takenFlows: [] },
+        { type: 'processInstanceCompleted', processInstanceId: 20 },
+        { type: 'processInstanceCreated', processInstanceId: 1_050, ...start, rootId: 1_050, ...alone },
+        set(1_050, 'c'),
+        { type: 'elementActivated', ...visit(1_050, 1_051), scopeId: 1_050, consumedFlows: [] },
+        { type: 'elementCompleted', ...visit(1_050, 1_051), takenFlows: [] },
+        { type: 'processInstanceCompleted', processInstanceId: 1_050 },
+      ],
+      30,
+    );
+    const newest = [{ column: 'startedAt', descending: true }] as const;
+    assert.deepEqual(
+      store.find('elementInstances', { orderBy: newest }).map(({ id, outcome, endedAt }) => [id, outcome, endedAt]),
+      [
+        [1_051, 'completed', 30],
+        [11, 'completed', 20],
+        [21, 'completed', 30],
+      ],
+    );
+    assert.deepEqual(
+      store.find('variables').map(({ name, processInstanceId, live }) => [name, processInstanceId, live]),
+      [
+        ['a', 10, false],
+        ['a', 20, false],
+        ['b', 20, false],
+        ['c', 1_050, false],
+      ],
+    );
+    assert.equal(store.count('elementInstances'), 3);
+    assert.equal(store.count('variables'), 4);
+  } finally {
+    store.close();
+  }
+  using database = new DatabaseSync(join(directory, 'procos.db'), { readOnly: true });
+  const rows = (table: string) => database.prepare(`SELECT count(*) AS n FROM ${table}`).get()?.['n'];
+  assert.deepEqual([rows('elementInstances'), rows('variables')], [2, 3]);
 });

@@ -6,6 +6,7 @@ import { instanceParts } from './migrations/0003-instance-parts.ts';
 import { answers } from './migrations/0004-answers.ts';
 import { manyRows } from './migrations/0005-many-rows.ts';
 import { requiredDecisions } from './migrations/0006-required-decisions.ts';
+import { historyInTheLog } from './migrations/0007-history-in-the-log.ts';
 
 export interface Migration {
   /** The format that the file has afterwards. */
@@ -21,6 +22,7 @@ export const MIGRATIONS: readonly Migration[] = [
   answers,
   manyRows,
   requiredDecisions,
+  historyInTheLog,
 ];
 
 export function migrate(database: DatabaseSync, formatNow: number): void {

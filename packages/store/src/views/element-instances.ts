@@ -1,17 +1,16 @@
 /** View of element instances: every visit of an element, the root scope of an instance left out. */
 import type { EventOf, LogRecord } from '@procos/engine';
+import type { Inside, InsideProjection } from '../history/inside.ts';
 import type { ElementInstanceView } from '../rows.ts';
-import type { Projection, Views } from './views.ts';
 
-export const projectElementInstances: Projection = (event, record, views) => {
-  const { elementInstances } = views;
+export const projectElementInstances: InsideProjection = (event, record, inside) => {
   function change(id: number, changes: Partial<ElementInstanceView>): void {
-    const row = elementInstances.get(id);
-    if (row !== undefined) elementInstances.put({ ...row, ...changes });
+    const row = inside.element(id);
+    if (row !== undefined) inside.putElement({ ...row, ...changes });
   }
   switch (event.type) {
     case 'elementActivated':
-      if (event.elementInstanceId !== event.processInstanceId) elementInstances.put(activated(event, record, views));
+      if (event.elementInstanceId !== event.processInstanceId) inside.putElement(activated(event, record, inside));
       break;
     case 'elementCompleted':
       change(event.elementInstanceId, { outcome: 'completed', endedAt: record.at });
@@ -39,7 +38,7 @@ export const projectElementInstances: Projection = (event, record, views) => {
     case 'processInstanceMigrated':
       for (const { elementInstanceId, elementId } of event.elements) {
         const { definitionId, bpmnProcessId } = event;
-        const element = views.modelOf(definitionId)?.elements[elementId];
+        const element = inside.modelOf(definitionId)?.elements[elementId];
         change(elementInstanceId, { definitionId, bpmnProcessId, elementId, elementName: element?.name ?? null });
       }
       break;
@@ -49,9 +48,13 @@ export const projectElementInstances: Projection = (event, record, views) => {
   }
 };
 
-function activated(event: EventOf<'elementActivated'>, { at, sequence }: LogRecord, views: Views): ElementInstanceView {
-  const instance = views.processInstances.get(event.processInstanceId);
-  const element = instance && views.modelOf(instance.definitionId)?.elements[event.elementId];
+function activated(
+  event: EventOf<'elementActivated'>,
+  { at, sequence }: LogRecord,
+  inside: Inside,
+): ElementInstanceView {
+  const instance = inside.instance(event.processInstanceId);
+  const element = instance && inside.modelOf(instance.definitionId)?.elements[event.elementId];
   if (instance === undefined || element === undefined) {
     throw new Error(
       `Record ${sequence} activates element ${event.elementId} of process instance ${event.processInstanceId}, which has no such element.`,

@@ -1,8 +1,10 @@
 /** View of process instances: from their creation to their end, and after. */
+import { isReadAgain } from '../history/inside.ts';
 import type { ProcessInstanceView } from '../rows.ts';
 import type { Projection } from './views.ts';
 
-export const projectProcessInstances: Projection = (event, { at, by, sequence }, { processInstances }) => {
+export const projectProcessInstances: Projection = (event, record, { processInstances }) => {
+  const { at, by, sequence } = record;
   function end(id: number, state: ProcessInstanceView['state'], reason: string | null): void {
     change(id, { state, reason, endedAt: at });
   }
@@ -32,6 +34,7 @@ export const projectProcessInstances: Projection = (event, { at, by, sequence },
         incidents: 0,
         suspended: false,
         startedIn: sequence,
+        ...(isReadAgain(record) ? { keptIn: [sequence] } : {}),
       });
       break;
     case 'processInstanceSuspended':

@@ -1,46 +1,51 @@
 /** View of variables: the last value of each, also when its scope has ended. Transient ones are in no view. */
-import { liveVariablesOfInstance, liveVariablesOfScope, variablesByName } from '../tables/view-tables.ts';
-import type { Projection } from './views.ts';
+import { type InsideProjection, variableId } from '../history/inside.ts';
+import type { VariableView } from '../rows.ts';
 
-export const projectVariables: Projection = (event, { at, by }, { variables, nextRowId }) => {
+export const projectVariables: InsideProjection = (event, { at, by, sequence }, inside, position) => {
+  function end(row: VariableView): void {
+    inside.putVariable({ ...row, live: false });
+  }
   switch (event.type) {
-    case 'variablesSet':
+    case 'variablesSet': {
+      let id = variableId(sequence, position) - 1;
       for (const [name, { type, value, info }] of Object.entries(event.variables)) {
+        id += 1;
         if (info?.transient === true) continue;
-        const before = variables.first(variablesByName, [event.processInstanceId, event.scopeId, name]);
-        variables.put({
-          id: before?.id ?? nextRowId(),
+        const before = inside.variable(event.processInstanceId, event.scopeId, name);
+        const goesOn = before?.live === true;
+        // Set again after it was removed it is another one; of one name the last is shown.
+        if (before !== undefined && !goesOn) inside.dropVariable(before.id);
+        inside.putVariable({
+          id: goesOn ? before.id : id,
           processInstanceId: event.processInstanceId,
           scopeId: event.scopeId,
           name,
           type,
           value,
           info: info ?? null,
-          createdAt: before?.live === true ? before.createdAt : at,
+          createdAt: goesOn ? before.createdAt : at,
           updatedAt: at,
           updatedBy: `${by.kind}:${by.id}`,
           live: true,
         });
       }
       break;
+    }
     case 'variablesRemoved':
       for (const name of event.names) {
-        const row = variables.first(variablesByName, [event.processInstanceId, event.scopeId, name]);
-        if (row !== undefined) variables.put({ ...row, live: false });
+        const row = inside.variable(event.processInstanceId, event.scopeId, name);
+        if (row?.live === true) end(row);
       }
       break;
     case 'elementCompleted':
-    case 'elementCanceled': {
+    case 'elementCanceled':
       if (event.hadVariables !== true) break;
-      const scope = [event.processInstanceId, event.elementInstanceId];
-      for (const row of [...variables.select(liveVariablesOfScope, scope)]) variables.put({ ...row, live: false });
+      for (const row of inside.liveVariables(event.processInstanceId, event.elementInstanceId)) end(row);
       break;
-    }
     case 'processInstanceCompleted':
     case 'processInstanceEnded':
-      for (const row of [...variables.select(liveVariablesOfInstance, [event.processInstanceId])]) {
-        variables.put({ ...row, live: false });
-      }
+      for (const row of inside.liveVariables(event.processInstanceId)) end(row);
       break;
   }
 };

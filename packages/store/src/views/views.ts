@@ -1,5 +1,4 @@
-/** What a projection may use: the view tables, the models of definitions, and identities for rows of its own. */
-import type { ProcessModel } from '@procos/bpmn';
+/** What a projection may use: the view tables, and identities for rows of its own. */
 import type { DecisionDefinition, EngineEvent, LogRecord } from '@procos/engine';
 import type {
   DecisionInstanceView,
@@ -15,12 +14,12 @@ import type { Table } from '../table.ts';
 export interface Views {
   readonly definitions: Table<DefinitionView>;
   readonly processInstances: Table<ProcessInstanceView>;
+  /** What is inside process instances: `history/` writes it. */
   readonly elementInstances: Table<ElementInstanceView>;
   readonly variables: Table<VariableView>;
   readonly incidentHistory: Table<IncidentView>;
   readonly decisionInstances: Table<DecisionInstanceView>;
   readonly warnings: Table<WarningView>;
-  modelOf(definitionId: number): ProcessModel | undefined;
   /** The decision with this id in the file that the definition comes from. */
   requiredBy(decisionDefinitionId: number, decisionId: string): DecisionDefinition | undefined;
   /** An id for a row that has none of its own. */

@@ -1,0 +1,126 @@
+/** What happens inside a process instance: its element instances and variables, and in which records their history lies. */
+import type { ProcessModel } from '@procos/bpmn';
+import type { EngineEvent, EventOf, LogRecord } from '@procos/engine';
+import type { ElementInstanceView, ProcessInstanceView, VariableView } from '../rows.ts';
+
+/** A record with more events is not read again for one of its instances: what they leave behind gets rows. */
+const MOST_EVENTS = 512;
+/** The same for an instance that more records have changed. */
+export const MOST_RECORDS = 8;
+
+/** Rows as a projection sees them: it puts what is over like everything else. */
+export interface Inside {
+  instance(id: number): ProcessInstanceView | undefined;
+  element(id: number): ElementInstanceView | undefined;
+  putElement(row: ElementInstanceView): void;
+  variable(processInstanceId: number, scopeId: number, name: string): VariableView | undefined;
+  /** Without a scope: all of the instance. */
+  liveVariables(processInstanceId: number, scopeId?: number): readonly VariableView[];
+  putVariable(row: VariableView): void;
+  dropVariable(id: number): void;
+  modelOf(definitionId: number): ProcessModel | undefined;
+}
+
+/** `position`: how many variables the events before this one have set in the same record. */
+export type InsideProjection = (event: InsideEvent, record: LogRecord, inside: Inside, position: number) => void;
+
+/** Calls with each event and how many variables those before it have set. */
+export function walk({ events }: LogRecord, visit: (event: EngineEvent, position: number) => void): void {
+  let position = 0;
+  for (const event of events) {
+    visit(event, position);
+    if (event.type === 'variablesSet') for (const _ in event.variables) position += 1;
+  }
+}
+
+/** Events that change something inside a process instance; a projection of what is inside is called with no others. */
+export type InsideEvent = EventOf<
+  | 'elementActivated'
+  | 'elementCompleted'
+  | 'elementCanceled'
+  | 'elementMoved'
+  | 'variablesSet'
+  | 'variablesRemoved'
+  | 'userTaskAssigned'
+  | 'processInstanceMigrated'
+  | 'processInstanceCompleted'
+  | 'processInstanceEnded'
+  | 'externalTaskCreated'
+  | 'userTaskCreated'
+  | 'processInstanceCreated'
+>;
+
+/** The process instance inside which the event changes something. Not null: it is an `InsideEvent`. */
+export function instanceOf(event: EngineEvent): number | null {
+  switch (event.type) {
+    case 'externalTaskCreated':
+    case 'userTaskCreated':
+      return event.task.processInstanceId;
+    // The element that calls it shows it.
+    case 'processInstanceCreated':
+      return event.parentId;
+    case 'elementActivated':
+    case 'elementCompleted':
+    case 'elementCanceled':
+    case 'elementMoved':
+    case 'variablesSet':
+    case 'variablesRemoved':
+    case 'userTaskAssigned':
+    case 'processInstanceMigrated':
+    case 'processInstanceCompleted':
+    case 'processInstanceEnded':
+      return event.processInstanceId;
+    default:
+      // Does not compile when one of them is missing above.
+      event satisfies Exclude<EngineEvent, InsideEvent>;
+      return null;
+  }
+}
+
+/** Whether the history of the instances that it changes may lie in it: all of it must belong to one definition. */
+export function isReadAgain({ events }: LogRecord): boolean {
+  return events.length <= MOST_EVENTS && !events.some(({ type }) => type === 'processInstanceMigrated');
+}
+
+/** What a record means for the instances that it changes. */
+export interface Passage {
+  /** Instances that begin and end in it, and can be read from it alone. */
+  readonly brief: ReadonlySet<number>;
+  /** Instances that it goes on with. */
+  readonly continued: ReadonlySet<number>;
+  readonly isReadAgain: boolean;
+}
+
+export function passageOf(record: LogRecord): Passage {
+  const created = new Set<number>();
+  const brief = new Set<number>();
+  const continued = new Set<number>();
+  let last: number | null = null;
+  const again = isReadAgain(record);
+  for (const event of record.events) {
+    if (event.type === 'processInstanceCreated') created.add(event.processInstanceId);
+    const id = instanceOf(event);
+    if (id === null) continue;
+    if (id !== last && !created.has(id)) continued.add(id);
+    last = id;
+    if (
+      (event.type === 'processInstanceCompleted' || event.type === 'processInstanceEnded') &&
+      again &&
+      created.has(id)
+    )
+      brief.add(id);
+  }
+  return { brief, continued, isReadAgain: again };
+}
+
+/** Variables that one record can set: what the id of a row has room for. */
+const PER_RECORD = 2 ** 20;
+
+/** The id of the row of a variable says in which record it was created. */
+export function variableId(sequence: number, position: number): number {
+  return sequence * PER_RECORD + position;
+}
+
+export function recordOfVariable(id: number): number {
+  return Math.floor(id / PER_RECORD);
+}

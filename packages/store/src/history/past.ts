@@ -1,0 +1,186 @@
+/**
+ * Answers queries for element instances and for variables. What lives has a row. What is over lies in the records of its
+ * process instance where these are few (`keptIn`), and has a row otherwise. An answer joins both, by the rules of `filter.ts`.
+ */
+import type { LogRecord } from '@procos/engine';
+import type { Backend, BackendTable, CheckedCondition, CheckedQuery } from '../backend.ts';
+import { compareRows, holds } from '../filter.ts';
+import type { ProcessInstanceView } from '../rows.ts';
+import type { Cell, Identified } from '../spec.ts';
+import { processInstances } from '../tables/view-tables.ts';
+import type { Inside } from './inside.ts';
+import type { Kind } from './kinds.ts';
+import { Records } from './records.ts';
+
+/** Process instances read at once. */
+const CHUNK = 500;
+/** A page of the newest or oldest is looked for in so many records before all process instances are looked through. */
+const WINDOWS = [256, 4_096];
+
+export interface PastNeeds {
+  readonly backend: Backend;
+  /** Committed records after a sequence. */
+  readonly read: (after: number, limit: number) => readonly LogRecord[];
+  /** Of the log as it is now. */
+  readonly sequences: () => { readonly first: number; readonly last: number };
+  readonly modelOf: Inside['modelOf'];
+}
+
+type Conditions = CheckedQuery['where'];
+
+export class Past<Row extends Identified> {
+  readonly #kind: Kind<Row>;
+  readonly #needs: PastNeeds;
+  readonly #table: BackendTable;
+  readonly #instances: BackendTable;
+
+  constructor(kind: Kind<Row>, needs: PastNeeds) {
+    this.#kind = kind;
+    this.#needs = needs;
+    this.#table = needs.backend.table(kind.spec);
+    this.#instances = needs.backend.table(processInstances);
+  }
+
+  find(query: CheckedQuery): readonly Row[] {
+    const { where } = query;
+    if (where.some(this.#kind.isOfLiving)) return this.#rows(query);
+    const records = this.#records();
+    return (
+      this.#nearEnd(query, records) ?? this.#join(query, this.#ended(this.#candidates(where, records), where, records))
+    );
+  }
+
+  count(query: CheckedQuery): number {
+    const { where } = query;
+    let count = this.#table.count(query);
+    if (where.some(this.#kind.isOfLiving)) return count;
+    const records = this.#records();
+    for (const _ of this.#ended(this.#candidates(where, records), where, records)) count += 1;
+    return count;
+  }
+
+  #records(): Records {
+    return new Records(this.#needs.read, this.#needs.sequences());
+  }
+
+  #rows(query: CheckedQuery): readonly Row[] {
+    return this.#table.find(query).map((cells) => this.#kind.spec.decode(cells));
+  }
+
+  /** Rows of the table and these: one page of them in the order of the query. */
+  #join(query: CheckedQuery, ended: Iterable<Row>): readonly Row[] {
+    const { orderBy, offset, limit } = query;
+    const end = limit < 0 ? undefined : offset + limit;
+    const rows = [...this.#rows({ ...query, offset: 0, limit: end ?? -1 }), ...ended];
+    const cellOf = (row: Row) => (column: string) => this.#cell(row, column);
+    rows.sort((left, right) => compareRows(orderBy, cellOf(left), cellOf(right)));
+    return rows.slice(offset, end);
+  }
+
+  #cell(row: Row, column: string): Cell {
+    return this.#kind.spec.cell(row, column);
+  }
+
+  /** What is over in these process instances and asked for. */
+  *#ended(instances: Iterable<ProcessInstanceView>, where: Conditions, records: Records): Generator<Row> {
+    for (const instance of instances) {
+      if (instance.keptIn === undefined) continue;
+      for (const row of this.#kind.ended(instance, records.all(instance.keptIn), this.#needs.modelOf)) {
+        if (where.every((condition) => holds(condition, this.#cell(row, condition.column)))) yield row;
+      }
+    }
+  }
+
+  /** Process instances that may have what is asked for. */
+  *#candidates(where: Conditions, records: Records): Generator<ProcessInstanceView> {
+    const conditions = where.flatMap((condition) => this.#ofInstance(condition, records));
+    const since = Math.max(...where.map((condition) => this.#aliveAt(condition)));
+    for (let after = 0; ; ) {
+      const above = { column: 'id', op: '>', value: after } as const;
+      const chunk = this.#instances.find({ where: [...conditions, above], orderBy: [], offset: 0, limit: CHUNK });
+      for (const cells of chunk) {
+        const instance = processInstances.decode(cells);
+        after = instance.id;
+        if (instance.endedAt === null || instance.endedAt >= since) yield instance;
+      }
+      if (chunk.length < CHUNK) return;
+    }
+  }
+
+  /** What a condition on a row says about its process instance. */
+  #ofInstance(condition: CheckedCondition, records: Records): readonly CheckedCondition[] {
+    const { shared, instants } = this.#kind;
+    const column = shared[condition.column];
+    if (column !== undefined) return [{ ...condition, column }];
+    if (instants.includes(condition.column) && (condition.op === '<' || condition.op === '<='))
+      return [{ ...condition, column: 'startedAt' }];
+    if (condition.column !== 'id' || (condition.op !== '=' && condition.op !== 'in')) return [];
+    const ids = condition.op === 'in' ? condition.value : [condition.value];
+    const owners = ids.map((id) => (typeof id === 'number' ? this.#owner(id, records) : undefined));
+    return [{ column: 'id', op: 'in', value: owners.filter((owner) => owner !== undefined) }];
+  }
+
+  /** An instant at which the process instance had not ended. */
+  #aliveAt(condition: CheckedCondition): number {
+    const { column, op } = condition;
+    const bound = this.#kind.instants.includes(column) && (op === '>' || op === '>=' || op === '=');
+    return bound && typeof condition.value === 'number' ? condition.value : Number.NEGATIVE_INFINITY;
+  }
+
+  /** The process instance of a row that a record has created. */
+  #owner(rowId: number, records: Records): number | undefined {
+    const record = records.get(this.#kind.creator(rowId, records));
+    const created = record === undefined ? [] : this.#kind.created(record);
+    return created.find(({ id, count }) => id <= rowId && rowId < id + count)?.processInstanceId;
+  }
+
+  /** A page of the newest or the oldest, where the last or the first records hold enough of what is asked for. */
+  #nearEnd(query: CheckedQuery, records: Records): readonly Row[] | undefined {
+    const { where, orderBy, offset, limit } = query;
+    const { column, descending = false } = orderBy[0] ?? { column: 'id' };
+    const narrow = where.some(
+      ({ column, op }) => (column === 'id' || this.#kind.shared[column] === 'id') && (op === '=' || op === 'in'),
+    );
+    if (limit < 0 || narrow || !this.#kind.ascending.includes(column)) return undefined;
+    for (const size of WINDOWS) {
+      const bound = descending ? this.#newest(size, records) : this.#oldest(size, records);
+      if (bound === undefined) return undefined;
+      const conditions = [...where, bound.condition];
+      const within = { ...query, where: conditions };
+      const rows = this.#join(
+        { ...within, offset: 0, limit: offset + limit },
+        this.#ended(bound.instances(), conditions, records),
+      );
+      if (rows.length >= offset + limit) return rows.slice(offset, offset + limit);
+    }
+    return undefined;
+  }
+
+  /** Rows created in the last records, and whose they are. undefined: that would be all. */
+  #newest(size: number, records: Records) {
+    const all = records.range(Math.max(records.first, records.last - size), records.last);
+    // The first of them only says where they begin: rows of one instant stand together.
+    const from = all.findIndex(({ at }, index) => index > 0 && at > (all[index - 1]?.at ?? at));
+    const before = all[from - 1];
+    if (before === undefined) return undefined;
+    const condition = { column: 'id', op: '>', value: this.#kind.lastId(before) } as const;
+    return { condition, instances: () => this.#instancesIn(all.slice(from)) };
+  }
+
+  #oldest(size: number, records: Records) {
+    const all = records.range(records.first, Math.min(records.last, records.first + size));
+    const upTo = all.findLastIndex(({ at }, index) => at < (all[index + 1]?.at ?? at));
+    const last = all[upTo];
+    if (last === undefined) return undefined;
+    const condition = { column: 'id', op: '<=', value: this.#kind.lastId(last) } as const;
+    return { condition, instances: () => this.#instancesIn(all.slice(0, upTo + 1)) };
+  }
+
+  *#instancesIn(records: readonly LogRecord[]): Generator<ProcessInstanceView> {
+    const ids = new Set(records.flatMap(this.#kind.created).map(({ processInstanceId }) => processInstanceId));
+    for (const id of ids) {
+      const cells = this.#instances.read(id);
+      if (cells !== undefined) yield processInstances.decode(cells);
+    }
+  }
+}
