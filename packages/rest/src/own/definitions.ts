@@ -13,6 +13,9 @@ import { flagParameter, requiredText, wrong } from './parameters.ts';
 /** Source of the deployments that ship with the system. */
 const SYSTEM_SOURCE = 'system';
 
+/** Of what has not ended: what a partial index says, too. */
+const STILL = { column: 'endedAt', op: 'isNull' } as const;
+
 export function listDefinitions(call: Call): DefinitionList {
   const where = flagParameter(call, 'all') ? [] : [{ column: 'latest', op: '=', value: true } as const];
   const orderBy = [{ column: 'bpmnProcessId' }, { column: 'version', descending: true }] as const;
@@ -36,7 +39,7 @@ function definitionRows({ engine }: Call, definitions: readonly DefinitionView[]
       resourceName: definition.resourceName,
       deployedAt: instant(definition.deployedAt),
       system: system.has(definition.deploymentId),
-      running: engine.count('processInstances', { where: [...where, { column: 'state', op: '=', value: 'active' }] }),
+      running: engine.count('processInstances', { where: [...where, STILL] }),
       incidents: engine.count('incidents', { where }),
     };
   });
@@ -63,19 +66,17 @@ export function definitionDetail(call: Call): DefinitionDetail {
   };
 }
 
+/** Counted by an index for each element of the model, since a million instances may wait at one. */
 function elementCounts({ engine }: Call, definitionId: number): DefinitionDetail['elements'] {
-  const where = [{ column: 'definitionId', op: '=', value: definitionId }] as const;
-  const counts = new Map<string, { active: number; incidents: number }>();
-  const countOf = (elementId: string): { active: number; incidents: number } => {
-    const count = counts.get(elementId) ?? { active: 0, incidents: 0 };
-    counts.set(elementId, count);
-    return count;
-  };
-  for (const element of engine.find('elementInstances', { where: [...where, { column: 'endedAt', op: 'isNull' }] })) {
-    if (element.id !== element.processInstanceId) countOf(element.elementId).active += 1;
-  }
-  for (const incident of engine.find('incidents', { where })) countOf(incident.elementId).incidents += 1;
-  return [...counts].map(([elementId, count]) => ({ elementId, ...count }));
+  return Object.keys(engine.model(definitionId)?.elements ?? {}).flatMap((elementId) => {
+    const where = [
+      { column: 'definitionId', op: '=', value: definitionId },
+      { column: 'elementId', op: '=', value: elementId },
+    ] as const;
+    const active = engine.count('elementInstances', { where: [...where, STILL] });
+    const incidents = engine.count('incidents', { where });
+    return active + incidents === 0 ? [] : { elementId, active, incidents };
+  });
 }
 
 function startForm({ engine }: Call, definition: DefinitionView): DefinitionDetail['startForm'] {

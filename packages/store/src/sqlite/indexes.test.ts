@@ -7,7 +7,7 @@ import type { Identified, Spec } from '../spec.ts';
 import * as stateTables from '../tables/state-tables.ts';
 import * as viewTables from '../tables/view-tables.ts';
 import { MIGRATIONS, migrate } from './migrate.ts';
-import { findSql, lookupSql } from './query-sql.ts';
+import { countSql, findSql, lookupSql } from './query-sql.ts';
 
 const specs = Object.values({ ...stateTables, ...viewTables }).filter(
   (value): value is Spec<never> => 'columns' in value && 'lookups' in value,
@@ -89,6 +89,31 @@ test('the newest instances of a process are read from the end of an index, wheth
     assert.deepEqual(plan.length, 1, JSON.stringify(plan));
     assert.match(String(plan[0]?.['detail']), new RegExp(`USING INDEX ${index} `));
   }
+});
+
+test('what runs of a definition is counted by an index alone: instances, visits of an element, incidents', () => {
+  using database = emptyFile();
+  const ofDefinition = { column: 'definitionId', op: '=', value: 1 } as const;
+  const ofElement = { column: 'elementId', op: '=', value: 'task' } as const;
+  const still = { column: 'endedAt', op: 'isNull' } as const;
+  const plans = [
+    ['processInstances', [ofDefinition, still], 'runningInstancesOfDefinition'],
+    ['elementInstances', [ofDefinition, ofElement, still], 'activeElementsOfDefinition'],
+    ['incidents', [ofDefinition, ofElement], 'incidentsOfDefinition'],
+  ] as const;
+  for (const [table, where, index] of plans) {
+    const { text, values } = countSql(table, { where, orderBy: [], offset: 0, limit: -1 });
+    const [plan] = database.prepare(`EXPLAIN QUERY PLAN ${text}`).all(...values);
+    assert.match(String(plan?.['detail']), new RegExp(`USING (COVERING )?INDEX ${index} `));
+  }
+});
+
+test('what a worker holds is found by an index of what is held at all', () => {
+  using database = emptyFile();
+  const where = [{ column: 'workerId', op: '=', value: 'w' }] as const;
+  const { text, values } = findSql('externalTasks', '*', { where, orderBy: [], offset: 0, limit: -1 });
+  const [plan] = database.prepare(`EXPLAIN QUERY PLAN ${text}`).all(...values);
+  assert.match(String(plan?.['detail']), /USING INDEX heldExternalTasks/);
 });
 
 test('the file has exactly the columns of the specs', () => {

@@ -7,7 +7,14 @@ export const manyRows: Migration = {
 CREATE INDEX startSubscriptionsByName ON subscriptions (name, kind) WHERE processInstanceId IS NULL;
 CREATE INDEX subscriptionsByBusinessKey ON subscriptions (name, businessKey) WHERE businessKey IS NOT NULL;
 
+CREATE INDEX heldExternalTasks ON externalTasks (workerId) WHERE workerId IS NOT NULL;
+
 CREATE INDEX processInstancesByProcess ON processInstances (bpmnProcessId);
 CREATE INDEX runningInstancesByProcess ON processInstances (bpmnProcessId) WHERE endedAt IS NULL;
+CREATE INDEX runningInstancesOfDefinition ON processInstances (definitionId) WHERE endedAt IS NULL;
+
+DROP INDEX activeElementsOfDefinition;
+CREATE INDEX activeElementsOfDefinition ON elementInstances (definitionId, elementId) WHERE endedAt IS NULL;
+CREATE INDEX incidentsOfDefinition ON incidents (definitionId, elementId);
 `,
 };
