@@ -138,6 +138,9 @@ export class History {
       case 'externalTaskUnlocked':
         this.#task(event.externalTaskId, { holder: null, availableAt: 0 });
         break;
+      case 'externalTaskFenced':
+        this.#task(event.externalTaskId, { holder: null, availableAt: 0, lockCount: event.lockCount });
+        break;
       case 'externalTaskLockExtended':
         this.#task(event.externalTaskId, { availableAt: event.lockExpiresAt });
         break;

@@ -164,3 +164,19 @@ async function mend(client: Client, kernel: KernelProcess): Promise<void> {
   for (const { id } of held) await client.ask(kernel, { type: 'unlockExternalTask', externalTaskId: id });
   if (resting.length + held.length === 0) await sleep(10);
 }
+
+/** Resolves when the process of the backup has ended well. */
+export async function backUp(client: Client, kernel: KernelProcess, file: string): Promise<void> {
+  const started = await client.ask<'createProcessInstance'>(kernel, {
+    type: 'createProcessInstance',
+    definition: { bpmnProcessId: 'procos_system_backup' },
+    variables: { file: { type: 'String', value: file } },
+  });
+  if (!started.ok) throw new Error(started.rejection.message);
+  const { processInstanceId } = started.value;
+  for (;;) {
+    const [row] = await kernel.find('processInstances', [{ column: 'id', op: '=', value: processInstanceId }]);
+    if (row?.['state'] === 'completed') return;
+    await sleep(10);
+  }
+}

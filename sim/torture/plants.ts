@@ -12,6 +12,8 @@ export type Plant =
   | 'notAtomic'
   /** The note of what was acknowledged is lost; planted by the scenario itself. */
   | 'noAnchor'
+  /** A backup is a plain copy of the file, without what stands in its log; planted by the scenario itself. */
+  | 'fileCopied'
   /** A commit does not wait until it is on the disk. */
   | 'notSynced'
   /** What the disk refuses goes unheard. */

@@ -1,5 +1,6 @@
 /** The list of scenarios. */
 import type { Scenario } from './scenario.ts';
+import { backup } from './scenarios/backup.ts';
 import { damage } from './scenarios/damage.ts';
 import { everyWrite } from './scenarios/every-write.ts';
 import { failingDisk } from './scenarios/failing-disk.ts';
@@ -8,4 +9,13 @@ import { kill } from './scenarios/kill.ts';
 import { migration } from './scenarios/migration.ts';
 import { powerLoss } from './scenarios/power-loss.ts';
 
-export const SCENARIOS: readonly Scenario[] = [kill, everyWrite, migration, damage, powerLoss, fullDisk, failingDisk];
+export const SCENARIOS: readonly Scenario[] = [
+  kill,
+  everyWrite,
+  migration,
+  damage,
+  powerLoss,
+  fullDisk,
+  failingDisk,
+  backup,
+];

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { verifySqliteFile } from '@procos/store';
 import { Violation } from '../../invariants.ts';
 import { Chance } from '../../random.ts';
-import { Client, createClients, FIXED } from '../clients.ts';
+import { backUp, Client, createClients, FIXED } from '../clients.ts';
 import { workThrough } from '../fixed.ts';
 import { KernelProcess, Unanswered } from '../kernel-process.ts';
 import { Life } from '../life.ts';
@@ -39,7 +39,7 @@ const STAGES: readonly Stage[] = [
       await goDown(kernel);
     },
   },
-  { name: 'backup', paths: backupFiles, live: backUp },
+  { name: 'backup', paths: backupFiles, live: (client, kernel) => backUp(client, kernel, BACKUP) },
 ];
 
 export const everyWrite: Scenario = {
@@ -162,19 +162,4 @@ async function goDown(kernel: KernelProcess): Promise<void> {
 function backupFiles(directory: string): readonly string[] {
   const target = join(directory, 'backups', BACKUP);
   return [target, `${target}.partial`, `${target}.partial-journal`];
-}
-
-async function backUp(client: Client, kernel: KernelProcess): Promise<void> {
-  const started = await client.ask<'createProcessInstance'>(kernel, {
-    type: 'createProcessInstance',
-    definition: { bpmnProcessId: 'procos_system_backup' },
-    variables: { file: { type: 'String', value: BACKUP } },
-  });
-  if (!started.ok) throw new Error(started.rejection.message);
-  const { processInstanceId } = started.value;
-  for (;;) {
-    const [row] = await kernel.find('processInstances', [{ column: 'id', op: '=', value: processInstanceId }]);
-    if (row?.['state'] === 'completed') return;
-    await sleep(10);
-  }
 }
