@@ -15,6 +15,7 @@ import { multiInstance } from './multi-instance.ts';
 import { overload } from './overload/overload.ts';
 import { restStart } from './rest-start.ts';
 import { restart } from './restart.ts';
+import { restore } from './restore.ts';
 import { scripts } from './scripts.ts';
 import { throughput } from './throughput.ts';
 import { timers } from './timers.ts';
@@ -27,6 +28,7 @@ const SCENARIOS: readonly Scenario[] = [
   handOff,
   waiting,
   restart,
+  restore,
   timers,
   correlation,
   definitions,
