@@ -49,7 +49,8 @@ export const TASKS: by.ListSpec<'externalTasks'> = {
     processDefinitionId: 'definitionId',
     processDefinitionKey: 'bpmnProcessId',
     taskPriority: 'priority',
-    createTime: 'createdAt',
+    // Identities are given in the order of the log, as instants are: this order needs no sorting.
+    createTime: 'id',
     tenantId: 'tenantId',
   },
 };

@@ -86,7 +86,8 @@ export const TASKS: by.ListSpec<'userTasks'> = {
     followUpDate: 'followUpAt',
     executionId: 'elementInstanceId',
     assignee: 'assignee',
-    created: 'createdAt',
+    // Identities are given in the order of the log, as instants are: this order needs no sorting.
+    created: 'id',
     id: 'id',
     name: 'name',
     priority: 'priority',
