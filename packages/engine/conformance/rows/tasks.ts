@@ -98,6 +98,14 @@ const tasks = table('Tasks', 'task', [
         assert.deepEqual(headers, { script_format: format, script_source: 'a + b' });
         assert.equal(lab.variables['sum'], 3);
       }
+      // The worker calls it so, too.
+      await single(
+        lab,
+        '<bpmn:scriptTask id="t" scriptFormat="javascript" camunda:resultVariable="result"><bpmn:script>a + b</bpmn:script></bpmn:scriptTask>',
+      );
+      lab.start({ a: 1, b: 2 });
+      lab.work('procos.script', {}, { result: 3 });
+      assert.equal(lab.variables['result'], 3);
     }, 'its script tasks are FEEL or the work of a worker'),
     'scriptTask',
   ],

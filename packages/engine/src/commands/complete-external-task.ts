@@ -11,6 +11,9 @@ import type { Errand, ExternalTask } from '../state/entities.ts';
 import { heldTask } from './external-task-holder.ts';
 import { type CommandHandler, DONE, reject } from './handler.ts';
 
+/** What the script worker calls the value of a script. */
+const RESULT = 'result';
+
 export const completeExternalTask: CommandHandler<'completeExternalTask'> = (command, turn) => {
   const found = heldTask(turn, command);
   if (!found.ok) return found;
@@ -24,10 +27,12 @@ export const completeExternalTask: CommandHandler<'completeExternalTask'> = (com
     completeErrand(at, task, errand, command);
     return DONE;
   }
-  setLocal(at, command.localVariables ?? {});
-  placeResults(at, command.variables);
   const element = at.model.elements[at.self.elementId];
-  if (element?.type === 'scriptTask') placeScriptResult(at, element, command.localVariables ?? {});
+  const script = element?.type === 'scriptTask' ? element : undefined;
+  const local = command.localVariables ?? {};
+  setLocal(at, script === undefined ? local : withoutNamesake(script, local));
+  placeResults(at, command.variables);
+  if (script !== undefined) placeScriptResult(at, script, local);
   const error = mappedError(at, task);
   if (error !== undefined) {
     raise(at, task, error);
@@ -67,7 +72,7 @@ function completeErrand(
     at.turn.enqueue({ ...step, change });
     return;
   }
-  const value = result.localVariables?.['result']?.value ?? null;
+  const value = result.localVariables?.[RESULT]?.value ?? null;
   at.turn.enqueue(key === null || !isPausable(step) ? step : { ...step, scripts: { ...step.scripts, [key]: value } });
 }
 
@@ -91,8 +96,15 @@ function isPausable(step: Step): step is PausableStep {
   return step.kind === 'activate' || step.kind === 'complete' || step.kind === 'changeUserTask';
 }
 
+/** A result variable that is called like the worker's own would stay in the task with it. */
+function withoutNamesake({ resultVariable }: ScriptTask, local: Variables): Variables {
+  return resultVariable === RESULT
+    ? Object.fromEntries(Object.entries(local).filter(([name]) => name !== RESULT))
+    : local;
+}
+
 /** The script worker returns the value of the script as local variable `result`. */
 function placeScriptResult(at: Visit, element: ScriptTask, local: Variables): void {
   if (element.resultVariable === undefined) return;
-  placeResults(at, { [element.resultVariable]: local['result'] ?? inferVariable(null) });
+  placeResults(at, { [element.resultVariable]: local[RESULT] ?? inferVariable(null) });
 }
