@@ -16,6 +16,14 @@ export type Plant =
   | 'fileCopied'
   /** A commit does not wait until it is on the disk. */
   | 'notSynced'
+  /** Planted by scenarios into their own workers: they do not name their locks; */
+  | 'noFencing'
+  /** they lock for longer than they say; */
+  | 'longLease'
+  /** they send one request several times, not several requests; */
+  | 'sameKey'
+  /** or their line stays dead. */
+  | 'neverHeals'
   /** What the disk refuses goes unheard. */
   | 'errorsSwallowed';
 

@@ -7,7 +7,11 @@ import { failingDisk } from './scenarios/failing-disk.ts';
 import { fullDisk } from './scenarios/full-disk.ts';
 import { kill } from './scenarios/kill.ts';
 import { migration } from './scenarios/migration.ts';
+import { partition } from './scenarios/partition.ts';
 import { powerLoss } from './scenarios/power-loss.ts';
+import { racing } from './scenarios/racing.ts';
+import { workerDeath } from './scenarios/worker-death.ts';
+import { zombie } from './scenarios/zombie.ts';
 
 export const SCENARIOS: readonly Scenario[] = [
   kill,
@@ -18,4 +22,8 @@ export const SCENARIOS: readonly Scenario[] = [
   fullDisk,
   failingDisk,
   backup,
+  zombie,
+  workerDeath,
+  racing,
+  partition,
 ];
