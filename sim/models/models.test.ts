@@ -7,6 +7,8 @@ import { cells, covered } from './coverage.ts';
 import { generateModel } from './generate.ts';
 import { perform, playOf } from './play.ts';
 import { shrink } from './shrink.ts';
+import { playInSlices } from './slices.ts';
+import type { Result } from './tally.ts';
 import { print, tag } from './xml.ts';
 
 /** As many as fit into about that time, ms; the seeds are always the same ones, from 1 on. */
@@ -42,6 +44,26 @@ describe('random models', () => {
 
   it('the same seed gives the same model and the same acts', () => {
     assert.deepEqual(playOf(7), playOf(7));
+  });
+
+  it('are played in slices, and one that ends its process is one failure', async () => {
+    const results: Result[] = [];
+    await playInSlices(1, 3, 2, (result) => results.push(result));
+    assert.deepEqual(
+      results.map(({ seed, failure }) => [seed, failure]),
+      [
+        [1, null],
+        [2, null],
+        [3, null],
+      ],
+    );
+    const dead: Result[] = [];
+    await playInSlices(1, 2, 2, (result) => dead.push(result), 16);
+    assert.deepEqual(
+      dead.map(({ seed }) => seed),
+      [1, 2],
+    );
+    for (const { failure } of dead) assert.match(failure ?? '', /^ended its process: /);
   });
 
   it('a failure is made small: what has no part in it is dropped', async () => {

@@ -17,15 +17,21 @@ export async function playInSlices(
   count: number,
   size: number,
   tell: (result: Result) => void,
+  heapMb: number = HEAP_MB,
 ): Promise<void> {
   for (let seed = first; seed < first + count; )
-    seed = await playSlice(seed, Math.min(size, first + count - seed), tell);
+    seed = await playSlice(seed, Math.min(size, first + count - seed), tell, heapMb);
 }
 
 /** Gives the first seed that has not been played. */
-async function playSlice(first: number, count: number, tell: (result: Result) => void): Promise<number> {
+async function playSlice(
+  first: number,
+  count: number,
+  tell: (result: Result) => void,
+  heapMb: number,
+): Promise<number> {
   const slice = fork(fileURLToPath(import.meta.resolve('./slice.ts')), [String(first), String(count)], {
-    execArgv: [`--max-old-space-size=${HEAP_MB}`],
+    execArgv: [`--max-old-space-size=${heapMb}`],
     stdio: ['ignore', 'inherit', 'pipe', 'ipc'],
   });
   const { promise, resolve } = Promise.withResolvers<void>();
