@@ -5,8 +5,10 @@ import { isCamunda } from './camunda7/prefixes.ts';
 
 /** Sockets at most; one more is closed unanswered. */
 const MOST_CONNECTIONS = 8_192;
-/** A body that is longer is not read to its end before the next request: the connection is closed. */
-const LONGEST_DISCARDED = 2 ** 22;
+/** Of a body that nobody wants so much is taken, and so long, before the connection is cut: the client is to see why. */
+const MOST_DISCARDED = 2 ** 22;
+const DISCARD_MS = 5_000;
+const LOOK_MS = 50;
 const KEEP_ALIVE_MS = 72_000;
 /** Clients come back at different times. */
 const RETRY_AFTER_S = ['1', '2', '3'] as const;
@@ -15,6 +17,7 @@ const tickets = new WeakMap<IncomingMessage, Ticket>();
 
 export function createDoor(admission: Admission, inside: RequestListener): Server {
   const enter = (request: IncomingMessage, response: ServerResponse, welcome: () => void): void => {
+    response.once('finish', () => discardRest(request));
     const ticket = admission.enter(request);
     if (typeof ticket === 'number') {
       refuse(request, response, ticket);
@@ -42,6 +45,22 @@ export function stepAside(request: IncomingMessage): void {
   tickets.get(request)?.stepAside();
 }
 
+/**
+ * The answer is out and the body is not in. Node reads on and throws away, however much it is; closing at once would reset
+ * the connection under the answer.
+ */
+function discardRest(request: IncomingMessage): void {
+  const { socket } = request;
+  if (request.complete || socket.destroyed) return;
+  const most = socket.bytesRead + MOST_DISCARDED;
+  const until = performance.now() + DISCARD_MS;
+  const look = setInterval(() => {
+    const isEnough = socket.bytesRead > most || performance.now() > until;
+    if (isEnough) socket.destroy();
+    if (isEnough || request.complete || socket.destroyed) clearInterval(look);
+  }, LOOK_MS);
+}
+
 function refuse(request: IncomingMessage, response: ServerResponse, status: 429 | 503): void {
   const body = BODIES[status][isCamunda(request.url ?? '') ? 'camunda' : 'own'];
   const headers: Record<string, string | number> = {
@@ -49,7 +68,6 @@ function refuse(request: IncomingMessage, response: ServerResponse, status: 429 
     'content-length': body.length,
     'retry-after': RETRY_AFTER_S[Math.floor(Math.random() * RETRY_AFTER_S.length)] ?? '1',
   };
-  if (Number(request.headers['content-length'] ?? 0) > LONGEST_DISCARDED) headers['connection'] = 'close';
   response.writeHead(status, headers);
   response.end(body);
 }

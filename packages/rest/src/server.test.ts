@@ -100,16 +100,12 @@ describe('errors of the Camunda 7 face', () => {
         payload,
         headers: { 'content-type': type },
       });
-    for (const payload of [
-      '{"workerId":',
-      `{"a":${'['.repeat(70)}${']'.repeat(70)}}`,
-      '{"__proto__":{"x":1}}',
-      '[1]',
-    ]) {
+    for (const payload of ['{"workerId":', '{"__proto__":{"x":1}}', '[1]']) {
       const answer = await send(payload);
       assert.equal(answer.statusCode, 400, payload);
       assert.equal(answer.json().type, 'InvalidRequestException');
     }
+    assert.equal((await send(`{"a":${'['.repeat(64)}${']'.repeat(64)}}`)).statusCode, 422);
     assert.equal((await send(`{"workerId":"${'x'.repeat(3_000)}"}`)).statusCode, 413);
     const foreign = await send('workerId=1', 'application/x-www-form-urlencoded');
     assert.deepEqual([foreign.statusCode, foreign.json().type], [415, 'NotSupportedException']);

@@ -125,6 +125,8 @@ const SILENT: FaultLog = { error: () => {} };
 /** The one place where a failure becomes an answer, in the shape of the face that was asked. */
 function failureAnswers(log: FaultLog) {
   return (error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
+    // Fastify would close the connection on a body that is too large, and the client might not see why.
+    reply.removeHeader('connection');
     const answer = isCamunda(request.url) ? camundaError(error) : ownError(error);
     if (answer.unknown) {
       const { method, url } = request;

@@ -109,7 +109,8 @@ export function errorReply(error: unknown): ErrorReply & { readonly unknown?: tr
     return { status: 403, body: { ...body('AuthorizationException', error.message), ...missing } };
   }
   if (error instanceof KeyReused) return { status: 422, body: body('InvalidRequestException', error.message) };
-  if (error instanceof JsonRefusal) return { status: 400, body: body('InvalidRequestException', error.message) };
+  if (error instanceof JsonRefusal)
+    return { status: error.status, body: body('InvalidRequestException', error.message) };
   if (error instanceof BadRequest)
     return { status: error.status, body: body('InvalidRequestException', error.message) };
   return frameworkReply(error);

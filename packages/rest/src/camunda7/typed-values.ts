@@ -2,7 +2,7 @@
 import type { Json, ValueInfo, Variable, Variables, VariableType } from '@procos/kernel';
 import { isObject, JsonRefusal, parseJson } from '../safe-json.ts';
 import { formatDate, parseDate } from './dates.ts';
-import { invalid } from './errors.ts';
+import { invalid, RestError } from './errors.ts';
 
 export interface TypedValue {
   readonly type: string;
@@ -138,8 +138,9 @@ function parsedJson(text: string | null): Json {
   try {
     return parseJson(text);
   } catch (error) {
-    if (error instanceof JsonRefusal) throw invalid(`Cannot read the value of type 'Json': ${error.message}`);
-    throw error;
+    if (!(error instanceof JsonRefusal)) throw error;
+    const message = `Cannot read the value of type 'Json': ${error.message}`;
+    throw new RestError(error.status, 'InvalidRequestException', message, { code: null });
   }
 }
 

@@ -38,6 +38,7 @@ export function errorReply(error: unknown): ApiErrorReply {
   }
   if (error instanceof Forbidden) return reply(403, 'FORBIDDEN', error.message);
   if (error instanceof KeyReused) return reply(422, 'KEY_REUSED', error.message);
+  if (error instanceof JsonRefusal && error.status === 422) return reply(422, 'TOO_COMPLEX', error.message);
   if (error instanceof JsonRefusal) return reply(400, 'INVALID_JSON', error.message);
   if (error instanceof BadRequest) return reply(error.status, 'BAD_REQUEST', error.message);
   const { statusCode, message } = error as { readonly statusCode?: number; readonly message?: string };

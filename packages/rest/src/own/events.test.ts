@@ -1,16 +1,20 @@
 /** The feed of committed records: resumes without gap or duplicate, filters, cuts slow clients, ends with the server. */
 import assert from 'node:assert/strict';
 import { get as httpGet, type IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import type { LogRecord } from '@procos/kernel';
 import type { FeedRecord } from '@procos/protocol';
 import type { FastifyInstance } from 'fastify';
 import { createServer } from '../server.ts';
 import { FakeKernel } from '../testing/fake-kernel.test.ts';
+import { BUFFER_LIMIT_BYTES } from './sse.ts';
 
 const completed = (processInstanceId: number): LogRecord['events'] => [
   { type: 'processInstanceCompleted', processInstanceId },
 ];
+
+const connections = new WeakMap<FastifyInstance, Set<Socket>>();
 
 describe('GET /api/events', () => {
   let kernel: FakeKernel;
@@ -19,6 +23,12 @@ describe('GET /api/events', () => {
   beforeEach(async () => {
     kernel = new FakeKernel();
     app = await createServer(kernel);
+    const open = new Set<Socket>();
+    connections.set(app, open);
+    app.server.on('connection', (socket) => {
+      open.add(socket);
+      socket.once('close', () => open.delete(socket));
+    });
     await app.listen({ host: '127.0.0.1', port: 0 });
     const address = app.server.address();
     assert.ok(address !== null && typeof address === 'object');
@@ -116,6 +126,46 @@ describe('GET /api/events', () => {
     slow.response.destroy();
   });
 
+  it('clients that stop reading hold little of the server, and go on without gap or repetition when they come back', async () => {
+    const slow = await Promise.all(Array.from({ length: 20 }, () => open('')));
+    for (const { response } of slow) response.pause();
+    await until(() => kernel.engine.listeners === 20);
+    const many = Array.from({ length: 200 }, (_, at) => completed(at)[0]!);
+    const most = (): number => Math.max(...[...sockets(app)].map((socket) => socket.writableLength));
+    while (kernel.engine.listeners > 0) {
+      kernel.engine.commit(many);
+      assert.ok(most() < BUFFER_LIMIT_BYTES + 65_536, `${most()} bytes wait for a client`);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    const { lastSequence } = kernel.engine;
+    for (const { response } of slow) response.resume();
+    await until(() => slow.every(({ ended }) => ended()));
+    await Promise.all(
+      slow.map(async ({ sequences }) => {
+        const last = sequences().at(-1) ?? 0;
+        const again = await open('?after=0', { 'last-event-id': String(last) });
+        await until(() => last === lastSequence || again.records.at(-1)?.sequence === lastSequence);
+        again.response.destroy();
+        const all = [...sequences(), ...again.sequences()];
+        assert.deepEqual(
+          all,
+          Array.from({ length: lastSequence }, (_, at) => at + 1),
+        );
+      }),
+    );
+  });
+
+  it('a record that is larger than the limit reaches who is not behind, also while it catches up', async () => {
+    const huge = Array.from({ length: 20_000 }, (_, at) => completed(at)[0]!);
+    for (let count = 0; count < 3; count += 1) kernel.engine.commit(huge);
+    const stream = await open('?after=0');
+    await until(() => stream.records.length === 3);
+    kernel.engine.commit(huge);
+    await until(() => stream.records.length === 4);
+    assert.equal(stream.ended(), false);
+    stream.response.destroy();
+  });
+
   it('ends when the server closes', async () => {
     const stream = await open('');
     await app.close();
@@ -128,6 +178,11 @@ describe('GET /api/events', () => {
     assert.deepEqual([answer.statusCode, answer.json().code], [400, 'INVALID_ARGUMENT']);
   });
 });
+
+/** Connections that the server has open. */
+function sockets(app: FastifyInstance): ReadonlySet<Socket> {
+  return connections.get(app) ?? new Set();
+}
 
 async function until(holds: () => boolean): Promise<void> {
   while (!holds()) await new Promise((resolve) => setTimeout(resolve, 5));

@@ -35,8 +35,10 @@ export function events(call: Call): typeof TAKEN_OVER {
       const records = engine.records(last, CHUNK);
       // No await between finding nothing more and going live: no record can slip through.
       if (records.length === 0) break;
-      for (const record of records) take(record);
-      await stream.drained();
+      for (const record of records) {
+        take(record);
+        await stream.drained();
+      }
     }
     catchingUp = false;
     if (pid !== undefined) stream.mark(last);

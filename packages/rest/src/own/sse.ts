@@ -6,6 +6,8 @@ import { stepAside } from '../door.ts';
 
 /** Bytes that may wait for a slow client; beyond it the connection is cut and the client resumes where it was. */
 export const BUFFER_LIMIT_BYTES: number = 256 * 1024;
+/** What waits for a client that keeps up. */
+const NOT_BEHIND_BYTES = 16 * 1024;
 /** One more is refused: each costs time with every record. */
 const MOST_STREAMS = 512;
 const HEARTBEAT_MS = 15_000;
@@ -80,8 +82,10 @@ export class EventStream {
 
   #write(text: string): void {
     if (this.ended.aborted) return;
+    const waiting = this.#response.writableLength;
     this.#response.write(text);
-    if (this.#response.writableLength <= BUFFER_LIMIT_BYTES) return;
+    // A record that is larger than the limit goes to who is not behind: cut off, he would come back for it for ever.
+    if (waiting <= NOT_BEHIND_BYTES || this.#response.writableLength <= BUFFER_LIMIT_BYTES) return;
     this.end();
     this.#response.destroy();
   }
