@@ -12,15 +12,22 @@ export interface Counts {
   readonly syncs: number;
 }
 
+/** Counts, and the text of every statement that was executed, parameters as `?`. */
+export interface Counted extends Counts {
+  readonly texts: ReadonlySet<string>;
+}
+
 type Method = (this: StatementSync, ...values: unknown[]) => unknown;
 
 /** Every statement of this process between start and end of `work` counts. */
-export async function counting(work: () => Promise<void>): Promise<Counts> {
+export async function counting(work: () => Promise<void>): Promise<Counted> {
+  const texts = new Set<string>();
   const counts = { statements: 0, rows: 0, logBytes: 0, syncs: 0 };
   let synced = true;
   const methods = StatementSync.prototype as unknown as Record<'run' | 'get' | 'all', Method>;
   const { run, get, all } = methods;
   const note = (sql: string, values: readonly unknown[]) => {
+    texts.add(sql);
     counts.statements += 1;
     const pragma = /^PRAGMA synchronous = (\w+)/.exec(sql);
     if (pragma !== null) synced = pragma[1] === 'FULL';
@@ -41,5 +48,5 @@ export async function counting(work: () => Promise<void>): Promise<Counts> {
   } finally {
     Object.assign(methods, { run, get, all });
   }
-  return counts;
+  return { ...counts, texts };
 }

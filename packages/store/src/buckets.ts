@@ -61,6 +61,7 @@ function leave(group: Group, key: string, id: number): void {
   if (ids?.size === 0) group.idsByKey.delete(key);
 }
 
-function keyOf(values: readonly Cell[]): string {
+/** One text for each list of values. */
+export function keyOf(values: readonly Cell[]): string {
   return values.length === 1 && typeof values[0] === 'number' ? String(values[0]) : JSON.stringify(values);
 }

@@ -165,11 +165,16 @@ export class CoreStore implements VerifiableStore {
       const first = (old.at(-1)?.sequence ?? start - 1) + 1;
       if (first === start) return 0;
       this.#follower?.leave(old.map(recordOf));
-      this.#backend.transaction('derived', () => {
-        this.#follower?.write();
-        this.#backend.log.removeBefore(first);
-        this.#backend.setValue(LOG_START, first);
-      });
+      try {
+        this.#backend.transaction('derived', () => {
+          this.#follower?.write();
+          this.#backend.log.removeBefore(first);
+          this.#backend.setValue(LOG_START, first);
+        });
+      } catch (error) {
+        this.#follower?.forget();
+        throw error;
+      }
       this.#follower?.settle();
       return old.length;
     });

@@ -19,7 +19,7 @@ const BATCH = 1_000;
 /** Committed records kept at hand for the views; more are read back from the log. */
 const AT_HAND = 4_000;
 /** So many that have gathered are written together with a commit. */
-const WITH_A_COMMIT = 64;
+const WITH_A_COMMIT = 512;
 const CURSOR = 'viewCursor';
 const LAST_ROW_ID = 'lastVariableViewId';
 

@@ -1,6 +1,14 @@
 /** A process instance as compact text: arrays instead of names, nothing written that is empty. */
 import type { Json, ValueInfo, Variable, VariableType } from '@procos/bpmn';
-import type { Compensation, ElementInstance, LoopState, ProcessInstance, Undo } from '@procos/engine';
+import {
+  type Compensation,
+  type ElementInstance,
+  type LoopState,
+  mapOf,
+  type ProcessInstance,
+  setOf,
+  type Undo,
+} from '@procos/engine';
 
 type PackedVariable = [VariableType, Json] | [VariableType, Json, ValueInfo];
 type PackedVariables = [string, PackedVariable][];
@@ -175,22 +183,22 @@ function unpackElement(packed: PackedElement): ElementInstance {
     elementId,
     scopeId: scopeId || null,
     role: ROLES[role ?? 0] ?? 'element',
-    variables: new Map((variables || []).map(([name, value]) => [name, unpackVariable(value)])),
+    variables: mapOf((variables || []).map(([name, value]) => [name, unpackVariable(value)] as const)),
     children: children ?? 0,
-    tokens: new Map(tokens || []),
+    tokens: mapOf(tokens),
     loopIndex: loopIndex ? loopIndex - 1 : null,
     loop: loop ? unpackLoop(loop) : null,
     externalTaskId: externalTaskId || null,
     userTaskId: userTaskId || null,
     calledInstanceId: calledInstanceId || null,
-    timers: new Set(timers || []),
-    subscriptions: new Set(subscriptions || []),
-    incidents: new Set(incidents || []),
+    timers: setOf(timers),
+    subscriptions: setOf(subscriptions),
+    incidents: setOf(incidents),
     compensations: compensations || [],
     undo: undo || null,
     undoneFor: undoneFor || null,
-    partsSeen: new Map(partsSeen || []),
-    rounds: new Map(rounds || []),
+    partsSeen: mapOf(partsSeen),
+    rounds: mapOf(rounds),
     queue: queue || [],
   };
 }

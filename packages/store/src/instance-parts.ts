@@ -93,7 +93,10 @@ export class InstanceParts {
       const elementId = Math.floor(partId / PER_ELEMENT);
       const part = partId - elementId * PER_ELEMENT;
       if (part === 0) {
-        instance.elements.set(elementId, decodeElement(text));
+        const element = decodeElement(text);
+        // From now on its changes are noted.
+        takeChanged(element);
+        instance.elements.set(elementId, element);
         written.set(partId, null);
         continue;
       }

@@ -1,6 +1,6 @@
 /** Write-back rows of one subject: changes stay in memory until written, and every look-up sees them. */
 import type { BackendTable } from './backend.ts';
-import { Buckets } from './buckets.ts';
+import { Buckets, keyOf } from './buckets.ts';
 import { Cache } from './cache.ts';
 import type { Health } from './health.ts';
 import {
@@ -18,6 +18,14 @@ import {
 const FIRST_CHUNK = 32;
 const LARGEST_CHUNK = 4096;
 const MOST_FIRSTS = 10_000;
+/** Values of one look-up whose finds are remembered until the next write. */
+const MOST_FOUND = 256;
+
+interface Found {
+  readonly positions: Position[];
+  /** There are no more. */
+  complete: boolean;
+}
 
 /** What rows keep outside themselves. */
 export interface Parts<Row> {
@@ -42,6 +50,8 @@ export class Table<Row extends Identified> {
   readonly #dirtyIndex: Buckets;
   /** As stored, least recently used first. Evicted only when a batch is settled: until then a live object is the only one. */
   readonly #clean: Cache<Row>;
+  /** What look-ups have found on the medium since it was last written: the next one of the batch need not ask again. */
+  readonly #found = new Map<Lookup, Map<string, Found>>();
   /** Of steady tables: what `first` has found. */
   readonly #firsts = new Map<string, number | null>();
   /** No row and no process instance with a greater identity is on the medium. */
@@ -193,19 +203,39 @@ export class Table<Row extends Identified> {
     this.#dirty.clear();
     this.#fresh.clear();
     this.#dirtyIndex.clear();
+    this.#found.clear();
   }
 
   *#committed(lookup: Lookup, values: readonly Cell[], upTo: number | undefined): Generator<Position> {
     if (this.#isNewer(lookup, values)) return;
-    let offset = 0;
-    for (let chunk = FIRST_CHUNK; ; chunk = Math.min(chunk * 4, LARGEST_CHUNK)) {
-      const positions = this.#health.guard(`looking up ${this.#spec.name}`, () =>
+    const found = this.#foundBy(lookup, values, upTo);
+    for (let next = 0; ; ) {
+      for (; next < found.positions.length; next++) yield found.positions[next]!;
+      if (found.complete) return;
+      const offset = found.positions.length;
+      const chunk = Math.min(Math.max(FIRST_CHUNK, offset * 3), LARGEST_CHUNK);
+      const more = this.#health.guard(`looking up ${this.#spec.name}`, () =>
         this.#stored.select(lookup, values, upTo, chunk, offset),
       );
-      yield* positions;
-      if (positions.length < chunk) return;
-      offset += chunk;
+      found.positions.push(...more);
+      found.complete = more.length < chunk;
     }
+  }
+
+  #foundBy(lookup: Lookup, values: readonly Cell[], upTo: number | undefined): Found {
+    let ofLookup = this.#found.get(lookup);
+    if (ofLookup === undefined) {
+      ofLookup = new Map();
+      this.#found.set(lookup, ofLookup);
+    }
+    const key = keyOf(upTo === undefined ? values : [...values, upTo]);
+    let found = ofLookup.get(key);
+    if (found === undefined) {
+      if (ofLookup.size >= MOST_FOUND) ofLookup.clear();
+      found = { positions: [], complete: false };
+      ofLookup.set(key, found);
+    }
+    return found;
   }
 
   /** Rows of a process instance that is newer than everything on the medium are not there. */

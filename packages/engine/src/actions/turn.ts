@@ -284,7 +284,7 @@ export const NO_INSTANCE = 0;
 /** A visit of an instance that does not exist: start events see only these variables. */
 export function visitBeforeStart(turn: Turn, model: ProcessModel, variables: Variables = {}): Visit {
   const self = newElementInstance(NO_INSTANCE, model.bpmnProcessId, null);
-  for (const [name, variable] of Object.entries(variables)) self.variables.set(name, variable);
+  self.variables = new Map(Object.entries(variables));
   return {
     turn,
     model,

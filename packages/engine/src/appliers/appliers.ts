@@ -3,7 +3,7 @@ import type { EngineEvent, EventOf, EventType } from '../records/events.ts';
 import type { DefinitionId, ElementInstanceId, ProcessInstanceId } from '../records/ids.ts';
 import type { Step } from '../records/steps.ts';
 import { noteCondition } from '../state/condition-index.ts';
-import { markChanged, newElementInstance } from '../state/element-instance.ts';
+import { mapOf, markChanged, newElementInstance, ownMap, ownSet } from '../state/element-instance.ts';
 import type { Compensation, ElementInstance, ExternalTask, ProcessInstance } from '../state/entities.ts';
 import type { State } from '../state/state.ts';
 
@@ -131,17 +131,17 @@ const appliers: { readonly [T in EventType]: Applier<T> } = {
     });
   },
   eventPartsSeen(state, event) {
-    changeElement(state, event, ({ partsSeen }) => {
-      if (event.parts.length === 0) partsSeen.delete(event.eventElementId);
-      else partsSeen.set(event.eventElementId, event.parts);
+    changeElement(state, event, (element) => {
+      if (event.parts.length === 0) ownMap(element.partsSeen).delete(event.eventElementId);
+      else element.partsSeen = ownMap(element.partsSeen).set(event.eventElementId, event.parts);
     });
   },
   gatewayRound(state, event) {
     const instance = instanceOf(state, event.processInstanceId);
     const scope = elementOf(instance, event.scopeId);
     for (const flowId of event.tokens) addToken(scope, flowId, -1);
-    if (event.flows === null) scope.rounds.delete(event.elementId);
-    else scope.rounds.set(event.elementId, event.flows);
+    if (event.flows === null) ownMap(scope.rounds).delete(event.elementId);
+    else scope.rounds = ownMap(scope.rounds).set(event.elementId, event.flows);
     state.instances.put(instance);
   },
   adHocQueued(state, event) {
@@ -168,20 +168,22 @@ const appliers: { readonly [T in EventType]: Applier<T> } = {
   tokensDiscarded(state, event) {
     const instance = instanceOf(state, event.processInstanceId);
     const scope = elementOf(instance, event.scopeId);
-    scope.tokens.clear();
-    scope.rounds.clear();
+    scope.tokens = mapOf();
+    scope.rounds = mapOf();
     state.instances.put(instance);
   },
 
   variablesSet(state, event) {
     const instance = instanceOf(state, event.processInstanceId);
-    const { variables } = elementOf(instance, event.scopeId);
+    const scope = elementOf(instance, event.scopeId);
+    const variables = ownMap(scope.variables);
     for (const [name, variable] of Object.entries(event.variables)) variables.set(name, variable);
+    scope.variables = variables;
     state.instances.put(instance);
   },
   variablesRemoved(state, event) {
     const instance = instanceOf(state, event.processInstanceId);
-    const { variables } = elementOf(instance, event.scopeId);
+    const variables = ownMap(elementOf(instance, event.scopeId).variables);
     for (const name of event.names) variables.delete(name);
     state.instances.put(instance);
   },
@@ -269,7 +271,9 @@ const appliers: { readonly [T in EventType]: Applier<T> } = {
 
   timerScheduled(state, { timer }) {
     state.timers.put({ ...timer });
-    changeElement(state, timer, (element) => element.timers.add(timer.id));
+    changeElement(state, timer, (element) => {
+      element.timers = ownSet(element.timers).add(timer.id);
+    });
   },
   timerTriggered(state, event) {
     const timer = state.timers.get(event.timerId) ?? missing('timer', event.timerId);
@@ -280,24 +284,24 @@ const appliers: { readonly [T in EventType]: Applier<T> } = {
       return;
     }
     state.timers.delete(timer.id);
-    changeElement(state, timer, (element) => element.timers.delete(timer.id));
+    changeElement(state, timer, ({ timers }) => ownSet(timers).delete(timer.id));
   },
   timerCanceled(state, event) {
     const timer = state.timers.get(event.timerId) ?? missing('timer', event.timerId);
     state.timers.delete(timer.id);
-    changeElement(state, timer, (element) => element.timers.delete(timer.id));
+    changeElement(state, timer, ({ timers }) => ownSet(timers).delete(timer.id));
   },
   subscriptionOpened(state, { subscription }) {
     state.subscriptions.put(subscription);
     changeElement(state, subscription, (element, instance) => {
-      element.subscriptions.add(subscription.id);
+      element.subscriptions = ownSet(element.subscriptions).add(subscription.id);
       if (subscription.kind === 'condition') noteCondition(instance, element.id);
     });
   },
   subscriptionClosed(state, event) {
     const subscription = state.subscriptions.get(event.subscriptionId) ?? missing('subscription', event.subscriptionId);
     state.subscriptions.delete(subscription.id);
-    changeElement(state, subscription, (element) => element.subscriptions.delete(subscription.id));
+    changeElement(state, subscription, ({ subscriptions }) => ownSet(subscriptions).delete(subscription.id));
   },
 
   messageBuffered: (state, { message }) => state.messages.put({ ...message }),
@@ -323,11 +327,13 @@ const appliers: { readonly [T in EventType]: Applier<T> } = {
 
   incidentRaised(state, { incident }) {
     state.incidents.put(incident);
-    changeElement(state, incident, (element) => element.incidents.add(incident.id));
+    changeElement(state, incident, (element) => {
+      element.incidents = ownSet(element.incidents).add(incident.id);
+    });
   },
   incidentResolved(state, event) {
     state.incidents.delete(event.incidentId);
-    changeElement(state, event, (element) => element.incidents.delete(event.incidentId));
+    changeElement(state, event, ({ incidents }) => ownSet(incidents).delete(event.incidentId));
   },
 };
 
@@ -350,8 +356,8 @@ function elementOf(instance: ProcessInstance, id: ElementInstanceId | null): Ele
 function addToken(scope: ElementInstance, flowId: string, change: 1 | -1): void {
   const count = (scope.tokens.get(flowId) ?? 0) + change;
   if (count < 0) throw new Error(`no token on sequence flow ${flowId} in scope ${scope.id}`);
-  if (count === 0) scope.tokens.delete(flowId);
-  else scope.tokens.set(flowId, count);
+  if (count === 0) ownMap(scope.tokens).delete(flowId);
+  else scope.tokens = ownMap(scope.tokens).set(flowId, count);
 }
 
 function removeElement(state: State, instance: ProcessInstance, id: ElementInstanceId): ElementInstance {
@@ -406,15 +412,11 @@ function moveElement(state: State, element: ElementInstance, event: EventOf<'pro
   const { definitionId, bpmnProcessId } = event;
   const moved = (id: string): string => (Object.hasOwn(event.moved, id) ? event.moved[id] : undefined) ?? id;
   const flow = (id: string): string => (Object.hasOwn(event.flows, id) ? event.flows[id] : undefined) ?? id;
-  const tokens = [...element.tokens];
-  element.tokens.clear();
-  for (const [flowId, count] of tokens) element.tokens.set(flow(flowId), count);
-  const rounds = [...element.rounds];
-  element.rounds.clear();
-  for (const [gatewayId, flows] of rounds) element.rounds.set(moved(gatewayId), flows.map(flow));
-  const seen = [...element.partsSeen];
-  element.partsSeen.clear();
-  for (const [eventId, parts] of seen) element.partsSeen.set(moved(eventId), parts);
+  if (element.tokens.size > 0) element.tokens = new Map([...element.tokens].map(([id, count]) => [flow(id), count]));
+  if (element.rounds.size > 0)
+    element.rounds = new Map([...element.rounds].map(([id, flows]) => [moved(id), flows.map(flow)]));
+  if (element.partsSeen.size > 0)
+    element.partsSeen = new Map([...element.partsSeen].map(([id, parts]) => [moved(id), parts]));
   element.compensations = element.compensations.map((one) => moveCompensation(one, moved));
   element.queue = element.queue.map(moved);
   function move<Row extends { readonly id: number; elementId: string; definitionId: number }>(

@@ -4,17 +4,40 @@ import type { ElementInstance } from './entities.ts';
 
 /**
  * Element instances that an applier may have changed since somebody last asked: a store that has written an instance with
- * thousands of them before need not write each of them anew.
+ * thousands of them before need not write each of them anew. Nothing is noted about those that nobody has asked for.
  */
+const watched = new WeakSet<ElementInstance>();
 const changed = new WeakSet<ElementInstance>();
 
 export function markChanged(element: ElementInstance): void {
-  changed.add(element);
+  if (watched.has(element)) changed.add(element);
 }
 
-/** True at most once for each change. */
+/** True at most once for each change since it was first called. */
 export function takeChanged(element: ElementInstance): boolean {
+  watched.add(element);
   return changed.delete(element);
+}
+
+const NO_IDS: ReadonlySet<never> = new Set<never>();
+const NOTHING: ReadonlyMap<never, never> = new Map<never, never>();
+
+/** Most element instances have nothing in most of their maps and sets: then they share one. */
+export function mapOf<Key, Value>(entries?: readonly (readonly [Key, Value])[] | 0): ReadonlyMap<Key, Value> {
+  return entries && entries.length > 0 ? new Map(entries) : NOTHING;
+}
+
+export function setOf<Id>(ids?: readonly Id[] | 0): ReadonlySet<Id> {
+  return ids && ids.length > 0 ? new Set(ids) : NO_IDS;
+}
+
+/** To be changed, and then put back where it was taken from: the shared one stays empty. */
+export function ownMap<Key, Value>(map: ReadonlyMap<Key, Value>): Map<Key, Value> {
+  return (map as unknown) === NOTHING ? new Map() : (map as Map<Key, Value>);
+}
+
+export function ownSet<Id>(set: ReadonlySet<Id>): Set<Id> {
+  return (set as unknown) === NO_IDS ? new Set() : (set as Set<Id>);
 }
 
 export function newElementInstance(
@@ -28,22 +51,22 @@ export function newElementInstance(
     elementId,
     scopeId,
     role,
-    variables: new Map(),
+    variables: NOTHING,
     children: 0,
-    tokens: new Map(),
+    tokens: NOTHING,
     loopIndex: null,
     loop: null,
     externalTaskId: null,
     userTaskId: null,
     calledInstanceId: null,
-    timers: new Set(),
-    subscriptions: new Set(),
-    incidents: new Set(),
+    timers: NO_IDS,
+    subscriptions: NO_IDS,
+    incidents: NO_IDS,
     compensations: [],
     undo: null,
     undoneFor: null,
-    partsSeen: new Map(),
-    rounds: new Map(),
+    partsSeen: NOTHING,
+    rounds: NOTHING,
     queue: [],
   };
 }

@@ -88,6 +88,7 @@ export interface ProcessInstance {
   readonly elements: Map<ElementInstanceId, ElementInstance>;
 }
 
+/** Its maps and sets are changed through `ownMap` and `ownSet`: those that are empty are shared. */
 export interface ElementInstance {
   readonly id: ElementInstanceId;
   /** Changes when the instance is migrated. */
@@ -100,11 +101,11 @@ export interface ElementInstance {
    */
   readonly role: 'element' | 'body' | 'undo';
   /** Local variables. */
-  readonly variables: Map<string, Variable>;
+  variables: ReadonlyMap<string, Variable>;
   /** Scopes: element instances directly inside that are alive. */
   children: number;
   /** Scopes: tokens that have left an element and not yet been consumed, per sequence flow. */
-  readonly tokens: Map<string, number>;
+  tokens: ReadonlyMap<string, number>;
   /** Position in a multi-instance loop, 0-based. */
   loopIndex: number | null;
   /** Only for `body`. */
@@ -112,9 +113,9 @@ export interface ElementInstance {
   externalTaskId: ExternalTaskId | null;
   userTaskId: UserTaskId | null;
   calledInstanceId: ProcessInstanceId | null;
-  readonly timers: Set<TimerId>;
-  readonly subscriptions: Set<SubscriptionId>;
-  readonly incidents: Set<IncidentId>;
+  timers: ReadonlySet<TimerId>;
+  subscriptions: ReadonlySet<SubscriptionId>;
+  incidents: ReadonlySet<IncidentId>;
   /** Scopes: what has completed inside and can be undone, oldest first. */
   compensations: readonly Compensation[];
   /** It is undoing what a scope has completed, the latest first. */
@@ -122,9 +123,9 @@ export interface ElementInstance {
   /** It runs to undo something: who waits for it (an element instance with `undo`). */
   undoneFor: ElementInstanceId | null;
   /** Parallel multiple events that wait here: which of their parts have happened, by the event's element id. */
-  readonly partsSeen: Map<string, readonly number[]>;
+  partsSeen: ReadonlyMap<string, readonly number[]>;
   /** Scopes: complex gateways that have started and wait for the rest of their round: the flows consumed so far. */
-  readonly rounds: Map<string, readonly string[]>;
+  rounds: ReadonlyMap<string, readonly string[]>;
   /** Sequential ad-hoc sub-process: elements still to be started. */
   queue: readonly string[];
 }

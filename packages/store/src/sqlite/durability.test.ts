@@ -196,11 +196,11 @@ test('views are written together with a commit once enough has gathered: one tra
   using beside = new DatabaseSync(join(opened.directory, 'procos.db'), { readOnly: true });
   const cursor = () => beside.prepare(`SELECT value FROM singletons WHERE name = 'viewCursor'`).get()?.['value'];
   assert.equal(cursor(), 70);
-  for (let n = 0; n < 64; n++) commit(store);
+  for (let n = 0; n < 512; n++) commit(store);
   assert.equal(cursor(), 70);
   commit(store);
   // All but the record of that commit itself.
-  assert.equal(cursor(), 134);
+  assert.equal(cursor(), 582);
 });
 
 test('what is derived is written without a sync of its own, and commits are synced as before', (context) => {

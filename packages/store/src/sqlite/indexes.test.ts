@@ -116,6 +116,38 @@ test('what a worker holds is found by an index of what is held at all', () => {
   assert.match(String(plan?.['detail']), /USING INDEX heldExternalTasks/);
 });
 
+test('lists that are asked for again and again search an index', () => {
+  using database = emptyFile();
+  const equal = (column: string) => ({ column, op: '=', value: 1 }) as const;
+  const lists = [
+    ['processInstances', [equal('definitionId')]],
+    ['processInstances', [equal('businessKey')]],
+    ['processInstances', [equal('parentId')]],
+    ['processInstances', [equal('state')]],
+    ['elementInstances', [equal('processInstanceId')]],
+    ['elementInstances', [equal('processInstanceId'), { column: 'endedAt', op: 'isNull' }]],
+    ['elementInstances', [equal('definitionId'), { column: 'endedAt', op: 'isNull' }]],
+    ['variables', [equal('processInstanceId')]],
+    ['variables', [equal('processInstanceId'), equal('scopeId'), equal('live')]],
+    ['incidentHistory', [equal('processInstanceId')]],
+    ['incidents', [equal('processInstanceId')]],
+    ['decisionInstances', [equal('processInstanceId')]],
+    ['warnings', [equal('processInstanceId')]],
+    ['externalTasks', [equal('processInstanceId')]],
+    ['userTasks', [equal('processInstanceId')]],
+    ['userTasks', [equal('assignee')]],
+    ['timers', [equal('processInstanceId')]],
+    ['subscriptions', [equal('processInstanceId')]],
+  ] as const;
+  for (const [table, where] of lists) {
+    const query = { where, orderBy: [], offset: 0, limit: 50 } as const;
+    for (const { text, values } of [findSql(table, '*', query), countSql(table, query)]) {
+      const plan = database.prepare(`EXPLAIN QUERY PLAN ${text}`).all(...values);
+      assert.match(String(plan[0]?.['detail']), /^SEARCH .* USING (COVERING )?INDEX/, text);
+    }
+  }
+});
+
 test('the file has exactly the columns of the specs', () => {
   using database = emptyFile();
   assert.equal(specs.length, 19);
