@@ -3,6 +3,7 @@
  * of proves nothing.
  */
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
+import { systemClock } from '../../packages/kernel/src/clock.ts';
 
 export type Plant =
   | 'none'
@@ -16,6 +17,8 @@ export type Plant =
   | 'fileCopied'
   /** A commit does not wait until it is on the disk. */
   | 'notSynced'
+  /** What really passes is not measured: time goes by the wall alone. */
+  | 'timeStandsStill'
   /** Planted by scenarios into their own workers: they do not name their locks; */
   | 'noFencing'
   /** they lock for longer than they say; */
@@ -33,6 +36,7 @@ const HELD = 6;
 /** Plants it into this process. */
 export function plantFault(plant: Plant): void {
   if (plant === 'ackBeforeCommit') patchStatements(holdOpen, LEVEL);
+  if (plant === 'timeStandsStill') Object.assign(systemClock, { monotonicNow: () => 0 });
   if (plant === 'errorsSwallowed') patchStatements(swallow);
   if (plant === 'notAtomic') {
     patchStatements((_sql, run) => run, TRANSACTION);

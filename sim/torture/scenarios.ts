@@ -1,6 +1,7 @@
 /** The list of scenarios. */
 import type { Scenario } from './scenario.ts';
 import { backup } from './scenarios/backup.ts';
+import { clock } from './scenarios/clock.ts';
 import { damage } from './scenarios/damage.ts';
 import { everyWrite } from './scenarios/every-write.ts';
 import { failingDisk } from './scenarios/failing-disk.ts';
@@ -26,4 +27,5 @@ export const SCENARIOS: readonly Scenario[] = [
   workerDeath,
   racing,
   partition,
+  clock,
 ];
