@@ -1,5 +1,7 @@
 /** A long history of finished instances: bytes for each, the newest 50 of a process, and whether starts feel it. */
 import type { RunningKernel } from '@procos/kernel';
+import { createServer } from '@procos/rest';
+import type { FastifyInstance } from 'fastify';
 import {
   deploy,
   median,
@@ -14,7 +16,7 @@ import {
 import { models } from './models.ts';
 import { bytesOf } from './waiting.ts';
 
-const ROUND = 4_000;
+const ROUND = 2_000;
 const ROUNDS = 5;
 const PAGE = 50;
 const LOOKS = 20;
@@ -23,7 +25,7 @@ export const history: Scenario = {
   name: 'history',
   title: 'A long history',
   async run(size) {
-    const wanted = size === 'full' ? 10_000_000 : 500_000;
+    const wanted = size === 'full' ? 10_000_000 : 1_000_000;
     return withDirectory((directory) => withKernelIn(directory, (kernel) => measure(kernel, directory, wanted)));
   },
 };
@@ -68,12 +70,30 @@ async function measure(kernel: RunningKernel, directory: string, wanted: number)
       beside: 'goal ≤ 2,048',
     },
   ];
-  for (const [what, bpmnProcessId, expected] of [
-    ['the newest 50 that ended, of this process', 'b', PAGE],
-    ['the newest 50 that ended, of a rare process', 'a', PAGE],
-    ['the newest 50 that ended, of a process without any', 'none', 0],
-  ] as const)
-    rows.push({ what: `${what}, p50, ms`, value: shown(look(kernel, bpmnProcessId, expected)), beside: 'goal ≤ 20' });
+  const app = await createServer(kernel, {});
+  for (const [what, query, expected] of [
+    ['of this process', 'finished=true&processDefinitionKey=b', PAGE],
+    ['of a rare process', 'finished=true&processDefinitionKey=a', PAGE],
+    ['of a process without any', 'finished=true&processDefinitionKey=none', 0],
+    ['of any process', 'finished=true', PAGE],
+  ] as const) {
+    const url = `/engine-rest/history/process-instance?${query}&sortBy=startTime&sortOrder=desc&maxResults=${PAGE}`;
+    rows.push({
+      what: `the newest ${PAGE} that ended, ${what}, over REST, p50, ms`,
+      value: shown(await look(app, url, (body) => (body as unknown[]).length === expected)),
+      beside: 'goal ≤ 20',
+    });
+  }
+  rows.push({
+    what: `the newest ${PAGE} that ended, of this process, and how many there are in all, p50, ms`,
+    value: shown(
+      await look(app, `/api/processes?state=ended&definition=b&limit=${PAGE}`, (body) => {
+        const { processes, total } = body as { readonly processes: unknown[]; readonly total: number };
+        return processes.length === PAGE && total === sent;
+      }),
+    ),
+    beside: 'counting grows with their number',
+  });
   const many = await rate();
   stop();
   return [
@@ -86,20 +106,14 @@ async function measure(kernel: RunningKernel, directory: string, wanted: number)
   ];
 }
 
-/** The list as a console asks for it: filtered, newest first, with how many there are in all. */
-function look({ engine }: RunningKernel, bpmnProcessId: string, expected: number): number {
-  const times = Array.from({ length: LOOKS }, () => {
+/** The body of each answer must be as expected. */
+async function look(app: FastifyInstance, url: string, isRight: (body: unknown) => boolean): Promise<number> {
+  const times: number[] = [];
+  for (let count = 0; count < LOOKS; count += 1) {
     const at = performance.now();
-    const { rows } = engine.page('processInstances', {
-      where: [
-        { column: 'bpmnProcessId', op: '=', value: bpmnProcessId },
-        { column: 'state', op: '=', value: 'completed' },
-      ],
-      orderBy: [{ column: 'startedAt', descending: true }],
-      limit: PAGE,
-    });
-    if (rows.length !== expected) throw new Error(`${rows.length} rows`);
-    return performance.now() - at;
-  });
+    const { body } = await app.inject(url);
+    times.push(performance.now() - at);
+    if (!isRight(JSON.parse(body))) throw new Error(`${url} gave ${body.slice(0, 500)}`);
+  }
   return percentile(times, 50);
 }

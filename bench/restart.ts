@@ -12,21 +12,23 @@ export const restart: Scenario = {
   async run(size) {
     const rows: Row[] = [];
     for (const count of [FEW, size === 'full' ? 1_000_000 : 50_000]) {
+      const { ms, cpuMs } = await killed(count);
       rows.push({
         what: `from the start of the process until the first command is answered, ${shown(count)} waiting, ms`,
-        value: shown(await killed(count)),
-        beside: 'goal ≤ 2,000, flat',
+        value: shown(ms),
+        beside: `goal ≤ 2,000, flat; ${shown(cpuMs)} of processor time from the opening of the store`,
       });
     }
     return rows;
   },
 };
 
-function killed(count: number): Promise<number> {
+/** The best of a few, after a SIGKILL each. */
+function killed(count: number): Promise<{ readonly ms: number; readonly cpuMs: number }> {
   return withDirectory(async (directory) => {
     const first = isolated<void>(import.meta.url, 'fill', { directory, count });
     await Promise.race([first.told(), first.result]);
-    let best = Number.POSITIVE_INFINITY;
+    const best = { ms: Number.POSITIVE_INFINITY, cpuMs: Number.POSITIVE_INFINITY };
     let running = first;
     for (let round = 0; round < ROUNDS; round += 1) {
       const ended = new Promise((resolve) => running.child.on('exit', resolve));
@@ -34,8 +36,9 @@ function killed(count: number): Promise<number> {
       await ended;
       const begin = performance.now();
       const next = isolated<void>(import.meta.url, 'firstCommand', { directory, waiting: count + round });
-      await Promise.race([next.told(), next.result]);
-      best = Math.min(best, performance.now() - begin);
+      const cpuMs = Number(await Promise.race([next.told(), next.result]));
+      best.ms = Math.min(best.ms, performance.now() - begin);
+      best.cpuMs = Math.min(best.cpuMs, cpuMs);
       running = next;
     }
     running.child.kill('SIGKILL');
@@ -67,10 +70,12 @@ export async function firstCommand({
   readonly directory: string;
   readonly waiting: number;
 }): Promise<void> {
+  const begin = process.cpuUsage();
   await withKernelIn(directory, async ({ engine }) => {
     const outcome = await engine.submit({ type: 'createProcessInstance', definition: { bpmnProcessId: 'u' } }, BENCH);
     if (!outcome.ok) throw new Error(outcome.rejection.message);
-    tell('answered');
+    const { user, system } = process.cpuUsage(begin);
+    tell((user + system) / 1_000);
     const found = engine.count('userTasks');
     if (found !== waiting + 1) {
       console.error(`${found} wait, not ${waiting + 1}`);

@@ -20,25 +20,44 @@ import { waitPoints } from './wait-points.ts';
 const SHOWN = 1_000;
 const NEWEST_FIRST = [{ column: 'id', descending: true }] as const;
 
+type InstanceCondition = Condition<ProcessInstanceView>;
+const ACTIVE: InstanceCondition = { column: 'state', op: '=', value: 'active' };
+const RUNNING: InstanceCondition = { column: 'endedAt', op: 'isNull' };
+
 export function listProcesses(call: Call): ProcessList {
-  const where: Condition<ProcessInstanceView>[] = [...stateQuery(call, 'active')];
   const definition = textParameter(call, 'definition');
-  if (definition !== undefined) where.push({ column: 'bpmnProcessId', op: '=', value: definition });
-  const { rows, total } = call.engine.page('processInstances', { where, orderBy: NEWEST_FIRST, ...rangeOf(call) });
-  return { processes: processRows(call, rows), total };
+  const of: readonly InstanceCondition[] =
+    definition === undefined ? [] : [{ column: 'bpmnProcessId', op: '=', value: definition }];
+  const state = stateParameter(call, 'active');
+  const where = [...of, ...CONDITIONS[state]];
+  const rows = call.engine.find('processInstances', { where, orderBy: NEWEST_FIRST, ...rangeOf(call) });
+  return { processes: processRows(call, rows), total: totalOf(call, of, state) };
 }
 
+/** Counted in the indexes alone, since millions may have ended. */
+function totalOf({ engine }: Call, of: readonly InstanceCondition[], state: StateParameter): number {
+  const count = (where: readonly InstanceCondition[]): number => engine.count('processInstances', { where });
+  const running = (): number => count(of.length === 0 ? [ACTIVE] : [...of, RUNNING]);
+  if (state === 'active') return running();
+  return state === 'ended' ? count(of) - running() : count(of);
+}
+
+/** For active ones both say the same; the first is what instances are found by, the second what those of one process are. */
+type StateParameter = 'active' | 'ended' | 'all';
+const CONDITIONS: Readonly<Record<StateParameter, readonly InstanceCondition[]>> = {
+  active: [ACTIVE, RUNNING],
+  ended: [{ column: 'endedAt', op: 'notNull' }],
+  all: [],
+};
+
 /** `state`: active, ended or all. */
-export function stateQuery(call: Call, byDefault: 'active' | 'all'): readonly Condition<ProcessInstanceView>[] {
+export function stateQuery(call: Call, byDefault: StateParameter): readonly InstanceCondition[] {
+  return CONDITIONS[stateParameter(call, byDefault)];
+}
+
+function stateParameter(call: Call, byDefault: StateParameter): StateParameter {
   const state = textParameter(call, 'state') ?? byDefault;
-  // Both say the same; the first is what instances are found by, the second what those of one process are found by.
-  if (state === 'active')
-    return [
-      { column: 'state', op: '=', value: 'active' },
-      { column: 'endedAt', op: 'isNull' },
-    ];
-  if (state === 'ended') return [{ column: 'endedAt', op: 'notNull' }];
-  if (state === 'all') return [];
+  if (state === 'active' || state === 'ended' || state === 'all') return state;
   throw wrong(`Query parameter state is "${state}": give active, ended or all.`);
 }
 
