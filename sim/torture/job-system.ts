@@ -46,6 +46,11 @@ export class JobSystem {
     return new JobSystem(running, data);
   }
 
+  /** Of the kernel. */
+  get osPid(): number {
+    return this.#running.osPid;
+  }
+
   async startJobs(count: number): Promise<void> {
     const start = () => this.#running.client.start({ bpmnProcessId: JOBS });
     for (let left = count; left > 0; left -= 10) await Promise.all(Array.from({ length: Math.min(10, left) }, start));

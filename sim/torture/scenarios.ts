@@ -5,6 +5,7 @@ import { clock } from './scenarios/clock.ts';
 import { damage } from './scenarios/damage.ts';
 import { everyWrite } from './scenarios/every-write.ts';
 import { failingDisk } from './scenarios/failing-disk.ts';
+import { fewFiles } from './scenarios/few-files.ts';
 import { fullDisk } from './scenarios/full-disk.ts';
 import { kill } from './scenarios/kill.ts';
 import { migration } from './scenarios/migration.ts';
@@ -21,6 +22,7 @@ export const SCENARIOS: readonly Scenario[] = [
   damage,
   powerLoss,
   fullDisk,
+  fewFiles,
   failingDisk,
   backup,
   zombie,

@@ -1,0 +1,98 @@
+/** A system that may open no more files: it stays up, and goes on when those who hold its connections let go. */
+import { spawnSync } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { get } from 'node:http';
+import { connect, type Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Violation } from '../../invariants.ts';
+import { complete, fetchTasks } from '../http-face.ts';
+import { JobSystem } from '../job-system.ts';
+import { attempt } from '../rounds.ts';
+import { type Absence, emptyTally, type Run, type Scenario, type Tally } from '../scenario.ts';
+
+/** Files that it may open beyond those that it has. */
+const SPARE = 8;
+const CONNECTIONS = 60;
+const JOBS = 5;
+const WITHOUT_MS = 500;
+const GOES_ON_MS = 5_000;
+const NEWCOMER_MS = 500;
+const WORKER = 'worker';
+
+export const fewFiles: Scenario = {
+  name: 'few-files',
+  does: 'idle connections use up all files that the system may open (prlimit), then they are closed',
+  rounds: { full: 100, short: 3 },
+  missing,
+  run,
+  control: { plant: 'neverHeals', rounds: 1, breaks: ['goesOn'] },
+};
+
+function missing(): Absence | null {
+  if (process.platform !== 'linux') return { why: 'only Linux changes limits of a running process', component: false };
+  const tried = spawnSync('prlimit', ['--version']);
+  return tried.error === undefined
+    ? null
+    : { why: 'prlimit is not installed: apt-get install util-linux', component: true };
+}
+
+async function run({ rounds, plant }: Run): Promise<Tally> {
+  const tally = emptyTally();
+  await using system = await JobSystem.start();
+  const open = readdirSync(`/proc/${system.osPid}/fd`).length;
+  const limit = `--nofile=${open + SPARE}:`;
+  spawnSync('prlimit', ['--pid', String(system.osPid), limit]);
+  let slowestMs = 0;
+  while (tally.rounds < rounds) {
+    tally.rounds += 1;
+    const held = await attempt(tally, `round ${tally.rounds}`, async () => {
+      await system.startJobs(JOBS);
+      slowestMs = Math.max(slowestMs, await useUp(system, plant !== 'neverHeals'));
+      tally.acknowledged += JOBS;
+    });
+    if (!held) return tally;
+  }
+  tally.figures['slowest to go on, ms'] = Math.round(slowestMs);
+  await attempt(tally, 'end', () => system.finish());
+  return tally;
+}
+
+/** Gives how long it took until all jobs were done once there were files again, ms. */
+async function useUp(system: JobSystem, letGo: boolean): Promise<number> {
+  const { hostname, port } = new URL(system.url);
+  const sockets: Socket[] = Array.from({ length: CONNECTIONS }, () =>
+    connect(Number(port), hostname).on('error', () => {}),
+  );
+  try {
+    await sleep(WITHOUT_MS);
+    if (letGo) for (const socket of sockets) socket.destroy();
+    const began = performance.now();
+    for (let left = JOBS; left > 0; ) {
+      if (performance.now() - began > GOES_ON_MS)
+        throw new Violation('goesOn', `${left} jobs are not done ${GOES_ON_MS} ms after there are files again`);
+      if (await answersNewcomers(system.url)) left -= await work(system.url).catch(() => 0);
+      if (left > 0) await sleep(50);
+    }
+    return performance.now() - began;
+  } finally {
+    for (const socket of sockets) socket.destroy();
+  }
+}
+
+/** On a connection of its own: one from a pool would need no file. */
+function answersNewcomers(url: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const request = get(`${url}/engine-rest/engine`, { agent: false, timeout: NEWCOMER_MS }, (response) => {
+      response.resume().on('end', () => resolve(response.statusCode === 200));
+    });
+    request.on('timeout', () => request.destroy()).on('error', () => resolve(false));
+  });
+}
+
+async function work(url: string): Promise<number> {
+  const tasks = await fetchTasks(url, { workerId: WORKER, maxTasks: JOBS, lockMs: 1_000, waitMs: 0 });
+  const answers = await Promise.all(
+    tasks.map(({ id, lockCount }) => complete(url, id, { workerId: WORKER, lockCount })),
+  );
+  return answers.filter(({ status }) => status < 400).length;
+}
