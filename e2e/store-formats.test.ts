@@ -26,7 +26,7 @@ describe('a store of an earlier format', { concurrency: false }, () => {
       } finally {
         await system.kill('SIGTERM');
       }
-      const verified = await system.procos('verify', '--data', data);
+      const verified = await system.procos('verify', '--deep', '--data', data);
       assert.equal(verified.code, 0, verified.err);
     });
   }

@@ -5,17 +5,23 @@ import type { Backend, BackendTable } from './backend.ts';
 import { recordOf } from './chain.ts';
 import { Health } from './health.ts';
 import { createMemoryBackend } from './memory/backend.ts';
-import type { Cells, Spec } from './spec.ts';
+import type { Cell, Cells, Spec } from './spec.ts';
 import { createStateTables, ROOT_INSTANCE } from './state.ts';
 import { STATE } from './tables/state-tables.ts';
 
 const CHUNK = 1_000;
 
-/** What is wrong with the state; null when it is what the log tells. Reads everything and holds the whole state in memory. */
-export function differenceFromLog(kept: Backend): string | null {
+/** What a migration has put into a column of rows that were there already. */
+export type Defaults = (table: string, column: string) => Cell;
+
+/**
+ * What is wrong with the state; null when it is what the log tells. Reads everything and holds the whole state in memory.
+ * Where events of an earlier version tell nothing of a column, its default is right.
+ */
+export function differenceFromLog(kept: Backend, defaults: Defaults): string | null {
   const replayed = replay(kept);
   for (const spec of STATE) {
-    const difference = firstDifference(spec, kept.table(spec), replayed.table(spec));
+    const difference = firstDifference(spec, kept.table(spec), replayed.table(spec), defaults);
     if (difference !== null) return difference;
   }
   const root = [kept, replayed].map((backend) => backend.value(ROOT_INSTANCE));
@@ -43,7 +49,13 @@ function replay({ log }: Backend): Backend {
   return backend;
 }
 
-function firstDifference(spec: Spec<never>, kept: BackendTable, replayed: BackendTable): string | null {
+function firstDifference(
+  spec: Spec<never>,
+  kept: BackendTable,
+  replayed: BackendTable,
+  defaults: Defaults,
+): string | null {
+  const columns = ['id', ...spec.columns.map(({ name }) => name)].map((name) => defaults(spec.name, name));
   const others = rowsOf(replayed, -1);
   let other = others.next();
   for (const row of rowsOf(kept, CHUNK)) {
@@ -51,10 +63,17 @@ function firstDifference(spec: Spec<never>, kept: BackendTable, replayed: Backen
     const id = Number(row[0]);
     if (told === undefined || id < Number(told[0])) return `${spec.name} ${id} is kept, but the log has ended it`;
     if (id > Number(told[0])) break;
-    if (!isSame(spec, row, told)) return `${spec.name} ${id} is not what the log tells`;
+    if (!isSame(spec, row, filled(told, row, columns))) return `${spec.name} ${id} is not what the log tells`;
     other = others.next();
   }
   return other.value === undefined ? null : `${spec.name} ${other.value[0]} is missing`;
+}
+
+function filled(told: Cells, kept: Cells, columns: readonly Cell[]): Cells {
+  return told.map((cell, index) => {
+    const standard = columns[index] ?? null;
+    return cell === null && kept[index] === standard ? standard : cell;
+  });
 }
 
 /** Text may have its fields in another order. */

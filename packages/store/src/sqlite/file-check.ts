@@ -1,12 +1,13 @@
 /** Reads a store file from its first page to its last record, and says the first thing that is wrong with it. */
 import { statSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
+import type { DatabaseSync } from 'node:sqlite';
 import type { Backend } from '../backend.ts';
 import { logStart, verifyWhole } from '../chain.ts';
 import { type Anchored, StoreRefusal, type Verification } from '../contract.ts';
 import { FORMAT } from '../format.ts';
 import { messageOf } from '../health.ts';
-import { differenceFromLog } from '../replay.ts';
+import { type Defaults, differenceFromLog } from '../replay.ts';
 import { missingOf, readAnchor } from './anchor.ts';
 import { createSqliteBackend } from './backend.ts';
 import { openDatabase, pragma } from './database.ts';
@@ -52,7 +53,7 @@ export function verifySqliteFile(path: string, options: { readonly deep?: boolea
     const records = verifyWhole(backend);
     const start = logStart(backend);
     const deep = options.deep === true && start === 1;
-    const found = records.ok ? problemBeside(backend, anchored, deep) : null;
+    const found = records.ok ? problemBeside(backend, anchored, deep, defaultsOf(database)) : null;
     const gone = `the records before ${start} have been removed`;
     const rest = options.deep === true && !deep ? { format, bytes, notCompared: gone } : { format, bytes };
     return { ...(found === null ? records : { ok: false, ...found }), ...rest };
@@ -67,9 +68,25 @@ function problemBeside(
   backend: Backend,
   anchored: Anchored | null,
   deep: boolean,
+  defaults: Defaults,
 ): { sequence: number; problem: string } | null {
   const missing = missingOf(anchored, backend);
   if (missing !== null) return missing;
-  const problem = backend.check() ?? (deep ? differenceFromLog(backend) : null);
+  const problem = backend.check() ?? (deep ? differenceFromLog(backend, defaults) : null);
   return problem === null ? null : { sequence: 0, problem };
+}
+
+/** As the file's own schema has them: numbers and texts in quotes. */
+function defaultsOf(database: DatabaseSync): Defaults {
+  const rows = database.prepare(
+    `SELECT t.name AS name, c.name AS field, c.dflt_value AS text FROM sqlite_schema AS t, pragma_table_info(t.name) AS c
+     WHERE t.type = 'table' AND c.dflt_value IS NOT NULL`,
+  );
+  const found = new Map(
+    rows.all().map(({ name, field, text }) => {
+      const quoted = /^'(.*)'$/s.exec(String(text))?.[1];
+      return [`${name} ${field}`, quoted ?? Number(text)] as const;
+    }),
+  );
+  return (table, column) => found.get(`${table} ${column}`) ?? null;
 }
