@@ -3,6 +3,7 @@
  * it is an open loop: requests fall due by the clock, whatever the server does, and their latency counts from then.
  */
 import { connect, type Socket } from 'node:net';
+import { createHistogram, type RecordableHistogram } from 'node:perf_hooks';
 
 export interface Load {
   readonly port: number;
@@ -18,19 +19,49 @@ export interface Load {
 
 export interface Seen {
   readonly seconds: number;
-  readonly sent: number;
-  /** Latencies by status, ms, ascending. */
-  readonly latencies: Readonly<Record<string, readonly number[]>>;
+  /** How many fell due. */
+  readonly offered: number;
+  readonly answers: Readonly<Record<Answer, Latencies>>;
   /** Refusals without a Retry-After. */
   readonly withoutRetryAfter: number;
   /** Connections that broke before the answer. */
   readonly broken: number;
 }
 
+/** `refused`: 429 and 503. */
+export type Answer = 'accepted' | 'refused' | 'other';
+
+export interface Latencies {
+  readonly count: number;
+  /** From when they fell due to the answer, median and 99th percentile, ms. */
+  readonly due: readonly [number, number];
+  /** From when they were sent: less than the other where all sockets were waiting for an answer. */
+  readonly wire: readonly [number, number];
+}
+
+class Recorder {
+  readonly #due = createHistogram();
+  readonly #wire = createHistogram();
+
+  add(dueMs: number, wireMs: number): void {
+    this.#due.record(Math.max(1, Math.round(dueMs * 1000)));
+    this.#wire.record(Math.max(1, Math.round(wireMs * 1000)));
+  }
+
+  summary(): Latencies {
+    const of = (histogram: RecordableHistogram): [number, number] => [
+      histogram.percentile(50) / 1000,
+      histogram.percentile(99) / 1000,
+    ];
+    return { count: this.#due.count, due: of(this.#due), wire: of(this.#wire) };
+  }
+}
+
 class Client {
   readonly #load: Generator;
   readonly #socket: Socket;
   #dueAt = 0;
+  #sentAt = 0;
   #received = '';
   busy = false;
 
@@ -50,6 +81,7 @@ class Client {
   send(dueAt: number): void {
     this.busy = true;
     this.#dueAt = dueAt;
+    this.#sentAt = performance.now();
     this.#socket.write(this.#load.request);
   }
 
@@ -67,7 +99,8 @@ class Client {
     const retryAfter = /\r\nretry-after: /i.test(this.#received.slice(0, head));
     this.#received = '';
     this.busy = false;
-    this.#load.answered(this, status, performance.now() - this.#dueAt, retryAfter);
+    const now = performance.now();
+    this.#load.answered(this, status, { due: now - this.#dueAt, wire: now - this.#sentAt }, retryAfter);
   }
 }
 
@@ -78,7 +111,7 @@ class Generator {
   /** Due and without a socket; those before `#next` have been sent. */
   readonly #waiting: number[] = [];
   #next = 0;
-  readonly #latencies: Record<string, number[]> = {};
+  readonly #recorders = { accepted: new Recorder(), refused: new Recorder(), other: new Recorder() } as const;
   readonly #done = Promise.withResolvers<void>();
   #startedAt = 0;
   #sent = 0;
@@ -114,11 +147,11 @@ class Generator {
       while (this.#sent < (rate * elapsed) / 1000) this.#due(this.#startedAt + (this.#sent * 1000) / rate);
     }, 1);
     await this.#done.promise;
-    for (const values of Object.values(this.#latencies)) values.sort((a, b) => a - b);
+    const { accepted, refused, other } = this.#recorders;
     return {
       seconds,
-      sent: this.#sent,
-      latencies: this.#latencies,
+      offered: this.#sent,
+      answers: { accepted: accepted.summary(), refused: refused.summary(), other: other.summary() },
       withoutRetryAfter: this.#withoutRetryAfter,
       broken: this.#broken,
     };
@@ -131,10 +164,15 @@ class Generator {
     else client.send(at);
   }
 
-  answered(client: Client, status: string, ms: number, retryAfter: boolean): void {
-    this.#latencies[status] ??= [];
-    this.#latencies[status].push(ms);
-    if ((status === '503' || status === '429') && !retryAfter) this.#withoutRetryAfter += 1;
+  answered(
+    client: Client,
+    status: string,
+    ms: { readonly due: number; readonly wire: number },
+    retryAfter: boolean,
+  ): void {
+    const isRefusal = status === '503' || status === '429';
+    this.#recorders[status === '200' ? 'accepted' : isRefusal ? 'refused' : 'other'].add(ms.due, ms.wire);
+    if (isRefusal && !retryAfter) this.#withoutRetryAfter += 1;
     const waiting = this.#waiting[this.#next];
     if (waiting !== undefined) {
       this.#next += 1;

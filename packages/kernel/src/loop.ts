@@ -53,7 +53,7 @@ const CLOCK: Subject = { kind: 'kernel', id: 'clock' };
 const ENOUGH_EVENTS = 10_000;
 /** Nor is anything else that the process has to do, e.g. refusing what it cannot take: it gets as long as the commands. */
 const LEAST_MS = 12;
-const MOST_MS = 50;
+const MOST_MS = 30;
 /** Longest wait for the event loop to come to the commands, where it is noticed. */
 const OVERDUE_MS = 40;
 

@@ -128,6 +128,27 @@ describe('a door that is full', () => {
     assert.ok(isIn(enter(START)));
   });
 
+  it('lets in for less time while turns do not come to their end, and for more again when they do', () => {
+    let overdue = false;
+    const { enter, isIn, pass } = setUp({ fewest: 1, most: 1_000, keepUp: () => overdue });
+    const isTakenAfter = (ms: number): boolean => {
+      enter(START);
+      pass(ms, { sameTurn: true });
+      return isIn(enter(START));
+    };
+    assert.equal(isTakenAfter(14), true);
+    overdue = true;
+    for (let turn = 0; turn < 10; turn += 1) enter(START);
+    overdue = false;
+    pass(1);
+    assert.equal(isTakenAfter(7), false);
+    for (let turn = 0; turn < 10; turn += 1) {
+      enter(START);
+      pass(1);
+    }
+    assert.equal(isTakenAfter(14), true);
+  });
+
   it('says 503 to the only client there is', () => {
     const { enter, fill } = setUp(FIXED);
     fill(START);

@@ -10,7 +10,7 @@ export type Urgency = 'vital' | 'finishing' | 'going' | 'beginning';
 export interface AdmissionOptions {
   /** How long what is let in shall wait at most, ms: more is refused. Default 250. */
   readonly waitMs?: number;
-  /** Requests under way that are always let in. Default 32. */
+  /** Requests under way that are always let in. Default 16. */
   readonly fewest?: number;
   /** Requests under way at most, however quick they are. Default 1024. */
   readonly most?: number;
@@ -47,8 +47,9 @@ const MODEST_ROOM = 1.5;
 /**
  * While sockets bring more than can be read, the event loop stays with them. So in each turn requests are let in for so
  * long (but the fewest always), and the rest of what has come is refused: that is quick, and leaves time for the answers.
+ * The time is shorter while turns do not come to the end of what is there, else those who are refused wait for it.
  */
-const TURN_MS = 15;
+const TURN_MS = { least: 5, most: 15, step: 1, back: 0.8 } as const;
 const WINDOW_MS = 100;
 const FEWEST_ANSWERS = 10;
 /** Weight of the newest window. */
@@ -69,9 +70,10 @@ export class Admission {
   #costMs = FIRST_COST_MS;
   #window = { since: 0, answers: 0, refused: false };
   #turn: Turn | undefined;
+  #turnMs: number = TURN_MS.most;
 
   constructor(options: AdmissionOptions = {}) {
-    const { waitMs = 250, fewest = 32, most = 1024, bytes = 2 ** 26, unknownBytes = 2 ** 22 } = options;
+    const { waitMs = 250, fewest = 16, most = 1024, bytes = 2 ** 26, unknownBytes = 2 ** 22 } = options;
     const { now = () => performance.now(), soon = setImmediate, queued = () => 0, keepUp = () => false } = options;
     this.#options = { waitMs, fewest, most, bytes, unknownBytes, now, soon, queued, keepUp };
     this.#window.since = now();
@@ -127,12 +129,17 @@ export class Admission {
 
   #currentTurn(): Turn {
     const { keepUp, now, soon } = this.#options;
-    if (keepUp()) this.#turn = undefined;
+    if (keepUp()) {
+      this.#turn = undefined;
+      this.#turnMs = Math.max(TURN_MS.least, this.#turnMs * TURN_MS.back);
+    }
     if (this.#turn !== undefined) return this.#turn;
     const turn = { since: now(), letIn: 0 };
     this.#turn = turn;
     soon(() => {
-      if (this.#turn === turn) this.#turn = undefined;
+      if (this.#turn !== turn) return;
+      this.#turn = undefined;
+      this.#turnMs = Math.min(TURN_MS.most, this.#turnMs + TURN_MS.step);
     });
     return turn;
   }
@@ -140,7 +147,7 @@ export class Admission {
   #judge(urgency: Urgency, client: string, turn: Turn): Verdict {
     const { limit } = this;
     const { now, fewest } = this.#options;
-    if (urgency !== 'vital' && turn.letIn >= fewest && now() - turn.since > TURN_MS * ROOM[urgency]) return 503;
+    if (urgency !== 'vital' && turn.letIn >= fewest && now() - turn.since > this.#turnMs * ROOM[urgency]) return 503;
     const load = Math.max(this.#underWay, this.#options.queued());
     if (load < limit * ROOM[urgency]) return 200;
     const own = this.#byClient.get(client) ?? 0;

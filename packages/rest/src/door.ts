@@ -9,6 +9,7 @@ const MOST_CONNECTIONS = 8_192;
 const MOST_DISCARDED = 2 ** 22;
 const DISCARD_MS = 5_000;
 const LOOK_MS = 50;
+const SMALL_BODY = 65_536;
 const KEEP_ALIVE_MS = 72_000;
 /** Clients come back at different times. */
 const RETRY_AFTER_S = ['1', '2', '3'] as const;
@@ -17,7 +18,7 @@ const tickets = new WeakMap<IncomingMessage, Ticket>();
 
 export function createDoor(admission: Admission, inside: RequestListener): Server {
   const enter = (request: IncomingMessage, response: ServerResponse, welcome: () => void): void => {
-    response.once('finish', () => discardRest(request));
+    if (isLarge(request)) response.once('finish', () => discardRest(request));
     const ticket = admission.enter(request);
     if (typeof ticket === 'number') {
       refuse(request, response, ticket);
@@ -55,10 +56,14 @@ function discardRest(request: IncomingMessage): void {
   const most = socket.bytesRead + MOST_DISCARDED;
   const until = performance.now() + DISCARD_MS;
   const look = setInterval(() => {
-    const isEnough = socket.bytesRead > most || performance.now() > until;
-    if (isEnough) socket.destroy();
-    if (isEnough || request.complete || socket.destroyed) clearInterval(look);
+    if (!request.complete && (socket.bytesRead > most || performance.now() > until)) socket.destroy();
+    if (request.complete || socket.destroyed) clearInterval(look);
   }, LOOK_MS);
+}
+
+/** What may be more than comes with the head. */
+function isLarge({ headers }: IncomingMessage): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > SMALL_BODY;
 }
 
 function refuse(request: IncomingMessage, response: ServerResponse, status: 429 | 503): void {
