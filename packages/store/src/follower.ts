@@ -83,6 +83,7 @@ export class Follower {
       warnings: open(tables.warnings),
       elementInstances: open(tables.elementInstances),
       variables: open(tables.variables),
+      endedVisits: open(tables.endedVisits),
       requiredBy: (decisionDefinitionId, decisionId) => {
         const by = decisions.get(decisionDefinitionId);
         return decisions
@@ -95,6 +96,7 @@ export class Follower {
       processInstances: this.#views.processInstances,
       elementInstances: this.#views.elementInstances,
       variables: this.#views.variables,
+      endedVisits: this.#views.endedVisits,
       modelOf: (definitionId) => definitions.get(definitionId)?.model,
       record: (sequence) => this.#recordOf(sequence),
     });
@@ -188,6 +190,7 @@ export class Follower {
           this.#inside.project(event, record, passage, position);
         });
       }
+      this.#inside.finish();
       this.#pending = last;
     } catch (error) {
       this.forget();

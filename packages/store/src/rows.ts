@@ -97,6 +97,18 @@ export interface ElementInstanceView {
   readonly sequence: number;
 }
 
+/** How many element instances have ended in the same way on one element of a definition; those that have rows left out. */
+export interface EndedVisitsView {
+  readonly id: number;
+  readonly definitionId: number;
+  readonly bpmnProcessId: string;
+  readonly elementId: string;
+  readonly elementName: string | null;
+  readonly elementType: ElementInstanceView['elementType'];
+  readonly outcome: ElementInstanceView['outcome'];
+  readonly count: number;
+}
+
 export interface VariableView {
   readonly id: number;
   readonly processInstanceId: number;

@@ -94,8 +94,13 @@ function readConditions({ name, value }: Parameter): readonly VariableCondition[
 function instancesWith(engine: ProcessEngine, condition: VariableCondition, live: boolean): readonly number[] {
   const test = comparison(condition);
   return engine
-    .find('variables', { where: [{ column: 'name', op: '=', value: condition.name }] })
-    .filter((variable) => variable.scopeId === variable.processInstanceId && (variable.live || !live) && test(variable))
+    .find('variables', {
+      where: [
+        { column: 'name', op: '=', value: condition.name },
+        ...(live ? [{ column: 'live', op: '=', value: true } as const] : []),
+      ],
+    })
+    .filter((variable) => variable.scopeId === variable.processInstanceId && test(variable))
     .map((variable) => variable.processInstanceId);
 }
 

@@ -7,7 +7,7 @@ import fc from 'fast-check';
 import type { Store } from '../contract.ts';
 import type { Condition, Query, TableName, Tables } from '../query.ts';
 import * as make from '../testing/fixtures.ts';
-import { openMemory, openSqlite } from '../testing/fixtures.ts';
+import { commit, openMemory, openSqlite } from '../testing/fixtures.ts';
 
 const common = { incoming: [], outgoing: [], line: 1, boundaryEvents: [] };
 const elements: Element[] = [
@@ -267,6 +267,20 @@ test('any query gives the same whether what is over lies in the log or has rows,
         };
         compare();
         for (const { store } of [kept, keptInMemory]) store.trimLog(trimmed, 3);
+        compare();
+        const over = rows.store.find('processInstances', { where: [{ column: 'endedAt', op: 'notNull' }] });
+        const alive = rows.store.find('processInstances', { where: [{ column: 'endedAt', op: 'isNull' }] });
+        const removed: EngineEvent[] = [
+          { type: 'historyRemoved', target: { processInstanceIds: over.slice(0, 2).map(({ id }) => id) }, atMost: 3 },
+          ...alive.slice(0, 1).map(
+            ({ id }): EngineEvent => ({
+              type: 'historyRemoved',
+              target: { processInstanceId: id, overBy: trimmed },
+              atMost: 5,
+            }),
+          ),
+        ];
+        for (const { store } of [kept, keptInMemory, rows]) commit(store, removed);
         compare();
       },
     ),

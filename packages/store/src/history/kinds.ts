@@ -20,6 +20,8 @@ export interface Kind<Row extends Identified> {
   readonly isOfLiving: (condition: CheckedCondition) => boolean;
   /** Columns that the process instance has too, with the same value: its name for each. */
   readonly shared: Readonly<Record<string, string>>;
+  /** Columns by which what is over is counted (`endedVisits`). */
+  readonly counted: readonly string[];
   /** Columns with instants at which the process instance was alive. */
   readonly instants: readonly string[];
   /** Columns that ascend with the records that created the rows. */
@@ -45,6 +47,7 @@ export const ELEMENT_INSTANCES: Kind<ElementInstanceView> = {
     (condition.column === 'endedAt' && condition.op === 'isNull') ||
     (condition.column === 'outcome' && condition.op === '=' && condition.value === 'active'),
   shared: { processInstanceId: 'id', definitionId: 'definitionId', bpmnProcessId: 'bpmnProcessId' },
+  counted: ['definitionId', 'bpmnProcessId', 'elementId', 'elementName', 'elementType', 'outcome'],
   instants: ['startedAt', 'endedAt'],
   ascending: ['id', 'startedAt', 'sequence'],
   lastId: ({ lastId }) => lastId,
@@ -62,6 +65,7 @@ export const VARIABLES: Kind<VariableView> = {
   ended: endedVariables,
   isOfLiving: (condition) => condition.column === 'live' && condition.op === '=' && condition.value === true,
   shared: { processInstanceId: 'id' },
+  counted: [],
   instants: ['createdAt', 'updatedAt'],
   ascending: ['id'],
   lastId: ({ sequence }) => variableId(sequence + 1, 0) - 1,

@@ -5,9 +5,9 @@
 import type { LogRecord } from '@procos/engine';
 import type { Backend, BackendTable, CheckedCondition, CheckedQuery } from '../backend.ts';
 import { compareRows, holds } from '../filter.ts';
-import type { ProcessInstanceView } from '../rows.ts';
+import type { EndedVisitsView, ProcessInstanceView } from '../rows.ts';
 import type { Cell, Identified } from '../spec.ts';
-import { processInstances } from '../tables/view-tables.ts';
+import { endedVisits, processInstances } from '../tables/view-tables.ts';
 import type { Inside } from './inside.ts';
 import type { Kind } from './kinds.ts';
 import { Records } from './records.ts';
@@ -16,6 +16,8 @@ import { Records } from './records.ts';
 const CHUNK = 500;
 /** A page of the newest or oldest is looked for in so many records before all process instances are looked through. */
 const WINDOWS = [256, 4_096];
+/** Of fewer, the whole is looked through at once. */
+const FEW = 1_000;
 
 export interface PastNeeds {
   readonly backend: Backend;
@@ -33,12 +35,14 @@ export class Past<Row extends Identified> {
   readonly #needs: PastNeeds;
   readonly #table: BackendTable;
   readonly #instances: BackendTable;
+  readonly #counts: BackendTable;
 
   constructor(kind: Kind<Row>, needs: PastNeeds) {
     this.#kind = kind;
     this.#needs = needs;
     this.#table = needs.backend.table(kind.spec);
     this.#instances = needs.backend.table(processInstances);
+    this.#counts = needs.backend.table(endedVisits);
   }
 
   find(query: CheckedQuery): readonly Row[] {
@@ -54,9 +58,27 @@ export class Past<Row extends Identified> {
     const { where } = query;
     let count = this.#table.count(query);
     if (where.some(this.#kind.isOfLiving)) return count;
+    const known = this.#known(where);
+    if (known !== undefined) return count + known;
     const records = this.#records();
     for (const _ of this.#ended(this.#candidates(where, records), where, records)) count += 1;
     return count;
+  }
+
+  #isCounted({ column }: CheckedCondition): boolean {
+    return this.#kind.counted.includes(column);
+  }
+
+  /** How much of what is asked for lies in the log, where that was counted. */
+  #known(where: Conditions): number | undefined {
+    if (this.#kind.counted.length === 0 || !where.every((one) => this.#isCounted(one) || isOver(one))) return undefined;
+    return this.#alike(where).reduce((sum, { count }) => sum + count, 0);
+  }
+
+  /** What has ended, counted by what the conditions can say about it. */
+  #alike(where: Conditions): readonly EndedVisitsView[] {
+    const query = { where: where.filter((one) => this.#isCounted(one)), orderBy: [], offset: 0, limit: -1 };
+    return this.#counts.find(query).map((cells) => endedVisits.decode(cells));
   }
 
   #records(): Records {
@@ -71,9 +93,17 @@ export class Past<Row extends Identified> {
   #join(query: CheckedQuery, ended: Iterable<Row>): readonly Row[] {
     const { orderBy, offset, limit } = query;
     const end = limit < 0 ? undefined : offset + limit;
-    const rows = [...this.#rows({ ...query, offset: 0, limit: end ?? -1 }), ...ended];
+    const rows = [...this.#rows({ ...query, offset: 0, limit: end ?? -1 })];
     const cellOf = (row: Row) => (column: string) => this.#cell(row, column);
-    rows.sort((left, right) => compareRows(orderBy, cellOf(left), cellOf(right)));
+    const sort = () => rows.sort((left, right) => compareRows(orderBy, cellOf(left), cellOf(right)));
+    // A page needs no more in memory than the rows up to its end.
+    const most = end === undefined ? Number.POSITIVE_INFINITY : end * 2 + CHUNK;
+    for (const row of ended) {
+      if (rows.push(row) < most) continue;
+      sort();
+      rows.length = end ?? rows.length;
+    }
+    sort();
     return rows.slice(offset, end);
   }
 
@@ -94,6 +124,10 @@ export class Past<Row extends Identified> {
   /** Process instances that may have what is asked for. */
   *#candidates(where: Conditions, records: Records): Generator<ProcessInstanceView> {
     const conditions = where.flatMap((condition) => this.#ofInstance(condition, records));
+    if (where.some((one) => this.#isCounted(one) && this.#kind.shared[one.column] === undefined)) {
+      const definitions = new Set(this.#alike(where).map(({ definitionId }) => definitionId));
+      conditions.push({ column: 'definitionId', op: 'in', value: [...definitions] });
+    }
     const since = Math.max(...where.map((condition) => this.#aliveAt(condition)));
     for (let after = 0; ; ) {
       const above = { column: 'id', op: '>', value: after } as const;
@@ -142,6 +176,8 @@ export class Past<Row extends Identified> {
       ({ column, op }) => (column === 'id' || this.#kind.shared[column] === 'id') && (op === '=' || op === 'in'),
     );
     if (limit < 0 || narrow || !this.#kind.ascending.includes(column)) return undefined;
+    // Few: most of the log would be read in vain.
+    if ((this.#known(where) ?? Number.POSITIVE_INFINITY) < FEW) return undefined;
     for (const size of WINDOWS) {
       const bound = descending ? this.#newest(size, records) : this.#oldest(size, records);
       if (bound === undefined) return undefined;
@@ -183,4 +219,8 @@ export class Past<Row extends Identified> {
       if (cells !== undefined) yield processInstances.decode(cells);
     }
   }
+}
+
+function isOver({ column, op }: CheckedCondition): boolean {
+  return column === 'endedAt' && op === 'notNull';
 }

@@ -1,17 +1,19 @@
 /** Rows of what happens inside process instances: of all that lives, and of what is over where it does not lie in the log. */
-import type { EngineEvent, LogRecord } from '@procos/engine';
-import type { ElementInstanceView, ProcessInstanceView, VariableView } from '../rows.ts';
+import type { EngineEvent, EventOf, HistoryTarget, LogRecord } from '@procos/engine';
+import type { ElementInstanceView, EndedVisitsView, ProcessInstanceView, VariableView } from '../rows.ts';
 import type { Table } from '../table.ts';
 import { liveVariablesOfInstance, liveVariablesOfScope, variablesByName } from '../tables/view-tables.ts';
 import { projectElementInstances } from '../views/element-instances.ts';
 import { projectVariables } from '../views/variables.ts';
 import { type Inside, type InsideEvent, instanceOf, MOST_RECORDS, type Passage, passageOf } from './inside.ts';
 import { endedElements, endedVariables } from './replay.ts';
+import { Tally } from './tally.ts';
 
 export interface InsideRowsNeeds {
   readonly processInstances: Table<ProcessInstanceView>;
   readonly elementInstances: Table<ElementInstanceView>;
   readonly variables: Table<VariableView>;
+  readonly endedVisits: Table<EndedVisitsView>;
   readonly modelOf: Inside['modelOf'];
   /** A committed record. */
   readonly record: (sequence: number) => LogRecord;
@@ -19,10 +21,14 @@ export interface InsideRowsNeeds {
 
 export class InsideRows implements Inside {
   readonly #needs: InsideRowsNeeds;
+  readonly #tally: Tally;
+  /** Element instances of brief process instances that have begun in the record. */
+  readonly #begun = new Map<number, EventOf<'elementActivated'>>();
   readonly modelOf: Inside['modelOf'];
 
   constructor(needs: InsideRowsNeeds) {
     this.#needs = needs;
+    this.#tally = new Tally(needs.endedVisits, needs.modelOf);
     this.modelOf = needs.modelOf;
   }
 
@@ -30,10 +36,10 @@ export class InsideRows implements Inside {
   enter(record: LogRecord): Passage {
     const passage = passageOf(record);
     for (const event of record.events) {
-      if (event.type !== 'historyRemoved' || !('processInstanceId' in event.target)) continue;
-      // Only a part of it goes: of rows.
-      this.#giveRows(event.target.processInstanceId);
+      // What goes are rows, at most so many at once.
+      if (event.type === 'historyRemoved') for (const id of removedFrom(event.target)) this.#giveRows(id);
     }
+    this.#begun.clear();
     for (const id of passage.continued) {
       const instance = this.instance(id);
       if (instance?.keptIn === undefined) continue;
@@ -44,12 +50,41 @@ export class InsideRows implements Inside {
     return passage;
   }
 
-  /** Of instances that begin and end in the record nothing needs a row. */
+  /** Of instances that begin and end in the record nothing needs a row: it is only counted. */
   project(event: EngineEvent, record: LogRecord, { brief }: Passage, position: number): void {
     const id = instanceOf(event);
-    if (id === null || brief.has(id)) return;
+    if (id === null) return;
+    if (brief.has(id)) {
+      this.#countBrief(event, id);
+      return;
+    }
     projectElementInstances(event as InsideEvent, record, this, position);
     projectVariables(event as InsideEvent, record, this, position);
+  }
+
+  /** After the last record of several. */
+  finish(): void {
+    this.#tally.put();
+  }
+
+  /** Nothing of what was projected since counts. */
+  forget(): void {
+    this.#tally.forget();
+  }
+
+  #countBrief(event: EngineEvent, processInstanceId: number): void {
+    if (event.type === 'elementActivated' && event.elementInstanceId !== processInstanceId)
+      this.#begun.set(event.elementInstanceId, event);
+    if (event.type !== 'elementCompleted' && event.type !== 'elementCanceled') return;
+    const begun = this.#begun.get(event.elementInstanceId);
+    const instance = this.instance(processInstanceId);
+    if (begun === undefined || instance === undefined) return;
+    const { elementId, role } = begun;
+    this.#tally.count(
+      instance,
+      { elementId, isBody: role === 'body', isCanceled: event.type === 'elementCanceled' },
+      1,
+    );
   }
 
   /** These records are about to leave the log. */
@@ -61,6 +96,7 @@ export class InsideRows implements Inside {
         if (id !== null) this.#giveRows(id);
       }
     }
+    this.#tally.put();
   }
 
   /** From now on all that ends in the instance keeps its row, as what has ended until now gets one. */
@@ -70,7 +106,10 @@ export class InsideRows implements Inside {
     if (instance?.keptIn === undefined) return;
     const { keptIn, ...rest } = instance;
     const records = keptIn.map(record);
-    for (const row of endedElements(instance, records, modelOf)) elementInstances.put(row);
+    for (const row of endedElements(instance, records, modelOf)) {
+      elementInstances.put(row);
+      this.#tally.add(row, -1);
+    }
     for (const row of endedVariables(instance, records, modelOf)) variables.put(row);
     processInstances.put(rest);
   }
@@ -85,8 +124,11 @@ export class InsideRows implements Inside {
 
   putElement(row: ElementInstanceView): void {
     const { elementInstances } = this.#needs;
-    if (row.endedAt !== null && this.#liesInLog(row.processInstanceId)) elementInstances.delete(row.id);
-    else elementInstances.put(row);
+    if (row.endedAt === null || !this.#liesInLog(row.processInstanceId)) elementInstances.put(row);
+    else {
+      elementInstances.delete(row.id);
+      this.#tally.add(row, 1);
+    }
   }
 
   variable(processInstanceId: number, scopeId: number, name: string): VariableView | undefined {
@@ -113,4 +155,9 @@ export class InsideRows implements Inside {
   #liesInLog(processInstanceId: number): boolean {
     return this.instance(processInstanceId)?.keptIn !== undefined;
   }
+}
+
+function removedFrom(target: HistoryTarget): readonly number[] {
+  if ('processInstanceIds' in target) return target.processInstanceIds;
+  return 'processInstanceId' in target ? [target.processInstanceId] : [];
 }

@@ -3,6 +3,7 @@ import type {
   DecisionInstanceView,
   DefinitionView,
   ElementInstanceView,
+  EndedVisitsView,
   IncidentView,
   ProcessInstanceView,
   VariableView,
@@ -83,6 +84,20 @@ export const elementInstances: Spec<ElementInstanceView> = table<ElementInstance
     sequence: 'integer',
   },
   { rareLookups: [ofInstance, endedElements], cacheSize: 2_000 },
+);
+
+export const endedVisits: Spec<EndedVisitsView> = table<EndedVisitsView>(
+  'endedVisits',
+  {
+    definitionId: 'integer',
+    bpmnProcessId: 'text',
+    elementId: 'text',
+    elementName: 'text',
+    elementType: 'text',
+    outcome: 'text',
+    count: 'integer',
+  },
+  { cacheSize: 1_000, ownIds: true },
 );
 
 const live = [{ column: 'live', is: 1 }] as const;

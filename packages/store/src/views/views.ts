@@ -4,6 +4,7 @@ import type {
   DecisionInstanceView,
   DefinitionView,
   ElementInstanceView,
+  EndedVisitsView,
   IncidentView,
   ProcessInstanceView,
   VariableView,
@@ -17,6 +18,7 @@ export interface Views {
   /** What is inside process instances: `history/` writes it. */
   readonly elementInstances: Table<ElementInstanceView>;
   readonly variables: Table<VariableView>;
+  readonly endedVisits: Table<EndedVisitsView>;
   readonly incidentHistory: Table<IncidentView>;
   readonly decisionInstances: Table<DecisionInstanceView>;
   readonly warnings: Table<WarningView>;
