@@ -1,6 +1,6 @@
 /** What clients of the REST face do in a process of their own (`isolated.ts`). `url` ends with `/engine-rest`. */
 import { percentile } from './harness.ts';
-import { answered, Connection } from './http-client.ts';
+import { answered, Connection, type Reply } from './http-client.ts';
 import { tell } from './isolated.ts';
 
 /** Connections over which instances are started at a steady rate. */
@@ -31,6 +31,7 @@ interface Fetched {
 export interface StartResult extends Spread {
   readonly perSecond: number;
   readonly ended: number;
+  readonly refused: number;
   readonly clientMs: number;
 }
 
@@ -57,7 +58,13 @@ export async function startOverRest({
       connection.close();
     }),
   );
-  return { perSecond: count / ((performance.now() - begin) / 1_000), ended, clientMs: ownProcessorMs(), ...of(times) };
+  return {
+    perSecond: count / ((performance.now() - begin) / 1_000),
+    ended,
+    refused,
+    clientMs: ownProcessorMs(),
+    ...of(times),
+  };
 }
 
 /** So many external tasks from the start of their instance to their completion; a few starters keep the workers busy. */
@@ -71,6 +78,7 @@ export async function workOverRest({
 }: Load & { readonly topic: string; readonly workers: number; readonly starters: number }): Promise<{
   readonly perSecond: number;
   readonly completed: number;
+  readonly refused: number;
   readonly clientMs: number;
 }> {
   const TASKS = 10;
@@ -99,9 +107,7 @@ export async function workOverRest({
       const tasks = await fetchTasks(polling, `bench-${index}`, topic, TASKS, 500);
       await Promise.all(
         tasks.map(async ({ id }, lane) => {
-          await answered(
-            completing[lane]!.post(`/external-task/${id}/complete`, { workerId: `bench-${index}`, variables: {} }),
-          );
+          await complete(completing[lane]!, id, index);
           seen.add(id);
           completed += 1;
         }),
@@ -115,7 +121,7 @@ export async function workOverRest({
   while (completed < count) await new Promise((resolve) => setTimeout(resolve, 1));
   const perSecond = count / ((performance.now() - begin) / 1_000);
   await work;
-  return { perSecond, completed: seen.size, clientMs: ownProcessorMs() };
+  return { perSecond, completed: seen.size, refused, clientMs: ownProcessorMs() };
 }
 
 /** At a steady rate instances are started while workers wait: from the request that starts one to the worker that has its task. */
@@ -127,7 +133,7 @@ export async function handOffs({
   workers,
   perSecond,
 }: Load & { readonly topic: string; readonly workers: number; readonly perSecond: number }): Promise<
-  Spread & { readonly handed: number }
+  Spread & { readonly handed: number; readonly refused: number }
 > {
   const times: number[] = [];
   const sentAt = new Map<string, number>();
@@ -139,7 +145,7 @@ export async function handOffs({
       const at = performance.now();
       for (const { id, businessKey } of tasks) {
         times.push(at - (sentAt.get(businessKey) ?? Number.NaN));
-        await answered(connection.post(`/external-task/${id}/complete`, { workerId: `bench-${index}`, variables: {} }));
+        await complete(connection, id, index);
       }
     }
     connection.close();
@@ -166,7 +172,7 @@ export async function handOffs({
   while (times.length < count) await new Promise((resolve) => setTimeout(resolve, 5));
   over = true;
   await work;
-  return { handed: times.length, ...of(times) };
+  return { handed: times.length, refused, ...of(times) };
 }
 
 /** So many workers that wait for work of which there is none, until this process is killed. */
@@ -189,7 +195,13 @@ export async function waitForNothing({
 }
 
 function start(connection: Connection, bpmnProcessId: string, body: object): Promise<Started> {
-  return answered(connection.post(`/process-definition/key/${bpmnProcessId}/start`, body));
+  return patiently(() => connection.post(`/process-definition/key/${bpmnProcessId}/start`, body));
+}
+
+function complete(connection: Connection, id: string, worker: number): Promise<null> {
+  return patiently(() =>
+    connection.post(`/external-task/${id}/complete`, { workerId: `bench-${worker}`, variables: {} }),
+  );
 }
 
 function fetchTasks(
@@ -200,7 +212,7 @@ function fetchTasks(
   asyncResponseTimeout: number,
 ): Promise<readonly Fetched[]> {
   const topics = [{ topicName, lockDuration: 60_000 }];
-  return answered(
+  return patiently(() =>
     connection.post('/external-task/fetchAndLock', {
       workerId,
       maxTasks,
@@ -209,6 +221,19 @@ function fetchTasks(
       topics,
     }),
   );
+}
+
+/** Requests that were refused because the server had too many of them; each was sent again. */
+let refused = 0;
+
+/** Sent again while the server has no room, as clients do. */
+async function patiently<T>(ask: () => Promise<Reply>): Promise<T> {
+  for (;;) {
+    const reply = await ask();
+    if (reply.status !== 503 && reply.status !== 429) return answered<T>(Promise.resolve(reply));
+    refused += 1;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
 }
 
 function of(times: readonly number[]): Spread {

@@ -17,7 +17,7 @@ export const timers: Scenario = {
         ({ variables: { due: { type: 'String', value: new Date(at).toISOString() } } }) as const;
       const { perSecond } = await startMany(kernel, 'timer', waiting, until(Date.now() + 30 * DAY_MS), 250);
       // Far enough that the last of them is started before.
-      const dueAt = Date.now() + Math.ceil((due / perSecond) * 3_000) + 2_000;
+      const dueAt = Date.now() + Math.ceil((due / perSecond) * 5_000) + 5_000;
       await startMany(kernel, 'timer', due, until(dueAt), 250);
       const left = (): number => engine.count('timers', { where: [{ column: 'dueAt', op: '<=', value: dueAt }] });
       if (left() !== due || Date.now() >= dueAt) throw new Error('some came due while others were still started');
