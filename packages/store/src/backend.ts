@@ -31,6 +31,7 @@ export interface CheckedQuery {
 export type CheckedCondition =
   | { readonly column: string; readonly op: '=' | '!=' | '<' | '<=' | '>' | '>=' | 'like'; readonly value: Scalar }
   | { readonly column: string; readonly op: 'in' | 'notIn'; readonly value: readonly Scalar[] }
+  | { readonly column: string; readonly op: 'hasAny'; readonly value: readonly string[] }
   | { readonly column: string; readonly op: 'isNull' | 'notNull' };
 
 /** Committed rows of one table. */

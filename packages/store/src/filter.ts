@@ -3,7 +3,7 @@ import type { CheckedCondition, CheckedQuery } from './backend.ts';
 import type { Condition, Query, Scalar } from './query.ts';
 import type { Cell, ColumnType, Identified, Spec } from './spec.ts';
 
-const OPERATORS = new Set(['=', '!=', '<', '<=', '>', '>=', 'in', 'notIn', 'like', 'isNull', 'notNull']);
+const OPERATORS = new Set(['=', '!=', '<', '<=', '>', '>=', 'in', 'notIn', 'like', 'hasAny', 'isNull', 'notNull']);
 
 /** Throws TypeError for a column that cannot be asked for and for a value of another type than its column. */
 export function checkQuery<Row extends Identified>(spec: Spec<Row>, query: Query<Row> = {}): CheckedQuery {
@@ -16,7 +16,17 @@ export function checkQuery<Row extends Identified>(spec: Spec<Row>, query: Query
     throw new TypeError(`${spec.name} cannot be queried by '${column}'; it can by ${[...types.keys()].join(', ')}.`);
   }
 
+  /** A list of text is asked for what is in it, and for nothing else. */
+  function checkedList(condition: Extract<Condition<Row>, { readonly op: 'hasAny' }>): CheckedCondition {
+    const { column, value } = condition;
+    if (spec.columns.find(({ name }) => name === column)?.type !== 'json')
+      throw new TypeError(`${spec.name}.${column} is not a list: 'hasAny' does not apply.`);
+    for (const one of value) assertType(spec.name, column, 'text', one);
+    return condition;
+  }
+
   function checked(condition: Condition<Row>): CheckedCondition {
+    if (condition.op === 'hasAny') return checkedList(condition);
     const type = typeOf(condition.column);
     if (!OPERATORS.has(condition.op)) throw new TypeError(`Queries know no operator '${condition.op}'.`);
     if ('value' in condition) {
@@ -67,11 +77,19 @@ export function holds(condition: CheckedCondition, cell: Cell): boolean {
       return toCell(condition.value) === cell;
     case '!=':
       return toCell(condition.value) !== cell;
+    case 'hasAny':
+      return isListed(condition.value, cell);
     case 'like':
       return cell !== null && condition.value !== null && isLike(String(cell), String(condition.value));
     default:
       return inOrder(condition.op, cell, toCell(condition.value));
   }
+}
+
+/** A list is kept as JSON text. */
+function isListed(values: readonly string[], cell: Cell): boolean {
+  const list: unknown = cell === null ? [] : JSON.parse(String(cell));
+  return Array.isArray(list) && values.some((value) => list.includes(value));
 }
 
 function inOrder(op: '<' | '<=' | '>' | '>=', cell: Cell, value: Cell): boolean {

@@ -3,8 +3,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
 import type { Condition, Query } from './query.ts';
-import type { ExternalTask } from './rows.ts';
-import { commit, externalTask, onBothStores, openMemory, openSqlite } from './testing/fixtures.ts';
+import type { ExternalTask, UserTask } from './rows.ts';
+import { commit, externalTask, onBothStores, openMemory, openSqlite, userTask } from './testing/fixtures.ts';
 
 const texts = fc.oneof(
   fc.constantFrom('', 'a', 'A', 'ab', 'b%', '_', 'ä', '\u{1F600}', '\uFFFD', "'; --", 'null', '1'),
@@ -88,6 +88,26 @@ onBothStores((open) => {
     assert.throws(() => store.find('userTasks', { orderBy: [{ column: 'candidateUsers' }] }), /candidateUsers/);
     assert.throws(() => store.find('userTasks', { limit: -1 }), TypeError);
     assert.deepEqual(store.find('externalTasks'), []);
+  });
+
+  test('hasAny: one of these is in the list, whole and as it is written', () => {
+    using opened = open();
+    const { store } = opened;
+    const groups = [['sales'], ['sales', 'it'], [], ['x"it'], ['IT'], ['a\\', 'b"a\\']];
+    for (const [index, candidateGroups] of groups.entries())
+      store.state.userTasks.put(userTask({ id: index + 1, candidateGroups }));
+    commit(store);
+    const having = (...value: string[]) =>
+      store.find('userTasks', { where: [{ column: 'candidateGroups', op: 'hasAny', value }] }).map(({ id }) => id);
+    assert.deepEqual(having('sales'), [1, 2]);
+    assert.deepEqual(having('it'), [2]);
+    assert.deepEqual(having('it', 'IT'), [2, 5]);
+    assert.deepEqual(having('a\\'), [6]);
+    assert.deepEqual(having('it"'), []);
+    assert.deepEqual(having(), []);
+    const ask = (where: object) => () => store.find('userTasks', { where: [where as Condition<UserTask>] });
+    assert.throws(ask({ column: 'name', op: 'hasAny', value: ['a'] }), /not a list/);
+    assert.throws(ask({ column: 'candidateGroups', op: '=', value: 'a' }), TypeError);
   });
 
   test('like: % is any text, _ is one character, letter case counts, and many % cost no time', () => {

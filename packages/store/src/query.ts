@@ -41,12 +41,13 @@ export type Scalar = string | number | boolean | null;
 /**
  * A condition on a queryable column (see `COLUMNS`); any other column, and a value of another type than the column's, is a
  * TypeError. `=`, `!=`, `in` and `notIn` treat null as a value like any other; `<`, `<=`, `>`, `>=` and `like` never hold
- * for null. Text is ordered by code point, null comes first. `like` uses `%` and `_`, case-sensitive.
+ * for null. `hasAny`, for columns that are lists of text: one of these is in the list. Text is ordered by code point, null comes first. `like` uses `%` and `_`, case-sensitive.
  */
 export type Condition<Row> =
   | { readonly column: keyof Row & string; readonly op: '=' | '!=' | '<' | '<=' | '>' | '>='; readonly value: Scalar }
   | { readonly column: keyof Row & string; readonly op: 'in' | 'notIn'; readonly value: readonly Scalar[] }
   | { readonly column: keyof Row & string; readonly op: 'like'; readonly value: string }
+  | { readonly column: keyof Row & string; readonly op: 'hasAny'; readonly value: readonly string[] }
   | { readonly column: keyof Row & string; readonly op: 'isNull' | 'notNull' };
 
 export interface Query<Row> {

@@ -180,6 +180,8 @@ function holds<Row>(row: Row, condition: Condition<Row>): boolean {
       return !condition.value.includes(value);
     case 'like':
       return new RegExp(`^${condition.value.replaceAll('%', '.*').replaceAll('_', '.')}$`).test(String(value));
+    case 'hasAny':
+      return (value as unknown as readonly string[]).some((one) => condition.value.includes(one));
     case 'isNull':
       return value === null;
     case 'notNull':

@@ -108,6 +108,17 @@ test('what runs of a definition is counted by an index alone: instances, visits 
   }
 });
 
+test('suspended instances are found by an index that holds no others', () => {
+  using database = emptyFile();
+  const where = [
+    { column: 'suspended', op: '=', value: true },
+    { column: 'state', op: '=', value: 'active' },
+  ] as const;
+  const { text, values } = findSql('processInstances', '*', { where, orderBy: [], offset: 0, limit: -1 });
+  const [plan] = database.prepare(`EXPLAIN QUERY PLAN ${text}`).all(...values);
+  assert.match(String(plan?.['detail']), /USING INDEX suspendedInstances/);
+});
+
 test('what a worker holds is found by an index of what is held at all', () => {
   using database = emptyFile();
   const where = [{ column: 'workerId', op: '=', value: 'w' }] as const;

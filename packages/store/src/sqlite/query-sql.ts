@@ -66,9 +66,20 @@ function conditionSql(condition: CheckedCondition): Sql {
         values: [JSON.stringify(values.filter((value) => value !== null))],
       };
     }
+    case 'hasAny': {
+      // The text of the value is looked for first: that is quick, and most rows do not have it.
+      const listed = `(instr(${column}, ?) > 0 AND EXISTS (SELECT 1 FROM json_each(${column}) WHERE value = ?))`;
+      return {
+        text: `(${condition.value.length === 0 ? 'FALSE' : condition.value.map(() => listed).join(' OR ')})`,
+        values: condition.value.flatMap((value) => [JSON.stringify(value), value]),
+      };
+    }
     case 'like':
       return { text: `${column} LIKE ?`, values: [condition.value === null ? null : String(condition.value)] };
     default: {
+      // Written out, so that an index of those for which it is true can be used.
+      if (op === '=' && typeof condition.value === 'boolean')
+        return { text: `${column} = ${Number(condition.value)}`, values: [] };
       const value = toCell(condition.value);
       if (op === '=')
         return value === null ? { text: `${column} IS NULL`, values: [] } : { text: `${column} = ?`, values: [value] };

@@ -1,5 +1,5 @@
 /** Which user tasks a request asks for. */
-import type { ProcessEngine, UserTask } from '@procos/kernel';
+import type { Condition, ProcessEngine, ProcessInstanceView, UserTask } from '@procos/kernel';
 import { withVariables } from '../instance-filters.ts';
 import * as by from '../list-query.ts';
 
@@ -25,18 +25,9 @@ export const TASKS: by.ListSpec<'userTasks'> = {
     assigneeIn: by.among('assignee'),
     assigned: by.when<Row>({ column: 'assignee', op: 'notNull' }),
     unassigned: by.when<Row>({ column: 'assignee', op: 'isNull' }),
-    candidateUser: (parameter) => {
-      const user = by.textOf(parameter);
-      return candidates(parameter, (row) => row.candidateUsers.includes(user));
-    },
-    candidateGroup: (parameter) => {
-      const group = by.textOf(parameter);
-      return candidates(parameter, (row) => row.candidateGroups.includes(group));
-    },
-    candidateGroups: (parameter) => {
-      const groups = by.textsOf(parameter);
-      return candidates(parameter, (row) => row.candidateGroups.some((group) => groups.includes(group)));
-    },
+    candidateUser: (parameter) => candidates(parameter, 'candidateUsers', [by.textOf(parameter)]),
+    candidateGroup: (parameter) => candidates(parameter, 'candidateGroups', [by.textOf(parameter)]),
+    candidateGroups: (parameter) => candidates(parameter, 'candidateGroups', by.textsOf(parameter)),
     involvedUser: (parameter) => {
       const user = by.textOf(parameter);
       return { test: (row) => row.assignee === user || row.candidateUsers.includes(user) };
@@ -96,10 +87,15 @@ export const TASKS: by.ListSpec<'userTasks'> = {
 };
 
 /** Candidates are asked for tasks that nobody has taken yet, unless the taken ones are asked for too. */
-function candidates(parameter: by.Parameter, test: (row: Row) => boolean): by.Filter<Row> {
+function candidates(
+  parameter: by.Parameter,
+  column: 'candidateUsers' | 'candidateGroups',
+  value: readonly string[],
+): by.Filter<Row> {
+  const listed = { column, op: 'hasAny', value } as const;
   const included = parameter.asked.get('includeAssignedTasks');
-  if (included === true || included === 'true') return { test };
-  return { where: [{ column: 'assignee', op: 'isNull' }], test };
+  if (included === true || included === 'true') return { where: [listed] };
+  return { where: [{ column: 'assignee', op: 'isNull' }, listed] };
 }
 
 type KeyCondition =
@@ -126,10 +122,12 @@ function ofInstances(suspended: boolean): by.ParameterReader<Row> {
   };
 }
 
-export function suspendedInstances(engine: ProcessEngine): readonly number[] {
-  const where = [
+/** Of these, or of all. */
+export function suspendedInstances(engine: ProcessEngine, among?: readonly number[]): readonly number[] {
+  const where: Condition<ProcessInstanceView>[] = [
     { column: 'suspended', op: '=', value: true },
     { column: 'state', op: '=', value: 'active' },
-  ] as const;
+  ];
+  if (among !== undefined) where.push({ column: 'id', op: 'in', value: among });
   return engine.find('processInstances', { where }).map(({ id }) => id);
 }

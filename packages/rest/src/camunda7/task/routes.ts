@@ -66,8 +66,9 @@ function find(engine: ProcessEngine, id = ''): UserTask {
 
 function write(engine: ProcessEngine, rows: readonly UserTask[]): readonly unknown[] {
   const definitions = definitionsOf(engine, rows);
-  const suspended = rows.length === 0 ? [] : suspendedInstances(engine);
-  return rows.map((row) => task(row, definitions, suspended.includes(row.processInstanceId)));
+  const ids = [...new Set(rows.map((row) => row.processInstanceId))];
+  const suspended = new Set(rows.length === 0 ? [] : suspendedInstances(engine, ids));
+  return rows.map((row) => task(row, definitions, suspended.has(row.processInstanceId)));
 }
 
 /** `errorCode`/`escalationCode`, `errorMessage`, `variables`. */

@@ -12,6 +12,7 @@ CREATE INDEX heldExternalTasks ON externalTasks (workerId) WHERE workerId IS NOT
 CREATE INDEX processInstancesByProcess ON processInstances (bpmnProcessId);
 CREATE INDEX runningInstancesByProcess ON processInstances (bpmnProcessId) WHERE endedAt IS NULL;
 CREATE INDEX runningInstancesOfDefinition ON processInstances (definitionId) WHERE endedAt IS NULL;
+CREATE INDEX suspendedInstances ON processInstances (state) WHERE suspended = 1;
 
 DROP INDEX activeElementsOfDefinition;
 CREATE INDEX activeElementsOfDefinition ON elementInstances (definitionId, elementId) WHERE endedAt IS NULL;
