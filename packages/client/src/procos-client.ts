@@ -16,6 +16,9 @@ import type {
   PublishReply,
   RequestBody,
   RequestReply,
+  SignalBody,
+  SignalReply,
+  SignalsReply,
   SystemStatus,
   TaskDetail,
   TaskList,
@@ -186,6 +189,16 @@ export class ProcosClient {
     },
   ): Promise<void> {
     await this.#post(`/api/processes/${segment(pid)}/activations`, request);
+  }
+
+  /** What a shell does with `kill`: to one process, with `tree` also to those that it has called. */
+  sendSignal(pid: string, signal: SignalBody): Promise<SignalReply> {
+    return this.#post(`/api/processes/${segment(pid)}/signals`, signal);
+  }
+
+  /** The same to all running instances of a process, as batches. */
+  sendSignalToAll(bpmnProcessId: string, signal: Omit<SignalBody, 'tree'>): Promise<SignalsReply> {
+    return this.#post('/api/signals', { bpmnProcessId, ...signal });
   }
 
   batches(query: Pick<ProcessQuery, 'state' | 'limit' | 'offset'> = {}): Promise<BatchList> {

@@ -15,6 +15,7 @@ interface Asked {
   readonly method: string;
   readonly url: string;
   readonly body: string;
+  readonly user: string | undefined;
 }
 
 describe('command line', () => {
@@ -30,7 +31,8 @@ describe('command line', () => {
       const chunks: Buffer[] = [];
       for await (const chunk of request) chunks.push(chunk as Buffer);
       const { method = '', url: path = '' } = request;
-      asked.push({ method, url: path, body: Buffer.concat(chunks).toString() });
+      const user = request.headers['x-procos-user']?.toString();
+      asked.push({ method, url: path, body: Buffer.concat(chunks).toString(), user });
       const answer = answers.get(`${method} ${path.split('?')[0]}`) ?? {
         status: 404,
         body: { code: 'NOT_FOUND', message: 'Nothing there.' },
@@ -213,6 +215,77 @@ describe('command line', () => {
       elementId: 'case',
       elements: ['call', 'visit'].map((elementId) => ({ elementId, variables: { who: 'Ada' } })),
       cancelRemaining: true,
+    });
+  });
+
+  describe('kill', () => {
+    const reached = (state: string) => ({ pid: '2251', bpmnProcessId: 'order', version: 3, state, suspended: false });
+    const signaled = (signal: string, state = 'active', refused: object[] = []) => {
+      answers.set('GET /api/processes/2251', { body: row });
+      answers.set('POST /api/processes/2251/signals', { body: { signal, received: [reached(state)], refused } });
+    };
+
+    test('without a signal it is TERM, and says whether something is being undone', async () => {
+      signaled('TERM', 'canceled');
+      const { code, out } = await procos(['kill', '2251', '--reason', 'wrong order']);
+      assert.deepEqual([code, out], [0, ['killed 2251  order']]);
+      assert.deepEqual(JSON.parse(asked.at(-1)?.body ?? ''), { signal: 'TERM', reason: 'wrong order' });
+      signaled('TERM');
+      assert.deepEqual((await procos(['kill', '2251'])).out, ['undoing 2251  order']);
+    });
+
+    test('-s, stop and cont send what they say, to a tree as well', async () => {
+      for (const [args, signal, said] of [
+        [['kill', '-s', 'kill'], 'KILL', 'killed'],
+        [['kill', '-s', 'SIGSTOP'], 'STOP', 'stopped'],
+        [['stop'], 'STOP', 'stopped'],
+        [['cont', '--tree'], 'CONT', 'continued'],
+        [['kill', '-s', 'HUP'], 'HUP', 'runs version 3:'],
+        [['kill', '-s', 'USR1'], 'USR1', 'signaled'],
+      ] as const) {
+        signaled(signal);
+        const { out } = await procos([...args, '2251']);
+        assert.deepEqual(out, [`${said} 2251  order`]);
+        const tree = (args as readonly string[]).includes('--tree') ? { tree: true } : {};
+        assert.deepEqual(JSON.parse(asked.at(-1)?.body ?? ''), { signal, ...tree });
+      }
+    });
+
+    test('who in a tree did not take it is named, and the exit code is 1', async () => {
+      signaled('HUP', 'active', [{ pid: '9', code: 'INVALID_ARGUMENT', message: 'cannot be migrated' }]);
+      const { code, err } = await procos(['kill', '-s', 'HUP', '--tree', '2251']);
+      assert.deepEqual([code, err], [1, ['procos: 9: cannot be migrated']]);
+    });
+
+    test('-d starts a batch on all that run the process', async () => {
+      const batches = [{ pid: '70', total: 2 }];
+      answers.set('POST /api/signals', { status: 201, body: { signal: 'STOP', batches } });
+      const { out } = await procos(['stop', '-d', 'order']);
+      assert.deepEqual(out, ['batch 70 sends STOP to 2 processes: procos batch show 70']);
+      assert.deepEqual(JSON.parse(asked[0]?.body ?? ''), { bpmnProcessId: 'order', signal: 'STOP' });
+    });
+
+    test('refuses PID 1, what has ended, unknown signals, and pids together with -d', async () => {
+      answers.set('GET /api/processes/1', { body: { ...row, pid: '1' } });
+      assert.match((await procos(['kill', '1'])).err[0] ?? '', /procos shutdown/);
+      answers.set('GET /api/processes/2251', { body: { ...row, state: 'completed', endedAt: row.startedAt } });
+      assert.match((await procos(['kill', '-s', 'KILL', '2251'])).err[0] ?? '', /has ended already \(completed\)/);
+      for (const args of [
+        ['kill'],
+        ['kill', '-s', 'QUIT', '1'],
+        ['stop', '1', '-d', 'x'],
+        ['stop', '--tree', '-d', 'x'],
+      ])
+        assert.equal((await procos(args)).code, 2, args.join(' '));
+      assert.ok(asked.every(({ method }) => method === 'GET'));
+    });
+
+    test('the user of the shell is told, for the audit', async () => {
+      signaled('KILL', 'canceled');
+      await procos(['kill', '-s', 'KILL', '2251'], { PROCOS_URL: url, USER: 'ada' });
+      assert.equal(asked.at(-1)?.user, 'ada');
+      await procos(['kill', '-s', 'KILL', '2251'], { PROCOS_URL: url, USER: 'Ada L\u00f6w' });
+      assert.equal(asked.at(-1)?.user, undefined);
     });
   });
 

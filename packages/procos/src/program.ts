@@ -10,7 +10,7 @@ import { completeCommand } from './commands/complete.ts';
 import { conditionsCommand } from './commands/conditions.ts';
 import { deployCommand } from './commands/deploy.ts';
 import { inspectCommand } from './commands/inspect.ts';
-import { killCommand } from './commands/kill.ts';
+import { contCommand, killCommand, stopCommand } from './commands/kill.ts';
 import { logsCommand } from './commands/logs.ts';
 import { psCommand } from './commands/ps.ts';
 import { publishCommand } from './commands/publish.ts';
@@ -32,6 +32,8 @@ const COMMANDS = [
   inspectCommand,
   logsCommand,
   killCommand,
+  stopCommand,
+  contCommand,
   batchCommand,
   tasksCommand,
   completeCommand,

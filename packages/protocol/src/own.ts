@@ -170,6 +170,45 @@ export interface BatchDetail extends BatchRow {
   readonly failures: readonly { readonly id: string; readonly reason: string }[];
 }
 
+/**
+ * `POST /api/processes/{pid}/signals` `SignalBody` → `SignalReply`; `POST /api/signals` `SignalBody` with `bpmnProcessId` → 201
+ * `SignalsReply`: the same for all running instances of a process, as batches.
+ *
+ * TERM: what runs is canceled, what was completed is undone by its compensation handlers, then the process ends. KILL: it ends
+ * at once. Both end called processes with it. STOP, CONT: suspend, resume. HUP: it runs the latest (or the given) version from
+ * now on; refused with all reasons. USR1: the BPMN signal `procos.USR1`, inside this process alone; refused when nothing waits
+ * for it.
+ */
+export type ProcessSignal = 'TERM' | 'KILL' | 'STOP' | 'CONT' | 'HUP' | 'USR1';
+export interface SignalBody {
+  readonly signal: ProcessSignal;
+  /** Also to the processes that it has called. */
+  readonly tree?: boolean;
+  /** TERM and KILL: why, kept with the process. */
+  readonly reason?: string;
+  /** HUP: to this version. */
+  readonly version?: number;
+}
+export interface SignalReply {
+  readonly signal: ProcessSignal;
+  readonly received: readonly SignaledProcess[];
+  /** Of a tree: who did not take it. */
+  readonly refused: readonly { readonly pid: string; readonly code: string; readonly message: string }[];
+}
+/** As it is now: after TERM it is active while it undoes. */
+export interface SignaledProcess {
+  readonly pid: string;
+  readonly bpmnProcessId: string;
+  readonly version: number;
+  readonly state: ProcessRow['state'];
+  readonly suspended: boolean;
+}
+export interface SignalsReply {
+  readonly signal: ProcessSignal;
+  /** One; with HUP one for each version that is left. */
+  readonly batches: readonly BatchDetail[];
+}
+
 /** `GET /api/definitions` (latest versions; `?all=true` every version) */
 export interface DefinitionList {
   readonly definitions: readonly DefinitionRow[];

@@ -226,6 +226,8 @@ describe('what a request is for', () => {
     ['POST', '/engine-rest/deployment/create', 'beginning'],
     ['POST', '/engine-rest/modification/executeAsync', 'beginning'],
     ['POST', '/api/requests', 'beginning'],
+    ['POST', '/api/processes/7/signals', 'finishing'],
+    ['POST', '/api/signals', 'beginning'],
   ] as const;
   for (const [method, url, urgency] of cases)
     it(`${method} ${url}: ${urgency}`, () => assert.equal(urgencyOf(method, url), urgency));

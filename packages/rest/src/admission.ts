@@ -188,7 +188,8 @@ export function urgencyOf(method: string, url: string): Urgency {
   if (API.test(url) || method === 'OPTIONS') return 'vital';
   const operation = CAMUNDA.exec(url)?.[1];
   if (operation === undefined) {
-    return method === 'POST' && /^\/api\/(?:requests|batches)(?:\?|$)/.test(url) ? 'beginning' : 'going';
+    if (method === 'POST' && /^\/api\/processes\/[^/]+\/signals(?:\?|$)/.test(url)) return 'finishing';
+    return method === 'POST' && /^\/api\/(?:requests|batches|signals)(?:\?|$)/.test(url) ? 'beginning' : 'going';
   }
   if (operation === 'version' || operation === '' || operation === 'engine') return 'vital';
   if (method === 'DELETE' || FINISHING.test(operation)) return 'finishing';

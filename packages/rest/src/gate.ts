@@ -25,14 +25,21 @@ export class Forbidden extends Error {
   }
 }
 
-/** From whom the request comes: without authentication everybody is anonymous; a worker says its id. */
+/** What somebody may call themselves without proof. */
+const USER_NAME = /^[\w.@+-]{1,64}$/;
+
+/**
+ * From whom the request comes: without authentication everybody is anonymous, whatever name the header `x-procos-user` gives
+ * for the audit; a worker says its id.
+ */
 export function subjectOf(request: FastifyRequest): Subject {
   const body = request.body;
   if (isObject(body as never)) {
     const workerId = (body as Record<string, unknown>)['workerId'];
     if (typeof workerId === 'string' && workerId !== '') return { kind: 'worker', id: workerId };
   }
-  return { kind: 'anonymous', id: 'anonymous' };
+  const name = request.headers['x-procos-user'];
+  return { kind: 'anonymous', id: typeof name === 'string' && USER_NAME.test(name) ? name : 'anonymous' };
 }
 
 /** Refuses to register a route without an action, and asks the kernel's gate before every handler. */

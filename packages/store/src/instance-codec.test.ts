@@ -30,12 +30,16 @@ const loop: fc.Arbitrary<LoopState> = fc.record({
   items: orNull(fc.array(variable, { maxLength: 3 })),
   results: orNull(fc.array(orNull(variable), { maxLength: 3 })),
 });
-const compensation: fc.Arbitrary<Compensation> = fc.record({
-  id,
-  elementId: text,
-  variables: fc.constant({ amount: { type: 'Integer' as const, value: 3 } }),
-  inner: fc.constant([]),
-});
+const compensation: fc.Arbitrary<Compensation> = fc.record(
+  {
+    id,
+    elementId: text,
+    variables: fc.constant({ amount: { type: 'Integer' as const, value: 3 } }),
+    inner: fc.constant([]),
+    interrupted: fc.constant(true as const),
+  },
+  { requiredKeys: ['id', 'elementId', 'variables', 'inner'] },
+);
 const elementInstance: fc.Arbitrary<ElementInstance> = fc.record({
   id,
   elementId: text,
@@ -53,7 +57,12 @@ const elementInstance: fc.Arbitrary<ElementInstance> = fc.record({
   subscriptions: ids,
   incidents: ids,
   compensations: fc.array(compensation, { maxLength: 2 }),
-  undo: orNull(fc.record({ scopeId: id, activityId: orNull(text), upTo: count })),
+  undo: orNull(
+    fc.record(
+      { scopeId: id, activityId: orNull(text), upTo: count, ending: fc.record({ reason: orNull(text) }) },
+      { requiredKeys: ['scopeId', 'activityId', 'upTo'] },
+    ),
+  ),
   undoneFor: orNull(id),
   partsSeen: fc.array(fc.tuple(text, fc.array(count, { maxLength: 2 })), { maxLength: 2 }).map((list) => new Map(list)),
   rounds: fc.array(fc.tuple(text, fc.array(text, { maxLength: 2 })), { maxLength: 2 }).map((list) => new Map(list)),

@@ -1,7 +1,7 @@
 /** Cancels element instances with everything inside: tasks and called instances end with them. */
 import type { ElementInstanceId } from '../records/ids.ts';
 import type { CancelingStep, StepOf } from '../records/steps.ts';
-import type { ElementInstance, ProcessInstance } from '../state/entities.ts';
+import type { Compensation, ElementInstance, ProcessInstance } from '../state/entities.ts';
 import { canceling, tellCanceled } from './canceled.ts';
 import { endInstance } from './end-instance.ts';
 import type { Turn } from './turn.ts';
@@ -85,8 +85,13 @@ export function cancelFromOutside(
   });
 }
 
-/** Whose listeners have been told, and which has nothing inside any more. */
-export function cancelOne(turn: Turn, instance: ProcessInstance, element: ElementInstance): void {
+/** Whose listeners have been told, and which has nothing inside any more. `kept` is left to its scope to undo. */
+export function cancelOne(
+  turn: Turn,
+  instance: ProcessInstance,
+  element: ElementInstance,
+  kept: readonly Compensation[] = [],
+): void {
   const of = { processInstanceId: instance.id, elementInstanceId: element.id };
   if (element.calledInstanceId !== null) {
     const called = turn.state.instances.get(element.calledInstanceId);
@@ -102,5 +107,6 @@ export function cancelOne(turn: Turn, instance: ProcessInstance, element: Elemen
     turn.emit({ type: 'externalTaskCanceled', externalTaskId: element.externalTaskId, ...of });
   if (element.userTaskId !== null) turn.emit({ type: 'userTaskCanceled', userTaskId: element.userTaskId, ...of });
   const hadVariables = element.variables.size === 0 ? {} : { hadVariables: true as const };
-  turn.emit({ type: 'elementCanceled', elementId: element.elementId, ...of, ...hadVariables });
+  const left = kept.length === 0 ? {} : { kept };
+  turn.emit({ type: 'elementCanceled', elementId: element.elementId, ...of, ...hadVariables, ...left });
 }

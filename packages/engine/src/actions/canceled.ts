@@ -30,7 +30,7 @@ export function tellCanceled(
       const waiting = canceling(turn, at.self);
       if (waiting === undefined) continue;
       // What waits already cancels this too.
-      if (encloses(turn, waiting.step, current)) return false;
+      if (encloses(turn, waiting.step, current) && !overrules(current, waiting.step)) return false;
       turn.emit({ type: 'externalTaskCanceled', externalTaskId: waiting.task.id, ...of(at) });
       const done = (waiting.step.told?.[at.self.id] ?? 1) - 1;
       current = { ...current, told: { ...waiting.step.told, [at.self.id]: done, ...current.told } };
@@ -48,6 +48,12 @@ export function canceling(
   const task = self.externalTaskId === null ? undefined : turn.state.externalTasks.get(self.externalTaskId);
   const step = task?.errand?.step;
   return task !== undefined && step !== undefined && isCanceling(step) ? { task, step } : undefined;
+}
+
+/** Who ends the instance at once does not wait for who would have undone what it has completed. */
+function overrules(step: CancelingStep, waiting: CancelingStep): boolean {
+  const isEnd = step.kind === 'cancelInstance' && waiting.kind === 'cancelInstance';
+  return isEnd && step.compensate !== true && waiting.compensate === true;
 }
 
 const CANCELING: ReadonlySet<Step['kind']> = new Set<CancelingStep['kind']>([

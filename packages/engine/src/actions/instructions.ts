@@ -88,6 +88,8 @@ function leaveEmpty(
     return;
   }
   if (scope.scopeId === null) {
+    // It goes on with what is left to undo.
+    if (scope.undo !== null) return;
     const reason = 'everything in it was canceled';
     const of = { processInstanceId: instance.id, elementInstanceId: instance.id };
     cancelFromOutside(turn, instance, { kind: 'cancelInstance', reason, ...of }, skipListeners);

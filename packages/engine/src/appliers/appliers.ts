@@ -112,6 +112,7 @@ const appliers: { readonly [T in EventType]: Applier<T> } = {
     const instance = instanceOf(state, event.processInstanceId);
     const element = removeElement(state, instance, event.elementInstanceId);
     const scope = elementOf(instance, element.scopeId);
+    if (event.kept !== undefined) scope.compensations = [...scope.compensations, ...event.kept];
     // A loop does not wait for an instance that was canceled.
     if (scope.loop !== null && element.loopIndex !== null) scope.loop.completed += 1;
     state.instances.put(instance);

@@ -3,6 +3,8 @@ import { broadcast, deliver, publish } from '../actions/messages.ts';
 import { type Turn, visit } from '../actions/turn.ts';
 import { setLocal } from '../actions/variables.ts';
 import type { CommandOf, Correlated } from '../records/commands.ts';
+import type { ProcessInstanceId } from '../records/ids.ts';
+import type { Outcome } from '../records/rejection.ts';
 import type { Subscription } from '../state/entities.ts';
 import { type CommandHandler, reject } from './handler.ts';
 
@@ -124,7 +126,8 @@ export const expireMessages: CommandHandler<'expireMessages'> = (command, turn) 
 
 export const broadcastSignal: CommandHandler<'broadcastSignal'> = (command, turn) => {
   if (command.name === '') return reject('INVALID_ARGUMENT', 'no signal name given');
-  const { elementInstanceId } = command;
+  const { elementInstanceId, processInstanceId } = command;
+  if (processInstanceId !== undefined) return signalInside(turn, command, processInstanceId);
   if (elementInstanceId !== undefined) {
     const waiting = turn.state.subscriptions
       .byName('signal', command.name)
@@ -143,6 +146,33 @@ export const broadcastSignal: CommandHandler<'broadcastSignal'> = (command, turn
     },
   };
 };
+
+/** Reaches what waits for it in one instance, and nobody else. */
+function signalInside(
+  turn: Turn,
+  { name, variables = {} }: CommandOf<'broadcastSignal'>,
+  processInstanceId: ProcessInstanceId,
+): Outcome<{ readonly receivers: number }> {
+  const instance = turn.state.instances.get(processInstanceId);
+  if (instance === undefined)
+    return reject('NOT_FOUND', `process instance ${processInstanceId} does not run`, { processInstanceId });
+  if (instance.suspended)
+    return reject('INVALID_STATE', `process instance ${processInstanceId} is suspended: resume it first`, {
+      processInstanceId,
+    });
+  const mine = turn.state.subscriptions
+    .byName('signal', name)
+    .filter((subscription) => subscription.processInstanceId === processInstanceId);
+  if (mine.length === 0)
+    return reject(
+      'NO_MATCHING_SUBSCRIPTION',
+      `nothing in process instance ${processInstanceId} waits for signal '${name}'`,
+      { processInstanceId, name },
+    );
+  turn.emit({ type: 'signalBroadcast', name });
+  for (const subscription of mine) deliver(turn, subscription, variables, null);
+  return { ok: true, value: { receivers: mine.length } };
+}
 
 /** Nothing reaches a suspended instance, and a suspended definition does not start. */
 function isSuspended(turn: Turn, { processInstanceId, definitionId }: Subscription): boolean {

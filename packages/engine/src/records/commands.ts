@@ -178,6 +178,12 @@ export interface CommandTable {
       readonly processInstanceId: ProcessInstanceId;
       readonly reason?: string | null;
       readonly skipListeners?: boolean;
+      /**
+       * Undo first what it has completed, also inside sub-processes that are still active: what runs is canceled at once,
+       * then the compensation handlers run, the latest activity first, and when the last one is done the instance is
+       * canceled. Asked again meanwhile it changes nothing; without it the instance is canceled at once.
+       */
+      readonly compensate?: boolean;
     },
     Record<never, never>,
   ];
@@ -384,6 +390,8 @@ export interface CommandTable {
       readonly variables?: Variables;
       readonly tenantId?: string | null;
       readonly elementInstanceId?: ElementInstanceId;
+      /** Only inside this instance: its tenant counts, and it is refused when nothing there waits for the signal. */
+      readonly processInstanceId?: ProcessInstanceId;
     },
     { readonly receivers: number },
   ];
@@ -419,6 +427,7 @@ export type CommandOf<T extends CommandType> = { readonly type: T } & CommandTab
 export type ReplyOf<T extends CommandType> = CommandTable[T][1];
 /** What may be done to an item: commands on instances and what belongs to them. */
 export type ItemCommandType =
+  | 'broadcastSignal'
   | 'cancelProcessInstance'
   | 'correlateMessage'
   | 'createProcessInstance'

@@ -132,7 +132,13 @@ export type EngineEvent =
       readonly hadVariables?: true;
     } & Of)
   /** Its timers, subscriptions and incidents end with it. */
-  | ({ readonly type: 'elementCanceled'; readonly elementId: string; readonly hadVariables?: true } & Of)
+  | ({
+      readonly type: 'elementCanceled';
+      readonly elementId: string;
+      readonly hadVariables?: true;
+      /** Kept in its scope: the instance ends, and undoes what was completed inside this. */
+      readonly kept?: readonly Compensation[];
+    } & Of)
   /** `scopeId` is around it from now on: a migration has put a scope around it, or taken one away. */
   | ({
       readonly type: 'elementMoved';

@@ -132,6 +132,8 @@ export type Step =
       /** The instance itself. */
       readonly elementInstanceId: ElementInstanceId;
       readonly reason: string | null;
+      /** What it has completed is undone first. */
+      readonly compensate?: true;
       readonly told?: Told;
     }
   /** One element instance is canceled from outside; a scope that is empty then goes too. */

@@ -140,6 +140,8 @@ export interface Compensation {
   readonly variables: Readonly<Record<string, Variable>>;
   /** A sub-process: what had completed inside. */
   readonly inner: readonly Compensation[];
+  /** It had not completed when its instance was ended: only what is inside is undone. */
+  readonly interrupted?: true;
 }
 
 export interface Undo {
@@ -149,6 +151,8 @@ export interface Undo {
   readonly activityId: string | null;
   /** Only what had completed by then (`Compensation.id` ≤). */
   readonly upTo: number;
+  /** The whole instance: it is canceled when all is undone. */
+  readonly ending?: { readonly reason: string | null };
 }
 
 export interface LoopState {

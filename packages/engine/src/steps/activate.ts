@@ -16,7 +16,7 @@ export function activate(at: Visit, step: StepOf<'activate'>): Fault | undefined
   const { self, model } = at;
   const element = model.elements[self.elementId];
   if (element === undefined) throw new Error(`element ${self.elementId} is not in ${model.bpmnProcessId}`);
-  if (self.role === 'undo') return undoScope(at, element);
+  if (self.role === 'undo') return undoScope(at, element, step.bare === true);
   if (continuationOf(at)?.before === true && step.asyncDone !== true) {
     continueLater(at, { ...step, asyncDone: true });
     return undefined;
@@ -74,9 +74,12 @@ function begin(at: Visit, element: Element, { trigger, bare }: StepOf<'activate'
   return undefined;
 }
 
-/** A completed sub-process is brought back: its own event sub-process undoes it, else what it had completed is undone. */
-function undoScope(at: Visit, element: Element): undefined {
-  const start = 'eventSubProcesses' in element ? compensationStart(at.model, element) : undefined;
+/**
+ * A completed sub-process is brought back: its own event sub-process undoes it, else what it had completed is undone. That
+ * alone when it had not completed itself (`bare`).
+ */
+function undoScope(at: Visit, element: Element, bare: boolean): undefined {
+  const start = 'eventSubProcesses' in element && !bare ? compensationStart(at.model, element) : undefined;
   if (start !== undefined) enter(at, start, { trigger: {} });
   else startUndo(at, at, null);
 }

@@ -24,6 +24,8 @@ export function complete(at: Visit, step: Complete): Fault | undefined {
   const { self, model } = at;
   // A scope that was done when this step was enqueued may have been re-entered by an event since.
   if (self.children > 0 || self.tokens.size > 0 || isStillToBegin(at)) return undefined;
+  // It is canceled when all is undone.
+  if (self.undo?.ending !== undefined) return undefined;
   const element = model.elements[self.elementId];
   if (element === undefined) throw new Error(`element ${self.elementId} is not in ${model.bpmnProcessId}`);
   if (self.role === 'undo') {

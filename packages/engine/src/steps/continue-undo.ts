@@ -1,21 +1,21 @@
 /** The next completed activity is undone; when none is left, who asked for it goes on. */
 import type { EventDefinition } from '@procos/bpmn';
+import { cancelFromOutside } from '../actions/cancel.ts';
 import { Fault } from '../actions/fault.ts';
 import { type Visit, visitScope } from '../actions/turn.ts';
 import { undoNext } from '../actions/undo.ts';
-import type { StepOf } from '../records/steps.ts';
 
 export function continueUndo(driver: Visit): Fault | undefined {
   const { turn, instance, self } = driver;
   if (self.undo === null || undoNext(driver)) return undefined;
+  const of = { processInstanceId: instance.id, elementInstanceId: self.id };
+  if (self.undo.ending !== undefined) {
+    cancelFromOutside(turn, instance, { kind: 'cancelInstance', reason: self.undo.ending.reason, ...of });
+    return undefined;
+  }
   const element = driver.model.elements[self.elementId];
   if (element?.type === 'endEvent' && isCanceling(element.event, driver)) return leaveTransaction(driver);
-  const step: StepOf<'complete'> = {
-    kind: 'complete',
-    processInstanceId: instance.id,
-    elementInstanceId: self.id,
-  };
-  turn.enqueue(step);
+  turn.enqueue({ kind: 'complete', ...of });
   return undefined;
 }
 

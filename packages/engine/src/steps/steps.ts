@@ -16,6 +16,7 @@ import { deliverSignal } from '../actions/messages.ts';
 import { retryLater } from '../actions/retries.ts';
 import { halts, raiseRunaways } from '../actions/runaways.ts';
 import { type Turn, type Visit, visit } from '../actions/turn.ts';
+import { undoAndCancel } from '../actions/undo-and-cancel.ts';
 import { continueAdHoc } from '../elements/ad-hoc-sub-process.ts';
 import { endScope } from '../elements/throwing.ts';
 import type { Step } from '../records/steps.ts';
@@ -121,7 +122,8 @@ function perform(at: Visit, step: Step): Fault | undefined {
     case 'trigger':
       return trigger(at, step);
     case 'cancelInstance':
-      cancelFromOutside(at.turn, at.instance, step);
+      if (step.compensate === true) undoAndCancel(at.turn, at.instance, step);
+      else cancelFromOutside(at.turn, at.instance, step);
       return undefined;
     case 'cancelElement':
       cancelOnRequest(at, step);

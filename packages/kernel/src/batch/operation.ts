@@ -4,7 +4,14 @@ import type { CommandOf, Instruction, MigrationInstruction, Variables } from '@p
 
 /** The items of all but the last two are process instances; of those, external tasks and incidents. */
 export type BatchOperation =
-  | { readonly type: 'cancelProcessInstance'; readonly reason: string | null }
+  | {
+      readonly type: 'cancelProcessInstance';
+      readonly reason: string | null;
+      /** What each has completed is undone first: its item is done when that has begun. */
+      readonly compensate?: boolean;
+    }
+  /** Inside each instance alone. */
+  | { readonly type: 'broadcastSignal'; readonly name: string }
   | { readonly type: 'setSuspension'; readonly suspended: boolean }
   | { readonly type: 'setVariables'; readonly variables: Variables }
   | { readonly type: 'correlateMessage'; readonly name: string; readonly variables: Variables }

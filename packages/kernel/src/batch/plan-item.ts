@@ -17,8 +17,10 @@ export function planItem(operation: BatchOperation, item: number, engine: Past):
     case 'cancelProcessInstance': {
       const hasEnded = instanceOf(engine, item)?.endedAt;
       if (typeof hasEnded === 'number') return {};
-      return { command: { type: 'cancelProcessInstance', processInstanceId: item, reason: operation.reason } };
+      return { command: { ...operation, processInstanceId: item } };
     }
+    case 'broadcastSignal':
+      return { command: { ...operation, processInstanceId: item } };
     case 'setSuspension':
       return {
         command: { type: 'setSuspension', target: { processInstanceId: item }, suspended: operation.suspended },

@@ -122,6 +122,7 @@ function admitted(needs: BatchNeeds, plan: ItemPlan, by: Subject): ItemPlan {
 
 const OPERATIONS: Readonly<Record<BatchOperation['type'], true>> = {
   cancelProcessInstance: true,
+  broadcastSignal: true,
   setSuspension: true,
   setVariables: true,
   correlateMessage: true,

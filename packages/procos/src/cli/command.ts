@@ -35,7 +35,14 @@ export function clientOf(shell: Shell, options: CommonOptions): ProcosClient {
     const from = options.url === undefined ? 'PROCOS_URL or PROCOS_PORT in the environment' : '--url';
     throw new UserError('USAGE', `${from} is "${url}", but must be an address such as ${DEFAULT_URL}.`);
   }
-  return new ProcosClient(url);
+  const name = userName(shell);
+  return new ProcosClient({ baseUrl: url, headers: name === undefined ? {} : { 'x-procos-user': name } });
+}
+
+/** As the audit shows who asked; undefined where the system would not take it. */
+function userName({ environment: { USER, LOGNAME, USERNAME } }: Shell): string | undefined {
+  const name = USER || LOGNAME || USERNAME;
+  return name !== undefined && /^[\w.@+-]{1,64}$/.test(name) ? name : undefined;
 }
 
 /** For commander: a whole number from 1. */

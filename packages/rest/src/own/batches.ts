@@ -29,10 +29,10 @@ export function listBatches(call: Call): BatchList {
 
 export function batchDetail(call: Call): BatchDetail {
   const pid = call.params['pid'] ?? '';
-  return detailOf(call, pidOf(call, pid), `There is no batch ${pid}: see /api/batches.`);
+  return batchDetailOf(call, pidOf(call, pid), `There is no batch ${pid}: see /api/batches.`);
 }
 
-function detailOf({ engine }: Call, id: number, missing: string): BatchDetail {
+export function batchDetailOf({ engine }: Call, id: number, missing: string): BatchDetail {
   const rows = engine.find('processInstances', { where: [OF_BATCHES, { column: 'id', op: '=', value: id }] });
   const [state] = batchStates(engine, rows);
   if (state === undefined) throw new ApiRefusal(404, 'NOT_FOUND', missing);
@@ -95,5 +95,5 @@ export async function createBatch(call: Call): Promise<Answer> {
   const items = found.map(({ id }: { readonly id: number }) => id);
   const outcome = await engine.submit(startBatch(operation, items), by);
   if (!outcome.ok) throw rejected(outcome.rejection);
-  return new Answer(201, detailOf(call, outcome.value.processInstanceId, 'The batch is gone.'));
+  return new Answer(201, batchDetailOf(call, outcome.value.processInstanceId, 'The batch is gone.'));
 }

@@ -10,6 +10,7 @@ import { logs } from './logs.ts';
 import { publishMessage } from './messages.ts';
 import { listProcesses, processDetail } from './processes.ts';
 import { createRequest } from './requests.ts';
+import { signalDefinition, signalProcess } from './signals.ts';
 import { shutdown, system } from './system.ts';
 import { listTasks, taskDetail } from './tasks.ts';
 
@@ -18,6 +19,8 @@ export function ownRoutes(route: Declare): void {
   route('GET', '/processes', 'processInstance.read', listProcesses);
   route('GET', '/processes/:pid', 'processInstance.read', processDetail);
   route('POST', '/processes/:pid/activations', 'processInstance.update', activate);
+  route('POST', '/processes/:pid/signals', 'processInstance.signal', signalProcess);
+  route('POST', '/signals', 'batch.create', signalDefinition);
   route('GET', '/batches', 'batch.read', listBatches);
   route('POST', '/batches', 'batch.create', createBatch);
   route('GET', '/batches/:pid', 'batch.read', batchDetail);

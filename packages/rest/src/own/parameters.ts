@@ -49,6 +49,22 @@ export function optionalText(body: JsonObject, name: string): string | undefined
   return value;
 }
 
+export function optionalFlag(body: JsonObject, name: string): boolean | undefined {
+  const value = body[name];
+  if (value === undefined || value === null) return undefined;
+  if (typeof value !== 'boolean') throw wrong(`Member ${name} must be true or false.`);
+  return value;
+}
+
+/** A whole number from 1. */
+export function optionalWhole(body: JsonObject, name: string): number | undefined {
+  const value = body[name];
+  if (value === undefined || value === null) return undefined;
+  if (typeof value !== 'number' || !Number.isSafeInteger(value) || value < 1)
+    throw wrong(`Member ${name} must be a whole number from 1.`);
+  return value;
+}
+
 export function optionalObject(body: JsonObject, name: string): { readonly [name: string]: Json } {
   const value = body[name];
   if (value === undefined || value === null) return {};

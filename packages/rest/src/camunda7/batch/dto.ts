@@ -14,6 +14,7 @@ const DAY_MS = 86_400_000;
 
 export const TYPES: Readonly<Record<BatchOperationType, string>> = {
   cancelProcessInstance: 'instance-deletion',
+  broadcastSignal: 'broadcast-signal',
   setSuspension: 'instance-update-suspension-state',
   setVariables: 'set-variables',
   correlateMessage: 'correlate-message',
