@@ -1,5 +1,6 @@
 /** The friendly phase: all work is done, all timers fire, all messages come; what then still stands says why. */
 import assert from 'node:assert/strict';
+import { isDeepStrictEqual } from 'node:util';
 import type { Element, Json } from '@procos/bpmn';
 import type { ElementInstance, Incident, ProcessInstance, Subscription } from '@procos/engine';
 import { typed, type World } from '../../packages/engine/stories/world.ts';
@@ -103,12 +104,16 @@ export class Rest {
     return soothed;
   }
 
+  /** Only what is otherwise: every change begins anew what waits for it. */
   #set(processInstanceId: number, scopeId: number, names: readonly string[], which: number): void {
-    const values = KIND_VALUES[which] ?? {};
-    const variables = typed(Object.fromEntries(names.map((name) => [name, values[name] ?? null])));
+    const scope = this.#world.store.state.instances.get(processInstanceId)?.elements.get(scopeId);
     // An earlier one may have brought it to its end.
-    if (this.#world.store.state.instances.get(processInstanceId)?.elements.has(scopeId) === true)
-      this.#world.try({ type: 'setVariables', processInstanceId, scopeId, variables, local: true });
+    if (scope === undefined) return;
+    const values = KIND_VALUES[which] ?? {};
+    const other = names.filter((name) => !isDeepStrictEqual(scope.variables.get(name)?.value, values[name]));
+    if (other.length === 0) return;
+    const variables = typed(Object.fromEntries(other.map((name) => [name, values[name] ?? null])));
+    this.#world.try({ type: 'setVariables', processInstanceId, scopeId, variables, local: true });
   }
 
   #resolve(): boolean {
