@@ -40,10 +40,12 @@ export type Execution<T extends CommandType> = Outcome<ReplyOf<T>> & { readonly 
 export function execute<T extends CommandType>(command: CommandOf<T>, context: ExecutionContext): Execution<T> {
   const turn = new Turn(context);
   const { request } = context;
-  const known = request === undefined ? undefined : recall(command as Command, request, turn);
-  if (known !== undefined) return { ...(known as Outcome<ReplyOf<T>>), events: [] };
+  if (request === undefined) return { ...run(command, turn), events: turn.events };
+  const known = turn.state.answers.byKey(request.key);
+  const recalled = recall(command as Command, request, known, turn);
+  if (recalled !== undefined) return { ...(recalled as Outcome<ReplyOf<T>>), events: [] };
   const outcome = run(command, turn);
-  if (request !== undefined) keep(command as Command, request, outcome, turn);
+  keep(command as Command, request, known, outcome, turn);
   return { ...outcome, events: turn.events };
 }
 

@@ -8,8 +8,8 @@ import type { Answer } from '../state/entities.ts';
 import { describe } from './fetch-and-lock.ts';
 import { reject } from './handler.ts';
 
-/** Out-of-date answers that go with each new one: more than come, so that none pile up. */
-const FORGOTTEN_AT_ONCE = 2;
+/** With about every 16th new answer up to so many go that are out of date: more than come, so that none pile up. */
+const FORGOTTEN_AT_ONCE = 32;
 
 /** What of the reply to `fetchAndLock` is kept: the rest of it stands in the state. */
 interface KeptTask {
@@ -17,9 +17,14 @@ interface KeptTask {
   readonly lockCount: number;
 }
 
-/** The answer to the same request of before; undefined when there was none, or too long ago. */
-export function recall(command: Command, request: RequestKey, turn: Turn): Outcome<unknown> | undefined {
-  const answer = turn.state.answers.byKey(request.key);
+/** The answer to the same request of before, `known` by its key; undefined when there was none, or too long ago. */
+export function recall(
+  command: Command,
+  request: RequestKey,
+  known: Answer | undefined,
+  turn: Turn,
+): Outcome<unknown> | undefined {
+  const answer = known;
   if (answer === undefined || answer.expiresAt <= turn.now) return undefined;
   if (answer.fingerprint !== request.fingerprint) {
     const message = 'the idempotency key belongs to another request: send every request with a key of its own';
@@ -29,22 +34,32 @@ export function recall(command: Command, request: RequestKey, turn: Turn): Outco
   return command.type === 'fetchAndLock' && outcome.ok ? stillLocked(command, outcome, turn) : outcome;
 }
 
-/** Call it last: a reply may tell how things stand at the end of the command. */
-export function keep(command: Command, request: RequestKey, outcome: Outcome<unknown>, turn: Turn): void {
+/** Call it last: a reply may tell how things stand at the end of the command. `before`: an older answer with the key. */
+export function keep(
+  command: Command,
+  request: RequestKey,
+  before: Answer | undefined,
+  outcome: Outcome<unknown>,
+  turn: Turn,
+): void {
   const kept = command.type === 'fetchAndLock' && outcome.ok ? locked(outcome) : outcome;
   if (kept === undefined) return;
-  const { answers } = turn.state;
-  const before = answers.byKey(request.key);
+  const id = turn.ids.next();
   const forgotten = new Set<AnswerId>(before === undefined ? [] : [before.id]);
-  for (const { id } of answers.expired(turn.now, FORGOTTEN_AT_ONCE)) forgotten.add(id);
+  if (isSweep(id)) for (const old of turn.state.answers.expired(turn.now, FORGOTTEN_AT_ONCE)) forgotten.add(old.id);
   const answer: Answer = {
-    id: turn.ids.next(),
+    id,
     ...request,
     // As it will be read again.
     outcome: JSON.parse(JSON.stringify(kept)) as Json,
     expiresAt: turn.now + turn.limits.answerKeptMs,
   };
   turn.emit({ type: 'requestAnswered', answer, forgotten: [...forgotten] });
+}
+
+/** For one identity in 16, evenly whatever the steps are in which identities come. */
+function isSweep(id: number): boolean {
+  return Math.imul(id, 0x9e3779b1) >>> 28 === 0;
 }
 
 /** Undefined when there was none: who waits for tasks asks again with the same key. */

@@ -281,7 +281,7 @@ export const answersExpired: Lookup = {
 export const answers: Spec<Answer> = table<Answer>(
   'answers',
   { key: 'text', fingerprint: 'text', outcome: 'json', expiresAt: 'integer' },
-  { lookups: [answersByKey, answersExpired], cacheSize: 1_000 },
+  { lookups: [answersByKey], rareLookups: [answersExpired], cacheSize: 1_000 },
 );
 
 /** All of them. */
