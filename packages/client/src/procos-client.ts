@@ -10,12 +10,15 @@ import type {
   EvaluationList,
   FeedRecord,
   LogLine,
+  MoveReply,
   ProcessDetail,
   ProcessList,
   PublishBody,
   PublishReply,
   RequestBody,
   RequestReply,
+  RetryReply,
+  SetVariablesBody,
   SignalBody,
   SignalReply,
   SignalsReply,
@@ -189,6 +192,21 @@ export class ProcosClient {
     },
   ): Promise<void> {
     await this.#post(`/api/processes/${segment(pid)}/activations`, request);
+  }
+
+  /** Tries again what stands in the open incidents of a process. */
+  retry(pid: string, options: { readonly retries?: number } = {}): Promise<RetryReply> {
+    return this.#post(`/api/processes/${segment(pid)}/retries`, options);
+  }
+
+  /** Plain values, in the process or in one of its active elements. */
+  async setProcessVariables(pid: string, body: SetVariablesBody): Promise<void> {
+    await this.#post(`/api/processes/${segment(pid)}/variables`, body);
+  }
+
+  /** Every token at element `from` starts before `to` instead. */
+  move(pid: string, from: string, to: string): Promise<MoveReply> {
+    return this.#post(`/api/processes/${segment(pid)}/moves`, { from, to });
   }
 
   /** What a shell does with `kill`: to one process, with `tree` also to those that it has called. */

@@ -218,6 +218,37 @@ describe('command line', () => {
     });
   });
 
+  test('retry, set, move and migrate send what they say, and tell what was done', async () => {
+    const retried = [{ incidentId: '3', elementId: 'send', message: 'no address' }];
+    answers.set('POST /api/processes/7/retries', { body: { retried } });
+    answers.set('POST /api/processes/7/variables', { status: 204, body: null });
+    answers.set('POST /api/processes/7/moves', { body: { moved: 2 } });
+    const changed = { pid: '7', bpmnProcessId: 'order', version: 2, state: 'active', suspended: false };
+    answers.set('POST /api/processes/7/signals', { body: { signal: 'HUP', received: [changed], refused: [] } });
+    for (const [args, out, body] of [
+      [['retry', '7', '--retries', '3'], ['tries again 7  send: no address'], { retries: 3 }],
+      [['set', '7', 'a=x', 'b:=2'], ['set a  (process 7)', 'set b  (process 7)'], { variables: { a: 'x', b: 2 } }],
+      [
+        ['set', '7', '--scope', 'send', '--remove', 'c'],
+        ['removed c  in send  (process 7)'],
+        { variables: {}, remove: ['c'], scope: 'send' },
+      ],
+      [['move', '7', 'a', 'b'], ['moved 2 tokens from a to b  (process 7)'], { from: 'a', to: 'b' }],
+      [['migrate', '7', '--to', '2'], ['runs version 2: 7  order'], { signal: 'HUP', version: 2 }],
+    ] as const) {
+      const reply = await procos(args);
+      assert.deepEqual([reply.code, reply.out], [0, out], reply.err.join());
+      assert.deepEqual(JSON.parse(asked.at(-1)?.body ?? ''), body);
+    }
+    for (const args of [
+      ['set', '7'],
+      ['set', '7', 'a'],
+      ['migrate', '7', '--to', 'x'],
+      ['retry', '7', '--retries', '0'],
+    ])
+      assert.equal((await procos(args)).code, 2, args.join(' '));
+  });
+
   describe('kill', () => {
     const reached = (state: string) => ({ pid: '2251', bpmnProcessId: 'order', version: 3, state, suspended: false });
     const signaled = (signal: string, state = 'active', refused: object[] = []) => {

@@ -10,12 +10,15 @@ import { completeCommand } from './commands/complete.ts';
 import { conditionsCommand } from './commands/conditions.ts';
 import { deployCommand } from './commands/deploy.ts';
 import { inspectCommand } from './commands/inspect.ts';
-import { contCommand, killCommand, stopCommand } from './commands/kill.ts';
+import { contCommand, killCommand, migrateCommand, stopCommand } from './commands/kill.ts';
 import { logsCommand } from './commands/logs.ts';
+import { moveCommand } from './commands/move.ts';
 import { psCommand } from './commands/ps.ts';
 import { publishCommand } from './commands/publish.ts';
 import { restoreCommand } from './commands/restore.ts';
+import { retryCommand } from './commands/retry.ts';
 import { runCommand } from './commands/run.ts';
+import { setCommand } from './commands/set.ts';
 import { shutdownCommand } from './commands/shutdown.ts';
 import { startCommand } from './commands/start.ts';
 import { statusCommand } from './commands/status.ts';
@@ -34,6 +37,10 @@ const COMMANDS = [
   killCommand,
   stopCommand,
   contCommand,
+  retryCommand,
+  setCommand,
+  moveCommand,
+  migrateCommand,
   batchCommand,
   tasksCommand,
   completeCommand,

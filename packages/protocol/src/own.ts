@@ -209,6 +209,25 @@ export interface SignalsReply {
   readonly batches: readonly BatchDetail[];
 }
 
+/** `POST /api/processes/{pid}/retries` {retries?}: what stands in its open incidents is tried again. 409 when there is none. */
+export interface RetryReply {
+  readonly retried: readonly { readonly incidentId: string; readonly elementId: string; readonly message: string }[];
+}
+/** `POST /api/processes/{pid}/variables` → 204 */
+export interface SetVariablesBody {
+  readonly variables?: Readonly<Record<string, unknown>>;
+  readonly remove?: readonly string[];
+  /** An active element (its id, where it is active once, or that of its instance); absent: the process itself. */
+  readonly scope?: string;
+  /** Exactly in this scope; default with `scope`. Else where each is found upward. */
+  readonly local?: boolean;
+}
+/** `POST /api/processes/{pid}/moves` {from, to}: every token at element `from` starts before `to` instead. */
+export interface MoveReply {
+  /** Tokens. */
+  readonly moved: number;
+}
+
 /** `GET /api/definitions` (latest versions; `?all=true` every version) */
 export interface DefinitionList {
   readonly definitions: readonly DefinitionRow[];

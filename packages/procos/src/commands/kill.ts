@@ -1,8 +1,8 @@
-/** `procos kill`, `stop` and `cont`: signals to processes. */
+/** `procos kill`, `stop`, `cont` and `migrate`: signals to processes. */
 import type { ProcosClient } from '@procos/client';
 import type { ProcessSignal, SignaledProcess, SignalReply, SignalsReply } from '@procos/protocol';
 import type { Command } from 'commander';
-import { type CommonOptions, clientOf, printJson, remoteCommand } from '../cli/command.ts';
+import { type CommonOptions, clientOf, positive, printJson, remoteCommand } from '../cli/command.ts';
 import type { Shell } from '../cli/shell.ts';
 import { count } from '../cli/text.ts';
 import { EXIT, UserError } from '../cli/user-error.ts';
@@ -13,6 +13,8 @@ interface Options extends CommonOptions {
   readonly definition?: string;
   readonly tree?: boolean;
   readonly reason?: string;
+  /** Version. */
+  readonly to?: number;
 }
 
 export function killCommand(shell: Shell): Command {
@@ -56,6 +58,16 @@ export function contCommand(shell: Shell): Command {
   ]).action((pids: string[], options: Options) => send(shell, 'CONT', pids, options));
 }
 
+export function migrateCommand(shell: Shell): Command {
+  return signalCommand('migrate', 'let processes run another version from now on, as kill -s HUP does', [
+    'procos migrate 2251',
+    'procos migrate 2251 --to 3',
+    'procos migrate -d order',
+  ])
+    .option('--to <version>', 'this version (default: the latest)', positive)
+    .action((pids: string[], options: Options) => send(shell, 'HUP', pids, options));
+}
+
 function signalCommand(name: string, about: string, examples: readonly string[]): Command {
   return remoteCommand(name, about, examples)
     .argument('[pids...]', 'process ids as `procos ps` shows them')
@@ -71,11 +83,15 @@ function signalOf(text: string): ProcessSignal {
 }
 
 async function send(shell: Shell, signal: ProcessSignal, pids: readonly string[], options: Options): Promise<void> {
-  const { definition, tree, reason } = options;
+  const { definition, tree, reason, to: version } = options;
   if ((definition === undefined) === (pids.length === 0))
     throw new UserError('USAGE', 'Give process ids, or -d and the id of a process; not both.');
   const client = clientOf(shell, options);
-  const body = { signal, ...(reason === undefined ? {} : { reason }) };
+  const body = {
+    signal,
+    ...(reason === undefined ? {} : { reason }),
+    ...(version === undefined ? {} : { version }),
+  };
   if (definition !== undefined) {
     if (tree) throw new UserError('USAGE', '--tree goes with process ids: -d reaches all that run one process.');
     return showBatches(shell, await client.sendSignalToAll(definition, body), options);

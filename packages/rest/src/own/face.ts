@@ -8,6 +8,7 @@ import { checkDefinition, definitionDetail, definitionXml, listDefinitions } fro
 import { events } from './events.ts';
 import { logs } from './logs.ts';
 import { publishMessage } from './messages.ts';
+import { move, retry, setVariables } from './operations.ts';
 import { listProcesses, processDetail } from './processes.ts';
 import { createRequest } from './requests.ts';
 import { signalDefinition, signalProcess } from './signals.ts';
@@ -21,6 +22,9 @@ export function ownRoutes(route: Declare): void {
   route('POST', '/processes/:pid/activations', 'processInstance.update', activate);
   route('POST', '/processes/:pid/signals', 'processInstance.signal', signalProcess);
   route('POST', '/signals', 'batch.create', signalDefinition);
+  route('POST', '/processes/:pid/retries', 'processInstance.update', retry);
+  route('POST', '/processes/:pid/variables', 'processInstance.update', setVariables);
+  route('POST', '/processes/:pid/moves', 'processInstance.update', move);
   route('GET', '/batches', 'batch.read', listBatches);
   route('POST', '/batches', 'batch.create', createBatch);
   route('GET', '/batches/:pid', 'batch.read', batchDetail);
