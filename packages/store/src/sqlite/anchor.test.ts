@@ -103,6 +103,23 @@ test('an older whole store in the place of a newer one is refused', (context) =>
   assert.equal(opened.reopen().lastSequence, 1);
 });
 
+test('a damaged store that is replaced is kept with its log as it is', (context) => {
+  using opened = openSqlite();
+  commit(opened.store);
+  const copy = join(temporaryDirectory(), 'copy.db');
+  context.after(() => rmSync(join(copy, '..'), { recursive: true }));
+  backUpSqlite(join(opened.directory, 'procos.db'), copy, 0);
+  const { directory, sizes } = killed(context);
+  const wal = join(directory, 'procos.db-wal');
+  flip(wal, sizes[9]! - 100);
+  const before = readFileSync(wal);
+  const { before: kept } = restoreSqlite({ backup: copy, directory, replace: true, label: 'x' });
+  assert.deepEqual(readFileSync(`${kept}-wal`), before);
+  const store = openSqliteStore({ directory });
+  assert.equal(store.lastSequence, 1);
+  store.close();
+});
+
 test('another history of the same length is refused', (context) => {
   const { directory } = killed(context);
   using other = openSqlite();

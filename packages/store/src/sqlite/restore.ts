@@ -1,10 +1,12 @@
 /** Puts a backup in the place of a store. At every moment either the old store or the whole new one is there, or neither is and it is said. */
 import { copyFileSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { StoreRefusal } from '../contract.ts';
-import { removeAnchor } from './anchor.ts';
+import { missingOf, readAnchor, removeAnchor } from './anchor.ts';
+import { createSqliteBackend } from './backend.ts';
 import { syncPath } from './backup.ts';
 import { openDatabase } from './database.ts';
+import { incomplete } from './errors.ts';
 import { STORE, verifySqliteFile } from './file-check.ts';
 import { acquireLock } from './lock.ts';
 
@@ -63,15 +65,28 @@ export function restoreSqlite({ backup, directory, replace, label }: RestoreOpti
   }
 }
 
-/** With all that still stands in its write-ahead log; a store too damaged for that goes with its log beside it. */
+/**
+ * With all that still stands in its write-ahead log; a store too damaged for that, or whose log would be cut short by
+ * writing it back, goes with its log beside it.
+ */
 function moveAside(path: string, kept: string): void {
   try {
+    assertComplete(path);
     using database = openDatabase(path, false);
     database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
   } catch {
     for (const end of ['-wal', '-shm']) if (existsSync(`${path}${end}`)) renameSync(`${path}${end}`, `${kept}${end}`);
   }
   renameSync(path, kept);
+}
+
+function assertComplete(path: string): void {
+  using database = openDatabase(path, true);
+  const missing = missingOf(
+    readAnchor(dirname(path)),
+    createSqliteBackend(database, path, () => {}),
+  );
+  if (missing !== null) throw incomplete(dirname(path), missing.problem);
 }
 
 /** A restore that was interrupted between the two renames: starting now would begin an empty store. */
