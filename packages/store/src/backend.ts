@@ -1,6 +1,6 @@
 /** What a medium must offer to be a store: rows, look-ups in order, the record log, single values, one transaction. */
 import type { Scalar } from './query.ts';
-import type { Cell, Cells, Identified, Lookup, Position, Spec } from './spec.ts';
+import type { Cell, Cells, Identified, Lookup, Position, Sieve, Spec } from './spec.ts';
 
 /** A record as it is kept: `hash` covers the hash before it, `sequence`, `at` and `body`. */
 export interface LogEntry {
@@ -45,6 +45,7 @@ export interface BackendTable {
     upTo: number | undefined,
     limit: number,
     offset: number,
+    sieve?: Sieve,
   ): readonly Position[];
   find(query: CheckedQuery): readonly Cells[];
   count(query: CheckedQuery): number;

@@ -21,6 +21,9 @@ export interface Lookup {
 }
 export type Fixed = { readonly column: string } & ({ readonly is: number | null } | { readonly isNot: number | null });
 
+/** Of the rows that a look-up finds only those whose column has one of these values; several: all must fit. */
+export type Sieve = readonly { readonly column: string; readonly among: readonly Cell[] }[];
+
 export interface Column {
   readonly name: string;
   readonly type: ColumnType;

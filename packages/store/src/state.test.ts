@@ -1,7 +1,7 @@
 /** The ports of the state: look-ups see every change at once, commits keep it, rollbacks forget it. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Errand, ExternalTask, State } from '@procos/engine';
+import type { Errand, ExternalTask, State, WantedTasks } from '@procos/engine';
 import fc from 'fast-check';
 import * as make from './testing/fixtures.ts';
 import { commit, onBothStores } from './testing/fixtures.ts';
@@ -184,6 +184,28 @@ onBothStores((open) => {
       Array.from({ length: 310 }, (_, index) => index + 1),
     );
     assert.deepEqual([...state.externalTasks.fetchable('mail', 5, { byPriority: false, newestFirst: false })], []);
+  });
+
+  test('of a backlog only what is wanted is read, in the same order, with what this batch has changed', () => {
+    using opened = open();
+    const { store } = opened;
+    const { externalTasks } = store.state;
+    for (let id = 1; id <= 100; id++) {
+      const tenantId = id % 10 === 0 ? 'rare' : id % 10 === 5 ? null : 'often';
+      externalTasks.put(make.externalTask({ id, tenantId, bpmnProcessId: id <= 50 ? 'order' : 'invoice' }));
+    }
+    commit(store);
+    const wanted = (of: WantedTasks) =>
+      Array.from(externalTasks.fetchable('mail', 5, { byPriority: false, newestFirst: false }, of), ({ id }) => id);
+    assert.deepEqual(wanted({ tenantId: ['rare'], bpmnProcessId: ['order', 'other'] }), [10, 20, 30, 40, 50]);
+    assert.deepEqual(wanted({ tenantId: [null], bpmnProcessId: ['invoice'] }), [55, 65, 75, 85, 95]);
+    assert.deepEqual(wanted({ tenantId: [] }), []);
+    assert.equal(wanted({}).length, 100);
+    const taken = externalTasks.get(20)!;
+    taken.availableAt = 1_000;
+    externalTasks.put(taken);
+    externalTasks.put(make.externalTask({ id: 101, tenantId: 'rare', bpmnProcessId: 'order' }));
+    assert.deepEqual(wanted({ tenantId: ['rare'], bpmnProcessId: ['order'] }), [10, 30, 40, 50, 101]);
   });
 
   test('records must follow each other', () => {

@@ -1,5 +1,5 @@
 /** The engine's ports over the tables of the state. */
-import type { State } from '@procos/engine';
+import type { State, WantedTasks } from '@procos/engine';
 import type { Backend } from './backend.ts';
 import type { Health } from './health.ts';
 import { InstanceParts } from './instance-parts.ts';
@@ -59,12 +59,18 @@ export function createStateTables(backend: Backend, health: Health, storedUpTo: 
     }),
     instances: rows(open(tables.instances, new InstanceParts(backend.table(tables.instanceParts)))),
     externalTasks: Object.assign(rows(externalTasks), {
-      fetchable(topic: string, now: number, order: { readonly byPriority: boolean; readonly newestFirst: boolean }) {
+      fetchable(
+        topic: string,
+        now: number,
+        order: { readonly byPriority: boolean; readonly newestFirst: boolean },
+        wanted: WantedTasks = {},
+      ) {
+        const sieve = Object.entries(wanted).map(([column, among]) => ({ column, among }));
         const [free, released] =
           tables.fetchableTasks[order.byPriority ? 'byPriority' : 'byAge'][order.newestFirst ? 'newest' : 'oldest'];
         return merge(
-          externalTasks.select(free, [topic]),
-          externalTasks.select(released, [topic], now),
+          externalTasks.select(free, [topic], undefined, sieve),
+          externalTasks.select(released, [topic], now, sieve),
           (left, right) =>
             (order.byPriority ? right.priority - left.priority : 0) ||
             (order.newestFirst ? right.id - left.id : left.id - right.id),

@@ -12,6 +12,7 @@ import {
   matches,
   type Position,
   positionOf,
+  type Sieve,
   type Spec,
 } from './spec.ts';
 
@@ -110,12 +111,15 @@ export class Table<Row extends Identified> {
     this.#dirtyIndex.delete(id);
   }
 
-  /** Rows that the look-up finds, in its order, read in chunks as they are asked for. Do not write or drop meanwhile. */
-  *select(lookup: Lookup, values: readonly Cell[], upTo?: number): Generator<Row, undefined> {
+  /**
+   * Rows that the look-up finds, in its order, read in chunks as they are asked for. Do not write or drop meanwhile.
+   * `sieve`: rows that do not fit need not be given; some of them are.
+   */
+  *select(lookup: Lookup, values: readonly Cell[], upTo?: number, sieve?: Sieve): Generator<Row, undefined> {
     this.#health.assertUsable();
     const changed = this.#changed(lookup, values, upTo);
     let next = 0;
-    for (const position of this.#committed(lookup, values, upTo)) {
+    for (const position of this.#committed(lookup, values, upTo, sieve)) {
       for (; next < changed.length && comparePositions(lookup, changed[next]!, position) < 0; next++) {
         yield* this.#stillMatching(changed[next]!, lookup, values, upTo);
       }
@@ -206,29 +210,30 @@ export class Table<Row extends Identified> {
     this.#found.clear();
   }
 
-  *#committed(lookup: Lookup, values: readonly Cell[], upTo: number | undefined): Generator<Position> {
+  *#committed(lookup: Lookup, values: readonly Cell[], upTo: number | undefined, sieve?: Sieve): Generator<Position> {
     if (this.#isNewer(lookup, values)) return;
-    const found = this.#foundBy(lookup, values, upTo);
+    const found = this.#foundBy(lookup, values, upTo, sieve);
     for (let next = 0; ; ) {
       for (; next < found.positions.length; next++) yield found.positions[next]!;
       if (found.complete) return;
       const offset = found.positions.length;
       const chunk = Math.min(Math.max(FIRST_CHUNK, offset * 3), LARGEST_CHUNK);
       const more = this.#health.guard(`looking up ${this.#spec.name}`, () =>
-        this.#stored.select(lookup, values, upTo, chunk, offset),
+        this.#stored.select(lookup, values, upTo, chunk, offset, sieve),
       );
       found.positions.push(...more);
       found.complete = more.length < chunk;
     }
   }
 
-  #foundBy(lookup: Lookup, values: readonly Cell[], upTo: number | undefined): Found {
+  #foundBy(lookup: Lookup, values: readonly Cell[], upTo: number | undefined, sieve: Sieve = []): Found {
     let ofLookup = this.#found.get(lookup);
     if (ofLookup === undefined) {
       ofLookup = new Map();
       this.#found.set(lookup, ofLookup);
     }
-    const key = keyOf(upTo === undefined ? values : [...values, upTo]);
+    const bound = upTo === undefined ? values : [...values, upTo];
+    const key = keyOf(sieve.length === 0 ? bound : [...bound, JSON.stringify(sieve)]);
     let found = ofLookup.get(key);
     if (found === undefined) {
       if (ofLookup.size >= MOST_FOUND) ofLookup.clear();

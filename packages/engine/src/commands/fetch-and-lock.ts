@@ -5,6 +5,7 @@ import { lookup, visibleVariables } from '../actions/variables.ts';
 import type { LockedTask, TopicRequest } from '../records/commands.ts';
 import type { Variables } from '../records/events.ts';
 import type { ExternalTask } from '../state/entities.ts';
+import type { WantedTasks } from '../state/state.ts';
 import { type CommandHandler, reject } from './handler.ts';
 
 export const fetchAndLock: CommandHandler<'fetchAndLock'> = (command, turn) => {
@@ -19,7 +20,7 @@ export const fetchAndLock: CommandHandler<'fetchAndLock'> = (command, turn) => {
   const seen = new Set<number>();
   for (const request of command.topics) {
     let taken = 0;
-    for (const task of turn.state.externalTasks.fetchable(request.topic, turn.now, order)) {
+    for (const task of turn.state.externalTasks.fetchable(request.topic, turn.now, order, wanted(request))) {
       if (taken >= command.maxTasks) break;
       if (seen.has(task.id) || !matches(turn, task, request)) continue;
       seen.add(task.id);
@@ -46,6 +47,16 @@ export const fetchAndLock: CommandHandler<'fetchAndLock'> = (command, turn) => {
   });
   return { ok: true, value: { tasks } };
 };
+
+/** What the state can tell by itself, so that a backlog of other tasks is not read for each request. */
+function wanted({ definitionIds, bpmnProcessIds, businessKey, tenantIds, withoutTenantId }: TopicRequest): WantedTasks {
+  return {
+    ...(definitionIds === undefined ? {} : { definitionId: definitionIds }),
+    ...(bpmnProcessIds === undefined ? {} : { bpmnProcessId: bpmnProcessIds }),
+    ...(businessKey === undefined ? {} : { businessKey: [businessKey] }),
+    ...(withoutTenantId === true ? { tenantId: [null] } : tenantIds === undefined ? {} : { tenantId: tenantIds }),
+  };
+}
 
 function matches(turn: Turn, task: ExternalTask, request: TopicRequest): boolean {
   if (request.businessKey !== undefined && task.businessKey !== request.businessKey) return false;

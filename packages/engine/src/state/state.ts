@@ -66,8 +66,18 @@ export interface ExternalTaskRows extends Rows<ExternalTaskId, ExternalTask> {
     topic: string,
     now: number,
     order: { readonly byPriority: boolean; readonly newestFirst: boolean },
+    wanted?: WantedTasks,
   ): Iterable<ExternalTask>;
 }
+
+/** Values that a task must have one of; tasks that have not need not be given, though some are. */
+export type WantedTasks = {
+  readonly [column in 'definitionId' | 'bpmnProcessId' | 'businessKey' | 'tenantId']?: readonly (
+    | string
+    | number
+    | null
+  )[];
+};
 
 export interface TimerRows extends Rows<TimerId, Timer> {
   /** Timers not suspended and due at or before `now`, earliest first, at most `limit`. */

@@ -10,6 +10,7 @@ import {
   matches,
   type Position,
   positionOf,
+  type Sieve,
   type Spec,
 } from '../spec.ts';
 
@@ -92,12 +93,14 @@ class MemoryTable implements BackendTable {
     upTo: number | undefined,
     limit: number,
     offset: number,
+    sieve: Sieve = [],
   ): readonly Position[] {
     const positions: Position[] = [];
     for (const id of this.#index.ids(lookup, values) ?? this.#rows.keys()) {
       const cells = this.#rows.get(id)!;
       const cellOf = (column: string): Cell => this.#cell(cells, column);
-      if (matches(lookup, values, upTo, cellOf)) positions.push(positionOf(lookup, cellOf));
+      const fits = sieve.every(({ column, among }) => among.includes(cellOf(column)));
+      if (fits && matches(lookup, values, upTo, cellOf)) positions.push(positionOf(lookup, cellOf));
     }
     positions.sort((left, right) => comparePositions(lookup, left, right));
     return positions.slice(offset, offset + limit);

@@ -3,10 +3,10 @@ import { statSync } from 'node:fs';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { Backend, BackendLog, BackendTable, CheckedQuery, LogEntry } from '../backend.ts';
 import { StorageFull } from '../contract.ts';
-import type { Cell, Cells, Lookup, Position, Spec } from '../spec.ts';
+import type { Cell, Cells, Lookup, Position, Sieve, Spec } from '../spec.ts';
 import { pragma } from './database.ts';
 import { fullOr } from './errors.ts';
-import { countSql, findSql, lookupSql, type Sql } from './query-sql.ts';
+import { countSql, findSql, lookupSql, type Sql, sieveSql } from './query-sql.ts';
 
 /** Prepared statements of queries kept; those of look-ups and writes are few and always kept. */
 const QUERY_STATEMENTS = 256;
@@ -165,13 +165,20 @@ class SqliteTable implements BackendTable {
     upTo: number | undefined,
     limit: number,
     offset: number,
+    sieve?: Sieve,
   ): readonly Position[] {
+    const bound = lookup.range === undefined ? values : [...values, upTo ?? null];
+    if (sieve !== undefined && sieve.length > 0) {
+      const sieved = sieveSql(sieve);
+      const text = lookupSql(this.#name, lookup, sieved.text);
+      const found = this.#query({ text, values: [] }).all(...bound, ...sieved.values, limit, offset);
+      return found as unknown as readonly Position[];
+    }
     let statement = this.#lookups.get(lookup);
     if (statement === undefined) {
       statement = this.#prepare(lookupSql(this.#name, lookup));
       this.#lookups.set(lookup, statement);
     }
-    const bound = lookup.range === undefined ? values : [...values, upTo ?? null];
     return statement.all(...bound, limit, offset) as unknown as readonly Position[];
   }
 

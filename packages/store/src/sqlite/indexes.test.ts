@@ -7,7 +7,7 @@ import type { Identified, Spec } from '../spec.ts';
 import * as stateTables from '../tables/state-tables.ts';
 import * as viewTables from '../tables/view-tables.ts';
 import { MIGRATIONS, migrate } from './migrate.ts';
-import { countSql, findSql, lookupSql } from './query-sql.ts';
+import { countSql, findSql, lookupSql, sieveSql } from './query-sql.ts';
 
 const specs = Object.values({ ...stateTables, ...viewTables }).filter(
   (value): value is Spec<never> => 'columns' in value && 'lookups' in value,
@@ -50,6 +50,10 @@ test('tasks are fetched in the order of an index, not sorted: by age, and by pri
       .all()
       .map((row) => String(row['detail']));
     assert.match(plan.join('\n'), /^SEARCH externalTasks USING INDEX/);
+    const { text } = sieveSql([{ column: 'tenantId', among: ['a'] }]);
+    const sieved = lookupSql('externalTasks', free, text).replaceAll('?', '1');
+    const [search] = database.prepare(`EXPLAIN QUERY PLAN ${sieved}`).all();
+    assert.equal(String(search?.['detail']), plan[0]);
     assert.doesNotMatch(plan.join('\n'), /TEMP B-TREE/, sql);
   }
 });

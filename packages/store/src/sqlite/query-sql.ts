@@ -1,7 +1,7 @@
 /** A checked query as SQL: columns come from the spec, values are always bound. */
 import type { CheckedCondition, CheckedQuery } from '../backend.ts';
 import { toCell } from '../filter.ts';
-import type { Cell, Fixed, Lookup } from '../spec.ts';
+import type { Cell, Fixed, Lookup, Sieve } from '../spec.ts';
 
 export interface Sql {
   readonly text: string;
@@ -22,14 +22,23 @@ export function countSql(table: string, query: CheckedQuery): Sql {
   return { text: `SELECT count(*) FROM ${table}${text}`, values };
 }
 
-/** Parameters: the equal values, the upper bound where there is a range, limit, offset. */
-export function lookupSql(table: string, lookup: Lookup): string {
+/** Parameters: the equal values, the upper bound where there is a range, those of the sieve, limit, offset. */
+export function lookupSql(table: string, lookup: Lookup, sieve = ''): string {
   const { equal, only = [], range, order } = lookup;
   const terms = [...equal.map((column) => `${column} IS ?`), ...only.map(fixedSql)];
   if (range !== undefined) terms.push(`${range.column} <= ?`);
   if (range?.above !== undefined) terms.push(`${range.column} > ${range.above}`);
   const columns = ['id', ...order.map(({ column }) => column)].join(', ');
-  return `SELECT ${columns} FROM ${table} WHERE ${terms.join(' AND ')} ORDER BY ${order.map(orderSql).join(', ')} LIMIT ? OFFSET ?`;
+  return `SELECT ${columns} FROM ${table} WHERE ${terms.join(' AND ')}${sieve} ORDER BY ${order.map(orderSql).join(', ')} LIMIT ? OFFSET ?`;
+}
+
+/** As further terms. */
+export function sieveSql(sieve: Sieve): Sql {
+  const terms = sieve.map(({ column, among }) => conditionSql({ column, op: 'in', value: among }));
+  return {
+    text: terms.map(({ text }) => ` AND ${text}`).join(''),
+    values: terms.flatMap(({ values }) => values),
+  };
 }
 
 function orderSql({ column, descending }: { readonly column: string; readonly descending?: boolean }): string {
