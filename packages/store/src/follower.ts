@@ -183,11 +183,12 @@ export class Follower {
     const last = records.at(-1);
     if (last === undefined) throw new Error(`there is no record after ${this.#cursor}`);
     try {
-      for (const record of records) {
-        const passage = this.#inside.enter(record);
+      this.#inside.begin(records);
+      for (const [index, record] of records.entries()) {
+        this.#inside.enter(record, index);
         walk(record, (event, position) => {
           for (const project of PROJECTIONS) project(event, record, this.#views);
-          this.#inside.project(event, record, passage, position);
+          this.#inside.project(event, record, position);
         });
       }
       this.#inside.finish();

@@ -82,35 +82,58 @@ export function isReadAgain({ events }: LogRecord): boolean {
   return events.length <= MOST_EVENTS && !events.some(({ type }) => type === 'processInstanceMigrated');
 }
 
-/** What a record means for the instances that it changes. */
-export interface Passage {
-  /** Instances that begin and end in it, and can be read from it alone. */
-  readonly brief: ReadonlySet<number>;
-  /** Instances that it goes on with. */
+/** What a record means for the process instances that it changes. */
+interface Passage {
+  readonly created: ReadonlySet<number>;
+  readonly ended: ReadonlySet<number>;
+  /** Those that it goes on with. */
   readonly continued: ReadonlySet<number>;
   readonly isReadAgain: boolean;
 }
 
-export function passageOf(record: LogRecord): Passage {
+function passageOf(record: LogRecord): Passage {
   const created = new Set<number>();
-  const brief = new Set<number>();
+  const ended = new Set<number>();
   const continued = new Set<number>();
   let last: number | null = null;
-  const again = isReadAgain(record);
   for (const event of record.events) {
     if (event.type === 'processInstanceCreated') created.add(event.processInstanceId);
     const id = instanceOf(event);
     if (id === null) continue;
     if (id !== last && !created.has(id)) continued.add(id);
     last = id;
-    if (
-      (event.type === 'processInstanceCompleted' || event.type === 'processInstanceEnded') &&
-      again &&
-      created.has(id)
-    )
-      brief.add(id);
+    if (event.type === 'processInstanceCompleted' || event.type === 'processInstanceEnded') ended.add(id);
   }
-  return { brief, continued, isReadAgain: again };
+  return { created, ended, continued, isReadAgain: isReadAgain(record) };
+}
+
+/** What several records in a row mean. */
+export interface Window {
+  readonly passages: readonly Passage[];
+  /** Instances that begin and end in them and can be read from them alone. */
+  readonly brief: ReadonlySet<number>;
+}
+
+export function windowOf(records: readonly LogRecord[]): Window {
+  const passages = records.map(passageOf);
+  // Of an instance that runs, history may be removed between two records: then only those within one are brief.
+  const removed = records.some(({ events }) => events.some(({ type }) => type === 'historyRemoved'));
+  const most = removed ? 1 : MOST_RECORDS;
+  const brief = new Set<number>();
+  /** Records so far of those that began in one that is read again. */
+  const times = new Map<number, number>();
+  for (const { created, ended, continued, isReadAgain } of passages) {
+    for (const id of continued) {
+      const before = times.get(id);
+      brief.delete(id);
+      if (before === undefined) continue;
+      if (isReadAgain && before < most) times.set(id, before + 1);
+      else times.delete(id);
+    }
+    if (isReadAgain) for (const id of created) times.set(id, 1);
+    for (const id of ended) if (times.has(id)) brief.add(id);
+  }
+  return { passages, brief };
 }
 
 /** Variables that one record can set: what the id of a row has room for. */

@@ -5,7 +5,7 @@ import type { Table } from '../table.ts';
 import { liveVariablesOfInstance, liveVariablesOfScope, variablesByName } from '../tables/view-tables.ts';
 import { projectElementInstances } from '../views/element-instances.ts';
 import { projectVariables } from '../views/variables.ts';
-import { type Inside, type InsideEvent, instanceOf, MOST_RECORDS, type Passage, passageOf } from './inside.ts';
+import { type Inside, type InsideEvent, instanceOf, MOST_RECORDS, type Window, windowOf } from './inside.ts';
 import { endedElements, endedVariables } from './replay.ts';
 import { Tally } from './tally.ts';
 
@@ -22,7 +22,8 @@ export interface InsideRowsNeeds {
 export class InsideRows implements Inside {
   readonly #needs: InsideRowsNeeds;
   readonly #tally: Tally;
-  /** Element instances of brief process instances that have begun in the record. */
+  #window: Window = { passages: [], brief: new Set() };
+  /** Element instances of brief process instances that have begun and not ended. */
   readonly #begun = new Map<number, EventOf<'elementActivated'>>();
   readonly modelOf: Inside['modelOf'];
 
@@ -32,29 +33,33 @@ export class InsideRows implements Inside {
     this.modelOf = needs.modelOf;
   }
 
-  /** Before the events of a record are projected: which instances it goes on with, and how their history is kept. */
-  enter(record: LogRecord): Passage {
-    const passage = passageOf(record);
+  /** Before several records are projected. */
+  begin(records: readonly LogRecord[]): void {
+    this.#window = windowOf(records);
+    this.#begun.clear();
+  }
+
+  /** Before the events of the record at `index` are projected: how the history of those that it goes on with is kept. */
+  enter(record: LogRecord, index: number): void {
     for (const event of record.events) {
       // What goes are rows, at most so many at once.
       if (event.type === 'historyRemoved') for (const id of removedFrom(event.target)) this.#giveRows(id);
     }
-    this.#begun.clear();
-    for (const id of passage.continued) {
+    const passage = this.#window.passages[index];
+    for (const id of passage?.continued ?? []) {
       const instance = this.instance(id);
       if (instance?.keptIn === undefined) continue;
-      const fits = passage.isReadAgain && instance.keptIn.length < MOST_RECORDS;
+      const fits = passage?.isReadAgain === true && instance.keptIn.length < MOST_RECORDS;
       if (fits) this.#needs.processInstances.put({ ...instance, keptIn: [...instance.keptIn, record.sequence] });
       else this.#giveRows(id);
     }
-    return passage;
   }
 
-  /** Of instances that begin and end in the record nothing needs a row: it is only counted. */
-  project(event: EngineEvent, record: LogRecord, { brief }: Passage, position: number): void {
+  /** Of instances that begin and end in these records nothing needs a row: it is only counted. */
+  project(event: EngineEvent, record: LogRecord, position: number): void {
     const id = instanceOf(event);
     if (id === null) return;
-    if (brief.has(id)) {
+    if (this.#window.brief.has(id)) {
       this.#countBrief(event, id);
       return;
     }
@@ -79,6 +84,7 @@ export class InsideRows implements Inside {
     const begun = this.#begun.get(event.elementInstanceId);
     const instance = this.instance(processInstanceId);
     if (begun === undefined || instance === undefined) return;
+    this.#begun.delete(event.elementInstanceId);
     const { elementId, role } = begun;
     this.#tally.count(
       instance,
