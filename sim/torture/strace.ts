@@ -10,6 +10,7 @@ export const WRITES: readonly string[] = ['pwrite64', 'write', 'fsync', 'fdatasy
 const STORE_FILES = [
   'procos.db',
   'procos.db-wal',
+  'procos.db-journal',
   'procos.db-shm',
   'procos.anchor',
   'procos.lock',

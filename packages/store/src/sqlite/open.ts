@@ -1,5 +1,5 @@
 /** Opens the store of a folder: looks before it touches anything, refuses with what to do. */
-import { mkdirSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { verifyTail } from '../chain.ts';
@@ -19,6 +19,9 @@ import { assertNotHalfRestored } from './restore.ts';
 /** A file up to this size is checked page by page at every open; larger ones by `verify`, so that opening stays quick. */
 const CHECKED_BYTES = 32 * 1024 * 1024;
 
+/** What a file has whose creation was interrupted. */
+const FIRST_PAGE_BYTES = 4_096;
+
 export interface SqliteStoreOptions {
   /** Holds `procos.db`; created if missing. */
   readonly directory: string;
@@ -36,6 +39,7 @@ export function openSqliteStore({ directory, readOnly = false }: SqliteStoreOpti
     if (!readOnly) {
       mkdirSync(folder, { recursive: true });
       lock = acquireLock(folder);
+      takeBackFirstPage(path);
     }
     // Before the log is looked at, which a kernel may still be writing to.
     const anchored = readAnchor(folder);
@@ -53,6 +57,16 @@ export function openSqliteStore({ directory, readOnly = false }: SqliteStoreOpti
     lock?.release();
     throw refusalOf(error, folder);
   }
+}
+
+/**
+ * A file that was just being made when the process died has a page and, beside it, the journal that takes it back: only
+ * who may write can read that. Later there is no such journal any more, but the write-ahead log.
+ */
+function takeBackFirstPage(path: string): void {
+  const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+  if (size === 0 || size > FIRST_PAGE_BYTES || !existsSync(`${path}-journal`)) return;
+  openDatabase(path, false).close();
 }
 
 /** Looks through a read-only connection. Gives the format of the file, 0 for an empty or missing one. */

@@ -127,3 +127,33 @@ test('reading only creates nothing', () => {
     rmSync(directory, { recursive: true });
   }
 });
+
+test('a store whose very first write was interrupted is begun anew', () => {
+  const directory = temporaryDirectory();
+  try {
+    const path = join(directory, 'procos.db');
+    change(path, 'PRAGMA journal_mode = WAL');
+    // The journal of a file that was empty before: https://sqlite.org/fileformat2.html#the_rollback_journal
+    const journal = Buffer.alloc(512);
+    Buffer.from('d9d505f920a163d7', 'hex').copy(journal);
+    for (const [offset, value] of [
+      [8, 0],
+      [12, 7],
+      [16, 0],
+      [20, 512],
+      [24, 4_096],
+    ] as const)
+      journal.writeUInt32BE(value, offset);
+    const page = readFileSync(path);
+    for (const name of readdirSync(directory)) rmSync(join(directory, name));
+    writeFileSync(path, page);
+    writeFileSync(`${path}-journal`, journal);
+    assert.equal(page.length, 4_096);
+    const store = openSqliteStore({ directory });
+    assert.equal(store.lastSequence, 0);
+    store.close();
+    assert.ok(!existsSync(`${path}-journal`));
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+});
