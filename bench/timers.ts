@@ -16,10 +16,23 @@ export const timers: Scenario = {
       const until = (at: number) => () =>
         ({ variables: { due: { type: 'String', value: new Date(at).toISOString() } } }) as const;
       const { perSecond } = await startMany(kernel, 'timer', waiting, until(Date.now() + 30 * DAY_MS), 250);
-      // Far enough that the last of them is started before.
-      const dueAt = Date.now() + Math.ceil((due / perSecond) * 5_000) + 5_000;
-      await startMany(kernel, 'timer', due, until(dueAt), 250);
-      const left = (): number => engine.count('timers', { where: [{ column: 'dueAt', op: '<=', value: dueAt }] });
+      let dueAt = 0;
+      let began = 0;
+      // The system has timers of its own.
+      const left = (): number =>
+        engine.count('timers', {
+          where: [
+            { column: 'elementId', op: '=', value: 'wait' },
+            { column: 'dueAt', op: '<=', value: dueAt },
+          ],
+        });
+      // Far enough that the last of them is started before; on a machine that is busy otherwise, a second try.
+      for (const share of [3, 8, 20]) {
+        dueAt = Date.now() + Math.ceil((due / perSecond) * share * 1_000) + 3_000;
+        await startMany(kernel, 'timer', due, until(dueAt), 250);
+        began += due;
+        if (left() === due && Date.now() < dueAt) break;
+      }
       if (left() !== due || Date.now() >= dueAt) throw new Error('some came due while others were still started');
       let triggered = 0;
       let lastAt = 0;
@@ -49,7 +62,7 @@ export const timers: Scenario = {
           { column: 'state', op: '=', value: 'completed' },
         ],
       });
-      if (left() !== 0 || ended !== due) throw new Error(`${left()} timers left, ${ended} instances ended`);
+      if (left() !== 0 || ended !== began) throw new Error(`${left()} timers left, ${ended} instances ended`);
       return [
         {
           what: `${shown(due)} of ${shown(waiting + due)} timers due at once, triggered/s`,
