@@ -15,6 +15,7 @@ import type {
   ProcessList,
   PublishBody,
   PublishReply,
+  RedeployReply,
   RequestBody,
   RequestReply,
   RetryReply,
@@ -243,6 +244,11 @@ export class ProcosClient {
   definitionXml(definitionId: string): Promise<string> {
     const headers = { accept: 'text/plain' };
     return this.transport.text(`/api/definitions/${segment(definitionId)}/xml`, { headers });
+  }
+
+  /** Makes an earlier version the latest one, under a number of its own. */
+  redeploy(definitionId: string): Promise<RedeployReply> {
+    return this.#post(`/api/definitions/${segment(definitionId)}/redeploy`, {});
   }
 
   /** What deploying these files together would say, without doing it. */

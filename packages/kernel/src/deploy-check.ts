@@ -100,7 +100,20 @@ function systemRules(source: string | null, one: Read, knownCalls: ReadonlySet<s
         rule: 'reserved-process-id',
         message:
           `Process ids that begin with ${SYSTEM_PROCESS_PREFIX} belong to the system: rename the process, or deploy it ` +
-          `with the source "${SYSTEM_SOURCE}" to replace a system process.`,
+          `with the source "${SYSTEM_SOURCE}" to replace a system process (procos deploy --system).`,
+        elementId: model.bpmnProcessId,
+        line: lineOf(model),
+      }),
+    );
+  }
+  if (!model.bpmnProcessId.startsWith(SYSTEM_PROCESS_PREFIX) && source === SYSTEM_SOURCE) {
+    findings.push(
+      finding(resourceName, {
+        severity: 'error',
+        rule: 'not-a-system-process',
+        message:
+          `Only processes of the system have its rights, and their ids begin with ${SYSTEM_PROCESS_PREFIX}: deploy ` +
+          `${model.bpmnProcessId} from another source (without --system).`,
         elementId: model.bpmnProcessId,
         line: lineOf(model),
       }),

@@ -27,7 +27,7 @@ import {
 import { checkDeployment, type Findings, type Read, type ReadDecisionFile } from './deploy-check.ts';
 import type { Gate, Question } from './kernel-port.ts';
 import { type CommandLoop, storageFull } from './loop.ts';
-import { SYSTEM_SOURCE } from './policy/decide.ts';
+import { KEPT_DEPLOYMENT, SHIPPED_DEPLOYMENT, SYSTEM_SOURCE } from './policy/decide.ts';
 import { changesBatch, reservedTopic, touchesRoot } from './policy/reserved.ts';
 import {
   type CheckFindings,
@@ -49,6 +49,8 @@ export interface EmbeddedEngineOptions {
   readonly systemCalls: ReadonlySet<string>;
 }
 
+/** Of deployments from the source `system`. */
+const RESERVED_NAMES: ReadonlySet<string> = new Set([SHIPPED_DEPLOYMENT, KEPT_DEPLOYMENT]);
 /** Commands that begin new work; refused while the system shuts down. */
 const NEW_WORK: ReadonlySet<CommandType> = new Set(['deploy', 'createProcessInstance', 'fetchAndLock']);
 
@@ -214,9 +216,15 @@ export class EmbeddedEngine implements ProcessEngine {
   #checkSource(request: DeployRequest, by: Subject): Findings {
     if (request.source !== SYSTEM_SOURCE) return [];
     const decision = this.#options.gate.decide({ subject: by, action: 'system.deploy' });
-    if (decision.allowed) return [];
-    const problem = { severity: 'error', rule: 'reserved-source', message: decision.reason, line: 0 } as const;
-    return [{ resource: request.resources[0]?.name ?? '', problems: [problem] }];
+    const resource = request.resources[0]?.name ?? '';
+    if (!decision.allowed) {
+      const problem = { severity: 'error', rule: 'reserved-source', message: decision.reason, line: 0 } as const;
+      return [{ resource, problems: [problem] }];
+    }
+    const name = request.name ?? '';
+    if (by.kind === 'kernel' || !RESERVED_NAMES.has(name)) return [];
+    const message = `Deployments named ${name} are those of the kernel: give this one another name.`;
+    return [{ resource, problems: [{ severity: 'error', rule: 'reserved-name', message, line: 0 }] }];
   }
 
   /** A read that the disk refuses stops the kernel like a write that it refuses. */

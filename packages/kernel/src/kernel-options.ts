@@ -30,6 +30,8 @@ export interface KernelOptions {
   readonly clock?: Clock;
   readonly machine?: Machine;
   readonly timings?: Timings;
+  /** Everything of the system goes by the versions that were shipped; an operator's stay deployed. Default: false. */
+  readonly safe?: boolean;
 }
 
 /** All in ms. */
@@ -40,12 +42,16 @@ export interface Timings {
   readonly hostReadyMs?: number;
   /** For a worker host to finish the work at hand at shutdown; default 10,000. */
   readonly hostDrainMs?: number;
+  /** For a boot that goes by an operator's version; default 60,000. */
+  readonly bootMs?: number;
 }
 
 export interface Stopped {
   readonly exitCode: number;
   /** Absolute path of a backup: put it in the place of the store, then start again. */
   readonly restore?: string;
+  /** Why the system did not come up, and what to do, where that is known. */
+  readonly reason?: string;
 }
 
 export interface RunningKernel extends Kernel {

@@ -79,6 +79,7 @@ export class CommandLoop {
   #condition: 'open' | 'closed' | 'failed' = 'open';
   #scheduled = false;
   #full = false;
+  #pinned: ReadonlyMap<string, number> | undefined;
   /** When the last batch was done, and since when the next one is to come; monotonic, ms. */
   #drainedAt = 0;
   #scheduledAt = 0;
@@ -89,6 +90,11 @@ export class CommandLoop {
     this.#maxBatch = options.maxBatch ?? 256;
     const { clock, store, onClockBehind: onBehind } = options;
     this.#time = new EngineTime({ clock, lastAt: store.lastAt, ...(onBehind === undefined ? {} : { onBehind }) });
+  }
+
+  /** From now on these definitions are what is started of their processes, by process id, whatever is the latest version. */
+  pin(definitions: ReadonlyMap<string, number>): void {
+    this.#pinned = definitions;
   }
 
   /** Resolves once the effects are on the disk; rejects with `Unavailable` only. */
@@ -272,6 +278,7 @@ export class CommandLoop {
         by: job.by,
         ...(job.request === undefined ? {} : { request: job.request }),
         ...(limits === undefined ? {} : { limits }),
+        ...(this.#pinned === undefined ? {} : { pinned: this.#pinned }),
       });
       if (events.length === 0) return true;
       const sequence = store.lastSequence + records.length + 1;

@@ -1,17 +1,19 @@
 /** The microkernel: starts PID 1, passes signals on to it, tells it of lost worker hosts, and stops when it is told to. */
 import type { LogRecord, ProcessInstanceId, Subject } from '@procos/engine';
 import { assemble, type Parts } from './assembly.ts';
-import { powerOn, startRoot, USER_REQUEST, waitsFor } from './boot.ts';
+import { BootFailure, powerOn, ROOT_PROCESS, startRoot, USER_REQUEST, waitsFor } from './boot.ts';
+import { BootWatch } from './boot-watch.ts';
 import type { HostExit } from './hosts.ts';
 import { logIncidents } from './incident-log.ts';
 import { EXIT_STORE_FAILED, type KernelOptions, type RunningKernel, type Stopped } from './kernel-options.ts';
 import type { Gate, KernelStatus } from './kernel-port.ts';
 import { type KernelLog, messageOf, stackOf } from './log.ts';
 import { type ProcessEngine, Unavailable } from './process-engine.ts';
+import { bootAnew, updateRoot } from './root-version.ts';
 import { Shutdown } from './shutdown.ts';
 import { reportHostExit } from './supervision.ts';
 import type { Power } from './system-calls/power.ts';
-import { deploySystem } from './system-deployment.ts';
+import { deploySystem, type SystemVersions } from './system-deployment.ts';
 
 /** Until what there was no room for is tried again. */
 const AGAIN_MS = 1_000;
@@ -30,6 +32,7 @@ class Microkernel implements RunningKernel {
   readonly #parts: Parts;
   readonly #shutdown: Shutdown;
   readonly #startedAt: number;
+  #watch: BootWatch | undefined;
   #phase: KernelStatus['phase'] = 'booting';
   #interrupted = false;
   #ended = false;
@@ -81,11 +84,13 @@ class Microkernel implements RunningKernel {
       loop.onCommitted((records) => this.#onCommitted(records));
       log.info('kernel_bootstrap_start', 'Starting the system processes.');
       const resumed = store.state.singletons.rootInstanceId !== null;
-      await deploySystem(engine, systemModels, log);
-      const rootId = await startRoot(engine, log);
+      const versions = await deploySystem(engine, systemModels, log);
+      const rootId = await this.#startRoot(versions);
       const took = this.#age();
       log.info('kernel_bootstrap_complete', `PID 1 runs after ${took} ms.`, { took_ms: took });
       if (resumed) await this.#resume(rootId);
+      const stuck = this.#watch?.begin();
+      if (stuck !== undefined) throw new BootFailure(stuck);
       systemCalls.start();
       alarm.arm();
     } catch (error) {
@@ -93,6 +98,31 @@ class Microkernel implements RunningKernel {
       this.#stop(1);
       throw error;
     }
+  }
+
+  /** PID 1 by the version that is to be active: in a safe run the shipped one. */
+  async #startRoot({ shipped, changed }: SystemVersions): Promise<number> {
+    const { engine, loop, log, clock } = this.#parts;
+    const { safe = false, timings = {} } = this.#options;
+    if (safe) {
+      loop.pin(shipped);
+      log.warn('kernel_safe', 'A safe run: the system goes by the versions that were shipped.', {
+        changed: [...changed],
+      });
+    } else {
+      const patienceMs = timings.bootMs ?? 60_000;
+      this.#watch = new BootWatch({ clock, engine, changed, patienceMs, onStuck: (reason) => this.#giveUp(reason) });
+    }
+    const rootId = await startRoot(engine, log);
+    if (!safe) await updateRoot(engine, rootId, log);
+    else if (!(await bootAnew(engine, rootId, shipped.get(ROOT_PROCESS) ?? 0, log))) return startRoot(engine, log);
+    return rootId;
+  }
+
+  /** The boot does not come to its end, and waiting does not help. */
+  #giveUp(reason: string): void {
+    this.log.error('kernel_bootstrap_failed', reason);
+    this.#stop(1, { reason });
   }
 
   status(): KernelStatus {
@@ -168,7 +198,7 @@ class Microkernel implements RunningKernel {
       },
       checkpoint: () => store.checkpoint(),
       off: () => this.#stop(0),
-      restart: (restore) => this.#stop(0, restore),
+      restart: (restore) => this.#stop(0, { restore }),
       on: () => {
         const rootId = store.state.singletons.rootInstanceId;
         if (rootId !== null) powerOn(this.engine, rootId).catch(() => {});
@@ -179,6 +209,7 @@ class Microkernel implements RunningKernel {
   #becomeReady(): void {
     if (this.#phase !== 'booting') return;
     this.#phase = 'ready';
+    this.#watch?.end();
     const took = this.#age();
     const fields = { took_ms: took, correlation_id: this.#options.store.state.singletons.rootInstanceId };
     this.log.info('kernel_ready', `PID 1 waits for work after ${took} ms.`, fields);
@@ -187,6 +218,7 @@ class Microkernel implements RunningKernel {
 
   #onCommitted(records: readonly LogRecord[]): void {
     this.#parts.waiters.onCommitted(records);
+    this.#watch?.onCommitted(records);
     this.#parts.alarm.arm();
     logIncidents(records, this.log);
     if (this.#phase === 'ready' && this.#options.store.state.singletons.rootInstanceId === null)
@@ -216,7 +248,7 @@ class Microkernel implements RunningKernel {
     this.#end(EXIT_STORE_FAILED);
   }
 
-  #stop(exitCode: number, restore?: string): void {
+  #stop(exitCode: number, more: Omit<Stopped, 'exitCode'> = {}): void {
     if (this.#ended) return;
     try {
       this.#parts.loop.close();
@@ -226,17 +258,18 @@ class Microkernel implements RunningKernel {
     }
     if (this.#ended) return;
     this.log.info('kernel_stopped', `The kernel has stopped, exit code ${exitCode}.`, { exit_code: exitCode });
-    this.#end(exitCode, restore);
+    this.#end(exitCode, more);
   }
 
-  #end(exitCode: number, restore?: string): void {
+  #end(exitCode: number, more: Omit<Stopped, 'exitCode'> = {}): void {
     this.#ended = true;
+    this.#watch?.end();
     this.#phase = 'stopping';
     this.#shutdown.cancel();
     this.#parts.alarm.stop();
     this.#parts.systemCalls.stop();
     this.#parts.waiters.dismissAll();
     this.#parts.hosts.killAll();
-    this.#resolveStopped({ exitCode, ...(restore === undefined ? {} : { restore }) });
+    this.#resolveStopped({ exitCode, ...more });
   }
 }

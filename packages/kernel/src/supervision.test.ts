@@ -106,10 +106,10 @@ test('the health check starts the supervision of a worker host that nobody takes
   const kernel = await startTestKernel({ hosts: [workers('good')], clock });
   await kernel.ready;
   // The shortest way to a host that has stopped without a report: a drain that is no shutdown.
-  const definition = { bpmnProcessId: 'drain_only' };
+  const definition = { bpmnProcessId: 'procos_system_drain_only' };
   const content = systemModels
     .find(({ name }) => name === 'shutdown.bpmn')
-    ?.content.replaceAll('procos_system_shutdown', 'drain_only')
+    ?.content.replaceAll('procos_system_shutdown', 'procos_system_drain_only')
     .replace('procos.work.stop', 'procos.worker.register')
     .replace('procos.power.off', 'procos.store.checkpoint');
   const resources = [{ name: 'drain.bpmn', content: content ?? '' }];
@@ -118,7 +118,7 @@ test('the health check starts the supervision of a worker host that nobody takes
   await kernel.engine.submit({ type: 'createProcessInstance', definition }, ADA);
   await until(
     kernel,
-    () => hostState(kernel) === 'stopped' && instances(kernel, 'drain_only')[0]?.state === 'completed',
+    () => hostState(kernel) === 'stopped' && instances(kernel, 'procos_system_drain_only')[0]?.state === 'completed',
   );
   clock.advance(30_000);
   await until(kernel, () => instances(kernel, 'procos_system_health_monitoring')[0]?.state === 'completed');

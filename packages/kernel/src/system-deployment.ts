@@ -1,46 +1,138 @@
-/** The processes of the system itself: what was shipped is what runs. */
+/** The processes of the system itself: what was shipped is deployed file by file, and what an operator changed stays. */
+import type { DefinitionView } from '@procos/store';
 import { BOOT, BootFailure } from './boot.ts';
 import type { KernelLog } from './log.ts';
-import { SYSTEM_SOURCE } from './policy/decide.ts';
-import type { DeployFindings, ProcessEngine } from './process-engine.ts';
-
-const SYSTEM_DEPLOYMENT = 'procos-system';
+import { KEPT_DEPLOYMENT, SHIPPED_DEPLOYMENT, SYSTEM_SOURCE } from './policy/decide.ts';
+import type { DeployFindings, DeployRequest, ProcessEngine } from './process-engine.ts';
+import { filesFor } from './redeployment.ts';
 
 export interface SystemModel {
   readonly name: string;
   readonly content: string;
 }
 
-/** Brings the deployed system processes up to what was shipped; unchanged ones stay as they are. */
+/** By which versions the system may run. */
+export interface SystemVersions {
+  /** The latest shipped definition of each process, by process id. */
+  readonly shipped: ReadonlyMap<string, number>;
+  /** Processes of which an operator's version is the active one. */
+  readonly changed: ReadonlySet<string>;
+}
+
+/**
+ * Deploys each shipped file that is not what was shipped before. An operator's version of a process stays the latest one:
+ * it is deployed anew on top of a newer shipped one.
+ */
 export async function deploySystem(
   engine: ProcessEngine,
   models: readonly SystemModel[],
   log: KernelLog,
-): Promise<void> {
-  if (isDeployed(engine, models)) {
-    log.info('system_models_deployed', 'The system processes are unchanged.', { definitions: 0 });
-    return;
+): Promise<SystemVersions> {
+  const before = shippedBefore(engine);
+  const files = models.filter(({ name, content }) => before.contents.get(name) !== content);
+  if (files.length > 0) {
+    const outcome = await engine.deploy(systemRequest(SHIPPED_DEPLOYMENT, files), BOOT);
+    if (!outcome.ok) throw new BootFailure(`The system processes cannot be deployed. ${wording(outcome.findings)}`);
+    if (outcome.warnings.length > 0) log.warn('system_models_warned', wording(outcome.warnings));
   }
-  const outcome = await engine.deploy(
-    { name: SYSTEM_DEPLOYMENT, source: SYSTEM_SOURCE, tenantId: null, resources: models, skipUnchanged: true },
-    BOOT,
-  );
-  if (!outcome.ok) throw new BootFailure(`The system processes cannot be deployed. ${wording(outcome.findings)}`);
-  if (outcome.warnings.length > 0) log.warn('system_models_warned', wording(outcome.warnings));
-  const definitions = outcome.value.definitionIds.length;
-  log.info('system_models_deployed', `${definitions} system processes are new or changed.`, { definitions });
+  const definitions = files.length;
+  const text =
+    definitions === 0 ? 'The system processes are unchanged.' : `${definitions} system processes are new or changed.`;
+  log.info('system_models_deployed', text, { definitions });
+  return settle(engine, new Set(models.map(({ name }) => name)), log);
 }
 
-/** Then they need not be read and checked again, which takes most of the time of a start. */
-function isDeployed(engine: ProcessEngine, models: readonly SystemModel[]): boolean {
-  const [latest] = engine.find('deployments', {
-    where: [{ column: 'name', op: '=', value: SYSTEM_DEPLOYMENT }],
-    orderBy: [{ column: 'id', descending: true }],
-    limit: 1,
-  });
-  if (latest?.source !== SYSTEM_SOURCE || latest.resources.length !== models.length) return false;
-  const contents = new Map(latest.resources.map(({ name, content }) => [name, content]));
-  return models.every(({ name, content }) => contents.get(name) === content);
+/** Sees to it that the version that is to be active is the latest one, for each process that is shipped now. */
+async function settle(engine: ProcessEngine, names: ReadonlySet<string>, log: KernelLog): Promise<SystemVersions> {
+  const { deploymentIds } = shippedBefore(engine);
+  const shipped = new Map<string, number>();
+  const changed = new Set<string>();
+  for (const [bpmnProcessId, versions] of systemVersions(engine)) {
+    const ours = versions.filter(({ deploymentId }) => deploymentIds.has(deploymentId));
+    const newest = ours.at(-1);
+    if (newest === undefined || !names.has(newest.resourceName)) continue;
+    shipped.set(bpmnProcessId, newest.id);
+    const theirs = versions.findLast(({ deploymentId }) => !deploymentIds.has(deploymentId));
+    if (theirs === undefined || isShipped(theirs, ours)) continue;
+    if (await keep(engine, theirs, versions.at(-1) ?? newest, log)) {
+      changed.add(bpmnProcessId);
+      tell(engine, theirs, newest, log);
+    }
+  }
+  return { shipped, changed };
+}
+
+/** False when it can no longer be deployed. */
+async function keep(
+  engine: ProcessEngine,
+  theirs: DefinitionView,
+  latest: DefinitionView,
+  log: KernelLog,
+): Promise<boolean> {
+  if (latest.checksum === theirs.checksum) return true;
+  const outcome = await engine.deploy(systemRequest(KEPT_DEPLOYMENT, filesFor(engine, theirs)), BOOT);
+  if (outcome.ok) return true;
+  const { bpmnProcessId, version } = theirs;
+  const text = `Version ${version} of ${bpmnProcessId}, which an operator deployed, can no longer be deployed; the shipped one is active. ${wording(outcome.findings)}`;
+  log.error('system_model_dropped', text, { process: bpmnProcessId, version });
+  return false;
+}
+
+function tell(engine: ProcessEngine, theirs: DefinitionView, shipped: DefinitionView, log: KernelLog): void {
+  const { bpmnProcessId } = theirs;
+  const version = engine.latestDefinition(bpmnProcessId, null)?.version ?? theirs.version;
+  const about = { process: bpmnProcessId, version, shipped: shipped.version };
+  const runs = `${bpmnProcessId} runs by version ${version}, which an operator deployed`;
+  const command = `procos rollback ${bpmnProcessId} --to ${shipped.version}`;
+  const where = [{ column: 'id', op: '=', value: theirs.deploymentId }] as const;
+  const newer = shipped.version > theirs.version || engine.find('deployments', { where })[0]?.name === KEPT_DEPLOYMENT;
+  if (newer) {
+    const text = `${runs}, although a newer one was shipped as version ${shipped.version}. ${command} takes that.`;
+    log.warn('system_model_outdated', text, about);
+  } else log.info('system_model_changed', `${runs}. ${command} takes the shipped one back.`, about);
+}
+
+/** An operator who has taken a shipped version follows what is shipped later. */
+function isShipped(theirs: DefinitionView, ours: readonly DefinitionView[]): boolean {
+  const newestThen = ours.findLast(({ version }) => version < theirs.version)?.version ?? 0;
+  return ours.some(({ checksum, version }) => version >= newestThen && checksum === theirs.checksum);
+}
+
+/** Versions of each process of the system, in ascending order. */
+function systemVersions(engine: ProcessEngine): Map<string, DefinitionView[]> {
+  const ids = systemDeployments(engine).map(({ id }) => id);
+  const where = [
+    { column: 'deploymentId', op: 'in', value: ids },
+    { column: 'tenantId', op: 'isNull' },
+  ] as const;
+  const found = new Map<string, DefinitionView[]>();
+  for (const definition of engine.find('definitions', { where, orderBy: [{ column: 'version' }] })) {
+    const versions = found.get(definition.bpmnProcessId);
+    if (versions === undefined) found.set(definition.bpmnProcessId, [definition]);
+    else versions.push(definition);
+  }
+  return found;
+}
+
+/** What earlier starts have deployed of what was shipped with them. */
+function shippedBefore(engine: ProcessEngine) {
+  const contents = new Map<string, string | undefined>();
+  const deploymentIds = new Set<number>();
+  for (const { id, name, resources } of systemDeployments(engine)) {
+    if (name !== SHIPPED_DEPLOYMENT) continue;
+    deploymentIds.add(id);
+    for (const resource of resources) contents.set(resource.name, resource.content);
+  }
+  return { contents, deploymentIds };
+}
+
+function systemDeployments(engine: ProcessEngine) {
+  const where = [{ column: 'source', op: '=', value: SYSTEM_SOURCE }] as const;
+  return engine.find('deployments', { where, orderBy: [{ column: 'id' }] });
+}
+
+function systemRequest(name: string, resources: DeployRequest['resources']): DeployRequest {
+  return { name, source: SYSTEM_SOURCE, tenantId: null, resources, skipUnchanged: false };
 }
 
 function wording(findings: DeployFindings['findings']): string {

@@ -17,6 +17,7 @@ import { psCommand } from './commands/ps.ts';
 import { publishCommand } from './commands/publish.ts';
 import { restoreCommand } from './commands/restore.ts';
 import { retryCommand } from './commands/retry.ts';
+import { rollbackCommand } from './commands/rollback.ts';
 import { runCommand } from './commands/run.ts';
 import { setCommand } from './commands/set.ts';
 import { shutdownCommand } from './commands/shutdown.ts';
@@ -30,6 +31,7 @@ const COMMANDS = [
   startCommand,
   runCommand,
   deployCommand,
+  rollbackCommand,
   checkCommand,
   psCommand,
   inspectCommand,

@@ -31,6 +31,8 @@ export interface StartOptions {
   readonly settings: Settings;
   /** Gets each log line as JSON text with its line end; absent: JSON lines on standard output. */
   readonly logStream?: { write(line: string): void };
+  /** By the shipped versions of the system's processes. */
+  readonly safe?: boolean;
   /** Called once the server listens. */
   readonly onListening: (url: string) => void;
 }
@@ -39,13 +41,15 @@ export interface StartOptions {
 export async function start(options: StartOptions): Promise<number> {
   const port = await freePort(options.settings.host, options.settings.port);
   for (;;) {
-    const { exitCode, restore } = await runKernel(options, port);
+    const { exitCode, restore, reason } = await runKernel(options, port);
+    if (reason !== undefined) throw new UserError('BOOT', reason, EXIT.failed);
     if (restore === undefined) return exitCode;
     restoreStore(restore, { directory: options.settings.data, replace: true, by: { kind: 'kernel', id: 'restore' } });
   }
 }
 
-async function runKernel({ settings, logStream, onListening }: StartOptions, port: number): Promise<Stopped> {
+async function runKernel(options: StartOptions, port: number): Promise<Stopped> {
+  const { settings, logStream, safe = false, onListening } = options;
   const url = urlOf(settings.host, port);
   const systemModels = readSystemModels();
   const store = openStore(settings.data);
@@ -60,6 +64,7 @@ async function runKernel({ settings, logStream, onListening }: StartOptions, por
     delegates: settings.delegates,
     limits: settings.limits,
     retention: settings.retention,
+    safe,
   });
   const ignoreSignals = passSignals(kernel);
   const server = await createServer(kernel, {

@@ -257,6 +257,17 @@ export interface DefinitionDetail extends DefinitionRow {
   readonly startForm: TaskForm | null;
 }
 
+/** `POST /api/definitions/{definitionId}/redeploy` (no body): the version is deployed anew and so becomes the latest one. */
+export interface RedeployReply {
+  readonly deploymentId: string;
+  readonly definitions: readonly {
+    readonly definitionId: string;
+    readonly bpmnProcessId: string;
+    readonly version: number;
+    readonly resourceName: string;
+  }[];
+}
+
 /**
  * `POST /api/definitions/check` {name, content} → `CheckReport`: what deploying would say, without doing it. With
  * {resources: [{name, content}]}: of several files together, as decisions that import each other need it.

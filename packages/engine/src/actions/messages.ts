@@ -21,8 +21,8 @@ export function deliver(
 ): Correlated | undefined {
   const { processInstanceId, elementInstanceId, elementId, definitionId, part } = subscription;
   if (processInstanceId === null || elementInstanceId === null) {
-    const definition = turn.state.definitions.get(definitionId);
-    if (definition === undefined || definition.suspended) return undefined;
+    const definition = turn.startable(definitionId, elementId);
+    if (definition === undefined) return undefined;
     const instanceId = createInstance(turn, {
       definition,
       startElementId: elementId,
@@ -34,7 +34,7 @@ export function deliver(
     return correlated(turn, subscription, {
       processInstanceId: instanceId,
       elementInstanceId: null,
-      definitionId,
+      definitionId: definition.id,
       started: true,
     });
   }

@@ -2,7 +2,7 @@
 import type { EventDefinition, Json, ProcessModel } from '@procos/bpmn';
 import { apply } from '../appliers/appliers.ts';
 import type { EngineEvent, EventOf, Variables } from '../records/events.ts';
-import type { ElementInstanceId, IdSource, ProcessInstanceId, Subject } from '../records/ids.ts';
+import type { DefinitionId, ElementInstanceId, IdSource, ProcessInstanceId, Subject } from '../records/ids.ts';
 import { DEFAULT_LIMITS, type Limits } from '../records/limits.ts';
 import type { Chain, Step } from '../records/steps.ts';
 import { newElementInstance } from '../state/element-instance.ts';
@@ -25,6 +25,7 @@ export class Turn {
   /** Variables that changed where a condition may wait for it; looked at before the next step. */
   readonly changes: VariableChange[] = [];
   readonly limits: Limits;
+  readonly #pinned: ReadonlyMap<string, DefinitionId>;
   /** Steps done so far. */
   stepsDone = 0;
   /** What this command goes on with; a cause of its own, unless a timer that waited for nothing says otherwise. */
@@ -56,8 +57,10 @@ export class Turn {
     readonly zone: string;
     readonly by?: Subject;
     readonly limits?: Limits;
+    readonly pinned?: ReadonlyMap<string, DefinitionId>;
   }) {
     this.state = context.state;
+    this.#pinned = context.pinned ?? new Map();
     this.limits = context.limits ?? DEFAULT_LIMITS;
     this.chain = { since: context.now, stepsLeft: this.limits.stepsWithoutWait, laps: [] };
     this.now = context.now;
@@ -179,6 +182,23 @@ export class Turn {
   /** An event has happened whose consequences are not drawn yet. */
   get hasTriggers(): boolean {
     return this.#nextTrigger < this.#triggers.length;
+  }
+
+  /** What is started when no version is named: the latest one, or the one that stands for it. */
+  latest(bpmnProcessId: string, tenantId: string | null): Definition | undefined {
+    const { definitions } = this.state;
+    const pinned = tenantId === null ? this.#pinned.get(bpmnProcessId) : undefined;
+    return pinned === undefined ? definitions.latest(bpmnProcessId, tenantId) : definitions.get(pinned);
+  }
+
+  /** What an event starts that waits at a start event of this definition; undefined: nothing may be started by it. */
+  startable(definitionId: DefinitionId, startElementId: string): Definition | undefined {
+    const { definitions } = this.state;
+    const waiting = definitions.get(definitionId);
+    const pinned = waiting?.tenantId === null ? this.#pinned.get(waiting.bpmnProcessId) : undefined;
+    const definition = pinned === undefined ? waiting : definitions.get(pinned);
+    if (definition === undefined || definition.suspended) return undefined;
+    return pinned === undefined || definition.model.startEvents.includes(startElementId) ? definition : undefined;
   }
 
   definition(instance: ProcessInstance): Definition {

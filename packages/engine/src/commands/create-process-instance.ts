@@ -99,7 +99,7 @@ function findDefinition(turn: Turn, ref: DefinitionRef): Definition | undefined 
   if ('definitionId' in ref) return definitions.get(ref.definitionId);
   const tenantId = ref.tenantId ?? null;
   return ref.version === undefined
-    ? definitions.latest(ref.bpmnProcessId, tenantId)
+    ? turn.latest(ref.bpmnProcessId, tenantId)
     : definitions.version(ref.bpmnProcessId, ref.version, tenantId);
 }
 

@@ -43,8 +43,8 @@ export const triggerTimer: CommandHandler<'triggerTimer'> = (command, turn) => {
     });
     return DONE;
   }
-  const definition = turn.state.definitions.get(definitionId);
-  if (definition !== undefined && !definition.suspended) {
+  const definition = turn.startable(definitionId, elementId);
+  if (definition !== undefined) {
     createInstance(turn, {
       definition,
       startElementId: elementId,

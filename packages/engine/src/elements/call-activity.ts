@@ -107,8 +107,8 @@ function calledDefinition({ called, id }: CallActivity, at: Visit): Definition |
     which = `version tag '${tag.text}'`;
     found = definitions.versionTag(name, tag.text ?? '', tenantId);
   } else {
-    found = definitions.latest(name, tenantId);
-    if (tenant === undefined) found ??= definitions.latest(name, null);
+    found = at.turn.latest(name, tenantId);
+    if (tenant === undefined) found ??= at.turn.latest(name, null);
   }
   return (
     found ??

@@ -9,6 +9,10 @@ export interface Rules {
 
 /** Source of a deployment whose processes may use system calls. */
 export const SYSTEM_SOURCE = 'system';
+/** Deployments of what was shipped have this name; only the kernel makes them. */
+export const SHIPPED_DEPLOYMENT = 'procos-system';
+/** Deployments of an operator's version on top of a newer shipped one. */
+export const KEPT_DEPLOYMENT = 'procos-system-kept';
 /** System calls, and the few topics of the system that worker hosts serve, begin with this. */
 export const SYSTEM_TOPIC_PREFIX = 'procos.';
 /** Served by worker hosts, open to every process: script tasks run there. */

@@ -7,6 +7,7 @@ import type { Shell } from '../cli/shell.ts';
 
 interface Options extends CommonOptions {
   readonly name?: string;
+  readonly system?: boolean;
 }
 
 export function deployCommand(shell: Shell): Command {
@@ -14,13 +15,15 @@ export function deployCommand(shell: Shell): Command {
     'procos deploy order.bpmn',
     'procos deploy --name approval document_approval.bpmn decide.form',
     'procos deploy invoice.bpmn discount.dmn',
+    'procos deploy --system system/health_monitoring.bpmn',
   ])
     .argument('<files...>', '.bpmn and .dmn files and what they refer to (.form, …)')
     .option('--name <name>', 'name of the deployment (default: the first file)')
+    .option('--system', 'processes of the system (procos_system_…), with their rights; refused for any other')
     .action(async (paths: string[], options: Options) => {
       const client = clientOf(shell, options);
       const files = readModels(shell, paths);
-      const deployed = await deployModels(shell, client, files, options.name);
+      const deployed = await deployModels(shell, client, files, options.name, options.system === true);
       if (options.json) return printJson(shell, deployed);
       const what = deployed.unchanged ? 'unchanged' : 'deployed';
       for (const { bpmnProcessId, version, resourceName } of deployed.definitions)

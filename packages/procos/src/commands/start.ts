@@ -13,7 +13,9 @@ export function startCommand(shell: Shell): Command {
     'procos start',
     'procos start --port 9090 --data /var/lib/procos',
     'PROCOS_LOG=debug procos start --json',
+    'procos start --safe',
   ])
+    .option('--safe', 'go by the shipped versions of the processes of the system, whatever an operator has deployed')
     .option('--config <file>', 'JSON file of settings (default: procos.json here, where there is one)')
     .addHelpText(
       'after',
@@ -40,6 +42,7 @@ export function startCommand(shell: Shell): Command {
     const { start } = await import('../start.ts');
     shell.exitCode = await start({
       settings,
+      safe: options['safe'] === true,
       onListening: (url) =>
         tell(
           `ProcOS ${VERSION}: console at ${paint(shell, 'bold', `${url}/`)}, data in ${settings.data}. Ctrl-C shuts it down.`,

@@ -1,6 +1,6 @@
 /** `/api/definitions`: what can be started, one version with its live counts, its XML, and the check without deploying. */
-import type { DefinitionView } from '@procos/kernel';
-import type { CheckReport, DefinitionDetail, DefinitionList, DefinitionRow } from '@procos/protocol';
+import { type DefinitionView, redeploy } from '@procos/kernel';
+import type { CheckReport, DefinitionDetail, DefinitionList, DefinitionRow, RedeployReply } from '@procos/protocol';
 import type { Call, Raw } from '../call.ts';
 import { parseId } from '../ids.ts';
 import { xmlFile } from '../resources.ts';
@@ -116,6 +116,29 @@ export function checkDefinition({ engine, body, by }: Call): Promise<CheckReport
   if (!Array.isArray(given) || !given.every(isObject)) throw wrong('Member resources must be a list of files.');
   const resources = given.map((file) => ({ name: requiredText(file, 'name'), content: requiredText(file, 'content') }));
   return engine.check({ name: null, source: null, tenantId: null, resources, skipUnchanged: false }, by);
+}
+
+/** The version becomes the latest one again, under a number of its own. */
+export async function redeployDefinition(call: Call): Promise<RedeployReply> {
+  const { engine, by } = call;
+  const outcome = await redeploy(engine, find(call), by);
+  if (!outcome.ok) {
+    const problems = outcome.findings.flatMap(({ resource, problems }) =>
+      problems.map(({ line, message }) => `${resource}:${line}: ${message}`),
+    );
+    throw new ApiRefusal(409, 'INVALID_STATE', `The version cannot be deployed any more. ${problems.join(' ')}`);
+  }
+  const { deploymentId, definitionIds } = outcome.value;
+  const definitions = engine.find('definitions', { where: [{ column: 'id', op: 'in', value: definitionIds }] });
+  return {
+    deploymentId: String(deploymentId),
+    definitions: definitions.map(({ id, bpmnProcessId, version, resourceName }) => ({
+      definitionId: String(id),
+      bpmnProcessId,
+      version,
+      resourceName,
+    })),
+  };
 }
 
 function find(call: Call): DefinitionView {

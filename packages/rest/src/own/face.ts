@@ -4,7 +4,13 @@ import type { Declare } from '../call.ts';
 import { activate } from './activations.ts';
 import { batchDetail, createBatch, listBatches } from './batches.ts';
 import { decisionDetail, decisionXml, listDecisions, listEvaluations } from './decisions.ts';
-import { checkDefinition, definitionDetail, definitionXml, listDefinitions } from './definitions.ts';
+import {
+  checkDefinition,
+  definitionDetail,
+  definitionXml,
+  listDefinitions,
+  redeployDefinition,
+} from './definitions.ts';
 import { events } from './events.ts';
 import { logs } from './logs.ts';
 import { publishMessage } from './messages.ts';
@@ -30,6 +36,7 @@ export function ownRoutes(route: Declare): void {
   route('GET', '/batches/:pid', 'batch.read', batchDetail);
   route('GET', '/definitions', 'processDefinition.read', listDefinitions);
   route('POST', '/definitions/check', 'deployment.check', checkDefinition);
+  route('POST', '/definitions/:definitionId/redeploy', 'deployment.create', redeployDefinition);
   route('GET', '/definitions/:definitionId', 'processDefinition.read', definitionDetail);
   route('GET', '/definitions/:definitionId/xml', 'processDefinition.read', definitionXml);
   route('GET', '/decisions', 'decision.read', listDecisions);

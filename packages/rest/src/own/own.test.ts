@@ -11,6 +11,7 @@ import type {
   ProcessDetail,
   ProcessList,
   PublishReply,
+  RedeployReply,
   RequestReply,
   SystemStatus,
   TaskDetail,
@@ -146,6 +147,29 @@ describe('/api', () => {
     );
     assert.ok((broken.findings[0]?.problems[0]?.line ?? 0) > 0);
     assert.deepEqual(await system.get('/engine-rest/deployment/count'), before);
+  });
+
+  it('definitions: an earlier version is deployed anew, with its forms and without the other models of its deployment', async () => {
+    const named = (id: string, name: string) => WORK.replaceAll('"work"', `"${id}"`).replace('Do it', name);
+    const first = { 'line.bpmn': named('line', 'First'), 'other.bpmn': named('other', 'Other'), 'line.form': FORM };
+    await system.deploy(first);
+    await system.deploy({ 'line.bpmn': named('line', 'Second') });
+    const all = async (id: string) =>
+      (await system.get<DefinitionList>('/api/definitions?all=true')).definitions.filter(
+        (row) => row.bpmnProcessId === id,
+      );
+    const target = (await all('line')).find(({ version }) => version === 1);
+    const reply = await system.post<RedeployReply>(`/api/definitions/${target?.definitionId}/redeploy`, {});
+    assert.deepEqual(
+      reply.definitions.map(({ bpmnProcessId, version }) => [bpmnProcessId, version]),
+      [['line', 3]],
+    );
+    assert.equal((await all('other')).length, 1);
+    const files = await system.get<{ name: string }[]>(`/engine-rest/deployment/${reply.deploymentId}/resources`);
+    assert.deepEqual(files.map(({ name }) => name).sort(), ['line.bpmn', 'line.form']);
+    const xml = await system.app.inject(`/api/definitions/${reply.definitions[0]?.definitionId}/xml`);
+    assert.equal(xml.body, first['line.bpmn']);
+    assert.deepEqual(await refused('POST', '/api/definitions/999999/redeploy', {}), [404, 'NOT_FOUND']);
   });
 
   it('tasks: every kind of form becomes a schema, or says that it cannot', async () => {

@@ -1,0 +1,52 @@
+/** An earlier version deployed anew: the files of its deployment that belong to it. */
+import type { ProcessModel } from '@procos/bpmn';
+import type { DeployedResource, RequestKey, Subject } from '@procos/engine';
+import type { DefinitionView } from '@procos/store';
+import { KEPT_DEPLOYMENT, SHIPPED_DEPLOYMENT } from './policy/decide.ts';
+import type { DeployOutcome, ProcessEngine } from './process-engine.ts';
+
+/**
+ * Deploys the version anew, so that it is the latest one; of a process of the system with its rights. It has the name of
+ * the deployment that it takes the place of: what is deployed under this name later is compared with it.
+ */
+export function redeploy(
+  engine: ProcessEngine,
+  definition: DefinitionView,
+  by: Subject,
+  key?: RequestKey,
+): Promise<DeployOutcome> {
+  const { bpmnProcessId, resourceName, tenantId } = definition;
+  const replaced = deploymentOf(engine, engine.latestDefinition(bpmnProcessId, tenantId) ?? definition);
+  const name = replaced?.name ?? resourceName;
+  const request = {
+    name: name === SHIPPED_DEPLOYMENT || name === KEPT_DEPLOYMENT ? resourceName : name,
+    source: deploymentOf(engine, definition)?.source ?? null,
+    tenantId,
+    resources: filesFor(engine, definition),
+    skipUnchanged: false,
+  };
+  return engine.deploy(request, by, key);
+}
+
+/**
+ * Its own model, and what is no model (forms). Other models and decisions of the deployment go along only where this model
+ * asks for exactly those: they would get a new version, too.
+ */
+export function filesFor(engine: ProcessEngine, definition: DefinitionView): readonly DeployedResource[] {
+  const all = deploymentOf(engine, definition)?.resources ?? [];
+  const model = engine.model(definition.id);
+  if (model !== undefined && bindsToDeployment(model)) return all;
+  return all.filter(({ name }) => name === definition.resourceName || !/\.(bpmn|xml|dmn)$/i.test(name));
+}
+
+function bindsToDeployment(model: ProcessModel): boolean {
+  return Object.values(model.elements).some(
+    (element) =>
+      ('called' in element && element.called.binding === 'deployment') ||
+      ('decision' in element && element.decision.binding === 'deployment'),
+  );
+}
+
+function deploymentOf(engine: ProcessEngine, { deploymentId }: Pick<DefinitionView, 'deploymentId'>) {
+  return engine.find('deployments', { where: [{ column: 'id', op: '=', value: deploymentId }] })[0];
+}
