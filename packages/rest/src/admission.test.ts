@@ -100,53 +100,70 @@ describe('a door that is full', () => {
     assert.equal(isIn(enter(START, { from: '10.0.0.3' })), true);
   });
 
-  it('lets in for some ms of a turn, the less urgent for less, and refuses the rest of what the turn brings', () => {
-    const { enter, isIn, pass } = setUp({ fewest: 2, most: 1_000 });
-    const isTaken = (url = START, method = 'POST') => isIn(enter(url, { method }));
-    assert.deepEqual([isTaken(), isTaken(), isTaken()], [true, true, true]);
-    pass(16, { sameTurn: true });
-    assert.equal(isTaken(), false);
-    assert.deepEqual([isTaken('/engine-rest/task', 'GET'), isTaken(COMPLETE)], [true, true]);
-    pass(20, { sameTurn: true });
-    assert.deepEqual([isTaken('/engine-rest/task', 'GET'), isTaken(COMPLETE)], [false, false]);
-    assert.equal(isTaken('/api/system', 'GET'), true);
-    pass(1);
-    assert.equal(isTaken(), true);
-    pass(1_000, { sameTurn: true });
-    assert.equal(isTaken(), true, 'the fewest are let in however long the turn is');
-    assert.equal(isTaken(), false);
-  });
-
-  it('has the commands run that wait for the turn to end, and begins a new one then', () => {
-    let overdue = false;
-    const keepUp = () => overdue;
-    const { enter, isIn, pass } = setUp({ fewest: 1, most: 1_000, keepUp });
-    enter(START);
-    pass(50, { sameTurn: true });
-    assert.equal(enter(START), 503);
-    overdue = true;
-    assert.ok(isIn(enter(START)));
-  });
-
-  it('lets in for less time while turns do not come to their end, and for more again when they do', () => {
-    let overdue = false;
-    const { enter, isIn, pass } = setUp({ fewest: 1, most: 1_000, keepUp: () => overdue });
-    const isTakenAfter = (ms: number): boolean => {
-      enter(START);
-      pass(ms, { sameTurn: true });
-      return isIn(enter(START));
-    };
-    assert.equal(isTakenAfter(14), true);
-    overdue = true;
-    for (let turn = 0; turn < 10; turn += 1) enter(START);
-    overdue = false;
-    pass(1);
-    assert.equal(isTakenAfter(7), false);
-    for (let turn = 0; turn < 10; turn += 1) {
-      enter(START);
-      pass(1);
+  describe('whose turns do not come to their end', () => {
+    /** After so many turns that were cut short. */
+    function busy(turns: number, fewest = 1) {
+      let overdue = true;
+      const world = setUp({ fewest, most: 1_000, keepUp: () => overdue });
+      for (let turn = 0; turn < turns; turn += 1) world.enter(START);
+      overdue = false;
+      const isTaken = (url = START, method = 'POST'): boolean => world.isIn(world.enter(url, { method }));
+      const end = (): void => world.pass(1);
+      const later = (ms: number): void => world.pass(ms, { sameTurn: true });
+      end();
+      return { isTaken, end, later };
     }
-    assert.equal(isTakenAfter(14), true);
+
+    it('takes a single burst whole, as long as it takes to read it', () => {
+      const { isTaken, later } = busy(0);
+      for (let count = 0; count < 200; count += 1) {
+        assert.equal(isTaken(), true, `request ${count}`);
+        later(1);
+      }
+    });
+
+    it('lets in for some ms of each, the less urgent for less, and refuses the rest of what it brings', () => {
+      const { isTaken, end, later } = busy(20, 2);
+      assert.deepEqual([isTaken(), isTaken(), isTaken()], [true, true, true]);
+      later(6.1);
+      assert.equal(isTaken(), false);
+      assert.deepEqual([isTaken('/engine-rest/task', 'GET'), isTaken(COMPLETE)], [true, true]);
+      later(10);
+      assert.deepEqual([isTaken('/engine-rest/task', 'GET'), isTaken(COMPLETE)], [false, false]);
+      assert.equal(isTaken('/api/system', 'GET'), true);
+      end();
+      later(1_000);
+      assert.deepEqual([isTaken(), isTaken(), isTaken()], [true, true, true], 'a new turn has begun');
+      later(1_000);
+      assert.equal(isTaken(), false);
+    });
+
+    it('lets in for more time again when they do', () => {
+      const { isTaken, end, later } = busy(20);
+      const isTakenAfter = (ms: number): boolean => {
+        isTaken();
+        later(ms);
+        return isTaken();
+      };
+      assert.equal(isTakenAfter(100), false);
+      for (let turn = 0; turn < 200; turn += 1) {
+        end();
+        isTaken();
+      }
+      end();
+      assert.equal(isTakenAfter(100), true);
+    });
+
+    it('has the commands run that wait for the turn to end, and begins a new one then', () => {
+      let overdue = true;
+      const { enter, isIn, pass } = setUp({ fewest: 1, most: 1_000, keepUp: () => overdue });
+      for (let turn = 0; turn < 20; turn += 1) enter(START);
+      overdue = false;
+      pass(50, { sameTurn: true });
+      assert.equal(enter(START), 503);
+      overdue = true;
+      assert.ok(isIn(enter(START)));
+    });
   });
 
   it('says 503 to the only client there is', () => {

@@ -47,9 +47,9 @@ const MODEST_ROOM = 1.5;
 /**
  * While sockets bring more than can be read, the event loop stays with them. So in each turn requests are let in for so
  * long (but the fewest always), and the rest of what has come is refused: that is quick, and leaves time for the answers.
- * The time is shorter while turns do not come to the end of what is there, else those who are refused wait for it.
+ * A single burst has all its time; it is halved with every turn that does not come to the end of what is there.
  */
-const TURN_MS = { least: 5, most: 15, step: 1, back: 0.8 } as const;
+const TURN_MS = { least: 5, most: 250, step: 1, back: 0.5 } as const;
 const WINDOW_MS = 100;
 const FEWEST_ANSWERS = 10;
 /** Weight of the newest window. */
