@@ -5,7 +5,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { ROOT, Running, until } from './running-procos.ts';
+import { launch, ROOT, Running, until } from './running-procos.ts';
 
 interface Result {
   readonly pid: string;
@@ -165,6 +165,40 @@ describe('command line and examples', () => {
     await system.procos('kill', pid);
     const { code, state } = await running;
     assert.deepEqual({ code, state }, { code: 1, state: 'canceled' });
+  });
+
+  test('strace follows a process to its end; ps, lsof, set, stop and cont meanwhile', async () => {
+    const given = ['--var', 'title=X', '--var', 'text=Y', '--business-key', 'traced'];
+    await system.procos('run', 'examples/document_approval', '--no-wait', ...given);
+    let pid = '';
+    await until('it waits for a person', async () => {
+      const { processes } = await system.client.processes({ businessKey: 'traced' });
+      pid = processes.find(({ waitsAt }) => waitsAt.length > 0)?.pid ?? '';
+      return pid !== '';
+    });
+    const tracing = launch(['strace', pid, '--json'], { PROCOS_URL: system.url });
+    const lines = (await system.procos('lsof', pid)).out.split('\n');
+    assert.match(lines[1] ?? '', /^\d+ +userTask +\S+ +Decide on the document$/);
+    assert.match(
+      (await system.procos('ps', '--tree', '-o', 'pid,name')).out,
+      new RegExp(`^${pid} {2,}  document_`, 'm'),
+    );
+    const stop = await system.procos('stop', pid);
+    assert.equal(stop.out, `stopped ${pid}  document_approval\n`);
+    assert.equal((await system.procos('cont', pid)).code, 0);
+    await until('the trace shows what happens', async () => {
+      await system.client.setProcessVariables(pid, { variables: { round: 1 } });
+      return tracing.output.out.includes('variablesSet');
+    });
+    await system.client.sendSignal(pid, { signal: 'KILL', reason: 'traced enough' });
+    const { code, out, err } = await tracing.ended;
+    assert.equal(code, 0, err);
+    const events = out
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as { type: string; pid: string });
+    assert.equal(events.at(-1)?.type, 'processInstanceEnded');
+    assert.ok(events.every((event) => event.pid === pid));
   });
 
   test('run shows the steps by the names they are drawn with, then the variables', async () => {

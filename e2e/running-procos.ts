@@ -33,10 +33,11 @@ export async function procos(
   return ended;
 }
 
-function launch(
+/** One that goes on: what it has printed so far grows. */
+export function launch(
   args: readonly string[],
   environment: Readonly<Record<string, string>>,
-  node: string,
+  node: string = process.execPath,
 ): { child: ChildProcess; ended: Promise<Ended>; output: { out: string; err: string } } {
   const clean = Object.entries(process.env).filter(([name]) => !/^(PROCOS_|NODE_TEST_CONTEXT$)/.test(name));
   const env = { ...Object.fromEntries(clean), ...environment };

@@ -9,6 +9,7 @@ import type {
   DefinitionList,
   EvaluationList,
   FeedRecord,
+  HoldingList,
   LogLine,
   MoveReply,
   ProcessDetail,
@@ -26,6 +27,7 @@ import type {
   SystemStatus,
   TaskDetail,
   TaskList,
+  TimerList,
 } from '@procos/protocol';
 import type { DeploymentReply, StartReply } from './camunda7.ts';
 import { follow } from './event-stream.ts';
@@ -71,8 +73,10 @@ export interface Message {
   readonly all?: boolean;
 }
 export interface ProcessQuery {
-  readonly state?: 'active' | 'ended' | 'all';
+  /** `incident`: those that run and stand in one. */
+  readonly state?: 'active' | 'ended' | 'all' | 'incident';
   readonly definition?: string;
+  readonly businessKey?: string;
   readonly limit?: number;
   readonly offset?: number;
 }
@@ -193,6 +197,29 @@ export class ProcosClient {
     },
   ): Promise<void> {
     await this.#post(`/api/processes/${segment(pid)}/activations`, request);
+  }
+
+  /** What a process waits for and what others do for it. */
+  holdings(pid: string): Promise<HoldingList> {
+    return this.transport.json(`/api/processes/${segment(pid)}/holdings`);
+  }
+
+  /** Timers that start processes. */
+  timers(query: { readonly definition?: string; readonly limit?: number } = {}): Promise<TimerList> {
+    return this.transport.json('/api/timers', { query });
+  }
+
+  /** Triggers a timer now, whenever it is due. */
+  async triggerTimer(timerId: string): Promise<void> {
+    await this.#post(`/engine-rest/job/${segment(timerId)}/execute`, {});
+  }
+
+  /** Nobody can start a suspended definition; instances that run go on. */
+  async suspendDefinition(bpmnProcessId: string, suspended: boolean): Promise<void> {
+    await this.transport.json('/engine-rest/process-definition/suspended', {
+      method: 'PUT',
+      body: { processDefinitionKey: bpmnProcessId, suspended, includeProcessInstances: false },
+    });
   }
 
   /** Tries again what stands in the open incidents of a process. */

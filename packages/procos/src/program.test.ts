@@ -218,6 +218,119 @@ describe('command line', () => {
     });
   });
 
+  test('ps --tree puts called processes below their callers; -o chooses columns; filters are asked for', async () => {
+    const child = { ...row, pid: '9', parentPid: '2251', bpmnProcessId: 'pay' };
+    answers.set('GET /api/processes', { body: { total: 2, processes: [child, row] } });
+    const tree = await procos(['ps', '--tree', '-o', 'pid,name,parent']);
+    assert.deepEqual(tree.out, ['PID   NAME   PARENT', '2251  order  1', '9       pay  2251']);
+    await procos(['ps', '--incidents', '--business-key', 'K']);
+    assert.equal(asked.at(-1)?.url, '/api/processes?state=incident&limit=100&businessKey=K');
+    assert.equal((await procos(['ps', '-o', 'colour'])).code, 2);
+  });
+
+  test('lsof shows what a process holds, by whom and until when', async () => {
+    const held = { elementId: 'send', key: null, holder: null, until: null, retries: null };
+    const holdings = [
+      { ...held, kind: 'externalTask', id: '3', name: 'mail', holder: 'w1', until: '2026-01-01T01:03:00Z', retries: 2 },
+      { ...held, kind: 'message', id: '4', name: 'paid', key: 'A-17' },
+    ];
+    answers.set('GET /api/processes/7/holdings', { body: { pid: '7', holdings } });
+    const { out } = await procos(['lsof', '7']);
+    assert.deepEqual(out, [
+      'ID  KIND          ELEMENT  NAME         HELD BY  DUE    RETRIES',
+      '3   externalTask  send     mail         w1       in 3m  2',
+      '4   message       send     paid [A-17]',
+    ]);
+    assert.deepEqual(JSON.parse((await procos(['lsof', '7', '--json'])).out[0] ?? ''), { pid: '7', holdings });
+  });
+
+  test('cron lists timers, pauses and resumes their process, and runs one now', async () => {
+    const timer = {
+      timerId: '5',
+      bpmnProcessId: 'report',
+      version: 2,
+      elementId: 'daily',
+      elementName: null,
+      dueAt: '2026-01-01T02:00:00Z',
+      repeat: 'R/P1D',
+      remaining: null,
+      paused: false,
+    };
+    answers.set('GET /api/timers', { body: { total: 1, timers: [timer] } });
+    answers.set('PUT /engine-rest/process-definition/suspended', { status: 204, body: null });
+    answers.set('POST /engine-rest/job/5/execute', { status: 204, body: null });
+    assert.deepEqual((await procos(['cron'])).out, [
+      'PROCESS  VERSION  TIMER  NEXT   AT                    CYCLE',
+      'report   2        daily  in 1h  2026-01-01T02:00:00Z  R/P1D',
+    ]);
+    for (const [word, suspended] of [
+      ['pause', true],
+      ['resume', false],
+    ] as const) {
+      assert.deepEqual((await procos(['cron', word, 'report'])).out, [`${word}d report`]);
+      const body = { processDefinitionKey: 'report', suspended, includeProcessInstances: false };
+      assert.deepEqual(JSON.parse(asked.at(-1)?.body ?? ''), body);
+    }
+    assert.deepEqual((await procos(['cron', 'run', 'report'])).out, ['triggered daily of report']);
+    assert.equal(asked.at(-1)?.url, '/engine-rest/job/5/execute');
+    answers.set('GET /api/timers', { body: { total: 2, timers: [timer, { ...timer, elementId: 'weekly' }] } });
+    assert.match((await procos(['cron', 'run', 'report'])).err[0] ?? '', /--timer, one of daily, weekly/);
+    answers.set('GET /api/timers', { body: { total: 1, timers: [{ ...timer, paused: true }] } });
+    assert.match((await procos(['cron', 'run', 'report'])).err[0] ?? '', /procos cron resume report/);
+    answers.set('GET /api/timers', { body: { total: 0, timers: [] } });
+    assert.match((await procos(['cron', 'run', 'report'])).err[0] ?? '', /No timer starts report/);
+  });
+
+  test('df, uptime, workers, dmesg and top --once show the system', async () => {
+    const counts = { running: 2, incidents: 1, userTasks: 0, externalTasks: 3, definitions: 9 };
+    const host = {
+      name: 'workers',
+      state: 'running',
+      osPid: 42,
+      topics: ['a', 'b'],
+      restarts: 1,
+      startedAt: row.startedAt,
+    };
+    const body = {
+      version: '1',
+      startedAt: row.startedAt,
+      now: '2026-01-01T01:00:00Z',
+      phase: 'ready',
+      store: { kind: 'sqlite', path: '/data', sizeBytes: 1_500_000, lastSequence: 70 },
+      hosts: [host],
+      counts,
+      residentBytes: 90_000_000,
+    };
+    answers.set('GET /api/system', { body });
+    answers.set('GET /api/processes', {
+      body: { total: 2, processes: [row, { ...row, pid: '8', state: 'incident' }] },
+    });
+    const line = { at: row.startedAt, level: 'info', source: 'kernel', event: 'e', text: 'Up.', fields: {} };
+    answers.set('GET /api/logs', { body: { lines: [line] } });
+    const lines = async (...args: string[]) => (await procos(args)).out;
+    assert.deepEqual(await lines('df'), ['STORE   SIZE    RECORDS  PATH', 'sqlite  1.5 MB  70       /data']);
+    assert.deepEqual(await lines('uptime'), ['up 3m, ready, 2 processes, 1 incident, 0 user tasks, 3 external tasks']);
+    assert.deepEqual(await lines('workers'), [
+      'HOST     STATE    OS PID  RESTARTS  AGE  TOPICS',
+      'workers  running  42      1         3m   a, b',
+    ]);
+    assert.match((await lines('dmesg'))[0] ?? '', /info +kernel +Up\.$/);
+    const top = (await lines('top', '--once')).join('\n').split('\n');
+    assert.equal(top[0], 'ProcOS 1 up 3m, ready, memory 90 MB');
+    assert.deepEqual(
+      top.slice(5).map((one) => one.split(/ +/)[0]),
+      ['8', '2251'],
+    );
+    const json = JSON.parse((await lines('top', '--once', '--json'))[0] ?? '');
+    assert.deepEqual([json.total, json.system.counts], [2, counts]);
+  });
+
+  test('strace of a process that has ended says where its past is', async () => {
+    answers.set('GET /api/processes/7', { body: { ...row, state: 'completed', endedAt: row.startedAt } });
+    const { code, err } = await procos(['strace', '7']);
+    assert.deepEqual([code, /procos logs --pid 7/.test(err[0] ?? '')], [1, true]);
+  });
+
   test('retry, set, move and migrate send what they say, and tell what was done', async () => {
     const retried = [{ incidentId: '3', elementId: 'send', message: 'no address' }];
     answers.set('POST /api/processes/7/retries', { body: { retried } });

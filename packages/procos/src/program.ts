@@ -8,10 +8,12 @@ import { batchCommand } from './commands/batch.ts';
 import { checkCommand } from './commands/check.ts';
 import { completeCommand } from './commands/complete.ts';
 import { conditionsCommand } from './commands/conditions.ts';
+import { cronCommand } from './commands/cron.ts';
 import { deployCommand } from './commands/deploy.ts';
 import { inspectCommand } from './commands/inspect.ts';
 import { contCommand, killCommand, migrateCommand, stopCommand } from './commands/kill.ts';
 import { logsCommand } from './commands/logs.ts';
+import { lsofCommand } from './commands/lsof.ts';
 import { moveCommand } from './commands/move.ts';
 import { psCommand } from './commands/ps.ts';
 import { publishCommand } from './commands/publish.ts';
@@ -23,7 +25,10 @@ import { setCommand } from './commands/set.ts';
 import { shutdownCommand } from './commands/shutdown.ts';
 import { startCommand } from './commands/start.ts';
 import { statusCommand } from './commands/status.ts';
+import { straceCommand } from './commands/strace.ts';
+import { dfCommand, dmesgCommand, uptimeCommand, workersCommand } from './commands/system-views.ts';
 import { tasksCommand } from './commands/tasks.ts';
+import { topCommand } from './commands/top.ts';
 import { verifyCommand } from './commands/verify.ts';
 import { VERSION } from './version.ts';
 
@@ -34,8 +39,12 @@ const COMMANDS = [
   rollbackCommand,
   checkCommand,
   psCommand,
+  topCommand,
   inspectCommand,
+  lsofCommand,
+  straceCommand,
   logsCommand,
+  dmesgCommand,
   killCommand,
   stopCommand,
   contCommand,
@@ -51,6 +60,10 @@ const COMMANDS = [
   publishCommand,
   shutdownCommand,
   statusCommand,
+  uptimeCommand,
+  dfCommand,
+  workersCommand,
+  cronCommand,
   backupCommand,
   restoreCommand,
   verifyCommand,

@@ -64,7 +64,7 @@ export interface WaitPoint {
   readonly incident: string | null;
 }
 
-/** `GET /api/processes?state=active|ended|all&definition=KEY&limit=&offset=` → `ProcessList`: instances as processes. */
+/** `GET /api/processes?state=active|ended|all|incident&definition=KEY&businessKey=&limit=&offset=` → `ProcessList`: instances as processes. */
 export interface ProcessList {
   readonly processes: readonly ProcessRow[];
   readonly total: number;
@@ -207,6 +207,48 @@ export interface SignalsReply {
   readonly signal: ProcessSignal;
   /** One; with HUP one for each version that is left. */
   readonly batches: readonly BatchDetail[];
+}
+
+/** `GET /api/processes/{pid}/holdings`: what it waits for and what others do for it, at most 1,000 of each kind. */
+export interface HoldingList {
+  readonly pid: string;
+  readonly holdings: readonly HoldingRow[];
+}
+export interface HoldingRow {
+  /** `continuation`: it goes on by itself. `lock`: while it runs nobody else starts with its correlation key. */
+  readonly kind: 'externalTask' | 'userTask' | 'message' | 'signal' | 'condition' | 'lock' | 'timer' | 'continuation';
+  readonly id: string;
+  readonly elementId: string;
+  /** Topic, name of the task, message or signal, cycle of the timer. */
+  readonly name: string;
+  /** Correlation key. */
+  readonly key: string | null;
+  /** Worker with the lock, assignee. */
+  readonly holder: string | null;
+  /** End of the lock or of the pause after a failure; when it is due. */
+  readonly until: string | null;
+  /** Attempts left of an external task; null: nobody has failed yet, or it has none. */
+  readonly retries: number | null;
+}
+/** `GET /api/timers?definition=KEY&limit=&offset=`: timers that start processes, the next one first. */
+export interface TimerList {
+  readonly timers: readonly TimerRow[];
+  readonly total: number;
+}
+export interface TimerRow {
+  readonly timerId: string;
+  readonly definitionId: string;
+  readonly bpmnProcessId: string;
+  readonly version: number;
+  readonly elementId: string;
+  readonly elementName: string | null;
+  readonly dueAt: string;
+  /** The cycle as the model writes it; null: once. */
+  readonly repeat: string | null;
+  /** Times after the next one; null: endless, or once. */
+  readonly remaining: number | null;
+  /** The definition is suspended: nothing starts it. */
+  readonly paused: boolean;
 }
 
 /** `POST /api/processes/{pid}/retries` {retries?}: what stands in its open incidents is tried again. 409 when there is none. */

@@ -30,7 +30,12 @@ export function logsCommand(shell: Shell): Command {
     });
 }
 
-async function kernelLog(shell: Shell, client: ProcosClient, options: Options): Promise<void> {
+/** Of the past, and with `follow` what comes. */
+export async function kernelLog(
+  shell: Shell,
+  client: ProcosClient,
+  options: CommonOptions & { readonly follow?: boolean; readonly lines: number },
+): Promise<void> {
   const show = (line: LogLine): void => shell.print(options.json ? JSON.stringify(line) : kernelLine(shell, line));
   if (!options.follow) {
     for (const line of await client.logs(options.lines)) show(line);

@@ -12,6 +12,7 @@ import {
   redeployDefinition,
 } from './definitions.ts';
 import { events } from './events.ts';
+import { holdings, listTimers } from './holdings.ts';
 import { logs } from './logs.ts';
 import { publishMessage } from './messages.ts';
 import { move, retry, setVariables } from './operations.ts';
@@ -28,6 +29,8 @@ export function ownRoutes(route: Declare): void {
   route('POST', '/processes/:pid/activations', 'processInstance.update', activate);
   route('POST', '/processes/:pid/signals', 'processInstance.signal', signalProcess);
   route('POST', '/signals', 'batch.create', signalDefinition);
+  route('GET', '/processes/:pid/holdings', 'processInstance.read', holdings);
+  route('GET', '/timers', 'timer.read', listTimers);
   route('POST', '/processes/:pid/retries', 'processInstance.update', retry);
   route('POST', '/processes/:pid/variables', 'processInstance.update', setVariables);
   route('POST', '/processes/:pid/moves', 'processInstance.update', move);

@@ -23,11 +23,20 @@ const NEWEST_FIRST = [{ column: 'id', descending: true }] as const;
 type InstanceCondition = Condition<ProcessInstanceView>;
 const ACTIVE: InstanceCondition = { column: 'state', op: '=', value: 'active' };
 const RUNNING: InstanceCondition = { column: 'endedAt', op: 'isNull' };
+const IN_INCIDENT: readonly InstanceCondition[] = [ACTIVE, { column: 'incidents', op: '>', value: 0 }];
 
 export function listProcesses(call: Call): ProcessList {
   const definition = textParameter(call, 'definition');
-  const of: readonly InstanceCondition[] =
-    definition === undefined ? [] : [{ column: 'bpmnProcessId', op: '=', value: definition }];
+  const businessKey = textParameter(call, 'businessKey');
+  const of: readonly InstanceCondition[] = [
+    ...(definition === undefined ? [] : [{ column: 'bpmnProcessId', op: '=', value: definition } as const]),
+    ...(businessKey === undefined ? [] : [{ column: 'businessKey', op: '=', value: businessKey } as const]),
+  ];
+  if (textParameter(call, 'state') === 'incident') {
+    const where = [...of, ...IN_INCIDENT];
+    const { rows, total } = call.engine.page('processInstances', { where, orderBy: NEWEST_FIRST, ...rangeOf(call) });
+    return { processes: processRows(call, rows), total };
+  }
   const state = stateParameter(call, 'active');
   const where = [...of, ...CONDITIONS[state]];
   const rows = call.engine.find('processInstances', { where, orderBy: NEWEST_FIRST, ...rangeOf(call) });
@@ -58,7 +67,7 @@ export function stateQuery(call: Call, byDefault: StateParameter): readonly Inst
 function stateParameter(call: Call, byDefault: StateParameter): StateParameter {
   const state = textParameter(call, 'state') ?? byDefault;
   if (state === 'active' || state === 'ended' || state === 'all') return state;
-  throw wrong(`Query parameter state is "${state}": give active, ended or all.`);
+  throw wrong(`Query parameter state is "${state}": give active, ended or all, of processes also incident.`);
 }
 
 function processRows(call: Call, rows: readonly ProcessInstanceView[]): readonly ProcessRow[] {
