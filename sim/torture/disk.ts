@@ -53,12 +53,13 @@ export class Disk {
   /** Takes all of the room but so many bytes. */
   fill(leaving: number): void {
     const { bavail, bsize } = statfsSync(this.#root);
-    run('fallocate', '-l', String(Math.max(bsize, bavail * bsize - leaving)), this.#filler);
-    // The file system takes some for itself as it goes.
-    for (let more = 0; ; more += 1) {
-      const { bavail: left } = statfsSync(this.#root);
-      if (left * bsize <= leaving || more > 1_000) return;
-      appendFileSync(this.#filler, Buffer.alloc(bsize));
+    // Somebody may be writing meanwhile: then it gets what is left.
+    spawnSync('fallocate', ['-l', String(Math.max(bsize, bavail * bsize - leaving)), this.#filler]);
+    try {
+      // The file system takes some for itself as it goes.
+      while (statfsSync(this.#root).bavail * bsize > leaving) appendFileSync(this.#filler, Buffer.alloc(bsize));
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
     }
   }
 

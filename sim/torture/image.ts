@@ -52,7 +52,7 @@ export class Image {
     mkdirSync(image.#whole);
     const told = new Set<string>();
     for (let life = 1; life <= lives; life += 1) {
-      const kernel = await KernelProcess.start({ directory: image.#whole });
+      await using kernel = await KernelProcess.start({ directory: image.#whole });
       const clients = createClients(String(life));
       const working = workUntilEnded(clients, kernel, chance);
       await sleep(chance.below(LONGEST_LIFE_MS));

@@ -139,6 +139,11 @@ export class KernelProcess {
     return this.ended;
   }
 
+  /** It and whoever asks it come to an end, whatever went wrong. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.kill();
+  }
+
   #request(content: Content<Request>): Promise<Answer> {
     if (!this.alive) return Promise.reject(new Unanswered('the kernel has ended'));
     this.#asked += 1;

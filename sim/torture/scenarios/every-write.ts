@@ -150,7 +150,10 @@ async function live(stage: Stage, life: Life, traced: Omit<Traced, 'paths'>, pla
     },
   );
   const how = await Promise.race([work, late]);
-  if (how === 'late') throw new Violation('nothingIsStuck', 'the fixed work does not end');
+  if (how === 'late') {
+    await kernel.kill();
+    throw new Violation('nothingIsStuck', 'the fixed work does not end');
+  }
   return { kernel, done: how === 'done' };
 }
 

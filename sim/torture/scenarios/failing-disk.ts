@@ -70,7 +70,7 @@ async function failOnce(life: Life, chance: Chance, plant: Plant): Promise<numbe
   const paths = [join(directory, 'procos.db-wal'), ...(reads ? [join(directory, 'procos.db')] : [])];
   const inject = `error=EIO:when=${1 + chance.below(LATEST_CALL)}+`;
   const log = join(directory, 'calls');
-  const kernel = new KernelProcess({ directory, plant, through: strace({ calls, paths, inject, log }) });
+  await using kernel = new KernelProcess({ directory, plant, through: strace({ calls, paths, inject, log }) });
   await kernel.ready;
   const working = workUntilEnded(life.clients, kernel, chance);
   await Promise.race([kernel.ended, sleep(PATIENCE_MS, undefined, { ref: false })]);

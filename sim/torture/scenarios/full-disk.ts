@@ -62,7 +62,7 @@ interface Round {
 
 /** Gives how long it took until work went on, ms. */
 async function fillUp({ disk, life, chance, plant, kill }: Round): Promise<number> {
-  const kernel = await KernelProcess.start({ directory: disk.directory, plant });
+  await using kernel = await KernelProcess.start({ directory: disk.directory, plant });
   const working = workUntilEnded(life.clients, kernel, chance);
   await sleep(chance.below(LONGEST_MS));
   const before = refusals(life);

@@ -43,7 +43,7 @@ async function run({ rounds, seed, plant }: Run): Promise<Tally> {
 }
 
 async function losePower(disk: Disk, life: Life, chance: Chance, plant: Run['plant']): Promise<void> {
-  const kernel = new KernelProcess({ directory: disk.directory, plant });
+  await using kernel = new KernelProcess({ directory: disk.directory, plant });
   const early = chance.below(5) === 0;
   if (early) await Promise.race([sleep(chance.below(600)), kernel.ready]);
   else if (!(await kernel.ready)) throw new Error(`no start: ${(await kernel.ended).err}`);
