@@ -222,6 +222,16 @@ export class ProcosClient {
     });
   }
 
+  /** A file below `/proc`, as text. */
+  proc(path: string): Promise<string> {
+    return this.transport.text(procPath(path), { headers: { accept: 'text/plain' } });
+  }
+
+  /** The same as JSON. */
+  procJson(path: string): Promise<unknown> {
+    return this.transport.json(procPath(path));
+  }
+
   /** Tries again what stands in the open incidents of a process. */
   retry(pid: string, options: { readonly retries?: number } = {}): Promise<RetryReply> {
     return this.#post(`/api/processes/${segment(pid)}/retries`, options);
@@ -370,6 +380,11 @@ export class ProcosClient {
   #post<T>(path: string, body: unknown): Promise<T> {
     return this.transport.json(path, { method: 'POST', body });
   }
+}
+
+function procPath(path: string): string {
+  const names = path.split('/').filter((name) => name !== '' && name !== '.');
+  return `/proc${names.map((name) => `/${segment(name)}`).join('')}`;
 }
 
 function segment(id: string): string {

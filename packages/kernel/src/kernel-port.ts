@@ -1,5 +1,5 @@
 /** What the faces see of the kernel besides the engine: who may do what, how it is, its log, and the way down. */
-import type { Subject } from '@procos/engine';
+import type { Limits, Subject } from '@procos/engine';
 import type { StoreDescription } from '@procos/store';
 import type { ProcessEngine } from './process-engine.ts';
 
@@ -51,6 +51,8 @@ export interface KernelStatus {
   readonly store: StoreDescription & { readonly lastSequence: number };
   readonly hosts: readonly HostStatus[];
   readonly residentBytes: number;
+  /** What no process may exceed. */
+  readonly limits: Limits;
 }
 
 export interface Kernel {

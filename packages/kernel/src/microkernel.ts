@@ -1,5 +1,5 @@
 /** The microkernel: starts PID 1, passes signals on to it, tells it of lost worker hosts, and stops when it is told to. */
-import type { LogRecord, ProcessInstanceId, Subject } from '@procos/engine';
+import { DEFAULT_LIMITS, type LogRecord, type ProcessInstanceId, type Subject } from '@procos/engine';
 import { assemble, type Parts } from './assembly.ts';
 import { BootFailure, powerOn, ROOT_PROCESS, startRoot, USER_REQUEST, waitsFor } from './boot.ts';
 import { BootWatch } from './boot-watch.ts';
@@ -137,6 +137,7 @@ class Microkernel implements RunningKernel {
       store: { kind, path, format, sizeBytes, lastSequence: store.lastSequence },
       hosts: this.#parts.hosts.status(),
       residentBytes: this.#parts.machine.residentBytes(),
+      limits: this.#options.limits ?? DEFAULT_LIMITS,
     };
   }
 

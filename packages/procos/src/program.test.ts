@@ -16,6 +16,7 @@ interface Asked {
   readonly url: string;
   readonly body: string;
   readonly user: string | undefined;
+  readonly accept: string | undefined;
 }
 
 describe('command line', () => {
@@ -32,7 +33,7 @@ describe('command line', () => {
       for await (const chunk of request) chunks.push(chunk as Buffer);
       const { method = '', url: path = '' } = request;
       const user = request.headers['x-procos-user']?.toString();
-      asked.push({ method, url: path, body: Buffer.concat(chunks).toString(), user });
+      asked.push({ method, url: path, body: Buffer.concat(chunks).toString(), user, accept: request.headers.accept });
       const answer = answers.get(`${method} ${path.split('?')[0]}`) ?? {
         status: 404,
         body: { code: 'NOT_FOUND', message: 'Nothing there.' },
@@ -323,6 +324,16 @@ describe('command line', () => {
     );
     const json = JSON.parse((await lines('top', '--once', '--json'))[0] ?? '');
     assert.deepEqual([json.total, json.system.counts], [2, counts]);
+  });
+
+  test('cat prints files of /proc as they are, or as JSON, and nothing from elsewhere', async () => {
+    answers.set('GET /proc/7/status', { body: { Name: 'order' } });
+    assert.deepEqual((await procos(['cat', '/proc/7/status'])).out, ['{"Name":"order"}']);
+    assert.equal(asked.at(-1)?.accept, 'text/plain');
+    assert.deepEqual((await procos(['cat', '--json', '/proc/7/status'])).out, ['{"Name":"order"}']);
+    assert.equal(asked.at(-1)?.accept, 'application/json');
+    for (const path of ['/etc/passwd', '/proc/../api/system', '/process'])
+      assert.equal((await procos(['cat', path])).code, 2, path);
   });
 
   test('strace of a process that has ended says where its past is', async () => {

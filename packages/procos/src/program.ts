@@ -5,6 +5,7 @@ import { EXIT } from './cli/user-error.ts';
 import { activateCommand } from './commands/activate.ts';
 import { backupCommand } from './commands/backup.ts';
 import { batchCommand } from './commands/batch.ts';
+import { catCommand } from './commands/cat.ts';
 import { checkCommand } from './commands/check.ts';
 import { completeCommand } from './commands/complete.ts';
 import { conditionsCommand } from './commands/conditions.ts';
@@ -41,6 +42,7 @@ const COMMANDS = [
   psCommand,
   topCommand,
   inspectCommand,
+  catCommand,
   lsofCommand,
   straceCommand,
   logsCommand,

@@ -251,6 +251,39 @@ export interface TimerRow {
   readonly paused: boolean;
 }
 
+/**
+ * `GET /proc`, `/proc/{pid}`: names. `/proc/{pid}/status|tree|vars|trace|limits|fd` and `/proc/uptime|loadavg|meminfo|version`:
+ * text; with `Accept: application/json` JSON. `tree` → `ProcessTree`, `vars` → `VariableRow[]`, `trace` → `ElementRow[]`, `fd`
+ * → `HoldingRow[]`, `loadavg` → `LoadAverage`, `meminfo` → `MemoryInfo`.
+ */
+export interface ProcessTree {
+  readonly pid: string;
+  readonly bpmnProcessId: string;
+  readonly state: ProcessRow['state'];
+  readonly suspended: boolean;
+  /** Called processes that still run. */
+  readonly children: readonly ProcessTree[];
+}
+/** The machine's load over 1, 5 and 15 minutes, and what the system has to do now. */
+export interface LoadAverage {
+  readonly one: number;
+  readonly five: number;
+  readonly fifteen: number;
+  readonly running: number;
+  readonly incidents: number;
+  /** Commands that wait for their turn. */
+  readonly queued: number;
+}
+/** Of the machine, and of the kernel's host. */
+export interface MemoryInfo {
+  readonly totalBytes: number;
+  readonly freeBytes: number;
+  readonly residentBytes: number;
+  readonly heapTotalBytes: number;
+  readonly heapUsedBytes: number;
+  readonly externalBytes: number;
+}
+
 /** `POST /api/processes/{pid}/retries` {retries?}: what stands in its open incidents is tried again. 409 when there is none. */
 export interface RetryReply {
   readonly retried: readonly { readonly incidentId: string; readonly elementId: string; readonly message: string }[];

@@ -184,3 +184,19 @@ function incidentRow(incident: IncidentView): IncidentRow {
     state: incident.state,
   };
 }
+
+/** It and all that it has called and that still run, callers first. */
+export function family(engine: ProcessEngine, first: ProcessInstanceView): readonly ProcessInstanceView[] {
+  const found = [first];
+  for (let above = [first.id]; above.length > 0; ) {
+    const called = engine.find('processInstances', {
+      where: [
+        { column: 'parentId', op: 'in', value: above },
+        { column: 'state', op: '=', value: 'active' },
+      ],
+    });
+    found.push(...called);
+    above = called.map(({ id }) => id);
+  }
+  return found;
+}

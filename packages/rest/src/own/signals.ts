@@ -18,7 +18,7 @@ import { batchDetailOf } from './batches.ts';
 import { ApiRefusal, rejected } from './errors.ts';
 import { optionalFlag, optionalText, optionalWhole, requiredText, wrong } from './parameters.ts';
 import { pidOf, pidText } from './pids.ts';
-import { stateOf } from './processes.ts';
+import { family, stateOf } from './processes.ts';
 
 const SIGNALS: readonly ProcessSignal[] = ['TERM', 'KILL', 'STOP', 'CONT', 'HUP', 'USR1'];
 /** What USR1 is called as a BPMN signal. */
@@ -222,20 +222,4 @@ function received(call: Call, { id }: ProcessInstanceView): SignaledProcess {
 
 function find({ engine }: Call, id: number): ProcessInstanceView | undefined {
   return engine.find('processInstances', { where: [{ column: 'id', op: '=', value: id }] })[0];
-}
-
-/** It and all that it has called and that still run, callers first. */
-function family(engine: ProcessEngine, first: ProcessInstanceView): readonly ProcessInstanceView[] {
-  const found = [first];
-  for (let above = [first.id]; above.length > 0; ) {
-    const called = engine.find('processInstances', {
-      where: [
-        { column: 'parentId', op: 'in', value: above },
-        { column: 'state', op: '=', value: 'active' },
-      ],
-    });
-    found.push(...called);
-    above = called.map(({ id }) => id);
-  }
-  return found;
 }

@@ -23,6 +23,7 @@ import type {
   TableName,
   Tables,
 } from '@procos/kernel';
+import { DEFAULT_LIMITS } from '@procos/kernel';
 
 export const NOW: number = Date.UTC(2026, 0, 15, 10, 30);
 
@@ -218,6 +219,7 @@ export class FakeKernel implements Kernel {
       store: { kind: 'memory', path: null, format: 1, sizeBytes: () => 0, lastSequence: this.engine.lastSequence },
       hosts: [],
       residentBytes: 1,
+      limits: DEFAULT_LIMITS,
     };
   }
   async requestShutdown(): Promise<void> {
