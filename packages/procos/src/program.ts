@@ -8,6 +8,7 @@ import { batchCommand } from './commands/batch.ts';
 import { catCommand } from './commands/cat.ts';
 import { checkCommand } from './commands/check.ts';
 import { completeCommand } from './commands/complete.ts';
+import { completionCommand } from './commands/completion.ts';
 import { conditionsCommand } from './commands/conditions.ts';
 import { cronCommand } from './commands/cron.ts';
 import { deployCommand } from './commands/deploy.ts';
@@ -69,6 +70,7 @@ const COMMANDS = [
   backupCommand,
   restoreCommand,
   verifyCommand,
+  completionCommand,
 ];
 
 export function createProgram(shell: Shell): Command {
