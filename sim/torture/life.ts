@@ -66,7 +66,10 @@ export class Life {
 
   /** A kernel without faults: with good clients every instance comes to its end, then the system goes down in order. */
   async finish(chance: Chance, options: Omit<StartOptions, 'directory'> = {}): Promise<void> {
-    const kernel = await KernelProcess.start({ ...options, directory: this.directory });
+    const starting = KernelProcess.start({ ...options, directory: this.directory });
+    const kernel = await starting.catch((error: Error) => {
+      throw new Violation('startsAgain', error.message);
+    });
     if (this.#history.rootId !== null && kernel.rootInstanceId !== this.#history.rootId)
       throw new Violation('onePidOne', `PID 1 was ${this.#history.rootId}, it is ${kernel.rootInstanceId}`);
     const working = workUntilEnded(this.clients, kernel, chance, (role) => role !== 'starter');

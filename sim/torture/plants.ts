@@ -40,7 +40,8 @@ export function plantFault(plant: Plant): void {
   if (plant === 'errorsSwallowed') patchStatements(swallow);
   if (plant === 'notAtomic') {
     patchStatements((_sql, run) => run, TRANSACTION);
-    patchScripts((sql) => (TRANSACTION.test(sql) ? '' : sql));
+    // The lock that keeps a second kernel off is a transaction too.
+    patchScripts((sql, path) => (TRANSACTION.test(sql) && !path.endsWith('.lock') ? '' : sql));
   }
   if (plant === 'notSynced') {
     const normal = (sql: string): string => sql.replace('synchronous = FULL', 'synchronous = NORMAL');
@@ -70,10 +71,10 @@ function patchStatements(change: (sql: string, run: Run, database: DatabaseSync)
   };
 }
 
-function patchScripts(change: (sql: string) => string): void {
+function patchScripts(change: (sql: string, path: string) => string): void {
   const { exec } = DatabaseSync.prototype;
   DatabaseSync.prototype.exec = function (this: DatabaseSync, sql: string): void {
-    exec.call(this, change(sql));
+    exec.call(this, change(sql, this.location() ?? ''));
   };
 }
 

@@ -51,7 +51,7 @@ export const everyWrite: Scenario = {
   control: {
     plant: 'notAtomic',
     rounds: 6,
-    breaks: ['stateIsWhatTheLogTells', 'nothingStandsStill', 'nothingIsMissing', 'acknowledgedSurvives', 'storeOpens'],
+    breaks: ['startsAgain', 'stateIsWhatTheLogTells', 'nothingStandsStill', 'nothingIsMissing', 'acknowledgedSurvives'],
   },
 };
 
