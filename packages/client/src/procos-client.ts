@@ -7,6 +7,7 @@ import type {
   DecisionList,
   DefinitionDetail,
   DefinitionList,
+  DraftReply,
   EvaluationList,
   FeedRecord,
   HoldingList,
@@ -86,6 +87,15 @@ export interface TaskQuery {
   readonly offset?: number;
 }
 
+function formOf(files: DeployFiles): FormData {
+  const form = new FormData();
+  form.set('deployment-name', files.name);
+  form.set('deployment-source', files.source ?? 'procos');
+  if (files.skipUnchanged) form.set('enable-duplicate-filtering', 'true');
+  for (const { name, content } of files.resources) form.append(name, new Blob([content]), name);
+  return form;
+}
+
 /** All methods throw `ProcosError`; ids and pids are decimal text. */
 export class ProcosClient {
   readonly baseUrl: string;
@@ -103,12 +113,7 @@ export class ProcosClient {
 
   /** A refused model: status 400, code `ParseException`, problems per file in `details`. */
   deploy(files: DeployFiles): Promise<DeploymentReply> {
-    const form = new FormData();
-    form.set('deployment-name', files.name);
-    form.set('deployment-source', files.source ?? 'procos');
-    if (files.skipUnchanged) form.set('enable-duplicate-filtering', 'true');
-    for (const { name, content } of files.resources) form.append(name, new Blob([content]), name);
-    return this.transport.json('/engine-rest/deployment/create', { method: 'POST', body: form });
+    return this.transport.json('/engine-rest/deployment/create', { method: 'POST', body: formOf(files) });
   }
 
   start(start: Start): Promise<StartReply> {
@@ -281,6 +286,11 @@ export class ProcosClient {
   definitionXml(definitionId: string): Promise<string> {
     const headers = { accept: 'text/plain' };
     return this.transport.text(`/api/definitions/${segment(definitionId)}/xml`, { headers });
+  }
+
+  /** Hands files in for the deployment process; the draft's id is what it wants to know. */
+  draft(files: DeployFiles): Promise<DraftReply> {
+    return this.transport.json('/api/drafts', { method: 'POST', body: formOf(files) });
   }
 
   /** Makes an earlier version the latest one, under a number of its own. */

@@ -101,6 +101,8 @@ export function assemble(options: KernelOptions, hooks: Hooks): Parts {
     onExited: hooks.onHostExited,
     readyMs: timings.hostReadyMs ?? 15_000,
   });
+  const { delegates = {} } = options;
+  const readModels = (xml: string) => readProcesses(xml, { delegates });
   const calls = createSystemCalls({
     hosts,
     log,
@@ -122,6 +124,7 @@ export function assemble(options: KernelOptions, hooks: Hooks): Parts {
       refusal: (command, by) => engine.refusal(command, by)?.message,
       submit: (command, by) => loop.submit(command, by),
     },
+    deployment: { engine: () => engine, readProcesses: readModels },
     retention: {
       clock,
       engine: () => engine,
@@ -132,13 +135,12 @@ export function assemble(options: KernelOptions, hooks: Hooks): Parts {
     },
   });
   const systemTopics = new Set(calls.map(({ topic }) => topic));
-  const { delegates = {} } = options;
   const engine = new EmbeddedEngine({
     loop,
     store,
     waiters,
     gate,
-    readProcesses: (xml) => readProcesses(xml, { delegates }),
+    readProcesses: readModels,
     systemCalls: systemTopics,
   });
   const systemCalls = new SystemCallWorker({ engine, calls, gate, log, clock });

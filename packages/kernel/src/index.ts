@@ -28,6 +28,7 @@ export {
 export { type ItemPlan, planItem } from './batch/plan-item.ts';
 export { BootFailure } from './boot.ts';
 export { type DelayedSuspension, SUSPENSION_PROCESS, suspendLater } from './delayed-suspension.ts';
+export { DEPLOYMENT_PROCESS, keepDraft } from './deployment/draft.ts';
 export {
   EXIT_STORE_FAILED,
   type KernelOptions,

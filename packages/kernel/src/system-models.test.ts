@@ -9,6 +9,7 @@ const IDS = [
   'procos_system_backup',
   'procos_system_batch',
   'procos_system_boot',
+  'procos_system_deployment',
   'procos_system_health_monitoring',
   'procos_system_restore',
   'procos_system_restore_rehearsal',

@@ -523,7 +523,7 @@ describe('command line', () => {
       status: 400,
       body: { type: 'ParseException', message: 'no', details },
     });
-    const { code, out, err } = await procos(['deploy', 'a.bpmn']);
+    const { code, out, err } = await procos(['run', 'a.bpmn']);
     assert.equal(code, 1);
     assert.deepEqual(out, []);
     assert.deepEqual(err, [

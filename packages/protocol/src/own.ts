@@ -332,6 +332,14 @@ export interface DefinitionDetail extends DefinitionRow {
   readonly startForm: TaskForm | null;
 }
 
+/**
+ * `POST /api/drafts` (the form of `/engine-rest/deployment/create`): keeps the files. To deploy them, hand the process
+ * `procos_system_deployment` to PID 1 with the variable `draft`.
+ */
+export interface DraftReply {
+  readonly draftId: string;
+}
+
 /** `POST /api/definitions/{definitionId}/redeploy` (no body): the version is deployed anew and so becomes the latest one. */
 export interface RedeployReply {
   readonly deploymentId: string;

@@ -2,11 +2,12 @@
 import type { Command, State } from '@procos/engine';
 import { BATCH_PROCESS } from '../batch/operation.ts';
 import { SUSPENSION_PROCESS } from '../delayed-suspension.ts';
+import { DEPLOYMENT_PROCESS } from '../deployment/draft.ts';
 
 /** Worker id of the kernel when it serves system calls. */
 export const KERNEL_WORKER = 'kernel';
 
-const IN_SOMEBODYS_NAME: ReadonlySet<string> = new Set([BATCH_PROCESS, SUSPENSION_PROCESS]);
+const IN_SOMEBODYS_NAME: ReadonlySet<string> = new Set([BATCH_PROCESS, SUSPENSION_PROCESS, DEPLOYMENT_PROCESS]);
 
 /** Whether the command would end or change PID 1 itself. */
 export function touchesRoot(command: Command, state: State): boolean {
@@ -29,7 +30,7 @@ export function touchesRoot(command: Command, state: State): boolean {
   }
 }
 
-/** Whether the command would make a batch or a delayed suspension do something else in the name of who started it. */
+/** Whether the command would make a batch, a delayed suspension or a deployment do something else in the name of who started it. */
 export function changesBatch(command: Command, state: State): boolean {
   switch (command.type) {
     case 'setVariables':

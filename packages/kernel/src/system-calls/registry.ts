@@ -8,6 +8,7 @@ import { batchRetry } from './batch-retry.ts';
 import { type BatchNeeds, batchRun } from './batch-run.ts';
 import type { SystemCall } from './contract.ts';
 import { copiesCalls } from './copies.ts';
+import { type DeploymentNeeds, deploymentCalls } from './deployment.ts';
 import { environmentCheck } from './environment-check.ts';
 import { healthCheck } from './health-check.ts';
 import { type Power, powerCalls } from './power.ts';
@@ -33,6 +34,7 @@ export interface SystemCallNeeds {
   readonly batch: BatchNeeds;
   readonly retention: RetentionNeeds;
   readonly suspend: SuspendNeeds;
+  readonly deployment: DeploymentNeeds;
 }
 
 export function createSystemCalls(needs: SystemCallNeeds): readonly SystemCall[] {
@@ -49,6 +51,7 @@ export function createSystemCalls(needs: SystemCallNeeds): readonly SystemCall[]
     batchRetry(),
     ...retentionCalls(retention),
     suspend(needs.suspend),
+    ...deploymentCalls(needs.deployment),
     ...powerCalls(power, log),
   ];
 }

@@ -1,14 +1,17 @@
-/** Deploys files together and shows why they are refused; used by `deploy` and `run`. */
+/** Deploys files together and shows why they are refused; used by `run`. */
 import { type ProcosClient, ProcosError } from '@procos/client';
 import { checkModels, type Finding, findingLines, isDecisionFile, type ModelFile } from './files.ts';
 import type { Shell } from './shell.ts';
 import { count } from './text.ts';
 import { EXIT, UserError } from './user-error.ts';
 
-export interface Deployed {
+export interface Deployed extends DeployedNow {
+  readonly unchanged: boolean;
+}
+
+export interface DeployedNow {
   /** null when nothing was new. */
   readonly deploymentId: string | null;
-  readonly unchanged: boolean;
   /** Latest versions of the processes in these files. */
   readonly definitions: readonly {
     readonly bpmnProcessId: string;
@@ -23,20 +26,16 @@ export interface Deployed {
   }[];
 }
 
-/** Of deployments that may change the system and use its calls. */
-const SYSTEM_SOURCE = 'system';
-
 /** What is wrong goes to standard error, line by line; throws `UserError` when the deployment is refused for it. */
 export async function deployModels(
   shell: Shell,
   client: ProcosClient,
   files: readonly ModelFile[],
   name: string | undefined,
-  system = false,
 ): Promise<Deployed> {
   const request = {
     name: name ?? files[0]?.name ?? 'deployment',
-    source: system ? SYSTEM_SOURCE : 'procos cli',
+    source: 'procos cli',
     resources: files.map((file) => ({ name: file.name, content: file.bytes })),
     skipUnchanged: true,
   };
@@ -55,16 +54,24 @@ export async function deployModels(
   }));
   if (fresh.length > 0 || decided.length > 0) {
     // The answer of a deployment carries no warnings; what was accepted has nothing else.
-    // A check knows nothing of the rights of the system.
-    const { findings } = system ? { findings: [] } : await checkModels(client, files);
+    const { findings } = await checkModels(client, files);
     for (const line of findingLines(shell, findings)) shell.note(line);
     return { deploymentId: reply.id, unchanged: false, definitions: fresh, decisions: decided };
   }
+  return latestOf(client, files, reply.id);
+}
+
+/** Nothing was new: what there is of these files. */
+export async function latestOf(
+  client: ProcosClient,
+  files: readonly ModelFile[],
+  deploymentId: string | null,
+): Promise<Deployed> {
   const names = new Set(files.map((file) => file.name));
   const known = (await client.definitions()).definitions.filter((row) => names.has(row.resourceName));
   const decisions = files.some(({ name }) => isDecisionFile(name)) ? (await client.decisions()).decisions : [];
   return {
-    deploymentId: reply.id,
+    deploymentId,
     unchanged: true,
     definitions: known.map(({ bpmnProcessId, version, resourceName }) => ({ bpmnProcessId, version, resourceName })),
     decisions: decisions
@@ -82,6 +89,11 @@ function refusal(shell: Shell, files: readonly ModelFile[], error: unknown): unk
     return [...errors.map(finding(path, 'error')), ...warnings.map(finding(path, 'warning'))];
   });
   if (findings.length === 0) return error;
+  return refused(shell, findings);
+}
+
+/** Shows the problems of what was refused. */
+export function refused(shell: Shell, findings: readonly Finding[]): UserError {
   for (const line of findingLines(shell, findings)) shell.note(line);
   const errors = findings.filter(({ severity }) => severity === 'error').length;
   return new UserError('MODEL_REFUSED', `nothing was deployed because of ${count(errors, 'error')}.`, EXIT.failed);

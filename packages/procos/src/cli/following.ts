@@ -2,6 +2,9 @@
 import { type ProcosClient, ProcosError } from '@procos/client';
 import type { FeedEvent, FeedRecord, RequestReply } from '@procos/protocol';
 
+/** How long a system that still boots is waited for. */
+export const BOOT_MS = 10_000;
+
 export interface Follow {
   /** Sequence before the process began. */
   readonly after: number;

@@ -2,7 +2,7 @@
 import type { ProcosClient } from '@procos/client';
 import type { FeedEvent, ProcessDetail } from '@procos/protocol';
 import { printJson } from './command.ts';
-import { type FollowEnd, followProcess, onceUp, startedChild } from './following.ts';
+import { BOOT_MS, type FollowEnd, followProcess, onceUp, startedChild } from './following.ts';
 import { narrate } from './narration.ts';
 import type { Shell } from './shell.ts';
 import { clock, paint, printable, table, valueText } from './text.ts';
@@ -17,9 +17,6 @@ export interface RunOptions {
   readonly keepWaiting?: boolean;
   readonly verbose?: boolean;
 }
-
-/** How long a system that still boots is waited for. */
-const BOOT_MS = 10_000;
 
 /** Prints what happens and what came out, and sets the exit code. */
 export async function runAsChild(

@@ -1,7 +1,7 @@
-/** `procos deploy FILES…`: checks and deploys models, decisions and forms as one deployment. */
+/** `procos deploy FILES…`: has the deployment process check and deploy models, decisions and forms as one deployment. */
 import type { Command } from 'commander';
 import { type CommonOptions, clientOf, printJson, remoteCommand } from '../cli/command.ts';
-import { deployModels } from '../cli/deploying.ts';
+import { deployByProcess } from '../cli/deploying-process.ts';
 import { readModels } from '../cli/files.ts';
 import type { Shell } from '../cli/shell.ts';
 
@@ -23,7 +23,10 @@ export function deployCommand(shell: Shell): Command {
     .action(async (paths: string[], options: Options) => {
       const client = clientOf(shell, options);
       const files = readModels(shell, paths);
-      const deployed = await deployModels(shell, client, files, options.name, options.system === true);
+      const deployed = await deployByProcess(shell, client, files, {
+        name: options.name,
+        system: options.system === true,
+      });
       if (options.json) return printJson(shell, deployed);
       const what = deployed.unchanged ? 'unchanged' : 'deployed';
       for (const { bpmnProcessId, version, resourceName } of deployed.definitions)

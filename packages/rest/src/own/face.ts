@@ -11,6 +11,7 @@ import {
   listDefinitions,
   redeployDefinition,
 } from './definitions.ts';
+import { createDraft } from './drafts.ts';
 import { events } from './events.ts';
 import { holdings, listTimers } from './holdings.ts';
 import { logs } from './logs.ts';
@@ -37,6 +38,7 @@ export function ownRoutes(route: Declare): void {
   route('GET', '/batches', 'batch.read', listBatches);
   route('POST', '/batches', 'batch.create', createBatch);
   route('GET', '/batches/:pid', 'batch.read', batchDetail);
+  route('POST', '/drafts', 'deployment.create', createDraft);
   route('GET', '/definitions', 'processDefinition.read', listDefinitions);
   route('POST', '/definitions/check', 'deployment.check', checkDefinition);
   route('POST', '/definitions/:definitionId/redeploy', 'deployment.create', redeployDefinition);

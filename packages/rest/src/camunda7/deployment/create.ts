@@ -47,7 +47,8 @@ export async function createDeployment(call: Call): Promise<unknown> {
   };
 }
 
-function readRequest(parts: readonly FormPart[]): DeployRequest {
+/** What a deployment form asks for. */
+export function readRequest(parts: readonly FormPart[]): DeployRequest {
   const settings = new Map<string, string>();
   const resources = new Map<string, DeployedResource>();
   for (const part of parts) {

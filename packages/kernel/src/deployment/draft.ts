@@ -1,0 +1,41 @@
+/** Files that are to be deployed later: kept in the store as one file of a deployment that defines nothing. */
+import { createHash } from 'node:crypto';
+import type { DeploymentId, Outcome, ReplyOf, RequestKey, Subject } from '@procos/engine';
+import type { DeployRequest, ProcessEngine } from '../process-engine.ts';
+
+/** The system process that checks and deploys a draft. */
+export const DEPLOYMENT_PROCESS = 'procos_system_deployment';
+
+const DRAFT_SOURCE = 'procos draft';
+const DRAFT_FILE = 'draft.json';
+
+/** Keeps the files as they are, read by nobody yet. The same files handed in again are the same draft. */
+export function keepDraft(
+  engine: ProcessEngine,
+  request: DeployRequest,
+  by: Subject,
+  key?: RequestKey,
+): Promise<Outcome<ReplyOf<'deploy'>>> {
+  const content = JSON.stringify(request);
+  const hash = createHash('sha256').update(content).digest('hex');
+  return engine.submit<'deploy'>(
+    {
+      type: 'deploy',
+      name: `draft ${hash}`,
+      source: DRAFT_SOURCE,
+      tenantId: request.tenantId,
+      resources: [{ name: DRAFT_FILE, content }],
+      definitions: [],
+      skipUnchanged: true,
+    },
+    by,
+    key,
+  );
+}
+
+/** undefined: there is no such draft. */
+export function readDraft(engine: Pick<ProcessEngine, 'find'>, id: DeploymentId): DeployRequest | undefined {
+  const [draft] = engine.find('deployments', { where: [{ column: 'id', op: '=', value: id }] });
+  const file = draft?.source === DRAFT_SOURCE ? draft.resources.find(({ name }) => name === DRAFT_FILE) : undefined;
+  return file === undefined ? undefined : (JSON.parse(file.content) as DeployRequest);
+}
