@@ -96,6 +96,21 @@ test('a draft defines nothing; the process deploys it in the name of who started
   await kernel.stopped;
 });
 
+test('a draft of somebody else is not deployed, whoever names it', async () => {
+  const kernel = await startTestKernel();
+  await kernel.ready;
+  const draft = await keepDraft(kernel.engine, requestOf(model('a', '')), { kind: 'user', id: 'eve' });
+  assert.ok(draft.ok);
+  await run(kernel, String(draft.value.deploymentId));
+  assert.match(
+    kernel.engine.find('incidents')[0]?.message ?? '',
+    /handed in by user:eve and cannot be deployed for user:ada/,
+  );
+  assert.equal(kernel.engine.latestDefinition('a', null), undefined);
+  await kernel.requestShutdown(ADA, 'test');
+  await kernel.stopped;
+});
+
 test('an id that names no draft is an incident that says so, and so is the id of another deployment', async () => {
   const kernel = await startTestKernel();
   await kernel.ready;

@@ -9,14 +9,21 @@ export const DEPLOYMENT_PROCESS = 'procos_system_deployment';
 const DRAFT_SOURCE = 'procos draft';
 const DRAFT_FILE = 'draft.json';
 
-/** Keeps the files as they are, read by nobody yet. The same files handed in again are the same draft. */
+export interface Draft {
+  /** Who handed it in, and in whose name it is deployed. */
+  readonly by: Subject;
+  readonly request: DeployRequest;
+}
+
+/** Keeps the files as they are, read by nobody yet. The same files handed in again by the same person are the same draft. */
 export function keepDraft(
   engine: ProcessEngine,
   request: DeployRequest,
   by: Subject,
   key?: RequestKey,
 ): Promise<Outcome<ReplyOf<'deploy'>>> {
-  const content = JSON.stringify(request);
+  const draft: Draft = { by: { kind: by.kind, id: by.id }, request };
+  const content = JSON.stringify(draft);
   const hash = createHash('sha256').update(content).digest('hex');
   return engine.submit<'deploy'>(
     {
@@ -34,8 +41,8 @@ export function keepDraft(
 }
 
 /** undefined: there is no such draft. */
-export function readDraft(engine: Pick<ProcessEngine, 'find'>, id: DeploymentId): DeployRequest | undefined {
+export function readDraft(engine: Pick<ProcessEngine, 'find'>, id: DeploymentId): Draft | undefined {
   const [draft] = engine.find('deployments', { where: [{ column: 'id', op: '=', value: id }] });
   const file = draft?.source === DRAFT_SOURCE ? draft.resources.find(({ name }) => name === DRAFT_FILE) : undefined;
-  return file === undefined ? undefined : (JSON.parse(file.content) as DeployRequest);
+  return file === undefined ? undefined : (JSON.parse(file.content) as Draft);
 }

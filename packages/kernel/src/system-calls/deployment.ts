@@ -1,20 +1,17 @@
 /** `procos.deployment.check` and `procos.deployment.deploy`: what is between a draft and the definitions that come of it. */
 import type { Json, ReadResult } from '@procos/bpmn';
 import { type Difference, differenceOf, summaryOf } from '../deployment/difference.ts';
-import { DEPLOYMENT_PROCESS, readDraft } from '../deployment/draft.ts';
+import { type Draft, readDraft } from '../deployment/draft.ts';
 import type { DeployFindings, DeployRequest, ProcessEngine } from '../process-engine.ts';
 import { Hopeless, type SystemCall, type SystemTask } from './contract.ts';
-import { starterOf } from './starter.ts';
 
 export interface DeploymentNeeds {
   readonly engine: () => ProcessEngine;
   readonly readProcesses: (xml: string) => ReadResult | Promise<ReadResult>;
 }
 
-/** Both act in the name of who started the process. */
+/** Both act in the name of who handed the draft in, and for nobody else. */
 export function deploymentCalls({ engine, readProcesses }: DeploymentNeeds): readonly SystemCall[] {
-  const starter = (task: SystemTask) => starterOf(engine(), task.processInstanceId, DEPLOYMENT_PROCESS);
-
   async function differences({ resources, tenantId }: DeployRequest): Promise<Difference[]> {
     const found: Difference[] = [];
     for (const { name, content } of resources) {
@@ -30,8 +27,8 @@ export function deploymentCalls({ engine, readProcesses }: DeploymentNeeds): rea
     {
       topic: 'procos.deployment.check',
       async run(task) {
-        const request = draftOf(engine(), task);
-        const { refused, findings } = await engine().check(request, starter(task));
+        const { by, request } = draftOf(engine(), task);
+        const { refused, findings } = await engine().check(request, by);
         const difference = await differences(request);
         return {
           variables: {
@@ -46,11 +43,11 @@ export function deploymentCalls({ engine, readProcesses }: DeploymentNeeds): rea
     {
       topic: 'procos.deployment.deploy',
       async run(task) {
-        const request = draftOf(engine(), task);
+        const { by, request } = draftOf(engine(), task);
         const { externalTaskId } = task.holder;
         // A call that was interrupted after the deployment gets the answer of that one.
         const key = { key: `system call ${externalTaskId}`, fingerprint: String(task.input('draft')) };
-        const outcome = await engine().deploy(request, starter(task), key);
+        const outcome = await engine().deploy(request, by, key);
         if (!outcome.ok) return { variables: { refused: true, findings: json(outcome.findings), deployed: null } };
         const deployed = deployedBy(engine(), outcome.value);
         return { variables: { refused: false, findings: json(outcome.warnings), deployed } };
@@ -59,12 +56,21 @@ export function deploymentCalls({ engine, readProcesses }: DeploymentNeeds): rea
   ];
 }
 
-function draftOf(engine: ProcessEngine, task: SystemTask): DeployRequest {
+/** The variable may come from anybody who completes a task of the process: it may only name a draft of who started that. */
+function draftOf(engine: ProcessEngine, task: SystemTask): Draft {
   const id = task.input('draft');
-  const request = typeof id === 'string' && /^\d{1,15}$/.test(id) ? readDraft(engine, Number(id)) : undefined;
-  if (request !== undefined) return request;
+  const draft = typeof id === 'string' && /^\d{1,15}$/.test(id) ? readDraft(engine, Number(id)) : undefined;
+  if (draft === undefined)
+    throw new Hopeless(
+      `The variable draft is ${JSON.stringify(id)}, which names no draft: hand the files in with POST /api/drafts, or with procos deploy.`,
+    );
+  const where = [{ column: 'id', op: '=', value: task.processInstanceId }] as const;
+  const startedBy = engine.find('processInstances', { where })[0]?.startedBy ?? '';
+  // PID 1 itself, when it takes the request up only later.
+  const unknown = startedBy.startsWith('kernel:');
+  if (unknown || startedBy === `${draft.by.kind}:${draft.by.id}`) return draft;
   throw new Hopeless(
-    `The variable draft is ${JSON.stringify(id)}, which names no draft: hand the files in with POST /api/drafts, or with procos deploy.`,
+    `Draft ${id} was handed in by ${draft.by.kind}:${draft.by.id} and cannot be deployed for ${startedBy}: hand the files in anew.`,
   );
 }
 
