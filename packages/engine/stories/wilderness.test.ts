@@ -19,7 +19,7 @@ it('any commands at any time, on any model: replay gives the state, its counts b
       const world = await World.with(...fixtures);
       await world.deployDecisions('dish');
       let next = 0;
-      const wilderness = new Wilderness(world, (below) => (numbers[next++] ?? 0) % below);
+      const wilderness = new Wilderness(world, (below) => (numbers[next++] ?? 0) % below, true);
       while (next < numbers.length) wilderness.act();
       world.assertReplayEqual();
     }),

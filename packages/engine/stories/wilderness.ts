@@ -32,10 +32,13 @@ export type Wild = Pick<World, 'store' | 'try' | 'fetchAll' | 'advance' | 'incid
 export class Wilderness {
   readonly #world: Wild;
   readonly #dice: Dice;
+  readonly #undoing: boolean;
 
-  constructor(world: Wild, dice: Dice) {
+  /** `undoing`: every other instance that is canceled undoes first what it has completed. */
+  constructor(world: Wild, dice: Dice, undoing = false) {
     this.#world = world;
     this.#dice = dice;
+    this.#undoing = undoing;
   }
 
   act(): void {
@@ -247,6 +250,8 @@ export class Wilderness {
 
   #cancel(): void {
     const instance = this.#dice(3) === 0 ? this.#one(this.#active()) : undefined;
-    if (instance !== undefined) this.#world.try({ type: 'cancelProcessInstance', processInstanceId: instance.id });
+    if (instance === undefined) return;
+    const compensate = this.#undoing && this.#dice(2) === 0;
+    this.#world.try({ type: 'cancelProcessInstance', processInstanceId: instance.id, compensate });
   }
 }
