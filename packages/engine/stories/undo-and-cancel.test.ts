@@ -182,6 +182,33 @@ describe('canceled after undoing', () => {
     world.assertReplayEqual();
   });
 
+  it('undoes in the order of completion, whether inside a loop that was still running or beside it', async () => {
+    const world = new World();
+    const loop =
+      '<bpmn:multiInstanceLoopCharacteristics isSequential="true"><bpmn:loopCardinality>3</bpmn:loopCardinality></bpmn:multiInstanceLoopCharacteristics>';
+    const model =
+      element('startEvent', 'start') +
+      element('parallelGateway', 'split') +
+      work('pay', loop) +
+      undoneBy('pay', 'refund') +
+      work('book') +
+      undoneBy('book', 'unbook') +
+      work('travel') +
+      flows('start split pay', 'split book travel');
+    await world.draw('both', model);
+    const id = world.start('both');
+    for (const topic of ['pay', 'book', 'pay']) world.work(topic);
+    terminate(world, id);
+    for (const topic of ['refund', 'unbook', 'refund']) world.work(topic);
+    assert.equal(world.state(id), 'canceled');
+    world.assertReplayEqual();
+    const other = world.start('both');
+    for (const topic of ['pay', 'book']) world.work(topic);
+    terminate(world, other);
+    for (const topic of ['unbook', 'refund']) world.work(topic);
+    assert.equal(world.state(other), 'canceled');
+  });
+
   it('waits for the listener of what it cancels; whoever ends it at once does not', async () => {
     const world = new World();
     const listener =
