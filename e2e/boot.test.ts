@@ -129,7 +129,7 @@ describe('boot', { concurrency: 3 }, () => {
     await system.kill('SIGTERM');
     const file = join(data, 'procos.db');
     const bytes = readFileSync(file);
-    bytes.fill(0x5a, 4096, 3 * 4096);
+    bytes.fill(0x5a, 8192, 3 * 8192);
     writeFileSync(file, bytes);
     const { code, err } = await procos(['start', '--port', '0', '--data', data]);
     assert.equal(code, 1);

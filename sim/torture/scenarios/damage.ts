@@ -10,7 +10,7 @@ import { emptyTally, type Run, type Scenario, type Tally } from '../scenario.ts'
 
 const VARIANTS_PER_IMAGE = 50;
 /** A frame of the write-ahead log: its header and a page. */
-const FRAME_BYTES = 24 + 4_096;
+const FRAME_BYTES = 24 + 8_192;
 const TAIL_FRAMES = 3;
 
 type Kind = 'cut' | 'tail' | 'log' | 'file' | 'torn';

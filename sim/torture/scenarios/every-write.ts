@@ -14,8 +14,8 @@ import { attempt } from '../rounds.ts';
 import { emptyTally, type Run, type Scenario, type Tally } from '../scenario.ts';
 import { countCalls, storeFiles, strace, straceMissing, type Traced, WRITES } from '../strace.ts';
 
-/** So much in the write-ahead log that SQLite writes it back, after 1,000 pages, in the middle of what is done next. */
-const NEARLY_WRITTEN_BACK_BYTES = 850 * 4_120;
+/** So much in the write-ahead log that it is written back, after 500 pages, in the middle of what is done next. */
+const NEARLY_WRITTEN_BACK_BYTES = 425 * (24 + 8_192);
 const BACKUP = 'copy.db';
 const ROLES = ['worker1', 'clerk', 'payer', 'mender'];
 /** A scenario takes a second; one that is neither done nor dead by then is stuck. */

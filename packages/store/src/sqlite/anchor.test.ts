@@ -7,13 +7,14 @@ import { type TestContext, test } from 'node:test';
 import { commit, externalTask, message, openSqlite, temporaryDirectory } from '../testing/fixtures.ts';
 import { readAnchor } from './anchor.ts';
 import { backUpSqlite } from './backup.ts';
+import { PAGE_BYTES } from './database.ts';
 import { ANCHOR } from './errors.ts';
 import { verifySqliteFile } from './file-check.ts';
 import { openSqliteStore } from './open.ts';
 import { restoreSqlite } from './restore.ts';
 
 const HEADER_BYTES = 32;
-const FRAME_BYTES = 4_120;
+const FRAME_BYTES = 24 + PAGE_BYTES;
 
 /** The folder of a store with 20 records as a kernel that was killed leaves it; `sizes`: of its write-ahead log after each. */
 function killed(context: TestContext): { readonly directory: string; readonly sizes: readonly number[] } {

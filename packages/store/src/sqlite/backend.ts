@@ -4,14 +4,12 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { Backend, BackendLog, BackendTable, CheckedQuery, LogEntry } from '../backend.ts';
 import { StorageFull } from '../contract.ts';
 import type { Cell, Cells, Lookup, Position, Sieve, Spec } from '../spec.ts';
-import { pragma } from './database.ts';
+import { LOG_PAGES, pragma } from './database.ts';
 import { fullOr } from './errors.ts';
 import { countSql, findSql, lookupSql, type Sql, sieveSql } from './query-sql.ts';
 
 /** Prepared statements of queries kept; those of look-ups and writes are few and always kept. */
 const QUERY_STATEMENTS = 256;
-/** So many in the write-ahead log and the next synced commit writes them back; SQLite's own number. */
-const LOG_PAGES = 1_000;
 /** After so many commits a log that has grown beyond this is written back by ourselves: SQLite does not say that it cannot. */
 const COMMITS = 256;
 const LARGE_LOG_BYTES = 16 * 1024 * 1024;

@@ -4,6 +4,10 @@ import { StoreRefusal } from '../contract.ts';
 import { isLike } from '../filter.ts';
 
 const FULL = 2;
+/** Of files that are made anew: two records of a small instance fit on one. A file keeps what it was made with. */
+export const PAGE_BYTES = 8_192;
+/** So many in the write-ahead log and the next synced commit writes them back: the bytes that SQLite itself lets gather. */
+export const LOG_PAGES = 500;
 
 export function openDatabase(path: string, readOnly: boolean): DatabaseSync {
   const database = new DatabaseSync(path, { readOnly, timeout: 5_000 });
@@ -14,7 +18,8 @@ export function openDatabase(path: string, readOnly: boolean): DatabaseSync {
     // Temporary results in memory: they need no room elsewhere.
     database.exec('PRAGMA cache_size = -16000; PRAGMA temp_store = MEMORY');
     if (!readOnly) {
-      database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL');
+      database.exec(`PRAGMA page_size = ${PAGE_BYTES}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL`);
+      database.exec(`PRAGMA wal_autocheckpoint = ${LOG_PAGES}`);
       // On macOS an ordinary sync leaves the data in the cache of the drive.
       database.exec('PRAGMA fullfsync = ON; PRAGMA checkpoint_fullfsync = ON');
       assertDurable(database, path);

@@ -12,7 +12,7 @@ test('what is derived is not followed by a write-back', (context) => {
   store.followUp();
   commit(store);
   const statements = get.mock.calls.map((call) => (call.this as StatementSync).sourceSQL);
-  assert.deepEqual(statements, ['PRAGMA wal_autocheckpoint = 0', 'PRAGMA wal_autocheckpoint = 1000']);
+  assert.deepEqual(statements, ['PRAGMA wal_autocheckpoint = 0', 'PRAGMA wal_autocheckpoint = 500']);
 });
 
 test('a large log is written back by the store itself, and a failure of that is one of the store', (context) => {

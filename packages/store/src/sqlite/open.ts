@@ -9,7 +9,7 @@ import { FORMAT } from '../format.ts';
 import { Health } from '../health.ts';
 import { missingOf, openAnchor, readAnchor } from './anchor.ts';
 import { createSqliteBackend } from './backend.ts';
-import { openDatabase, pragma } from './database.ts';
+import { openDatabase, PAGE_BYTES, pragma } from './database.ts';
 import { ANCHOR, damaged, incomplete, refusalOf } from './errors.ts';
 import { APPLICATION_ID, STORE } from './file-check.ts';
 import { acquireLock, type Lock } from './lock.ts';
@@ -18,9 +18,6 @@ import { assertNotHalfRestored } from './restore.ts';
 
 /** A file up to this size is checked page by page at every open; larger ones by `verify`, so that opening stays quick. */
 const CHECKED_BYTES = 32 * 1024 * 1024;
-
-/** What a file has whose creation was interrupted. */
-const FIRST_PAGE_BYTES = 4_096;
 
 export interface SqliteStoreOptions {
   /** Holds `procos.db`; created if missing. */
@@ -65,7 +62,7 @@ export function openSqliteStore({ directory, readOnly = false }: SqliteStoreOpti
  */
 function takeBackFirstPage(path: string): void {
   const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
-  if (size === 0 || size > FIRST_PAGE_BYTES || !existsSync(`${path}-journal`)) return;
+  if (size === 0 || size > PAGE_BYTES || !existsSync(`${path}-journal`)) return;
   openDatabase(path, false).close();
 }
 

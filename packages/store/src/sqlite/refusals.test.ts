@@ -6,6 +6,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import type { Store } from '../contract.ts';
 import { externalTask, openSqlite, recordOf, temporaryDirectory } from '../testing/fixtures.ts';
+import { PAGE_BYTES } from './database.ts';
 import { openSqliteStore } from './open.ts';
 
 /** Opens a store that was spoilt and checks that it is refused and left as it is. */
@@ -64,7 +65,8 @@ test('a page of other bytes is damaged', () => {
   assertRefused(
     (path) => {
       const bytes = readFileSync(path);
-      bytes.fill(0x5a, Math.floor(bytes.length / 8192) * 4096, Math.floor(bytes.length / 8192) * 4096 + 4096);
+      const middle = Math.floor(bytes.length / PAGE_BYTES / 2) * PAGE_BYTES;
+      bytes.fill(0x5a, middle, middle + PAGE_BYTES);
       writeFileSync(path, bytes);
     },
     'DAMAGED',
@@ -73,7 +75,7 @@ test('a page of other bytes is damaged', () => {
 });
 
 test('a file that was cut short is damaged', () => {
-  assertRefused((path) => truncateSync(path, readFileSync(path).length - 3 * 4096), 'DAMAGED', /damaged/);
+  assertRefused((path) => truncateSync(path, readFileSync(path).length - 3 * PAGE_BYTES), 'DAMAGED', /damaged/);
 });
 
 test('a gap in the log is damaged', () => {
@@ -132,7 +134,7 @@ test('a store whose very first write was interrupted is begun anew', () => {
   const directory = temporaryDirectory();
   try {
     const path = join(directory, 'procos.db');
-    change(path, 'PRAGMA journal_mode = WAL');
+    change(path, `PRAGMA page_size = ${PAGE_BYTES}; PRAGMA journal_mode = WAL`);
     // The journal of a file that was empty before: https://sqlite.org/fileformat2.html#the_rollback_journal
     const journal = Buffer.alloc(512);
     Buffer.from('d9d505f920a163d7', 'hex').copy(journal);
@@ -141,14 +143,14 @@ test('a store whose very first write was interrupted is begun anew', () => {
       [12, 7],
       [16, 0],
       [20, 512],
-      [24, 4_096],
+      [24, PAGE_BYTES],
     ] as const)
       journal.writeUInt32BE(value, offset);
     const page = readFileSync(path);
     for (const name of readdirSync(directory)) rmSync(join(directory, name));
     writeFileSync(path, page);
     writeFileSync(`${path}-journal`, journal);
-    assert.equal(page.length, 4_096);
+    assert.equal(page.length, PAGE_BYTES);
     const store = openSqliteStore({ directory });
     assert.equal(store.lastSequence, 0);
     store.close();
