@@ -88,6 +88,21 @@ describe('deployment as a process', () => {
     assert.equal((await lastDeployment()).get('refused'), true);
   });
 
+  test('a start that is tried first and comes to an incident keeps the files from being deployed', async () => {
+    const before = await versions();
+    const path = write('shipping.bpmn', model('${carrier}'));
+    const refused = await system.procos('deploy', '--smoke', 'shipping', path);
+    assert.deepEqual([refused.code, refused.out, await versions()], [1, '', before]);
+    assert.match(refused.err, /error: Tried start of shipping: work: .*carrier.*\[smoke-start\]/);
+    const other = await system.procos('deploy', '--smoke', 'unknown', path);
+    assert.match(other.err, /process unknown is not in the files, but shipping/);
+    const { code, err } = await system.procos('deploy', '--smoke', 'shipping', '--var', 'carrier=bike', path);
+    assert.equal(code, 0, err);
+    const result = { process: 'shipping', state: 'waits', at: ['work'], problems: [] };
+    assert.deepEqual((await lastDeployment()).get('smoke_result'), result);
+    assert.equal((await system.client.processes({ state: 'all', definition: 'shipping' })).total, 0);
+  });
+
   test('with a user task in a new version of the process the next procos deploy waits for the approval', async () => {
     const approving = withApproval(readFileSync(join(ROOT, 'system', 'deployment.bpmn'), 'utf8'));
     const changed = await system.procos('deploy', '--system', write('deployment.bpmn', approving));
@@ -115,7 +130,7 @@ describe('deployment as a process', () => {
     const { code, out, err } = await deploying;
     assert.equal(code, 0, err);
     assert.match(err, /waits for a person \(Approve the deployment\): procos complete/);
-    assert.match(out, /deployed {2}shipping version 3/);
+    assert.match(out, /deployed {2}shipping version 4/);
 
     const givenUp = system.procos('deploy', write('shipping.bpmn', model('ship')));
     await until('somebody is asked again', async () => (await system.client.tasks({})).tasks.length === 1);
@@ -123,9 +138,9 @@ describe('deployment as a process', () => {
     const end = await givenUp;
     assert.equal(end.code, 1);
     assert.match(end.err, /was canceled without deploying anything/);
-    assert.deepEqual((await versions()).length, 3);
+    assert.deepEqual((await versions()).length, 4);
 
     assert.equal((await system.procos('rollback', DEPLOYMENT)).code, 0);
-    assert.match((await system.procos('deploy', join(folder, 'shipping.bpmn'))).out, /deployed {2}shipping version 4/);
+    assert.match((await system.procos('deploy', join(folder, 'shipping.bpmn'))).out, /deployed {2}shipping version 5/);
   });
 });

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { readProcesses } from '@procos/bpmn';
 import { apply, execute, type Subject } from '@procos/engine';
-import { StorageFull, type Store, StoreFailure } from '@procos/store';
+import { createMemoryStore, StorageFull, type Store, StoreFailure } from '@procos/store';
 import { Alarm } from './alarm.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { EmbeddedEngine } from './embedded-engine.ts';
@@ -124,7 +124,11 @@ export function assemble(options: KernelOptions, hooks: Hooks): Parts {
       refusal: (command, by) => engine.refusal(command, by)?.message,
       submit: (command, by) => loop.submit(command, by),
     },
-    deployment: { engine: () => engine, readProcesses: readModels },
+    deployment: {
+      engine: () => engine,
+      readProcesses: readModels,
+      sandbox: () => createSandbox(options, gate, clock, systemTopics),
+    },
     retention: {
       clock,
       engine: () => engine,
@@ -145,6 +149,28 @@ export function assemble(options: KernelOptions, hooks: Hooks): Parts {
   });
   const systemCalls = new SystemCallWorker({ engine, calls, gate, log, clock });
   return { clock, machine, log, gate, loop, waiters, alarm, hosts, engine, systemCalls };
+}
+
+/** An engine in memory with nothing in it, that wakes no timer and serves no task. */
+function createSandbox(
+  { zone, limits, delegates = {} }: KernelOptions,
+  gate: Gate,
+  clock: Clock,
+  systemCalls: ReadonlySet<string>,
+): EmbeddedEngine {
+  const store = createMemoryStore();
+  const loop = new CommandLoop({
+    store,
+    engine: { execute, apply },
+    clock,
+    zone: zone ?? Intl.DateTimeFormat().resolvedOptions().timeZone,
+    ...(limits === undefined ? {} : { limits }),
+    onFatal: () => {},
+    onAssertion: () => {},
+  });
+  const waiters = createWaiters(loop, store, clock);
+  const readModels = (xml: string) => readProcesses(xml, { delegates });
+  return new EmbeddedEngine({ loop, store, waiters, gate, readProcesses: readModels, systemCalls });
 }
 
 function createWaiters(loop: CommandLoop, store: Store, clock: Clock): Waiters {

@@ -30,12 +30,12 @@ function requestOf(content: string) {
   return { name: 'a', source: null, tenantId: null, resources, skipUnchanged: true };
 }
 
-async function run(kernel: RunningKernel, draft: string): Promise<Map<string, unknown>> {
+async function run(kernel: RunningKernel, draft: string, smoke: string | null = null): Promise<Map<string, unknown>> {
   const started = await kernel.engine.submit(
     {
       type: 'createProcessInstance',
       definition: { bpmnProcessId: DEPLOYMENT_PROCESS },
-      variables: { draft: { type: 'String', value: draft } },
+      variables: { draft: { type: 'String', value: draft }, smoke: { type: 'String', value: smoke } },
     },
     ADA,
   );
@@ -92,6 +92,36 @@ test('a draft defines nothing; the process deploys it in the name of who started
       events.some((event) => event.type === 'processDefined' && event.definition.id === definition?.id),
     );
   assert.deepEqual(defined?.by, ADA);
+  await kernel.requestShutdown(ADA, 'test');
+  await kernel.stopped;
+});
+
+test('a tried start runs what it calls as that is now, and leaves nothing behind', async () => {
+  const kernel = await startTestKernel();
+  await kernel.ready;
+  const flows = (...ids: string[]) =>
+    ids
+      .slice(1)
+      .map((id, at) => `<bpmn:sequenceFlow id="f${at}" sourceRef="${ids[at]}" targetRef="${id}" />`)
+      .join('');
+  const called = model('b', external('t', 'mail') + flows('start', 't'));
+  const deployed = await kernel.engine.deploy({ ...requestOf(called), name: 'b' }, ADA);
+  assert.ok(deployed.ok, JSON.stringify(deployed));
+  for (const [name, state, refused] of [
+    ['b', 'waits', false],
+    ['nobody', 'incident', true],
+  ] as const) {
+    const request = requestOf(model('a', call('c', name) + flows('start', 'c')));
+    const draft = await keepDraft(kernel.engine, request, ADA);
+    assert.ok(draft.ok);
+    const variables = await run(kernel, String(draft.value.deploymentId), 'a');
+    assert.equal((variables.get('smoke_result') as { state: string } | undefined)?.state, state);
+    assert.equal(variables.get('refused'), refused);
+  }
+  assert.equal(kernel.engine.latestDefinition('a', null)?.version, 1);
+  assert.equal(kernel.engine.count('externalTasks', { where: [{ column: 'topic', op: '=', value: 'mail' }] }), 0);
+  const where = [{ column: 'bpmnProcessId', op: 'in', value: ['a', 'b'] }] as const;
+  assert.equal(kernel.engine.count('processInstances', { where }), 0);
   await kernel.requestShutdown(ADA, 'test');
   await kernel.stopped;
 });

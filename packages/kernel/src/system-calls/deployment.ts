@@ -1,17 +1,20 @@
 /** `procos.deployment.check` and `procos.deployment.deploy`: what is between a draft and the definitions that come of it. */
-import type { Json, ReadResult } from '@procos/bpmn';
+import type { Json, Problem, ReadResult } from '@procos/bpmn';
 import { type Difference, differenceOf, summaryOf } from '../deployment/difference.ts';
 import { type Draft, readDraft } from '../deployment/draft.ts';
+import { smokeStart } from '../deployment/smoke-start.ts';
 import type { DeployFindings, DeployRequest, ProcessEngine } from '../process-engine.ts';
 import { Hopeless, type SystemCall, type SystemTask } from './contract.ts';
 
 export interface DeploymentNeeds {
   readonly engine: () => ProcessEngine;
   readonly readProcesses: (xml: string) => ReadResult | Promise<ReadResult>;
+  /** An empty engine in memory. */
+  readonly sandbox: () => ProcessEngine;
 }
 
 /** Both act in the name of who handed the draft in, and for nobody else. */
-export function deploymentCalls({ engine, readProcesses }: DeploymentNeeds): readonly SystemCall[] {
+export function deploymentCalls({ engine, readProcesses, sandbox }: DeploymentNeeds): readonly SystemCall[] {
   async function differences({ resources, tenantId }: DeployRequest): Promise<Difference[]> {
     const found: Difference[] = [];
     for (const { name, content } of resources) {
@@ -41,6 +44,30 @@ export function deploymentCalls({ engine, readProcesses }: DeploymentNeeds): rea
       },
     },
     {
+      topic: 'procos.deployment.smoke',
+      async run(task) {
+        const process = task.input('smoke');
+        const [refused, before] = [task.input('refused'), task.input('findings')];
+        if (typeof process !== 'string' || refused === true)
+          return { variables: { refused, findings: before, smoke_result: null } };
+        const { by, request } = draftOf(engine(), task);
+        const variables = membersOf(task.input('smoke_variables'));
+        const result = await smokeStart({ sandbox: sandbox(), engine: engine(), request, process, variables, by });
+        const failed = result.problems.map(
+          (message): Problem => ({
+            severity: 'error',
+            rule: 'smoke-start',
+            message: `Tried start of ${process}: ${message}`,
+            line: 0,
+          }),
+        );
+        const resource = request.resources[0]?.name ?? '';
+        const more = failed.length === 0 ? [] : [{ resource, problems: failed }];
+        const findings = [...(Array.isArray(before) ? before : []), ...(more as unknown as Json[])];
+        return { variables: { refused: failed.length > 0, findings, smoke_result: result as unknown as Json } };
+      },
+    },
+    {
       topic: 'procos.deployment.deploy',
       async run(task) {
         const { by, request } = draftOf(engine(), task);
@@ -54,6 +81,12 @@ export function deploymentCalls({ engine, readProcesses }: DeploymentNeeds): rea
       },
     },
   ];
+}
+
+function membersOf(value: Json): { readonly [name: string]: Json } {
+  return value === null || typeof value !== 'object' || Array.isArray(value)
+    ? {}
+    : (value as { readonly [name: string]: Json });
 }
 
 /** The variable may come from anybody who completes a task of the process: it may only name a draft of who started that. */

@@ -7,6 +7,7 @@ import { BOOT_MS, followProcess, onceUp, startedChild } from './following.ts';
 import type { Shell } from './shell.ts';
 import { printable } from './text.ts';
 import { EXIT, UserError } from './user-error.ts';
+import type { VariableMap } from './variables.ts';
 
 const PROCESS = 'procos_system_deployment';
 
@@ -14,6 +15,8 @@ export interface DeployOptions {
   readonly name: string | undefined;
   /** With the rights of the system. */
   readonly system: boolean;
+  /** A start to be tried first. */
+  readonly smoke: { readonly process: string; readonly variables: VariableMap } | undefined;
 }
 
 /** What the check says goes to standard error, line by line; throws `UserError` when nothing was deployed. */
@@ -21,7 +24,7 @@ export async function deployByProcess(
   shell: Shell,
   client: ProcosClient,
   files: readonly ModelFile[],
-  { name, system }: DeployOptions,
+  { name, system, smoke }: DeployOptions,
 ): Promise<Deployed> {
   const { draftId } = await client.draft({
     name: name ?? files[0]?.name ?? 'deployment',
@@ -29,7 +32,7 @@ export async function deployByProcess(
     resources: files.map((file) => ({ name: file.name, content: file.bytes })),
     skipUnchanged: true,
   });
-  const detail = await run(shell, client, draftId);
+  const detail = await run(shell, client, draftId, smoke);
   const value = (wanted: string): unknown =>
     detail.variables.find((variable) => variable.elementId === null && variable.name === wanted)?.value;
   const findings = findingsOf(files, value('findings'));
@@ -49,11 +52,20 @@ export async function deployByProcess(
 }
 
 /** To its end, or to an incident. */
-async function run(shell: Shell, client: ProcosClient, draft: string): Promise<ProcessDetail> {
+async function run(
+  shell: Shell,
+  client: ProcosClient,
+  draft: string,
+  smoke: DeployOptions['smoke'],
+): Promise<ProcessDetail> {
   const signal = shell.interrupted;
   const after = (await client.system()).store.lastSequence;
   const businessKey = `draft ${draft}`;
-  const request = { bpmnProcessId: PROCESS, businessKey, variables: { draft } };
+  const request = {
+    bpmnProcessId: PROCESS,
+    businessKey,
+    variables: { draft, smoke: smoke?.process ?? null, smoke_variables: smoke?.variables ?? {} },
+  };
   const reply = await onceUp(() => client.request(request), BOOT_MS);
   const pid = await startedChild(client, reply, businessKey, after, signal);
   const onEvent = (event: FeedEvent): Promise<void> => tellOfTask(shell, client, event);
