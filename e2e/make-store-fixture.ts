@@ -2,6 +2,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { gzipSync } from 'node:zlib';
 import { ROOT, Running } from './running-procos.ts';
 
@@ -24,10 +25,10 @@ try {
   for (const { id } of await fetchTasks('fails', 2))
     await ask(`/external-task/${id}/failure`, { workerId: 'w', errorMessage: 'it broke', retries: 0, retryTimeout: 0 });
   await fetchTasks('work', 1);
-  const { format } = (await (await fetch(`${system.url}/api/system`)).json()).store as { format: number };
   await system.kill('SIGTERM');
-  const path = join(FIXTURES, `format-${format}.db.gz`);
-  writeFileSync(path, gzipSync(readFileSync(join(data, 'procos.db')), { level: 9 }), { flag: 'wx' });
+  const store = join(data, 'procos.db');
+  const path = join(FIXTURES, `format-${formatOf(store)}.db.gz`);
+  writeFileSync(path, gzipSync(readFileSync(store), { level: 9 }), { flag: 'wx' });
   console.log(path);
 
   async function ask(path: string, body: object): Promise<unknown> {
@@ -48,4 +49,9 @@ try {
   }
 } finally {
   rmSync(data, { recursive: true, force: true });
+}
+
+function formatOf(path: string): unknown {
+  using database = new DatabaseSync(path, { readOnly: true });
+  return database.prepare('PRAGMA user_version').get()?.['user_version'];
 }
