@@ -185,6 +185,7 @@ describe('command line and examples', () => {
     );
     const stop = await system.procos('stop', pid);
     assert.equal(stop.out, `stopped ${pid}  document_approval\n`);
+    assert.match((await system.procos('ps', '--definition', 'document_approval', '-o', 'pid,state')).out, /suspended/);
     assert.equal((await system.procos('cont', pid)).code, 0);
     await until('the trace shows what happens', async () => {
       await system.client.setProcessVariables(pid, { variables: { round: 1 } });

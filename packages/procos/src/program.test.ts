@@ -80,6 +80,7 @@ describe('command line', () => {
     definitionId: '7',
     businessKey: null,
     state: 'active',
+    suspended: false,
     waitsAt: [],
     parentPid: '1',
     startedAt: '2026-01-01T00:57:00Z',

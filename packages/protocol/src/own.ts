@@ -79,6 +79,7 @@ export interface ProcessRow {
   readonly definitionId: string;
   readonly businessKey: string | null;
   readonly state: 'active' | 'incident' | 'completed' | 'canceled' | 'terminated';
+  readonly suspended: boolean;
   readonly waitsAt: readonly WaitPoint[];
   readonly parentPid: string | null;
   readonly startedAt: string;

@@ -55,7 +55,7 @@ function BatchTable({ batches }: { readonly batches: readonly BatchRow[] }) {
               </Table.Td>
               <Table.Td className="strong">{formatType(row.operation)}</Table.Td>
               <Table.Td>
-                <StateBadge state={row.suspended ? 'suspended' : row.state} />
+                <StateBadge state={row.state} suspended={row.suspended} />
               </Table.Td>
               <Table.Td>
                 <Progress.Root size="sm" aria-hidden>

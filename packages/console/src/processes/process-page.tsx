@@ -67,7 +67,7 @@ export function ProcessPage() {
 function ProcessFacts({ process }: { readonly process: ProcessDetail }) {
   return (
     <>
-      <StateBadge state={process.state} />
+      <StateBadge state={process.state} suspended={process.suspended} />
       {process.waitsAt.length > 0 && (
         <span>
           waits at <Where points={process.waitsAt} />

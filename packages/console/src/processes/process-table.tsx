@@ -33,7 +33,7 @@ export function ProcessTable({ processes }: { readonly processes: readonly Proce
                 <span className="dim">v{row.version}</span>
               </Table.Td>
               <Table.Td>
-                <StateBadge state={row.state} />
+                <StateBadge state={row.state} suspended={row.suspended} />
               </Table.Td>
               <Table.Td>
                 <Where points={row.waitsAt} />

@@ -95,7 +95,7 @@ function batchTable(shell: Pick<Shell, 'colour' | 'now'>, rows: readonly BatchRo
     rows.map(({ pid, operation, state, suspended, total, done, failed, startedAt }) => [
       pid,
       operation,
-      suspended ? { text: 'suspended', style: 'yellow' } : stateCell(state),
+      stateCell(state, suspended),
       `${done} of ${total}`,
       failed === 0 ? '' : { text: String(failed), style: 'red' },
       age(startedAt, shell.now()),

@@ -65,7 +65,12 @@ function heading(detail: ProcessDetail, nowMs: number): [string, string][] {
       detail.pid === detail.processInstanceId ? detail.pid : `${detail.pid} (instance ${detail.processInstanceId})`,
     ],
     ['process', `${detail.bpmnProcessId} version ${detail.version}${detail.name === null ? '' : ` (${detail.name})`}`],
-    ['state', detail.endedAt === null ? `${detail.state}, ${waitText(detail.waitsAt)}` : detail.state],
+    [
+      'state',
+      detail.endedAt === null
+        ? `${detail.state}, ${detail.suspended ? 'suspended, ' : ''}${waitText(detail.waitsAt)}`
+        : detail.state,
+    ],
     ['started', `${age(detail.startedAt, nowMs)} ago by ${detail.startedBy}`],
   ];
   if (detail.endedAt !== null) lines.push(['ended', `${age(detail.endedAt, nowMs)} ago`]);

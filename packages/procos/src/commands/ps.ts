@@ -69,7 +69,7 @@ type Column = (row: ShownRow, nowMs: number) => string | Cell;
 const COLUMNS: Readonly<Record<ColumnName, Column>> = {
   pid: ({ pid }) => pid,
   name: ({ bpmnProcessId, depth = 0 }) => `${'  '.repeat(depth)}${bpmnProcessId}`,
-  state: ({ state }) => stateCell(state),
+  state: ({ state, suspended }) => stateCell(state, suspended),
   'waits at': ({ waitsAt }) => pointsText(waitsAt),
   age: ({ startedAt }, nowMs) => age(startedAt, nowMs),
   'business key': ({ businessKey }) => businessKey ?? '',
@@ -121,7 +121,9 @@ function asTree(rows: readonly ProcessRow[]): readonly ShownRow[] {
   return from('', 0);
 }
 
-export function stateCell(state: string): Cell {
+/** An incident of a suspended process is what to look at first. */
+export function stateCell(state: string, suspended = false): Cell {
+  if (suspended && state === 'active') return { text: 'suspended', style: 'yellow' };
   if (state === 'incident') return { text: state, style: 'red' };
   if (state === 'active') return { text: state, style: 'green' };
   return { text: state, style: 'dim' };

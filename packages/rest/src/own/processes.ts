@@ -89,6 +89,7 @@ function processRows(call: Call, rows: readonly ProcessInstanceView[]): readonly
     definitionId: String(row.definitionId),
     businessKey: row.businessKey,
     state: stateOf(row),
+    suspended: row.suspended,
     waitsAt: waits.get(row.id) ?? [],
     parentPid: row.parentId === null ? null : pidText(call, row.parentId),
     startedAt: instant(row.startedAt),
