@@ -50,6 +50,12 @@ export function yieldTurn(turn: Turn): void {
   if (steps.length === 0) return;
   const scopes = new Set<ElementInstanceId>([ANY_SCOPE, ...touched.map(([, scopeId]) => scopeId)]);
   const laps = lapsToCarry(turn).filter(([scopeId]) => scopes.has(scopeId));
+  const step = { kind: 'continueTurn', processInstanceId: NOBODY, elementInstanceId: NOBODY, steps, touched } as const;
+  followUp(turn, step, { since: chain.since, stepsLeft: turn.stepsLeft, laps });
+}
+
+/** The step is taken by a command of its own, as soon as others had their turn, whatever becomes of any instance. */
+export function followUp(turn: Turn, step: Step, chain: Chain | undefined): void {
   turn.emit({
     type: 'timerScheduled',
     timer: {
@@ -61,10 +67,10 @@ export function yieldTurn(turn: Turn): void {
       elementInstanceId: null,
       elementId: '',
       part: null,
-      step: { kind: 'continueTurn', processInstanceId: NOBODY, elementInstanceId: NOBODY, steps, touched },
+      step,
       priority: 0,
       suspended: false,
-      chain: { since: chain.since, stepsLeft: turn.stepsLeft, laps },
+      ...(chain === undefined ? {} : { chain }),
     },
   });
 }

@@ -4,7 +4,7 @@ import type { Variables } from '../records/events.ts';
 import type { ElementInstanceId, ProcessInstanceId } from '../records/ids.ts';
 import type { StepOf } from '../records/steps.ts';
 import type { BufferedMessage, Subscription } from '../state/entities.ts';
-import { chainOfTimer, continuation, NOBODY } from './chain.ts';
+import { chainOfTimer, continuation, followUp, NOBODY } from './chain.ts';
 import { createInstance } from './instances.ts';
 import { continueLater } from './retries.ts';
 import { type Turn, type Visit, visit } from './turn.ts';
@@ -232,24 +232,8 @@ export function broadcastLater(at: Visit, name: string, variables: Variables): v
   turn.emit({ type: 'signalBroadcast', name });
   for (const { id: subscriptionId } of receiversOf(turn, name, instance.tenantId)) {
     const of = { processInstanceId: NOBODY, elementInstanceId: NOBODY };
-    const chain = chainOfTimer(at, self.elementId, turn.now);
-    turn.emit({
-      type: 'timerScheduled',
-      timer: {
-        id: turn.ids.next(),
-        dueAt: turn.now,
-        repeat: null,
-        definitionId: NOBODY,
-        processInstanceId: null,
-        elementInstanceId: null,
-        elementId: '',
-        part: null,
-        step: { kind: 'deliverSignal', subscriptionId, variables, ...of },
-        priority: 0,
-        suspended: false,
-        ...(chain === undefined ? {} : { chain }),
-      },
-    });
+    const step = { kind: 'deliverSignal', subscriptionId, variables, ...of } as const;
+    followUp(turn, step, chainOfTimer(at, self.elementId, turn.now));
   }
 }
 
