@@ -3,6 +3,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readProcesses } from '@procos/bpmn';
+import { DEFAULT_LIMITS, type Limits } from '@procos/engine';
 import { Wilderness } from '../../packages/engine/stories/wilderness.ts';
 import { World } from '../../packages/engine/stories/world.ts';
 import { Chance } from '../random.ts';
@@ -11,6 +12,8 @@ import { mutate } from './mutate.ts';
 const PROJECT = fileURLToPath(new URL('../../', import.meta.url));
 /** Processor time that reading one file may take at most, ms: whatever else the machine does. */
 const MAX_READ_MS = 2_000;
+/** The invariants are looked at after every command: a loop that never waits is stopped earlier than in a system. */
+const FEW_LAPS: Limits = { ...DEFAULT_LIMITS, laps: 100, stepsWithoutWait: 20_000 };
 /** What is done to each accepted model. */
 const ACTS = 100;
 
@@ -63,6 +66,7 @@ export async function fuzz(models: readonly string[], first: number, count: numb
       }
       accepted += 1;
       const world = new World();
+      world.limits = FEW_LAPS;
       // The engine may still refuse, e.g. a start event's timer that is no time.
       if (!world.deployModels('fuzz.bpmn', text, processes).ok) continue;
       const wilderness = new Wilderness(world, (below) => chance.below(below));

@@ -28,6 +28,9 @@ export type Plain = Readonly<Record<string, Json>>;
 export class World {
   readonly store: Store = createMemoryStore();
   readonly records: LogRecord[] = [];
+  readonly #created: number[] = [];
+  /** Records that `instanceIds` has looked at. */
+  #looked = 0;
   now: number = START;
   /** On whose behalf commands are run. */
   by: Subject = { kind: 'user', id: 'story' };
@@ -253,10 +256,12 @@ ${beside}<bpmn:process id="${id}" isExecutable="true">${inside}</bpmn:process></
     assert.deepEqual(dump(copy, this.instanceIds()), dump(this.store, this.instanceIds()));
   }
 
-  instanceIds(): number[] {
-    return this.records.flatMap((record) =>
-      record.events.flatMap((event) => (event.type === 'processInstanceCreated' ? [event.processInstanceId] : [])),
-    );
+  /** Of all that ever began. Each record is looked at once: it is asked for after every command. */
+  instanceIds(): readonly number[] {
+    for (; this.#looked < this.records.length; this.#looked += 1)
+      for (const event of this.records[this.#looked]?.events ?? [])
+        if (event.type === 'processInstanceCreated') this.#created.push(event.processInstanceId);
+    return this.#created;
   }
 }
 
