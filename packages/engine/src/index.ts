@@ -28,5 +28,6 @@ export type { Outcome, Rejection, RejectionCode } from './records/rejection.ts';
 export type { Step, ThrownError, Trigger } from './records/steps.ts';
 export { mapOf, setOf, takeChanged } from './state/element-instance.ts';
 export type * from './state/entities.ts';
+export type * from './state/identities.ts';
 export { sizeOfInstance } from './state/size.ts';
 export type * from './state/state.ts';

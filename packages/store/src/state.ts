@@ -1,5 +1,5 @@
 /** The engine's ports over the tables of the state. */
-import type { State, WantedTasks } from '@procos/engine';
+import type { IdentityKind, IdentityOf, State, WantedTasks } from '@procos/engine';
 import type { Backend } from './backend.ts';
 import type { Health } from './health.ts';
 import { InstanceParts } from './instance-parts.ts';
@@ -33,6 +33,7 @@ export function createStateTables(backend: Backend, health: Health, storedUpTo: 
   const messages = open(tables.messages);
   const incidents = open(tables.incidents);
   const answers = open(tables.answers);
+  const identities = open(tables.identities);
 
   const state: Omit<State, 'singletons'> = {
     deployments: Object.assign(rows(deployments), {
@@ -114,6 +115,12 @@ export function createStateTables(backend: Backend, health: Health, storedUpTo: 
     answers: Object.assign(rows(answers), {
       byKey: (key: string) => answers.first(tables.answersByKey, [key]),
       expired: (now: number, limit: number) => answers.take(limit, tables.answersExpired, [], now),
+    }),
+    identities: Object.assign(rows(identities), {
+      named: <K extends IdentityKind>(kind: K, name: string) =>
+        identities.first(tables.identitiesByName, [kind, name]) as IdentityOf<K> | undefined,
+      ofKind: <K extends IdentityKind>(kind: K) =>
+        [...identities.select(tables.identitiesOfKind, [kind])] as unknown as readonly IdentityOf<K>[],
     }),
   };
   return { state, all };

@@ -318,6 +318,8 @@ const appliers: { readonly [T in EventType]: Applier<T> } = {
     for (const id of forgotten) state.answers.delete(id);
     state.answers.put(answer);
   },
+  identitySet: (state, { identity }) => state.identities.put({ ...identity }),
+  identityRemoved: (state, event) => state.identities.delete(event.identityId),
   storeRestored() {},
   warningIssued(state, { processInstanceId }) {
     const instance = state.instances.get(processInstanceId);

@@ -7,6 +7,7 @@ import type { CommandOf, ReplyOf } from '../records/commands.ts';
 import type { Definition, Deployment } from '../state/entities.ts';
 import type { State } from '../state/state.ts';
 import { type CommandHandler, reject } from './handler.ts';
+import { useApproval } from './identities.ts';
 
 export const deploy: CommandHandler<'deploy'> = (command, turn) => {
   const twice = duplicate(command.definitions.map((definition) => definition.model.bpmnProcessId));
@@ -31,6 +32,8 @@ export const deploy: CommandHandler<'deploy'> = (command, turn) => {
       if (waits instanceof Fault) return reject('INVALID_ARGUMENT', waits.message, { elementId });
     }
   }
+  const refused = useApproval(turn, command.approval);
+  if (refused !== undefined) return refused;
   const deployment: Deployment = {
     id: turn.ids.next(),
     name: command.name,

@@ -21,6 +21,7 @@ import { failExternalTask } from './fail-external-task.ts';
 import { fetchAndLock } from './fetch-and-lock.ts';
 import type { CommandHandler } from './handler.ts';
 import { removeHistory, setHistoryTimeToLive } from './history.ts';
+import { changeIdentities, requestIdentityChange } from './identities.ts';
 import { broadcastSignal, correlateMessage, expireMessages, publishMessage } from './messages.ts';
 import { migrateProcessInstance } from './migrate-process-instance.ts';
 import { modifyProcessInstance } from './modify-process-instance.ts';
@@ -66,6 +67,8 @@ export const handlers: { readonly [T in CommandType]: CommandHandler<T> } = {
   expireMessages,
   resolveIncident,
   keepLocks,
+  changeIdentities,
+  requestIdentityChange,
   recordRestore,
   fenceExternalTasks,
   workOnItem: workOnItem((command, turn) => runItem(command, turn)),

@@ -11,6 +11,7 @@ import type { Variables } from '../records/events.ts';
 import type { UserTaskChange } from '../records/steps.ts';
 import type { UserTask } from '../state/entities.ts';
 import { type CommandHandler, DONE, type Refused, reject } from './handler.ts';
+import { set as setIdentity } from './identities.ts';
 
 export const assignUserTask: CommandHandler<'assignUserTask'> = (command, turn) => {
   const found = findUserTask(turn, command.userTaskId);
@@ -42,6 +43,7 @@ export const completeUserTask: CommandHandler<'completeUserTask'> = (command, tu
   const { at } = found;
   const submitted = command.form === true ? submittedTo(at, command.variables) : undefined;
   if (submitted?.ok === false) return reject('INVALID_ARGUMENT', submitted.reason, { userTaskId: command.userTaskId });
+  if (command.approves !== undefined) setIdentity(turn, command.approves);
   const given = submitted?.variables ?? command.variables;
   // Listeners of Camunda 8 may deny it: then nothing has changed.
   const later = at.model.dialect === 'camunda8' && given !== undefined;

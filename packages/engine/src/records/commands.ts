@@ -1,6 +1,7 @@
 /** What the outside may ask of the engine: imperative, one entry per command with its request and its reply. */
 import type { Json, ProcessModel, Variable } from '@procos/bpmn';
 import type { DeployedResource, ExternalTask } from '../state/entities.ts';
+import type { Approval, IdentityChange, IdentityRequest } from '../state/identities.ts';
 import type { HistoryTarget, Variables } from './events.ts';
 import type {
   DecisionDefinitionId,
@@ -144,6 +145,8 @@ export interface CommandTable {
       readonly decisions?: readonly NewDecision[];
       /** Camunda's `enable-duplicate-filtering`: nothing new when every resource is unchanged since the latest deployment. */
       readonly skipUnchanged: boolean;
+      /** Name of the approval that it needs and uses up. */
+      readonly approval?: string;
     },
     {
       /** The earlier deployment's id when nothing was new. */
@@ -348,6 +351,8 @@ export interface CommandTable {
       readonly variables?: Variables;
       /** Submitted by the form of the task: held against its fields. */
       readonly form?: boolean;
+      /** What is approved with it, as the kernel has found. */
+      readonly approves?: Approval;
     },
     { readonly variables: Variables },
   ];
@@ -414,6 +419,19 @@ export interface CommandTable {
   ];
   expireMessages: [{ readonly messageIds: readonly MessageId[] }, Record<never, never>];
   resolveIncident: [{ readonly incidentId: IncidentId }, Record<never, never>];
+  /** All of them or none. Tokens of a user that is removed go with him. */
+  changeIdentities: [
+    {
+      readonly changes: readonly IdentityChange[];
+      /** Name of the approval that it needs and uses up. */
+      readonly approval?: string;
+      /** Name of the request that it carries out, which is over then. */
+      readonly request?: string;
+    },
+    Record<never, never>,
+  ];
+  /** Keeps the changes until the process of the system carries them out; asked again by the same person it changes nothing. */
+  requestIdentityChange: [{ readonly request: IdentityRequest }, Record<never, never>];
   /** The store came back from a backup that ended with record `records`: for the audit. */
   recordRestore: [{ readonly records: number }, Record<never, never>];
   /** The wall clock was set forward by `byMs`: locks that are still held last so much longer. */

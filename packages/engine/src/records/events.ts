@@ -14,12 +14,14 @@ import type {
   Undo,
   UserTask,
 } from '../state/entities.ts';
+import type { Identity, IdentityKind } from '../state/identities.ts';
 import type {
   AnswerId,
   DecisionDefinitionId,
   DefinitionId,
   ElementInstanceId,
   ExternalTaskId,
+  IdentityId,
   IncidentId,
   MessageId,
   ProcessInstanceId,
@@ -253,6 +255,14 @@ export type EngineEvent =
   | { readonly type: 'signalBroadcast'; readonly name: string }
   /** A request with a key got its answer, and answers that are out of date were forgotten. */
   | { readonly type: 'requestAnswered'; readonly answer: Answer; readonly forgotten: readonly AnswerId[] }
+  /** A user, group, role, token, rule, approval or request for a change is new, or changed. */
+  | { readonly type: 'identitySet'; readonly identity: Identity }
+  | {
+      readonly type: 'identityRemoved';
+      readonly identityId: IdentityId;
+      readonly kind: IdentityKind;
+      readonly name: string;
+    }
   /** What follows is another life of the store: the first one went on after record `records`, and is lost. */
   | { readonly type: 'storeRestored'; readonly records: number }
   /** For the history: what a decision was given, what it found and why. Ids are null when it was asked from outside. */

@@ -15,6 +15,7 @@ export type SubscriptionId = Flavour<'subscription'>;
 export type MessageId = Flavour<'message'>;
 export type IncidentId = Flavour<'incident'>;
 export type AnswerId = Flavour<'answer'>;
+export type IdentityId = Flavour<'identity'>;
 
 /** Gives the next identity; the store persists how far it got, together with the record that used them. */
 export interface IdSource {

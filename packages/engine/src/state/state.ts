@@ -5,6 +5,7 @@ import type {
   DefinitionId,
   DeploymentId,
   ExternalTaskId,
+  IdentityId,
   IncidentId,
   MessageId,
   ProcessInstanceId,
@@ -25,6 +26,7 @@ import type {
   Timer,
   UserTask,
 } from './entities.ts';
+import type { Identity, IdentityKind, IdentityOf } from './identities.ts';
 
 /**
  * Rows of one subject. `get` returns the live object: an applier may mutate it and then must `put` it, which marks it
@@ -119,6 +121,12 @@ export interface AnswerRows extends Rows<AnswerId, Answer> {
   expired(now: number, limit: number): readonly Answer[];
 }
 
+export interface IdentityRows extends Rows<IdentityId, Identity> {
+  named<K extends IdentityKind>(kind: K, name: string): IdentityOf<K> | undefined;
+  /** All of a kind, oldest first. */
+  ofKind<K extends IdentityKind>(kind: K): readonly IdentityOf<K>[];
+}
+
 /** Single values of the whole store. */
 export interface Singletons {
   /** PID 1, null before the first boot and after it ended. */
@@ -137,5 +145,6 @@ export interface State {
   readonly messages: MessageRows;
   readonly incidents: IncidentRows;
   readonly answers: AnswerRows;
+  readonly identities: IdentityRows;
   readonly singletons: Singletons;
 }

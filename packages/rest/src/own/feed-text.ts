@@ -1,5 +1,5 @@
 /** One readable line per event of the record log. */
-import type { EngineEvent, EventOf, EventType } from '@procos/kernel';
+import type { EngineEvent, EventOf, EventType, IdentityKind } from '@procos/kernel';
 
 /** How what the event is about is called where people read it. */
 export interface Names {
@@ -94,6 +94,8 @@ const TEXTS: Texts = {
   historyRemoved: ({ target }) =>
     `Old history removed${'processInstanceIds' in target ? ` of ${target.processInstanceIds.length} process instances` : ''}`,
   requestAnswered: () => 'Request answered, and the answer kept in case it is asked again',
+  identitySet: ({ identity: { kind, name } }) => IDENTITY_TEXTS[kind](name, 'set'),
+  identityRemoved: ({ kind, name }) => IDENTITY_TEXTS[kind](name, 'removed'),
   storeRestored: ({ records }) => `Store restored from a backup of ${records} records`,
   signalBroadcast: ({ name }) => `Signal ${name} broadcast`,
   decisionEvaluated: ({ decisionId, version }) => `Evaluated decision ${decisionId} v${version}`,
@@ -101,6 +103,17 @@ const TEXTS: Texts = {
   incidentRaised: ({ incident }, names) =>
     `Incident ${incident.id} at ${names.element(incident.elementId)}: ${incident.message}`,
   incidentResolved: ({ incidentId }) => `Incident ${incidentId} resolved`,
+};
+
+/** Names only: what is kept of a user or token beside them is nobody's business here. */
+const IDENTITY_TEXTS: { readonly [K in IdentityKind]: (name: string, how: 'set' | 'removed') => string } = {
+  user: (name, how) => `User ${name} ${how}`,
+  group: (name, how) => `Group ${name} ${how}`,
+  role: (name, how) => `Role ${name} ${how}`,
+  token: (name, how) => `Access token ${name.slice(0, 12)} ${how}`,
+  rule: (name, how) => `Rule ${name} ${how === 'set' ? 'holds' : 'no longer holds'}`,
+  approval: (name, how) => `Approval of ${name.slice(0, 12)} ${how === 'set' ? 'given' : 'used up'}`,
+  request: (name, how) => `Change of users ${name.slice(0, 12)} ${how === 'set' ? 'handed in' : 'carried out'}`,
 };
 
 /** An event of a newer engine, which this server does not know, is named. */

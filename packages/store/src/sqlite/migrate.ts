@@ -7,6 +7,7 @@ import { answers } from './migrations/0004-answers.ts';
 import { manyRows } from './migrations/0005-many-rows.ts';
 import { requiredDecisions } from './migrations/0006-required-decisions.ts';
 import { historyInTheLog } from './migrations/0007-history-in-the-log.ts';
+import { identities } from './migrations/0008-identities.ts';
 
 export interface Migration {
   /** The format that the file has afterwards. */
@@ -23,6 +24,7 @@ export const MIGRATIONS: readonly Migration[] = [
   manyRows,
   requiredDecisions,
   historyInTheLog,
+  identities,
 ];
 
 export function migrate(database: DatabaseSync, formatNow: number): void {

@@ -7,6 +7,7 @@ import type {
   Definition,
   Deployment,
   ExternalTask,
+  Identity,
   Incident,
   ProcessInstance,
   Subscription,
@@ -284,6 +285,14 @@ export const answers: Spec<Answer> = table<Answer>(
   { lookups: [answersByKey], rareLookups: [answersExpired], cacheSize: 1_000 },
 );
 
+export const identitiesByName: Lookup = { equal: ['kind', 'name'], order: oldestFirst };
+export const identitiesOfKind: Lookup = { equal: ['kind'], order: oldestFirst };
+export const identities: Spec<Identity> = table<Identity>(
+  'identities',
+  { kind: 'text', name: 'text' },
+  { lookups: [identitiesByName, identitiesOfKind], steady: true },
+);
+
 /** All of them. */
 export const STATE = [
   deployments,
@@ -298,4 +307,5 @@ export const STATE = [
   messages,
   incidents,
   answers,
+  identities,
 ] as unknown as readonly Spec<never>[];
