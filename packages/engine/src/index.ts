@@ -1,6 +1,7 @@
 /** What a process does. The one public face of this floor. */
 
 export { generateMigration, validateMigrationPlan } from './actions/migration.ts';
+export type { Pinned } from './actions/turn.ts';
 export { apply, type Execution, type ExecutionContext, execute } from './engine.ts';
 export type {
   Command,

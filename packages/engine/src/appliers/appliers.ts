@@ -338,6 +338,11 @@ const appliers: { readonly [T in EventType]: Applier<T> } = {
     state.incidents.delete(event.incidentId);
     changeElement(state, event, ({ incidents }) => ownSet(incidents).delete(event.incidentId));
   },
+  recoveryStarted(state, { incidentId, recoveryId }) {
+    const incident = state.incidents.get(incidentId) ?? missing('incident', incidentId);
+    incident.recoveryId = recoveryId;
+    state.incidents.put(incident);
+  },
 };
 
 /** Applies one event of the log: the only way state changes. `at` is the instant of its record. */

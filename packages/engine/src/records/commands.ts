@@ -167,6 +167,8 @@ export interface CommandTable {
       readonly variables?: Variables;
       /** Submitted by the form of the start event: held against its fields. */
       readonly form?: boolean;
+      /** It recovers from these open incidents: refused when one of them has gone, or has a recovery already. */
+      readonly recovers?: readonly IncidentId[];
       /** Start the root process, unless one is running: then the reply names that one. */
       readonly asRoot?: boolean;
       /** Begin at these places instead of the start event (Camunda's start instructions; a restart). */
@@ -414,6 +416,8 @@ export interface CommandTable {
       /** Without: nothing is to be done, or `failure` says why nothing can be. */
       readonly command?: ItemCommand;
       readonly failure?: string;
+      /** Why, for the audit. */
+      readonly why?: string;
     },
     { readonly failure: string | null },
   ];
