@@ -236,6 +236,8 @@ export interface CommandTable {
    * more. What still lives is refused, and so is a list of more than 1,000.
    */
   removeHistory: [{ readonly target: HistoryTarget; readonly atMost: number }, Record<never, never>];
+  /** A deployment that defines nothing, with its files. Refused when a definition comes from it. */
+  removeDeployment: [{ readonly deploymentId: DeploymentId }, Record<never, never>];
   /** Starts activities inside a waiting ad-hoc sub-process. */
   activateAdHoc: [
     {

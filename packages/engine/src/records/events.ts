@@ -19,6 +19,7 @@ import type {
   AnswerId,
   DecisionDefinitionId,
   DefinitionId,
+  DeploymentId,
   ElementInstanceId,
   ExternalTaskId,
   IdentityId,
@@ -55,6 +56,8 @@ export type HistoryTarget =
 
 export type EngineEvent =
   | { readonly type: 'deploymentCreated'; readonly deployment: Deployment }
+  /** It defined nothing. */
+  | { readonly type: 'deploymentRemoved'; readonly deploymentId: DeploymentId }
   | { readonly type: 'processDefined'; readonly definition: Definition }
   | { readonly type: 'decisionDefined'; readonly decision: DecisionDefinition }
   | { readonly type: 'definitionSuspended'; readonly definitionId: DefinitionId }

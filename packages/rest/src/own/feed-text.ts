@@ -89,6 +89,7 @@ const TEXTS: Texts = {
   messageRemoved: ({ messageId, why }) => `Message ${messageId} ${why}`,
   messageCorrelated: ({ name, processInstanceId, started }, names) =>
     `Message ${name} ${started ? 'started' : 'delivered to'} ${names.process(processInstanceId)}`,
+  deploymentRemoved: ({ deploymentId }) => `Removed deployment ${deploymentId}`,
   historyTimeToLiveSet: ({ definitionId, days }) =>
     `History of definition ${definitionId} is kept ${days === null ? 'for good' : `for ${days} days`}`,
   historyRemoved: ({ target }) =>
