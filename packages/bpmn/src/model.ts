@@ -483,11 +483,20 @@ export interface ProcessModel {
   /** ISO-8601 duration or number of days, as written. */
   readonly historyTimeToLive?: string;
   readonly startable: boolean;
+  /** Topics whose tasks an instance of it does, in the place of a worker; absent: none. */
+  readonly serves?: readonly ServedTopic[];
   /** All elements by id, the process itself included under `bpmnProcessId`. Null prototype once revived. */
   readonly elements: Readonly<Record<string, Element>>;
   readonly flows: Readonly<Record<string, SequenceFlow>>;
   /** Ids of the elements that begin an instance, in document order: start events, receive tasks and events behind event-based gateways that instantiate. */
   readonly startEvents: readonly string[];
+}
+
+/** `procos:servesTopic`. */
+export interface ServedTopic {
+  readonly topic: string;
+  /** Variables of its outermost scope that are the result of the task. */
+  readonly results: readonly string[];
 }
 
 /** A finding of the deploy check. Errors refuse the deployment; warnings are shown. */

@@ -1,5 +1,4 @@
 /** JSON as the engine holds it, and the typed variables that the Camunda 7 face needs. */
-import { asLargeValue, largeVariable } from './large-value.ts';
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json };
 
@@ -29,21 +28,20 @@ export interface ValueInfo {
   readonly transient?: boolean;
 }
 
-/** A variable with its type. Instants (`Date`) are ISO-8601 text with offset. A large value of any type is a `LargeValue`. */
+/** A variable with its type. Instants (`Date`) are ISO-8601 text with offset. */
 export interface Variable {
   readonly type: VariableType;
   readonly value: Json;
   readonly info?: ValueInfo;
 }
 
-/** The type that an untyped JSON value gets: whole numbers are Integer or Long by size, lists and maps are Json, handles what they were. */
+/** The type that an untyped JSON value gets: whole numbers are Integer or Long by size, lists and maps are Json. */
 export function inferVariable(value: Json | undefined): Variable {
   if (value === null || value === undefined) return { type: 'Null', value: null };
   if (typeof value === 'boolean') return { type: 'Boolean', value };
   if (typeof value === 'string') return { type: 'String', value };
   if (typeof value === 'number') return { type: numberType(value), value };
-  const large = asLargeValue(value);
-  return large === undefined ? { type: 'Json', value } : largeVariable(large);
+  return { type: 'Json', value };
 }
 
 function numberType(value: number): VariableType {

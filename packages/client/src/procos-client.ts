@@ -29,6 +29,9 @@ import type {
   TaskDetail,
   TaskList,
   TimerList,
+  TopicChoice,
+  TopicList,
+  TopicRow,
 } from '@procos/protocol';
 import type { DeploymentReply, StartReply } from './camunda7.ts';
 import { follow } from './event-stream.ts';
@@ -296,6 +299,16 @@ export class ProcosClient {
   /** Makes an earlier version the latest one, under a number of its own. */
   redeploy(definitionId: string): Promise<RedeployReply> {
     return this.#post(`/api/definitions/${segment(definitionId)}/redeploy`, {});
+  }
+
+  /** Topics that processes declare, or that somebody has chosen a server for; all, or this one. */
+  topics(topic?: string): Promise<TopicList> {
+    return this.transport.json('/api/topics', { query: { topic } });
+  }
+
+  /** Who does the tasks of a topic that are created from now on. */
+  chooseTopicServer(topic: string, choice: TopicChoice): Promise<TopicRow> {
+    return this.#post(`/api/topics/${segment(topic)}`, choice);
   }
 
   /** What deploying these files together would say, without doing it. */

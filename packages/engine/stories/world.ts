@@ -298,6 +298,7 @@ function dump(store: Store, instanceIds: readonly number[]): unknown {
     incidents: store.find('incidents'),
     definitions: store.find('definitions'),
     decisions: store.find('decisions'),
+    topicServers: store.find('topicServers'),
     root: store.state.singletons.rootInstanceId,
   };
 }

@@ -25,6 +25,7 @@ import {
   type Tables,
 } from '@procos/store';
 import { checkDeployment, type Findings, type Read, type ReadDecisionFile } from './deploy-check.ts';
+import { checkServedTopics } from './deployment/served-topics.ts';
 import type { Gate, Question } from './kernel-port.ts';
 import { type CommandLoop, storageFull } from './loop.ts';
 import { KEPT_DEPLOYMENT, SHIPPED_DEPLOYMENT, SYSTEM_SOURCE } from './policy/decide.ts';
@@ -136,6 +137,7 @@ export class EmbeddedEngine implements ProcessEngine {
     }
     const decisions = withImports(decisionFiles).flatMap(decisionsOf);
     found.push(...checkDeployment(request, definitions, decisionFiles, this.#options.systemCalls));
+    found.push(...this.#read((store) => checkServedTopics(definitions, request.tenantId, store.state)));
     found.push(...this.#checkSource(request, by));
     const findings = merge(found);
     const refused = findings.some(({ problems }) => problems.some(({ severity }) => severity === 'error'));

@@ -2,7 +2,7 @@
 
 export type { DecisionModel, Json, Problem, ProcessModel, ValueInfo, Variable, VariableType } from '@procos/bpmn';
 export type * from '@procos/engine';
-export { DEFAULT_LIMITS, generateMigration, validateMigrationPlan } from '@procos/engine';
+export { DEFAULT_LIMITS, generateMigration, HELD_AT, validateMigrationPlan } from '@procos/engine';
 export type {
   Condition,
   DecisionInstanceView,
@@ -48,7 +48,7 @@ export {
   type ProcessEngine,
   Unavailable,
 } from './process-engine.ts';
-export { redeploy, redeployDecision } from './redeployment.ts';
+export { redeploy } from './redeployment.ts';
 export { beginNewLife, type RestoredOptions } from './restored.ts';
 export { historyDays, type Retention } from './system-calls/retention.ts';
 export type { SystemModel } from './system-deployment.ts';

@@ -9,7 +9,6 @@ import type {
   Limits,
   LogRecord,
   Outcome,
-  Pinned,
   ReplyOf,
   RequestKey,
   Subject,
@@ -80,7 +79,7 @@ export class CommandLoop {
   #condition: 'open' | 'closed' | 'failed' = 'open';
   #scheduled = false;
   #full = false;
-  #pinned: Pinned | undefined;
+  #pinned: ReadonlyMap<string, number> | undefined;
   /** When the last batch was done, and since when the next one is to come; monotonic, ms. */
   #drainedAt = 0;
   #scheduledAt = 0;
@@ -93,13 +92,9 @@ export class CommandLoop {
     this.#time = new EngineTime({ clock, lastAt: store.lastAt, ...(onBehind === undefined ? {} : { onBehind }) });
   }
 
-  /** From now on these are what is started of their processes and what decides, whatever is the latest version. */
-  pin(pinned: Pinned): void {
-    this.#pinned = pinned;
-  }
-
-  get pinned(): Pinned | undefined {
-    return this.#pinned;
+  /** From now on these definitions are what is started of their processes, by process id, whatever is the latest version. */
+  pin(definitions: ReadonlyMap<string, number>): void {
+    this.#pinned = definitions;
   }
 
   /** Resolves once the effects are on the disk; rejects with `Unavailable` only. */

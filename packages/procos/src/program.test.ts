@@ -327,6 +327,31 @@ describe('command line', () => {
     assert.deepEqual([json.total, json.system.counts], [2, counts]);
   });
 
+  test('topic lists who serves what, and gives a topic to a process or to workers', async () => {
+    const row = {
+      topic: 'rate',
+      tenantId: null,
+      process: 'rater',
+      chosen: false,
+      declaredBy: ['other', 'rater'],
+      tasks: 2,
+    };
+    answers.set('GET /api/topics', { body: { topics: [row] } });
+    assert.deepEqual((await procos(['topic'])).out, [
+      'TOPIC  SERVED BY      AS        DECLARED BY   TASKS  TENANT',
+      'rate   process rater  declared  other, rater  2',
+    ]);
+    assert.deepEqual(JSON.parse((await procos(['topic', '--json'])).out[0] ?? ''), { topics: [row] });
+    answers.set('GET /api/topics', { body: { topics: [] } });
+    assert.deepEqual((await procos(['topic', 'mail'])).out, ['mail is served by workers: no process declares it']);
+    answers.set('POST /api/topics/rate', { body: { ...row, process: null, chosen: true } });
+    assert.deepEqual((await procos(['topic', 'rate', '--by', 'workers'])).out, [
+      'rate is served by workers from now on',
+    ]);
+    assert.deepEqual(JSON.parse(asked.at(-1)?.body ?? ''), { process: null, tenantId: null });
+    assert.equal((await procos(['topic', '--by', 'workers'])).code, 2);
+  });
+
   test('cat prints files of /proc as they are, or as JSON, and nothing from elsewhere', async () => {
     answers.set('GET /proc/7/status', { body: { Name: 'order' } });
     assert.deepEqual((await procos(['cat', '/proc/7/status'])).out, ['{"Name":"order"}']);

@@ -31,6 +31,7 @@ import { straceCommand } from './commands/strace.ts';
 import { dfCommand, dmesgCommand, uptimeCommand, workersCommand } from './commands/system-views.ts';
 import { tasksCommand } from './commands/tasks.ts';
 import { topCommand } from './commands/top.ts';
+import { topicCommand } from './commands/topic.ts';
 import { verifyCommand } from './commands/verify.ts';
 import { VERSION } from './version.ts';
 
@@ -66,6 +67,7 @@ const COMMANDS = [
   uptimeCommand,
   dfCommand,
   workersCommand,
+  topicCommand,
   cronCommand,
   backupCommand,
   restoreCommand,

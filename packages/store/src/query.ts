@@ -11,6 +11,7 @@ import type {
   ProcessInstanceView,
   Subscription,
   Timer,
+  TopicServer,
   UserTask,
   VariableType,
   VariableView,
@@ -24,6 +25,7 @@ export interface Tables {
   externalTasks: ExternalTask;
   userTasks: UserTask;
   timers: Timer;
+  topicServers: TopicServer;
   subscriptions: Subscription;
   incidents: Incident;
   processInstances: ProcessInstanceView;

@@ -8,10 +8,21 @@ import type {
   Incident,
   Subscription,
   Timer,
+  TopicServer,
   UserTask,
 } from '@procos/engine';
 
-export type { DecisionDefinition, Deployment, ExternalTask, Incident, Subscription, Timer, UserTask, VariableType };
+export type {
+  DecisionDefinition,
+  Deployment,
+  ExternalTask,
+  Incident,
+  Subscription,
+  Timer,
+  TopicServer,
+  UserTask,
+  VariableType,
+};
 
 /** A definition without its graph. */
 export type DefinitionView = Omit<DefinitionEntity, 'model'> & {
@@ -138,6 +149,4 @@ export interface IncidentView {
   readonly createdAt: number;
   readonly resolvedAt: number | null;
   readonly state: 'open' | 'resolved' | 'deleted';
-  /** The process instance that was started to recover from it; absent: none. */
-  readonly recoveryId?: number;
 }

@@ -47,6 +47,7 @@ onBothStores((open) => {
         id: ids.next(),
         step: { kind: 'activate', processInstanceId: 1, elementInstanceId: 2 },
       }),
+      topicServers: { id: ids.next(), topic: 'mail', tenantId: 'north', bpmnProcessId: null, chosen: true },
       answers: make.answer({ id: ids.next(), outcome: { ok: true, value: { list: [1, null] } } }),
     };
     function assertThere(from: State): void {
@@ -67,6 +68,7 @@ onBothStores((open) => {
     state.messages.put(rows.messages);
     state.incidents.put(rows.incidents);
     state.answers.put(rows.answers);
+    state.topicServers.put(rows.topicServers);
     assertThere(state);
     commit(opened.store);
     assertThere(state);

@@ -34,6 +34,7 @@ export function createStateTables(backend: Backend, health: Health, storedUpTo: 
   const incidents = open(tables.incidents);
   const answers = open(tables.answers);
   const identities = open(tables.identities);
+  const topicServers = open(tables.topicServers);
 
   const state: Omit<State, 'singletons'> = {
     deployments: Object.assign(rows(deployments), {
@@ -101,6 +102,9 @@ export function createStateTables(backend: Backend, health: Health, storedUpTo: 
       startSubscriptions: (definitionId: number) => [
         ...subscriptions.select(tables.startSubscriptions, [definitionId]),
       ],
+    }),
+    topicServers: Object.assign(rows(topicServers), {
+      of: (topic: string, tenantId: string | null) => topicServers.first(tables.topicServersByTopic, [topic, tenantId]),
     }),
     messages: Object.assign(rows(messages), {
       byKey: (name: string, correlationKey: string) => [

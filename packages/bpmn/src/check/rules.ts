@@ -25,6 +25,7 @@ import { mappingNames } from './mapping-names.ts';
 import { missingIds } from './missing-ids.ts';
 import { missingTopics } from './missing-topics.ts';
 import { scripts } from './scripts.ts';
+import { servedTopics } from './served-topics.ts';
 import { startEvents } from './start-events.ts';
 import { timers } from './timers.ts';
 import { transactions } from './transactions.ts';
@@ -46,6 +47,7 @@ export const RULES: readonly Rule[] = [
   timers,
   correlationKeys,
   missingTopics,
+  servedTopics,
   calledElements,
   calledDecisions,
   scripts,

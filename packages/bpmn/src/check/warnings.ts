@@ -4,7 +4,7 @@ import { nearestId, type Parsed, type ParseWarning } from '../read/moddle.ts';
 import type { Position } from '../read/scan.ts';
 
 /** Prefixes under which bpmn-moddle shows the namespaces that matter for execution, whatever prefix the file uses. */
-const MEANINGFUL = /<(bpmn|camunda|zeebe):/;
+const MEANINGFUL = /<(bpmn|camunda|procos|zeebe):/;
 
 /** References on which execution depends, beside those of sequence flows, which have a rule of their own. */
 const NEEDED: ReadonlySet<string> = new Set([

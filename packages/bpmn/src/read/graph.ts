@@ -16,6 +16,7 @@ import { body, child, children, eventDefinitions, extension, flag, isScope, type
 import { attribute, defined, type Reading } from './reading.ts';
 import { record } from './revive.ts';
 import { conditionScript, scriptExpression } from './scripts.ts';
+import { servedTopics } from './served-topics.ts';
 
 /** The graph of a process that passed the deploy check; parts that did not pass are left out. */
 export function processModel(reading: Reading): ProcessModel {
@@ -41,6 +42,7 @@ export function processModel(reading: Reading): ProcessModel {
   };
   graph.elements[id] = element;
   collectElements(reading, process, graph);
+  const serves = servedTopics(process);
   const versionTag = text(process, 'camunda:versionTag') ?? text(extension(process, 'zeebe:VersionTag'), 'value');
   return {
     modelVersion: MODEL_VERSION,
@@ -56,6 +58,7 @@ export function processModel(reading: Reading): ProcessModel {
       name: text(process, 'name'),
       versionTag,
       historyTimeToLive: text(process, 'camunda:historyTimeToLive'),
+      serves: serves.length === 0 ? undefined : serves,
     }),
   };
 }

@@ -3,6 +3,7 @@ import { BpmnModdle } from 'bpmn-moddle';
 import camunda from 'camunda-bpmn-moddle/resources/camunda.json' with { type: 'json' };
 import zeebe from 'zeebe-bpmn-moddle/resources/zeebe.json' with { type: 'json' };
 import type { Dialect } from '../model.ts';
+import procos from './procos-moddle.json' with { type: 'json' };
 
 /** An element of the parsed tree. `$type` is the normalised name, e.g. `bpmn:StartEvent`, whatever prefix the file uses. */
 export interface Node {
@@ -47,7 +48,7 @@ const moddles = new Map<Dialect, BpmnModdle>();
 function moddleOf(dialect: Dialect): BpmnModdle {
   let moddle = moddles.get(dialect);
   if (moddle === undefined) {
-    moddle = new BpmnModdle(dialect === 'camunda7' ? { camunda: CAMUNDA } : { zeebe });
+    moddle = new BpmnModdle(dialect === 'camunda7' ? { camunda: CAMUNDA, procos } : { zeebe, procos });
     // bpmn-moddle takes the script of a global script task for an attribute; the schema of BPMN 2.0.2 has it as an element.
     for (const property of moddle.registry.typeMap['bpmn:GlobalScriptTask']?.properties ?? [])
       if (property.name === 'bpmn:script') property.isAttr = false;
@@ -57,7 +58,7 @@ function moddleOf(dialect: Dialect): BpmnModdle {
 }
 
 /**
- * Parses leniently, so that all problems can be listed. Only one extension package is registered: with both of them,
+ * Parses leniently, so that all problems can be listed. Only one of Camunda's extension packages is registered: with both of them,
  * bpmn-moddle loses the `<process>` without a word.
  */
 export async function parse(xml: string, dialect: Dialect): Promise<Parsed> {

@@ -4,7 +4,9 @@ import type { CancelingStep, StepOf } from '../records/steps.ts';
 import type { Compensation, ElementInstance, ProcessInstance } from '../state/entities.ts';
 import { canceling, tellCanceled } from './canceled.ts';
 import { endInstance } from './end-instance.ts';
-import type { Turn } from './turn.ts';
+import { servingEnded } from './finished-work.ts';
+import { servedTask } from './serving.ts';
+import { type Turn, visit } from './turn.ts';
 import { within } from './within.ts';
 
 export interface CancelOptions {
@@ -77,6 +79,15 @@ export function cancelFromOutside(
   const { parentId, parentElementInstanceId } = instance;
   cancelInstance(turn, instance, 'canceled', step.reason);
   if (parentId === null || parentElementInstanceId === null) return;
+  const parent = visit(turn, parentId, parentElementInstanceId);
+  if (parent === undefined) return;
+  const task = servedTask(parent);
+  if (parent.model.elements[parent.self.elementId]?.type !== 'callActivity') {
+    const why = step.reason === null ? '' : `: ${step.reason}`;
+    if (task !== undefined)
+      servingEnded(parent, task, `process instance ${instance.id}, which did the task, was canceled${why}`);
+    return;
+  }
   turn.enqueue({
     kind: 'throwError',
     processInstanceId: parentId,

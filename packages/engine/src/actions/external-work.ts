@@ -1,7 +1,9 @@
 /** Creates the external task for an element whose work is done outside, or for an errand on the way to it. */
 import type { ExternalWork } from '@procos/bpmn';
 import type { Errand } from '../state/entities.ts';
+import { tooDeep } from './callers.ts';
 import { Fault } from './fault.ts';
+import { beginServing, HELD_AT, serverOf, workerIdOf } from './serving.ts';
 import type { Visit } from './turn.ts';
 import { evaluateInteger, evaluateText } from './variables.ts';
 
@@ -22,6 +24,10 @@ export function createExternalTask(
     return new Fault('expression', `retries of '${self.elementId}': 1 or more are expected, not ${retries.number}`);
   const priority = work.priority === undefined ? null : evaluateInteger(at, work.priority, 'priority');
   if (priority instanceof Fault) return priority;
+  const server =
+    errand === null && self.userTaskId === null ? serverOf(turn, topic.text, instance.tenantId) : undefined;
+  const deep = server === undefined ? undefined : tooDeep(at, server.definition.bpmnProcessId);
+  if (deep !== undefined) return deep;
   turn.emit({
     type: 'externalTaskCreated',
     task: {
@@ -37,9 +43,9 @@ export function createExternalTask(
       createdAt: turn.now,
       priority: priority?.number ?? 0,
       retries: retries?.number ?? null,
-      workerId: null,
-      availableAt: 0,
-      lockCount: 0,
+      workerId: server === undefined ? null : workerIdOf(server),
+      availableAt: server === undefined ? 0 : HELD_AT,
+      lockCount: server === undefined ? 0 : 1,
       errorMessage: null,
       errorDetails: null,
       suspended: instance.suspended,
@@ -47,5 +53,7 @@ export function createExternalTask(
       ...(headers === undefined ? {} : { headers }),
     },
   });
+  if (server !== undefined)
+    beginServing(at, instance, server, { ...model.elements[self.elementId]?.properties, ...work.headers });
   return undefined;
 }

@@ -15,7 +15,7 @@ export function createInstance(
     readonly part?: number | null;
     readonly businessKey: string | null;
     readonly variables: Variables;
-    /** The call activity that calls it; null for a top-level instance. */
+    /** The call activity that calls it, or the element whose task it does; null for a top-level instance. */
     readonly parent: Visit | null;
   },
 ): ProcessInstanceId {
@@ -47,6 +47,14 @@ export function createInstance(
       : { trigger: { eventElementId: startElementId, ...(part === null || part === undefined ? {} : { part }) } }),
   });
   return processInstanceId;
+}
+
+/** The none start event that a plain start or a call begins with. */
+export function noneStart(definition: Definition): string | undefined {
+  return definition.model.startEvents.find((id) => {
+    const element = definition.model.elements[id];
+    return element?.type === 'startEvent' && element.event.kind === 'none';
+  });
 }
 
 /** Camunda 7 `initiator`: names the variable for whoever starts the process; null when that is not known. */

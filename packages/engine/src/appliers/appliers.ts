@@ -11,10 +11,10 @@ type Applier<T extends EventType> = (state: State, event: EventOf<T>, at: number
 
 const appliers: { readonly [T in EventType]: Applier<T> } = {
   deploymentCreated: (state, { deployment }) => state.deployments.put(deployment),
-  deploymentRemoved: (state, { deploymentId }) => state.deployments.delete(deploymentId),
   processDefined: (state, { definition }) => state.definitions.put({ ...definition }),
   decisionDefined: (state, { decision }) => state.decisions.put(decision),
   decisionEvaluated() {},
+  topicServerSet: (state, { server }) => state.topicServers.put(server),
   definitionSuspended: (state, event) => suspendDefinition(state, event.definitionId, true),
   definitionResumed: (state, event) => suspendDefinition(state, event.definitionId, false),
   historyTimeToLiveSet(state, { definitionId, days }) {
@@ -338,11 +338,6 @@ const appliers: { readonly [T in EventType]: Applier<T> } = {
   incidentResolved(state, event) {
     state.incidents.delete(event.incidentId);
     changeElement(state, event, ({ incidents }) => ownSet(incidents).delete(event.incidentId));
-  },
-  recoveryStarted(state, { incidentId, recoveryId }) {
-    const incident = state.incidents.get(incidentId) ?? missing('incident', incidentId);
-    incident.recoveryId = recoveryId;
-    state.incidents.put(incident);
   },
 };
 

@@ -1,18 +1,13 @@
 /** A worker has done its work: results into the scopes, and the element goes on. */
-import { inferVariable, type ScriptTask } from '@procos/bpmn';
+import { finishWork, RESULT } from '../actions/finished-work.ts';
 import { closeIncidents } from '../actions/incidents.ts';
 import { type Visit, visit } from '../actions/turn.ts';
-import { placeResults, setLocal } from '../actions/variables.ts';
-import { mappedError, raise } from '../actions/worker-errors.ts';
+import { placeResults } from '../actions/variables.ts';
 import type { CommandOf } from '../records/commands.ts';
-import type { Variables } from '../records/events.ts';
 import type { PausableStep, Step } from '../records/steps.ts';
 import type { Errand, ExternalTask } from '../state/entities.ts';
 import { heldTask } from './external-task-holder.ts';
 import { type CommandHandler, DONE, reject } from './handler.ts';
-
-/** What the script worker calls the value of a script. */
-const RESULT = 'result';
 
 export const completeExternalTask: CommandHandler<'completeExternalTask'> = (command, turn) => {
   const found = heldTask(turn, command);
@@ -27,24 +22,7 @@ export const completeExternalTask: CommandHandler<'completeExternalTask'> = (com
     completeErrand(at, task, errand, command);
     return DONE;
   }
-  const element = at.model.elements[at.self.elementId];
-  const script = element?.type === 'scriptTask' ? element : undefined;
-  const local = command.localVariables ?? {};
-  setLocal(at, script === undefined ? local : withoutNamesake(script, local));
-  placeResults(at, command.variables);
-  if (script !== undefined) placeScriptResult(at, script, local);
-  const error = mappedError(at, task);
-  if (error !== undefined) {
-    raise(at, task, error);
-    return DONE;
-  }
-  // Somebody had locked a task without attempts left, and it went well.
-  closeIncidents(turn, at.instance.id, at.self);
-  const of = { processInstanceId: at.instance.id, elementInstanceId: at.self.id };
-  turn.emit({ type: 'externalTaskCompleted', externalTaskId: task.id, workerId: task.workerId, ...of });
-  const { userTaskId } = at.self;
-  if (userTaskId !== null) turn.emit({ type: 'userTaskCompleted', userTaskId, ...of });
-  turn.enqueue({ kind: 'complete', ...of });
+  finishWork(at, task, command.variables, command.localVariables ?? {});
   return DONE;
 };
 
@@ -94,17 +72,4 @@ function refuse(at: Visit, errand: Errand | null, { denied, corrections = {} }: 
 
 function isPausable(step: Step): step is PausableStep {
   return step.kind === 'activate' || step.kind === 'complete' || step.kind === 'changeUserTask';
-}
-
-/** A result variable that is called like the worker's own would stay in the task with it. */
-function withoutNamesake({ resultVariable }: ScriptTask, local: Variables): Variables {
-  return resultVariable === RESULT
-    ? Object.fromEntries(Object.entries(local).filter(([name]) => name !== RESULT))
-    : local;
-}
-
-/** The script worker returns the value of the script as local variable `result`. */
-function placeScriptResult(at: Visit, element: ScriptTask, local: Variables): void {
-  if (element.resultVariable === undefined) return;
-  placeResults(at, { [element.resultVariable]: local[RESULT] ?? inferVariable(null) });
 }

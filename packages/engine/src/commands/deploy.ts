@@ -1,7 +1,9 @@
 /** Deploys resources: a new version of each process, whose start events replace those of the version before. */
 
 import { Fault } from '../actions/fault.ts';
+import { serves } from '../actions/serving.ts';
 import { openStartEvents, retireStartEvents } from '../actions/start-events.ts';
+import type { Turn } from '../actions/turn.ts';
 import { planStart } from '../actions/waits.ts';
 import type { CommandOf, ReplyOf } from '../records/commands.ts';
 import type { Definition, Deployment } from '../state/entities.ts';
@@ -62,6 +64,7 @@ export const deploy: CommandHandler<'deploy'> = (command, turn) => {
     if (previous !== undefined) retireStartEvents(turn, previous);
     turn.emit({ type: 'processDefined', definition });
     openStartEvents(turn, definition);
+    declareTopics(turn, definition);
     return definition.id;
   });
   const decisionIds = (command.decisions ?? []).map((decision) => {
@@ -75,6 +78,19 @@ export const deploy: CommandHandler<'deploy'> = (command, turn) => {
   });
   return { ok: true, value: reply(deployment, definitionIds, decisionIds) };
 };
+
+/** A topic that nobody has chosen a server for is served by the process that declared it first and still does. */
+function declareTopics(turn: Turn, { bpmnProcessId, tenantId, model }: Definition): void {
+  const { definitions, topicServers } = turn.state;
+  for (const { topic } of model.serves ?? []) {
+    const known = topicServers.of(topic, tenantId);
+    if (known?.chosen === true || known?.bpmnProcessId === bpmnProcessId) continue;
+    const before = definitions.latest(known?.bpmnProcessId ?? '', tenantId);
+    if (before !== undefined && serves(before.model, topic)) continue;
+    const server = { id: known?.id ?? turn.ids.next(), topic, tenantId, bpmnProcessId, chosen: false };
+    turn.emit({ type: 'topicServerSet', server });
+  }
+}
 
 function reply(
   deployment: Deployment,

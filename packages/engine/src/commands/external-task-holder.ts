@@ -1,4 +1,5 @@
 /** Who may report on an external task: only the worker that holds it, and only with its latest lock. */
+import { servingInstance } from '../actions/serving.ts';
 import type { Turn } from '../actions/turn.ts';
 import type { Holder } from '../records/commands.ts';
 import type { ExternalTask } from '../state/entities.ts';
@@ -20,6 +21,8 @@ export function heldTask(turn: Turn, holder: Holder): { readonly ok: true; reado
   if (!found.ok) return found;
   const { task } = found;
   if (task.suspended) return suspendedTask(task);
+  const served = servedTask(turn, task);
+  if (served !== undefined) return served;
   const { id: externalTaskId, workerId: current, lockCount } = task;
   const details = { externalTaskId, workerId: holder.workerId, holder: current };
   if (current !== holder.workerId) {
@@ -32,6 +35,15 @@ export function heldTask(turn: Turn, holder: Holder): { readonly ok: true; reado
     return reject('NOT_LOCKED_BY_WORKER', message, details);
   }
   return found;
+}
+
+/** Nobody else may report on what an instance does, or take it from it. */
+export function servedTask(turn: Turn, task: ExternalTask): Refused | undefined {
+  const serving = servingInstance(turn, task);
+  if (serving === undefined) return undefined;
+  const { id: externalTaskId, workerId: holder } = task;
+  const message = `external task ${externalTaskId} is done by process instance ${serving.id} ('${turn.model(serving).bpmnProcessId}'): cancel that instance to end the attempt`;
+  return reject('NOT_LOCKED_BY_WORKER', message, { externalTaskId, holder, processInstanceId: serving.id });
 }
 
 export function suspendedTask(task: ExternalTask): Refused {

@@ -1,8 +1,9 @@
 /** Locks of external tasks, one at a time: lock, extend, unlock; retries and priority. */
 import { closeIncidents, raiseIncident } from '../actions/incidents.ts';
+import { HELD_AT, serveAgain } from '../actions/serving.ts';
 import { type Turn, visit } from '../actions/turn.ts';
 import type { ExternalTask } from '../state/entities.ts';
-import { findTask, heldTask, suspendedTask } from './external-task-holder.ts';
+import { findTask, heldTask, servedTask, suspendedTask } from './external-task-holder.ts';
 import { type CommandHandler, DONE, reject } from './handler.ts';
 
 export const lockExternalTask: CommandHandler<'lockExternalTask'> = (command, turn) => {
@@ -49,7 +50,7 @@ export const extendLock: CommandHandler<'extendLock'> = (command, turn) => {
 export const keepLocks: CommandHandler<'keepLocks'> = ({ externalTaskIds, byMs }, turn) => {
   for (const externalTaskId of externalTaskIds) {
     const task = turn.state.externalTasks.get(externalTaskId);
-    if (task === undefined || task.workerId === null) continue;
+    if (task === undefined || task.workerId === null || task.availableAt >= HELD_AT) continue;
     turn.emit({ type: 'externalTaskLockExtended', externalTaskId, lockExpiresAt: task.availableAt + byMs });
   }
   return DONE;
@@ -64,6 +65,8 @@ export const unlockExternalTask: CommandHandler<'unlockExternalTask'> = (command
       holder: found.task.workerId,
     });
   }
+  const served = servedTask(turn, found.task);
+  if (served !== undefined) return served;
   turn.emit({ type: 'externalTaskUnlocked', externalTaskId: found.task.id, topic: found.task.topic });
   return DONE;
 };
@@ -78,13 +81,16 @@ export const setExternalTaskRetries: CommandHandler<'setExternalTaskRetries'> = 
   return DONE;
 };
 
-/** 0 raises an incident where there is none, more closes it. */
+/** 0 raises an incident where there is none, more closes it, and what had failed is tried again. */
 export function changeRetries(turn: Turn, task: ExternalTask, retries: number): void {
+  const hadFailed = task.retries === 0;
   turn.emit({ type: 'externalTaskRetriesSet', externalTaskId: task.id, topic: task.topic, retries });
   const at = visit(turn, task.processInstanceId, task.elementInstanceId);
   if (at === undefined) return;
-  if (retries > 0) closeIncidents(turn, at.instance.id, at.self);
-  else if (at.self.incidents.size === 0)
+  if (retries > 0) {
+    closeIncidents(turn, at.instance.id, at.self);
+    if (hadFailed) serveAgain(at, task);
+  } else if (at.self.incidents.size === 0)
     raiseIncident(at, { kind: 'failedExternalTask', message: task.errorMessage ?? 'no retries left', step: null });
 }
 

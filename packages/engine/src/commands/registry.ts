@@ -25,10 +25,10 @@ import { changeIdentities, requestIdentityChange } from './identities.ts';
 import { broadcastSignal, correlateMessage, expireMessages, publishMessage } from './messages.ts';
 import { migrateProcessInstance } from './migrate-process-instance.ts';
 import { modifyProcessInstance } from './modify-process-instance.ts';
-import { removeDeployment } from './remove-deployment.ts';
 import { resolveIncident } from './resolve-incident.ts';
 import { fenceExternalTasks, recordRestore } from './restore.ts';
 import { setSuspension } from './set-suspension.ts';
+import { setTopicServer } from './set-topic-server.ts';
 import { setVariables } from './set-variables.ts';
 import { throwBpmnError } from './throw-bpmn-error.ts';
 import { triggerTimer } from './trigger-timer.ts';
@@ -41,9 +41,9 @@ export const handlers: { readonly [T in CommandType]: CommandHandler<T> } = {
   evaluateConditions,
   evaluateDecision,
   setSuspension,
+  setTopicServer,
   setHistoryTimeToLive,
   removeHistory,
-  removeDeployment,
   modifyProcessInstance,
   migrateProcessInstance,
   createProcessInstance,

@@ -1,4 +1,5 @@
 /** After a restore: it is written down, and no lock of the lost life of the store counts any more. */
+import { servingInstance } from '../actions/serving.ts';
 import { type CommandHandler, DONE } from './handler.ts';
 
 /** More than any task is locked in one life of a store. */
@@ -9,11 +10,11 @@ export const recordRestore: CommandHandler<'recordRestore'> = ({ records }, turn
   return DONE;
 };
 
-/** Also tasks that nobody had locked: in the lost life somebody may have. A failed task need not wait out its pause. */
+/** Those that an instance does go on: it was restored with them. Also tasks that nobody had locked: in the lost life somebody may have. A failed task need not wait out its pause. */
 export const fenceExternalTasks: CommandHandler<'fenceExternalTasks'> = ({ externalTaskIds }, turn) => {
   for (const externalTaskId of externalTaskIds) {
     const task = turn.state.externalTasks.get(externalTaskId);
-    if (task === undefined) continue;
+    if (task === undefined || servingInstance(turn, task) !== undefined) continue;
     const { topic } = task;
     const lockCount = (Math.floor(task.lockCount / LOCKS_PER_LIFE) + 1) * LOCKS_PER_LIFE;
     turn.emit({ type: 'externalTaskFenced', externalTaskId, topic, lockCount });

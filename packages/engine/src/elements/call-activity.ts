@@ -1,7 +1,8 @@
 /** Call activity: runs another process as a child instance and waits for its end. */
 import { type CallActivity, inferVariable, type Json, type Variable } from '@procos/bpmn';
+import { tooDeep } from '../actions/callers.ts';
 import { Fault } from '../actions/fault.ts';
-import { createInstance } from '../actions/instances.ts';
+import { createInstance, noneStart } from '../actions/instances.ts';
 import type { Visit } from '../actions/turn.ts';
 import {
   evaluateInteger,
@@ -12,7 +13,7 @@ import {
   visibleVariables,
 } from '../actions/variables.ts';
 import type { Variables } from '../records/events.ts';
-import type { Definition, ProcessInstance } from '../state/entities.ts';
+import type { Definition } from '../state/entities.ts';
 import type { ElementBehavior } from './behavior.ts';
 
 /** An `in` target of this name spreads a map: every entry becomes a variable of the child. */
@@ -34,15 +35,8 @@ export const callActivityBehavior: ElementBehavior<CallActivity> = {
         `called process '${definition.bpmnProcessId}' has no none start event to begin with`,
       );
     }
-    const { callDepth } = at.turn.limits;
-    const callers = callersOf(at, callDepth);
-    if (callers.length >= callDepth) {
-      const round = [...new Set(callers)].reverse().map((id) => `'${id}'`);
-      return new Fault(
-        'runaway',
-        `'${element.id}' would be call number ${callDepth + 1} in a row: ${round.join(' → ')} → '${definition.bpmnProcessId}' call each other without end; let one of them end before its call, then resolve this incident`,
-      );
-    }
+    const deep = tooDeep(at, definition.bpmnProcessId);
+    if (deep !== undefined) return deep;
     const variables = variablesIn(element, at);
     if (variables instanceof Fault) return variables;
     const businessKey = evaluateText(at, element.called.businessKey, 'business key');
@@ -71,14 +65,6 @@ export function returnToCaller(at: Visit, variables: Variables): void {
     placeResults(at, Object.fromEntries(entries.filter(([name]) => mapped.has(name))));
   } else placeResults(at, variables);
   at.turn.enqueue({ kind: 'complete', processInstanceId: at.instance.id, elementInstanceId: at.self.id });
-}
-
-/** The none start event that a plain start or a call begins with. */
-export function noneStart(definition: Definition): string | undefined {
-  return definition.model.startEvents.find((id) => {
-    const element = definition.model.elements[id];
-    return element?.type === 'startEvent' && element.event.kind === 'none';
-  });
 }
 
 function calledDefinition({ called, id }: CallActivity, at: Visit): Definition | Fault {
@@ -134,15 +120,4 @@ function variablesIn(element: CallActivity, at: Visit): Variables | Fault {
 function spreadMap(value: Json | undefined): Record<string, Variable> {
   if (value === null || typeof value !== 'object' || Array.isArray(value)) return {};
   return Object.fromEntries(Object.entries(value).map(([name, entry]) => [name, inferVariable(entry)]));
-}
-
-/** Ids of the processes that called this one and each other, the innermost first, this one included; at most so many. */
-function callersOf({ turn, instance }: Visit, atMost: number): string[] {
-  const ids: string[] = [];
-  let at: ProcessInstance | undefined = instance;
-  while (at?.parentId != null && ids.length < atMost) {
-    ids.push(turn.model(at).bpmnProcessId);
-    at = turn.state.instances.get(at.parentId);
-  }
-  return ids;
 }

@@ -167,8 +167,6 @@ export interface CommandTable {
       readonly variables?: Variables;
       /** Submitted by the form of the start event: held against its fields. */
       readonly form?: boolean;
-      /** It recovers from these open incidents: refused when one of them has gone, or has a recovery already. */
-      readonly recovers?: readonly IncidentId[];
       /** Start the root process, unless one is running: then the reply names that one. */
       readonly asRoot?: boolean;
       /** Begin at these places instead of the start event (Camunda's start instructions; a restart). */
@@ -229,6 +227,11 @@ export interface CommandTable {
     },
     Record<never, never>,
   ];
+  /** Who does the tasks of a topic that are created from now on; null: workers, whatever processes declare. */
+  setTopicServer: [
+    { readonly topic: string; readonly tenantId: string | null; readonly bpmnProcessId: string | null },
+    Record<never, never>,
+  ];
   /** How long the history of instances of a definition is kept, in days; null: for good. */
   setHistoryTimeToLive: [{ readonly definitionId: DefinitionId; readonly days: number | null }, Record<never, never>];
   /**
@@ -236,8 +239,6 @@ export interface CommandTable {
    * more. What still lives is refused, and so is a list of more than 1,000.
    */
   removeHistory: [{ readonly target: HistoryTarget; readonly atMost: number }, Record<never, never>];
-  /** A deployment that defines nothing, with its files. Refused when a definition comes from it. */
-  removeDeployment: [{ readonly deploymentId: DeploymentId }, Record<never, never>];
   /** Starts activities inside a waiting ad-hoc sub-process. */
   activateAdHoc: [
     {
@@ -418,8 +419,6 @@ export interface CommandTable {
       /** Without: nothing is to be done, or `failure` says why nothing can be. */
       readonly command?: ItemCommand;
       readonly failure?: string;
-      /** Why, for the audit. */
-      readonly why?: string;
     },
     { readonly failure: string | null },
   ];

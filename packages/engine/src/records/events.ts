@@ -11,6 +11,7 @@ import type {
   Incident,
   Subscription,
   Timer,
+  TopicServer,
   Undo,
   UserTask,
 } from '../state/entities.ts';
@@ -19,7 +20,6 @@ import type {
   AnswerId,
   DecisionDefinitionId,
   DefinitionId,
-  DeploymentId,
   ElementInstanceId,
   ExternalTaskId,
   IdentityId,
@@ -56,10 +56,10 @@ export type HistoryTarget =
 
 export type EngineEvent =
   | { readonly type: 'deploymentCreated'; readonly deployment: Deployment }
-  /** It defined nothing. */
-  | { readonly type: 'deploymentRemoved'; readonly deploymentId: DeploymentId }
   | { readonly type: 'processDefined'; readonly definition: Definition }
   | { readonly type: 'decisionDefined'; readonly decision: DecisionDefinition }
+  /** Whoever does the tasks of a topic from now on; declared by a deployment, or chosen by somebody. */
+  | { readonly type: 'topicServerSet'; readonly server: TopicServer }
   | { readonly type: 'definitionSuspended'; readonly definitionId: DefinitionId }
   | { readonly type: 'definitionResumed'; readonly definitionId: DefinitionId }
   | { readonly type: 'historyTimeToLiveSet'; readonly definitionId: DefinitionId; readonly days: number | null }
@@ -218,8 +218,6 @@ export type EngineEvent =
       readonly externalTaskId: ExternalTaskId;
       readonly item: number;
       readonly failure: string | null;
-      /** Why it was done, for the audit. */
-      readonly why?: string;
     }
   | { readonly type: 'externalTaskSuspended'; readonly externalTaskId: ExternalTaskId }
   | { readonly type: 'externalTaskResumed'; readonly externalTaskId: ExternalTaskId }
@@ -285,13 +283,7 @@ export type EngineEvent =
   /** Nothing failed, but somebody should know: an expression gave null because something in it was wrong. */
   | ({ readonly type: 'warningIssued'; readonly elementId: string; readonly message: string } & Of)
   | { readonly type: 'incidentRaised'; readonly incident: Incident }
-  | ({ readonly type: 'incidentResolved'; readonly incidentId: IncidentId } & Of)
-  /** The instance `recoveryId` has been started to recover from this incident, the only one that ever is. */
-  | ({
-      readonly type: 'recoveryStarted';
-      readonly incidentId: IncidentId;
-      readonly recoveryId: ProcessInstanceId;
-    } & In);
+  | ({ readonly type: 'incidentResolved'; readonly incidentId: IncidentId } & Of);
 
 export type EventType = EngineEvent['type'];
 export type EventOf<T extends EventType> = Extract<EngineEvent, { readonly type: T }>;

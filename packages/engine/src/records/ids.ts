@@ -11,6 +11,7 @@ export type ElementInstanceId = Flavour<'elementInstance'> | ProcessInstanceId;
 export type ExternalTaskId = Flavour<'externalTask'>;
 export type UserTaskId = Flavour<'userTask'>;
 export type TimerId = Flavour<'timer'>;
+export type TopicServerId = Flavour<'topicServer'>;
 export type SubscriptionId = Flavour<'subscription'>;
 export type MessageId = Flavour<'message'>;
 export type IncidentId = Flavour<'incident'>;

@@ -12,6 +12,7 @@ import type {
   ProcessInstanceId,
   SubscriptionId,
   TimerId,
+  TopicServerId,
   UserTaskId,
 } from '../records/ids.ts';
 import type { Chain, Step } from '../records/steps.ts';
@@ -306,6 +307,17 @@ export interface BufferedMessage {
   takenBy: readonly string[];
 }
 
+/** Who does the tasks of a topic; where there is no row, workers do. */
+export interface TopicServer {
+  readonly id: TopicServerId;
+  readonly topic: string;
+  readonly tenantId: string | null;
+  /** null: workers. A process that does not declare the topic any more leaves it to workers, too. */
+  readonly bpmnProcessId: string | null;
+  /** By somebody; false: by the first deployment that declared it. */
+  readonly chosen: boolean;
+}
+
 /** What a request with a key was answered, kept for the case that it is asked again. */
 export interface Answer {
   readonly id: AnswerId;
@@ -344,6 +356,4 @@ export interface Incident {
   readonly externalTaskId: ExternalTaskId | null;
   /** What is tried again when the incident is resolved; null where the external task itself is. */
   readonly step: Step | null;
-  /** The process instance that was started to recover from it, whatever has become of that; absent: none so far. */
-  recoveryId?: ProcessInstanceId;
 }

@@ -11,6 +11,7 @@ import type {
   ProcessInstanceId,
   SubscriptionId,
   TimerId,
+  TopicServerId,
   UserTaskId,
 } from '../records/ids.ts';
 import type {
@@ -24,6 +25,7 @@ import type {
   ProcessInstance,
   Subscription,
   Timer,
+  TopicServer,
   UserTask,
 } from './entities.ts';
 import type { Identity, IdentityKind, IdentityOf } from './identities.ts';
@@ -127,6 +129,11 @@ export interface IdentityRows extends Rows<IdentityId, Identity> {
   ofKind<K extends IdentityKind>(kind: K): readonly IdentityOf<K>[];
 }
 
+export interface TopicServerRows extends Rows<TopicServerId, TopicServer> {
+  /** Asked for every task that is created: no statement where the topic was asked for before. */
+  of(topic: string, tenantId: string | null): TopicServer | undefined;
+}
+
 /** Single values of the whole store. */
 export interface Singletons {
   /** PID 1, null before the first boot and after it ended. */
@@ -146,5 +153,6 @@ export interface State {
   readonly incidents: IncidentRows;
   readonly answers: AnswerRows;
   readonly identities: IdentityRows;
+  readonly topicServers: TopicServerRows;
   readonly singletons: Singletons;
 }

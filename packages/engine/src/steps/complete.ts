@@ -2,12 +2,14 @@
 import type { Element } from '@procos/bpmn';
 import { endInstance } from '../actions/end-instance.ts';
 import { Fault, retryFrom } from '../actions/fault.ts';
+import { finishServed } from '../actions/finished-work.ts';
 import { leave } from '../actions/flow.ts';
 import { closeIncidents } from '../actions/incidents.ts';
 import { type Called, runListeners } from '../actions/listeners.ts';
 import { collectResults, loopResult } from '../actions/loops.ts';
 import { isStillToBegin } from '../actions/pending.ts';
 import { continuationOf, continueLater } from '../actions/retries.ts';
+import { resultsOf, servedTask } from '../actions/serving.ts';
 import { type Visit, visit, visitScope } from '../actions/turn.ts';
 import { applyOutputs } from '../actions/variables.ts';
 import { closeWaits } from '../actions/waits.ts';
@@ -111,9 +113,13 @@ function completeInstance(at: Visit): Fault | undefined {
   const call = caller?.model.elements[caller.self.elementId];
   const handedBack = caller !== undefined && call?.type === 'callActivity' ? variablesOut(call, caller, at) : undefined;
   if (handedBack instanceof Fault) return handedBack;
+  const task = caller === undefined || call?.type === 'callActivity' ? undefined : servedTask(caller);
+  const results = task === undefined ? {} : resultsOf(at, task.topic);
   turn.finalVariables.set(instance.id, Object.fromEntries(self.variables));
   closeIncidents(turn, instance.id, self);
   endInstance(turn, instance, { type: 'processInstanceCompleted', processInstanceId: instance.id });
-  if (caller !== undefined) returnToCaller(caller, handedBack ?? {});
+  if (caller === undefined) return undefined;
+  if (call?.type === 'callActivity') returnToCaller(caller, handedBack ?? {});
+  else if (task !== undefined) finishServed(caller, task, results);
   return undefined;
 }

@@ -22,6 +22,7 @@ import { createRequest } from './requests.ts';
 import { signalDefinition, signalProcess } from './signals.ts';
 import { shutdown, system } from './system.ts';
 import { listTasks, taskDetail } from './tasks.ts';
+import { chooseServer, listTopics } from './topics.ts';
 
 export function ownRoutes(route: Declare): void {
   route('GET', '/system', 'system.read', system);
@@ -50,6 +51,8 @@ export function ownRoutes(route: Declare): void {
   route('GET', '/decisions/:decisionDefinitionId/evaluations', 'history.read', listEvaluations);
   route('GET', '/tasks', 'userTask.read', listTasks);
   route('GET', '/tasks/:taskId', 'userTask.read', taskDetail);
+  route('GET', '/topics', 'topic.read', listTopics);
+  route('POST', '/topics/:topic', 'topic.update', chooseServer);
   route('POST', '/requests', 'processInstance.create', createRequest);
   route('POST', '/messages', 'message.correlate', publishMessage);
   route('POST', '/shutdown', 'system.shutdown', shutdown);

@@ -1,5 +1,5 @@
 /** `GET /api/processes/{pid}/holdings` and `GET /api/timers`: what a process holds, and what starts processes by the clock. */
-import type { Condition, ProcessEngine, Timer } from '@procos/kernel';
+import { type Condition, HELD_AT, type ProcessEngine, type Timer } from '@procos/kernel';
 import type { HoldingList, HoldingRow, TimerList } from '@procos/protocol';
 import type { Call } from '../call.ts';
 import { ApiRefusal } from './errors.ts';
@@ -32,7 +32,8 @@ export function holdingsOf(engine: ProcessEngine, id: number): readonly HoldingR
         name: task.topic,
         key: null,
         holder: isLocked ? task.workerId : null,
-        until: task.availableAt > now ? instant(task.availableAt) : null,
+        // An instance that does the task holds it until it ends.
+        until: task.availableAt > now && task.availableAt < HELD_AT ? instant(task.availableAt) : null,
         retries: task.retries,
       };
     }),

@@ -34,6 +34,7 @@ export class FakeEngine implements ProcessEngine {
     externalTasks: [],
     userTasks: [],
     timers: [],
+    topicServers: [],
     subscriptions: [],
     incidents: [],
     processInstances: [],

@@ -1,7 +1,16 @@
 /** Which table answers for each name of the query language, and which of its columns can be asked for. */
 import type { TableName, Tables } from '../query.ts';
 import type { Column, Spec } from '../spec.ts';
-import { decisions, deployments, externalTasks, incidents, subscriptions, timers, userTasks } from './state-tables.ts';
+import {
+  decisions,
+  deployments,
+  externalTasks,
+  incidents,
+  subscriptions,
+  timers,
+  topicServers,
+  userTasks,
+} from './state-tables.ts';
 import {
   decisionInstances,
   definitionViews,
@@ -18,6 +27,7 @@ export const QUERYABLE: { readonly [T in TableName]: Spec<Tables[T]> } = {
   externalTasks,
   userTasks,
   timers,
+  topicServers,
   subscriptions,
   incidents,
   processInstances,
@@ -47,6 +57,7 @@ export const COLUMNS: { readonly [T in TableName]: readonly string[] } = {
   externalTasks: columnsOf(QUERYABLE.externalTasks),
   userTasks: columnsOf(QUERYABLE.userTasks),
   timers: columnsOf(QUERYABLE.timers),
+  topicServers: columnsOf(QUERYABLE.topicServers),
   subscriptions: columnsOf(QUERYABLE.subscriptions),
   incidents: columnsOf(QUERYABLE.incidents),
   processInstances: columnsOf(QUERYABLE.processInstances),

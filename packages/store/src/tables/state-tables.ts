@@ -12,6 +12,7 @@ import type {
   ProcessInstance,
   Subscription,
   Timer,
+  TopicServer,
   UserTask,
 } from '@procos/engine';
 import { decodeInstance, encodeInstance } from '../instance-codec.ts';
@@ -293,6 +294,13 @@ export const identities: Spec<Identity> = table<Identity>(
   { lookups: [identitiesByName, identitiesOfKind], steady: true },
 );
 
+export const topicServersByTopic: Lookup = { equal: ['topic', 'tenantId'], order: oldestFirst };
+export const topicServers: Spec<TopicServer> = table<TopicServer>(
+  'topicServers',
+  { topic: 'text', tenantId: 'text', bpmnProcessId: 'text', chosen: 'boolean' },
+  { lookups: [topicServersByTopic], cacheSize: 1_000, steady: true },
+);
+
 /** All of them. */
 export const STATE = [
   deployments,
@@ -308,4 +316,5 @@ export const STATE = [
   incidents,
   answers,
   identities,
+  topicServers,
 ] as unknown as readonly Spec<never>[];
