@@ -55,7 +55,7 @@ export async function withKernel<T>(use: (kernel: RunningKernel) => Promise<T>):
 /** The same on the store of a folder, which stays. */
 export async function withKernelIn<T>(directory: string, use: (kernel: RunningKernel) => Promise<T>): Promise<T> {
   const folder = join(ROOT, 'system');
-  const names = (await readdir(folder)).filter((name) => name.endsWith('.bpmn'));
+  const names = (await readdir(folder)).filter((name) => /\.(bpmn|dmn)$/.test(name));
   const systemModels = await Promise.all(
     names.map(async (name) => ({ name, content: await readFile(join(folder, name), 'utf8') })),
   );

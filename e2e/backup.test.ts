@@ -22,6 +22,9 @@ test('back up while work goes on, verify, restore elsewhere and in place', { tim
   assert.equal(backup.code, 0, backup.err);
   const path = join(data, 'backups', 'a.db');
   assert.equal(JSON.parse(backup.out).variables.path, path);
+  const ran = async (process: string) =>
+    (await system.client.processes({ state: 'all', definition: process })).processes.map(({ state }) => state);
+  assert.deepEqual(await ran('procos_system_backup'), ['completed']);
   assert.match((await procos(['verify', path])).out, /is whole: \d+ records/);
   assert.match((await procos(['verify', '--data', data])).out, /is whole/);
 
@@ -42,6 +45,7 @@ test('back up while work goes on, verify, restore elsewhere and in place', { tim
   const live = await system.procos('restore', 'a.db', '--live');
   assert.equal(live.code, 0, live.err);
   assert.match(live.out, /restored from a\.db/);
+  assert.deepEqual(await ran('procos_system_restore'), [], 'what was after the backup is lost, the restore too');
   assert.ok((await keys(system)).includes('before'));
   assert.ok(!(await keys(system)).includes('after'));
   assert.ok(readdirSync(data).some((name) => /^procos-before-.*\.db$/.test(name)));

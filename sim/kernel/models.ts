@@ -53,7 +53,7 @@ export interface ModelFile {
 
 const PROBE_FILE: ModelFile = { name: 'probe.bpmn', content: PROBES };
 
-export const systemModels: readonly SystemModel[] = globSync(join(PROJECT, 'system/*.bpmn'))
+export const systemModels: readonly SystemModel[] = globSync(join(PROJECT, 'system/*.{bpmn,dmn}'))
   .toSorted()
   .map((path) => ({ name: basename(path), content: readFileSync(path, 'utf8') }));
 

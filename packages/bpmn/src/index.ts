@@ -12,6 +12,14 @@ export { mapResult, type ResultMapping, ruleResults } from './dmn/results.ts';
 export type { Evaluation, EvaluationContext, TaskChange } from './expression/contract.ts';
 export { checkExpression, evaluate } from './expression/evaluate.ts';
 export { daysToLive } from './history-time-to-live.ts';
+export {
+  asLargeValue,
+  isBlobName,
+  JSON_TYPE,
+  type LargeValue,
+  largeVariable,
+  TEXT_TYPE,
+} from './large-value.ts';
 export type * from './model.ts';
 export { MODEL_VERSION } from './model.ts';
 export { type ReadOptions, readProcesses } from './read/processes.ts';

@@ -1,4 +1,5 @@
 /** JSON as the engine holds it, and the typed variables that the Camunda 7 face needs. */
+import { asLargeValue, largeVariable } from './large-value.ts';
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json };
 
@@ -28,20 +29,21 @@ export interface ValueInfo {
   readonly transient?: boolean;
 }
 
-/** A variable with its type. Instants (`Date`) are ISO-8601 text with offset. */
+/** A variable with its type. Instants (`Date`) are ISO-8601 text with offset. A large value of any type is a `LargeValue`. */
 export interface Variable {
   readonly type: VariableType;
   readonly value: Json;
   readonly info?: ValueInfo;
 }
 
-/** The type that an untyped JSON value gets: whole numbers are Integer or Long by size, lists and maps are Json. */
+/** The type that an untyped JSON value gets: whole numbers are Integer or Long by size, lists and maps are Json, handles what they were. */
 export function inferVariable(value: Json | undefined): Variable {
   if (value === null || value === undefined) return { type: 'Null', value: null };
   if (typeof value === 'boolean') return { type: 'Boolean', value };
   if (typeof value === 'string') return { type: 'String', value };
   if (typeof value === 'number') return { type: numberType(value), value };
-  return { type: 'Json', value };
+  const large = asLargeValue(value);
+  return large === undefined ? { type: 'Json', value } : largeVariable(large);
 }
 
 function numberType(value: number): VariableType {

@@ -1,5 +1,5 @@
 /** The pure step: (state, command, now, ids) → events and a reply, or a rejection. */
-import { Turn } from './actions/turn.ts';
+import { type Pinned, Turn } from './actions/turn.ts';
 import { forgetTransient } from './actions/variables.ts';
 import { keep, recall } from './commands/answers.ts';
 import type { CommandHandler } from './commands/handler.ts';
@@ -7,7 +7,7 @@ import { refuseLargeValues } from './commands/large-values.ts';
 import { handlers } from './commands/registry.ts';
 import type { Command, CommandOf, CommandType, ReplyOf } from './records/commands.ts';
 import type { EngineEvent } from './records/events.ts';
-import type { DefinitionId, IdSource, RequestKey, Subject } from './records/ids.ts';
+import type { IdSource, RequestKey, Subject } from './records/ids.ts';
 import type { Limits } from './records/limits.ts';
 import type { Outcome } from './records/rejection.ts';
 import type { State } from './state/state.ts';
@@ -28,8 +28,8 @@ export interface ExecutionContext {
   readonly request?: RequestKey;
   /** Absent: those of `DEFAULT_LIMITS`. */
   readonly limits?: Limits;
-  /** Definitions that stand for their process without tenant instead of its latest version, by process id. */
-  readonly pinned?: ReadonlyMap<string, DefinitionId>;
+  /** Definitions and decisions that stand for the latest versions without tenant. */
+  readonly pinned?: Pinned;
 }
 
 export type Execution<T extends CommandType> = Outcome<ReplyOf<T>> & { readonly events: readonly EngineEvent[] };

@@ -3,6 +3,8 @@
 export { generateMigration, validateMigrationPlan } from './actions/migration.ts';
 export { servedLoop } from './actions/served-loops.ts';
 export { HELD_AT } from './actions/serving.ts';
+export type { Pinned } from './actions/turn.ts';
+export { givenVariables, replaceVariables } from './commands/given-variables.ts';
 export { apply, type Execution, type ExecutionContext, execute } from './engine.ts';
 export type {
   Command,
@@ -31,5 +33,5 @@ export type { Step, ThrownError, Trigger } from './records/steps.ts';
 export { mapOf, setOf, takeChanged } from './state/element-instance.ts';
 export type * from './state/entities.ts';
 export type * from './state/identities.ts';
-export { sizeOfInstance } from './state/size.ts';
+export { measure, sizeOfInstance } from './state/size.ts';
 export type * from './state/state.ts';

@@ -27,6 +27,7 @@ export function checkDeployment(
     ...duplicateDecisions(decisions),
     ...imports(request, decisions),
     ...read.flatMap((one) => systemRules(request.source, one, knownCalls)),
+    ...decisions.flatMap((file) => systemDecisionRules(request.source, file)),
   ];
 }
 
@@ -133,6 +134,24 @@ function systemRules(source: string | null, one: Read, knownCalls: ReadonlySet<s
     }
   }
   return findings;
+}
+
+function systemDecisionRules(source: string | null, { resourceName, model }: ReadDecisionFile): Finding[] {
+  return model.decisions.flatMap(({ id: elementId, line }) => {
+    const isSystems = elementId.startsWith(SYSTEM_PROCESS_PREFIX);
+    if (isSystems === (source === SYSTEM_SOURCE)) return [];
+    const about = { severity: 'error', elementId, line } as const;
+    if (isSystems) {
+      const message =
+        `Decision ids that begin with ${SYSTEM_PROCESS_PREFIX} belong to the system: rename the decision, or deploy it ` +
+        `with the source "${SYSTEM_SOURCE}" to replace one of the system (procos deploy --system).`;
+      return [finding(resourceName, { rule: 'reserved-decision-id', message, ...about })];
+    }
+    const message =
+      `The ids of decisions of the system begin with ${SYSTEM_PROCESS_PREFIX}: deploy ${elementId} from another source ` +
+      '(without --system).';
+    return [finding(resourceName, { rule: 'not-a-system-decision', message, ...about })];
+  });
 }
 
 function lineOf(model: ProcessModel): number {

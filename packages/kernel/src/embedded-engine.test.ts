@@ -78,6 +78,21 @@ test('one bad file refuses the whole deployment, and all findings come at once',
   });
 });
 
+test('decisions of the system have ids of their own, and come from its source', async () => {
+  const decision = (id: string) =>
+    `<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="f" name="f" namespace="urn:f"><decision id="${id}" name="${id}"><literalExpression><text>1</text></literalExpression></decision></definitions>`;
+  await withKernel(async (kernel) => {
+    const check = async (id: string, source: string | null) => {
+      const resources = [{ name: 'f.dmn', content: decision(id) }];
+      const request = { name: null, source, tenantId: null, resources, skipUnchanged: false };
+      return rules((await kernel.engine.check(request, { kind: 'user', id: 'ada' })).findings, 'error');
+    };
+    assert.deepEqual(await check('procos_system_rate', null), ['reserved-decision-id']);
+    assert.deepEqual(await check('rate', 'system'), ['not-a-system-decision']);
+    assert.deepEqual([...(await check('rate', null)), ...(await check('procos_system_rate', 'system'))], []);
+  });
+});
+
 test('a decision file goes with the files that it imports, also those without decisions, and not without them', async () => {
   const dmn = (namespace: string, content: string) =>
     `<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="f" name="f" namespace="${namespace}">${content}</definitions>`;

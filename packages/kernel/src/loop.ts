@@ -9,6 +9,7 @@ import type {
   Limits,
   LogRecord,
   Outcome,
+  Pinned,
   ReplyOf,
   RequestKey,
   Subject,
@@ -79,7 +80,7 @@ export class CommandLoop {
   #condition: 'open' | 'closed' | 'failed' = 'open';
   #scheduled = false;
   #full = false;
-  #pinned: ReadonlyMap<string, number> | undefined;
+  #pinned: Pinned | undefined;
   /** When the last batch was done, and since when the next one is to come; monotonic, ms. */
   #drainedAt = 0;
   #scheduledAt = 0;
@@ -92,9 +93,13 @@ export class CommandLoop {
     this.#time = new EngineTime({ clock, lastAt: store.lastAt, ...(onBehind === undefined ? {} : { onBehind }) });
   }
 
-  /** From now on these definitions are what is started of their processes, by process id, whatever is the latest version. */
-  pin(definitions: ReadonlyMap<string, number>): void {
-    this.#pinned = definitions;
+  /** From now on these are what is started of their processes and what decides, whatever is the latest version. */
+  pin(pinned: Pinned): void {
+    this.#pinned = pinned;
+  }
+
+  get pinned(): Pinned | undefined {
+    return this.#pinned;
   }
 
   /** Resolves once the effects are on the disk; rejects with `Unavailable` only. */

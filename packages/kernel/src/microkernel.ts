@@ -115,7 +115,8 @@ class Microkernel implements RunningKernel {
     }
     const rootId = await startRoot(engine, log);
     if (!safe) await updateRoot(engine, rootId, log);
-    else if (!(await bootAnew(engine, rootId, shipped.get(ROOT_PROCESS) ?? 0, log))) return startRoot(engine, log);
+    else if (!(await bootAnew(engine, rootId, shipped.definitions.get(ROOT_PROCESS) ?? 0, log)))
+      return startRoot(engine, log);
     return rootId;
   }
 

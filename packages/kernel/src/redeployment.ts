@@ -1,6 +1,6 @@
 /** An earlier version deployed anew: the files of its deployment that belong to it. */
-import type { ProcessModel } from '@procos/bpmn';
-import type { DeployedResource, RequestKey, Subject } from '@procos/engine';
+import type { DecisionModel, ProcessModel } from '@procos/bpmn';
+import type { DecisionDefinition, DeployedResource, RequestKey, Subject } from '@procos/engine';
 import type { DefinitionView } from '@procos/store';
 import { KEPT_DEPLOYMENT, SHIPPED_DEPLOYMENT } from './policy/decide.ts';
 import type { DeployOutcome, ProcessEngine } from './process-engine.ts';
@@ -28,6 +28,32 @@ export function redeploy(
   return engine.deploy(request, by, key);
 }
 
+/** Deploys the version of a decision anew, with the others of its file. */
+export function redeployDecision(
+  engine: ProcessEngine,
+  decision: DecisionDefinition,
+  by: Subject,
+  key?: RequestKey,
+): Promise<DeployOutcome> {
+  const { resourceName, tenantId } = decision;
+  const request = {
+    name: resourceName,
+    source: deploymentOf(engine, decision)?.source ?? null,
+    tenantId,
+    resources: filesForDecision(engine, decision),
+    skipUnchanged: false,
+  };
+  return engine.deploy(request, by, key);
+}
+
+/** Its own file, and those that this imports. */
+export function filesForDecision(engine: ProcessEngine, decision: DecisionDefinition): readonly DeployedResource[] {
+  const all = deploymentOf(engine, decision)?.resources ?? [];
+  const { imported = [] } = decision.model as unknown as DecisionModel;
+  const files = all.filter(({ name }) => /\.dmn$/i.test(name));
+  return imported.length > 0 ? files : files.filter(({ name }) => name === decision.resourceName);
+}
+
 /**
  * Its own model, and what is no model (forms). Other models and decisions of the deployment go along only where this model
  * asks for exactly those: they would get a new version, too.
@@ -47,6 +73,6 @@ function bindsToDeployment(model: ProcessModel): boolean {
   );
 }
 
-function deploymentOf(engine: ProcessEngine, { deploymentId }: Pick<DefinitionView, 'deploymentId'>) {
+function deploymentOf(engine: ProcessEngine, { deploymentId }: { readonly deploymentId: number }) {
   return engine.find('deployments', { where: [{ column: 'id', op: '=', value: deploymentId }] })[0];
 }

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createMemoryStore } from '@procos/store';
 import { systemClock } from './clock.ts';
+import { keepDraft } from './deployment/draft.ts';
 import type { RunningKernel } from './kernel-options.ts';
 import type { Retention } from './system-calls/retention.ts';
 import { startTestKernel, until } from './testing/system.ts';
@@ -51,10 +52,11 @@ const MODELS: Readonly<Record<string, string>> = {
   waits: straight('waits', 'camunda:historyTimeToLive="0"', '<bpmn:userTask id="middle"/>'),
 };
 
+const REQUEST = { name: 'test', source: null, tenantId: null, resources: [], skipUnchanged: false };
+
 async function deploy({ engine }: RunningKernel): Promise<void> {
   const resources = Object.entries(MODELS).map(([name, process]) => ({ name: `${name}.bpmn`, content: bpmn(process) }));
-  const request = { name: 'test', source: null, tenantId: null, resources, skipUnchanged: false };
-  const outcome = await engine.deploy(request, ADA);
+  const outcome = await engine.deploy({ ...REQUEST, resources }, ADA);
   assert.ok(outcome.ok, JSON.stringify(outcome));
 }
 
@@ -124,6 +126,42 @@ test('a time to live that is set at run time counts from the next sweep on; null
   opened.days(100);
   await tidyUp(kernel);
   assert.deepEqual(namesOf(kernel), ['short']);
+});
+
+test('drafts of deployments go after a day, but not while a deployment process may still deploy them', async () => {
+  await using opened = await kernelWith({ historyDays: null, logDays: null });
+  const { kernel } = opened;
+  const keep = async (name: string): Promise<number> => {
+    const resources = [{ name: `${name}.bpmn`, content: bpmn(MODELS['short'] ?? '') }];
+    const outcome = await keepDraft(kernel.engine, { ...REQUEST, name, resources }, ADA);
+    assert.ok(outcome.ok);
+    return outcome.value.deploymentId;
+  };
+  const drafts = (): number[] =>
+    kernel.engine
+      .find('deployments')
+      .filter(({ resources }) => resources.some(({ name }) => name === 'draft.json'))
+      .map(({ id }) => id);
+  const [old, wanted] = [await keep('old'), await keep('wanted')];
+  // It stands in an incident, since somebody else has handed the draft in.
+  const definition = { bpmnProcessId: 'procos_system_deployment' };
+  const variables = { draft: { type: 'String', value: String(wanted) } } as const;
+  const eve = { kind: 'user', id: 'eve' } as const;
+  assert.ok((await kernel.engine.submit({ type: 'createProcessInstance', definition, variables }, eve)).ok);
+  await until(kernel, () => kernel.engine.count('incidents') === 1);
+  assert.equal((await tidyUp(kernel))['removed_drafts'], 0);
+  assert.deepEqual(drafts(), [old, wanted]);
+  opened.days(1.1);
+  const young = await keep('young');
+  assert.equal((await tidyUp(kernel))['removed_drafts'], 1);
+  assert.deepEqual(drafts(), [wanted, young]);
+  const command = (deploymentId: number) => ({ type: 'removeDeployment', deploymentId }) as const;
+  await deploy(kernel);
+  const [models] = kernel.engine.find('deployments', { where: [{ column: 'name', op: '=', value: 'test' }] });
+  const refused = await kernel.engine.submit(command(models?.id ?? 0), ADA);
+  assert.ok(!refused.ok && /defines 4 processes/.test(refused.rejection.message));
+  const unknown = await kernel.engine.submit(command(old), ADA);
+  assert.ok(!unknown.ok && unknown.rejection.code === 'NOT_FOUND');
 });
 
 test('PID 1 never ends: what it and its children have left behind goes while it runs', async () => {

@@ -51,9 +51,47 @@ export interface BackendTable {
   count(query: CheckedQuery): number;
 }
 
+/** Bytes that are kept in chunks of `CHUNK_BYTES`. */
+export interface BlobRow {
+  /** Never given out twice. */
+  readonly id: number;
+  /** SHA-256 of all bytes, hexadecimal; null while it is being taken in or removed: nobody finds it then. */
+  readonly sha256: string | null;
+  readonly size: number;
+  readonly chunks: number;
+  /** When it was last taken in, ms since the epoch. */
+  readonly at: number;
+}
+
+/** What names a blob: a process instance (`instance`) or a buffered message (`message`). */
+export interface BlobHolder {
+  readonly kind: 'instance' | 'message';
+  readonly id: number;
+}
+
+export interface BackendBlobs {
+  create(at: number): BlobRow;
+  update(row: BlobRow): void;
+  remove(id: number): void;
+  byHash(sha256: string): BlobRow | undefined;
+  /** Ascending by id, above `after`, at most `limit`. */
+  list(after: number, limit: number): readonly BlobRow[];
+  writeChunk(blobId: number, index: number, sum: string, bytes: Uint8Array): void;
+  readChunk(blobId: number, index: number): { readonly sum: string; readonly bytes: Uint8Array } | undefined;
+  /** The last ones, at most `atMost`; how many were there. */
+  removeChunks(blobId: number, atMost: number): number;
+  /** Notes it once, if there is a blob of this hash. */
+  hold(sha256: string, holder: BlobHolder): void;
+  holders(blobId: number, limit: number): readonly BlobHolder[];
+  release(blobId: number, holder: BlobHolder): void;
+  /** Of holders that name no blob, the first. */
+  lostHolder(): BlobHolder | undefined;
+}
+
 export interface Backend {
   table<Row extends Identified>(spec: Spec<Row>): BackendTable;
   readonly log: BackendLog;
+  readonly blobs: BackendBlobs;
   value(name: string): number | null;
   setValue(name: string, value: number | null): void;
   /**

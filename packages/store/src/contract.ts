@@ -40,7 +40,43 @@ export interface Store {
   page<T extends TableName>(table: T, query?: Query<Tables[T]>): Page<Tables[T]>;
   /** Writes back the log into the main file and closes. The store cannot be used afterwards. */
   close(): void;
+  readonly blobs: Blobs;
   readonly description: StoreDescription;
+}
+
+/** Bytes beside the records: values of variables that are too large to be in one. */
+export interface Blob {
+  /** `sha256:` and the hash of the bytes in hexadecimal. */
+  readonly name: string;
+  /** Bytes. */
+  readonly size: number;
+}
+
+/** Bytes on their way in: nobody finds them before `finish`. */
+export interface BlobUpload {
+  /** The next bytes, `CHUNK_BYTES` of them; only the last ones may be fewer. They survive power loss when this returns. */
+  add(bytes: Uint8Array): void;
+  /** All bytes are in; the same bytes are kept once, however often they come. */
+  finish(at: number): Blob;
+  /** Not all came, or nobody wants it. */
+  abandon(): void;
+  /** After the end: one small step of removing what is not needed; true when nothing of that is left. Or the sweep does it. */
+  clear(): boolean;
+}
+
+/** Instants are ms since the epoch. All throw `StorageFull` and `StoreFailure` as `commit` does. */
+export interface Blobs {
+  begin(at: number): BlobUpload;
+  find(name: string): Blob | undefined;
+  /** Was asked to be kept just now: the sweep leaves it alone as if it had just been taken in. */
+  touch(name: string, at: number): void;
+  /** The bytes from `from` up to before `to`. Throws `BlobDamaged` before it gives bytes that are not what they were. */
+  read(name: string, from?: number, to?: number): Iterable<Uint8Array>;
+  /**
+   * One small step through all blobs: removes what was not taken in to its end, and what no record that is kept names and
+   * was taken in before `before`. `more`: the round is not over.
+   */
+  sweep(before: number): { readonly removed: number; readonly more: boolean };
 }
 
 /** A store that can prove its log whole: checksums and the chain of hashes. Reads everything. */

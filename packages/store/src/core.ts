@@ -1,8 +1,9 @@
 /** A store over any medium: write-back state, one transaction per commit, views that follow. */
 import type { LogRecord, ProcessInstanceId, State } from '@procos/engine';
-import type { Backend } from './backend.ts';
+import type { Backend, BlobHolder } from './backend.ts';
+import { holdNamed, problemOfBlobs, StoredBlobs } from './blobs.ts';
 import { entryOf, LOG_START, logStart, recordOf, verifyWhole } from './chain.ts';
-import type { Anchor, StoreDescription, VerifiableStore, Verification } from './contract.ts';
+import type { Anchor, Blobs, StoreDescription, VerifiableStore, Verification } from './contract.ts';
 import { checkQuery } from './filter.ts';
 import { Follower } from './follower.ts';
 import type { Health } from './health.ts';
@@ -26,6 +27,7 @@ export interface CoreOptions {
 
 export class CoreStore implements VerifiableStore {
   readonly state: State;
+  readonly blobs: Blobs;
   readonly description: StoreDescription;
   readonly ids: { last: number; next(): number; skipTo(last: number): void };
   readonly #backend: Backend;
@@ -93,6 +95,7 @@ export class CoreStore implements VerifiableStore {
     };
     this.#elementInstances = new Past(ELEMENT_INSTANCES, past);
     this.#variables = new Past(VARIABLES, past);
+    this.blobs = new StoredBlobs({ backend, health, isHeld: (holder, name) => this.#holds(holder, name) });
   }
 
   get firstSequence(): number {
@@ -119,6 +122,7 @@ export class CoreStore implements VerifiableStore {
           for (const record of records) {
             const entry = entryOf(record, lastHash);
             this.#backend.log.append(entry);
+            holdNamed(this.#backend.blobs, record, entry.body);
             lastHash = entry.hash;
           }
           for (const table of this.#tables) table.write();
@@ -228,7 +232,7 @@ export class CoreStore implements VerifiableStore {
 
   verify(): Verification {
     return this.#health.guard('verifying', () => {
-      const problem = this.#backend.check();
+      const problem = this.#backend.check() ?? problemOfBlobs(this.#backend.blobs);
       return problem === null ? verifyWhole(this.#backend) : { ok: false, sequence: 0, problem };
     });
   }
@@ -238,6 +242,15 @@ export class CoreStore implements VerifiableStore {
     this.#health.end('The store is closed.');
     this.#backend.close(tidy);
     this.#anchor?.close();
+  }
+
+  /** PID 1 never ends: of what it has named only what is there now counts. */
+  #holds({ kind, id }: BlobHolder, name: string): boolean {
+    if (kind === 'message') return this.state.messages.get(id) !== undefined;
+    if (this.find('processInstances', { where: [{ column: 'id', op: '=', value: id }] }).length === 0) return false;
+    if (id !== this.state.singletons.rootInstanceId) return true;
+    const rows = this.find('variables', { where: [{ column: 'processInstanceId', op: '=', value: id }] });
+    return rows.some(({ value }) => JSON.stringify(value).includes(name));
   }
 
   #assertNext(records: readonly LogRecord[]): void {

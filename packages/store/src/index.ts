@@ -1,5 +1,9 @@
 /** How it is remembered. The one public face of this floor. */
+export { BlobDamaged, CHUNK_BYTES } from './blobs.ts';
 export {
+  type Blob,
+  type Blobs,
+  type BlobUpload,
   StorageFull,
   type Store,
   type StoreDescription,

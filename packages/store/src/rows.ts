@@ -149,4 +149,6 @@ export interface IncidentView {
   readonly createdAt: number;
   readonly resolvedAt: number | null;
   readonly state: 'open' | 'resolved' | 'deleted';
+  /** The process instance that was started to recover from it; absent: none. */
+  readonly recoveryId?: number;
 }

@@ -2,13 +2,28 @@
 import type { EventDefinition, Json, ProcessModel } from '@procos/bpmn';
 import { apply } from '../appliers/appliers.ts';
 import type { EngineEvent, EventOf, Variables } from '../records/events.ts';
-import type { DefinitionId, ElementInstanceId, IdSource, ProcessInstanceId, Subject } from '../records/ids.ts';
+import type {
+  DecisionDefinitionId,
+  DefinitionId,
+  ElementInstanceId,
+  IdSource,
+  ProcessInstanceId,
+  Subject,
+} from '../records/ids.ts';
 import { DEFAULT_LIMITS, type Limits } from '../records/limits.ts';
 import type { Chain, Step } from '../records/steps.ts';
 import { newElementInstance } from '../state/element-instance.ts';
-import type { Definition, ElementInstance, ProcessInstance } from '../state/entities.ts';
+import type { DecisionDefinition, Definition, ElementInstance, ProcessInstance } from '../state/entities.ts';
 import { sizeOfVariables } from '../state/size.ts';
 import type { State } from '../state/state.ts';
+
+/** What stands for the latest version without tenant: definitions by process id, decisions by decision id. */
+export interface Pinned {
+  readonly definitions: ReadonlyMap<string, DefinitionId>;
+  readonly decisions: ReadonlyMap<string, DecisionDefinitionId>;
+}
+
+const NOTHING_PINNED: Pinned = { definitions: new Map(), decisions: new Map() };
 
 export class Turn {
   readonly state: State;
@@ -25,7 +40,7 @@ export class Turn {
   /** Variables that changed where a condition may wait for it; looked at before the next step. */
   readonly changes: VariableChange[] = [];
   readonly limits: Limits;
-  readonly #pinned: ReadonlyMap<string, DefinitionId>;
+  readonly #pinned: Pinned;
   /** Steps done so far. */
   stepsDone = 0;
   /** What this command goes on with; a cause of its own, unless a timer that waited for nothing says otherwise. */
@@ -57,10 +72,10 @@ export class Turn {
     readonly zone: string;
     readonly by?: Subject;
     readonly limits?: Limits;
-    readonly pinned?: ReadonlyMap<string, DefinitionId>;
+    readonly pinned?: Pinned;
   }) {
     this.state = context.state;
-    this.#pinned = context.pinned ?? new Map();
+    this.#pinned = context.pinned ?? NOTHING_PINNED;
     this.limits = context.limits ?? DEFAULT_LIMITS;
     this.chain = { since: context.now, stepsLeft: this.limits.stepsWithoutWait, laps: [] };
     this.now = context.now;
@@ -187,15 +202,22 @@ export class Turn {
   /** What is started when no version is named: the latest one, or the one that stands for it. */
   latest(bpmnProcessId: string, tenantId: string | null): Definition | undefined {
     const { definitions } = this.state;
-    const pinned = tenantId === null ? this.#pinned.get(bpmnProcessId) : undefined;
+    const pinned = tenantId === null ? this.#pinned.definitions.get(bpmnProcessId) : undefined;
     return pinned === undefined ? definitions.latest(bpmnProcessId, tenantId) : definitions.get(pinned);
+  }
+
+  /** The decision that is called when no version is named: the latest one, or the one that stands for it. */
+  latestDecision(decisionId: string, tenantId: string | null): DecisionDefinition | undefined {
+    const { decisions } = this.state;
+    const pinned = tenantId === null ? this.#pinned.decisions.get(decisionId) : undefined;
+    return pinned === undefined ? decisions.latest(decisionId, tenantId) : decisions.get(pinned);
   }
 
   /** What an event starts that waits at a start event of this definition; undefined: nothing may be started by it. */
   startable(definitionId: DefinitionId, startElementId: string): Definition | undefined {
     const { definitions } = this.state;
     const waiting = definitions.get(definitionId);
-    const pinned = waiting?.tenantId === null ? this.#pinned.get(waiting.bpmnProcessId) : undefined;
+    const pinned = waiting?.tenantId === null ? this.#pinned.definitions.get(waiting.bpmnProcessId) : undefined;
     const definition = pinned === undefined ? waiting : definitions.get(pinned);
     if (definition === undefined || definition.suspended) return undefined;
     return pinned === undefined || definition.model.startEvents.includes(startElementId) ? definition : undefined;

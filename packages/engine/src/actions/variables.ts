@@ -1,5 +1,6 @@
 /** Scopes of variables: who sees what, where a value goes, and the mappings between scopes. */
 import {
+  asLargeValue,
   type Evaluation,
   type EvaluationContext,
   type Expression,
@@ -57,14 +58,22 @@ export function evaluateIn(
 ): Evaluation {
   const { instance, self, model, turn } = at;
   const nulls: string[] = [];
+  const large = new Set<string>();
+  const seen = (name: string, value: Json | undefined): Json | undefined => {
+    if (asLargeValue(value) !== undefined) large.add(name);
+    return value;
+  };
   const result = evaluate(expression, {
     now: turn.now,
     zone: turn.zone,
     user: turn.user,
     lookup: (name) =>
-      extra !== undefined && Object.hasOwn(extra, name) ? extra[name] : readable(lookup(instance, self, name)),
+      seen(
+        name,
+        extra !== undefined && Object.hasOwn(extra, name) ? extra[name] : readable(lookup(instance, self, name)),
+      ),
     names: () => [...Object.keys(extra ?? {}), ...visibleVariables(instance, self).keys()],
-    local: { lookup: (name) => readable(self.variables.get(name)), names: () => self.variables.keys() },
+    local: { lookup: (name) => seen(name, readable(self.variables.get(name))), names: () => self.variables.keys() },
     warn: (reason) => nulls.push(reason),
     ...effects,
     get task() {
@@ -83,9 +92,16 @@ export function evaluateIn(
       };
     },
   });
-  if (result.ok) warnOfNulls(at, expression.text, nulls);
+  if (result.ok) warnOfNulls(at, expression.text, large.size === 0 ? nulls : nulls.map((why) => why + hintAt(large)));
+  else if (large.size > 0) return { ok: false, message: result.message + hintAt(large) };
   const reason = result.ok ? tooLarge(turn.limits, result.value) : undefined;
   return reason === undefined ? result : { ok: false, message: `the result ${reason}` };
+}
+
+/** Why an expression did not find what it looked for. */
+function hintAt(names: ReadonlySet<string>): string {
+  const which = [...names].map((name) => `'${name}'`).join(', ');
+  return ` (${which}: a large value, of which expressions see blob, size, type and name, not its content)`;
 }
 
 /** What an expression sees: an object that was serialised as JSON is taken apart like any map. */

@@ -11,6 +11,7 @@ type Applier<T extends EventType> = (state: State, event: EventOf<T>, at: number
 
 const appliers: { readonly [T in EventType]: Applier<T> } = {
   deploymentCreated: (state, { deployment }) => state.deployments.put(deployment),
+  deploymentRemoved: (state, { deploymentId }) => state.deployments.delete(deploymentId),
   processDefined: (state, { definition }) => state.definitions.put({ ...definition }),
   decisionDefined: (state, { decision }) => state.decisions.put(decision),
   decisionEvaluated() {},
@@ -338,6 +339,11 @@ const appliers: { readonly [T in EventType]: Applier<T> } = {
   incidentResolved(state, event) {
     state.incidents.delete(event.incidentId);
     changeElement(state, event, ({ incidents }) => ownSet(incidents).delete(event.incidentId));
+  },
+  recoveryStarted(state, { incidentId, recoveryId }) {
+    const incident = state.incidents.get(incidentId) ?? missing('incident', incidentId);
+    incident.recoveryId = recoveryId;
+    state.incidents.put(incident);
   },
 };
 

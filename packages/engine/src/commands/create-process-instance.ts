@@ -5,6 +5,7 @@ import { carryOut, refuse } from '../actions/instructions.ts';
 import { type Turn, visit, visitBeforeStart } from '../actions/turn.ts';
 import type { DefinitionRef } from '../records/commands.ts';
 import type { Variables } from '../records/events.ts';
+import type { IncidentId } from '../records/ids.ts';
 import type { Definition } from '../state/entities.ts';
 import { runSteps } from '../steps/steps.ts';
 import { type CommandHandler, reject } from './handler.ts';
@@ -33,6 +34,10 @@ export const createProcessInstance: CommandHandler<'createProcessInstance'> = (c
       { bpmnProcessId: definition.bpmnProcessId },
     );
   }
+  const unrecoverable = (command.recovers ?? [])
+    .map((id) => whyNotRecovered(turn, id))
+    .find((why) => why !== undefined);
+  if (unrecoverable !== undefined) return unrecoverable;
   const submitted =
     command.form === true ? submittedTo(turn, definition, startElementId, command.variables) : undefined;
   if (submitted?.ok === false) return reject('INVALID_ARGUMENT', submitted.reason);
@@ -47,6 +52,12 @@ export const createProcessInstance: CommandHandler<'createProcessInstance'> = (c
   const started = startInstructions === undefined ? undefined : visit(turn, processInstanceId, processInstanceId);
   if (started !== undefined) carryOut(started, startInstructions ?? [], command);
   if (command.asRoot === true) turn.emit({ type: 'rootDesignated', processInstanceId });
+  for (const incidentId of command.recovers ?? []) {
+    const incident = turn.state.incidents.get(incidentId);
+    if (incident === undefined) continue;
+    const { processInstanceId: ofInstance } = incident;
+    turn.emit({ type: 'recoveryStarted', processInstanceId: ofInstance, incidentId, recoveryId: processInstanceId });
+  }
   runSteps(turn);
   const root = turn.state.instances.get(processInstanceId)?.elements.get(processInstanceId);
   return {
@@ -63,6 +74,16 @@ export const createProcessInstance: CommandHandler<'createProcessInstance'> = (c
     },
   };
 };
+
+/** One recovery for each incident, so that whoever is not sure may ask again. */
+function whyNotRecovered({ state }: Turn, incidentId: IncidentId) {
+  const incident = state.incidents.get(incidentId);
+  if (incident === undefined)
+    return reject('NOT_FOUND', `incident ${incidentId} does not exist (any more)`, { incidentId });
+  if (incident.recoveryId === undefined) return undefined;
+  const text = `incident ${incidentId} has its recovery already: process instance ${incident.recoveryId}`;
+  return reject('INVALID_STATE', text, { incidentId, recoveryId: incident.recoveryId });
+}
 
 /** Against the fields of the start event. */
 function submittedTo(

@@ -28,10 +28,11 @@ export const evaluateDecision: CommandHandler<'evaluateDecision'> = ({ decision:
   return { ok: true, value: { decisionDefinitionId: decision.id, value, ruleResults: results, trace, warnings } };
 };
 
-function find({ state: { decisions } }: Turn, ref: DecisionRef): DecisionDefinition | undefined {
+function find(turn: Turn, ref: DecisionRef): DecisionDefinition | undefined {
+  const { decisions } = turn.state;
   if ('decisionDefinitionId' in ref) return decisions.get(ref.decisionDefinitionId);
   const tenantId = ref.tenantId ?? null;
   return ref.version === undefined
-    ? decisions.latest(ref.decisionId, tenantId)
+    ? turn.latestDecision(ref.decisionId, tenantId)
     : decisions.version(ref.decisionId, ref.version, tenantId);
 }

@@ -2,16 +2,16 @@
 import type { Turn } from '../actions/turn.ts';
 import { tooLarge } from '../actions/value-limits.ts';
 import type { Command } from '../records/commands.ts';
-import type { Variables } from '../records/events.ts';
 import type { Rejection } from '../records/rejection.ts';
 import { sizeOfInstance, sizeOfVariables } from '../state/size.ts';
+import { givenVariables } from './given-variables.ts';
 
 /** Instances with more element instances than this are summed up only for values that make a difference. */
 const MANY = 64;
 const NOTABLE = 65_536;
 
 export function refuseLargeValues(command: Command, turn: Turn): Rejection | undefined {
-  const given = variablesOf(command);
+  const given = givenVariables(command);
   for (const [name, { value }] of given) {
     const reason = tooLarge(turn.limits, value);
     if (reason !== undefined)
@@ -28,23 +28,6 @@ export function refuseLargeValues(command: Command, turn: Turn): Rejection | und
     code: 'INVALID_ARGUMENT',
     message: `all variables of a process instance together may have ${instanceSize} characters as JSON: keep large data outside and refer to it, or raise the limit`,
   };
-}
-
-function variablesOf(command: Command): [string, Variables[string]][] {
-  const groups: (Variables | undefined)[] = [];
-  if ('variables' in command) groups.push(command.variables);
-  if ('localVariables' in command) groups.push(command.localVariables);
-  if ('elements' in command) for (const { variables } of command.elements) groups.push(variables);
-  const instructions =
-    command.type === 'modifyProcessInstance'
-      ? command.instructions
-      : command.type === 'createProcessInstance'
-        ? (command.startInstructions ?? [])
-        : [];
-  for (const instruction of instructions)
-    if ('localVariables' in instruction || 'variables' in instruction)
-      groups.push(instruction.variables, instruction.localVariables);
-  return groups.flatMap((group) => Object.entries(group ?? {}));
 }
 
 function instanceOf(command: Command, { state }: Turn): number | undefined {

@@ -25,6 +25,7 @@ import { changeIdentities, requestIdentityChange } from './identities.ts';
 import { broadcastSignal, correlateMessage, expireMessages, publishMessage } from './messages.ts';
 import { migrateProcessInstance } from './migrate-process-instance.ts';
 import { modifyProcessInstance } from './modify-process-instance.ts';
+import { removeDeployment } from './remove-deployment.ts';
 import { resolveIncident } from './resolve-incident.ts';
 import { fenceExternalTasks, recordRestore } from './restore.ts';
 import { setSuspension } from './set-suspension.ts';
@@ -44,6 +45,7 @@ export const handlers: { readonly [T in CommandType]: CommandHandler<T> } = {
   setTopicServer,
   setHistoryTimeToLive,
   removeHistory,
+  removeDeployment,
   modifyProcessInstance,
   migrateProcessInstance,
   createProcessInstance,

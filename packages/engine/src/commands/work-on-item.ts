@@ -10,7 +10,7 @@ export function workOnItem(run: (command: ItemCommand, turn: Turn) => Outcome<un
   return (command, turn) => {
     const found = heldTask(turn, command);
     if (!found.ok) return found;
-    const { externalTaskId, item } = command;
+    const { externalTaskId, item, why } = command;
     const next = found.task.progress?.next ?? 0;
     if (item !== next) {
       const message = `external task ${externalTaskId} is at item ${next}, not at ${item}`;
@@ -22,7 +22,13 @@ export function workOnItem(run: (command: ItemCommand, turn: Turn) => Outcome<un
     const failure = outcome?.ok === false ? outcome.rejection.message : (command.failure ?? null);
     // The item was the process of the task itself, and the task has gone with it.
     if (turn.state.externalTasks.get(externalTaskId) !== undefined)
-      turn.emit({ type: 'externalTaskItemDone', externalTaskId, item, failure });
+      turn.emit({
+        type: 'externalTaskItemDone',
+        externalTaskId,
+        item,
+        failure,
+        ...(why === undefined ? {} : { why }),
+      });
     return { ok: true, value: { failure } };
   };
 }

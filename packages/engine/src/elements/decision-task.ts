@@ -67,8 +67,8 @@ function calledDecision({ decision, id }: DecisionTask, at: Visit): DecisionDefi
     which = `version tag '${tag.text}'`;
     found = decisions.versionTag(name, tag.text ?? '', tenantId);
   } else {
-    found = decisions.latest(name, tenantId);
-    if (tenant === undefined) found ??= decisions.latest(name, null);
+    found = at.turn.latestDecision(name, tenantId);
+    if (tenant === undefined) found ??= at.turn.latestDecision(name, null);
   }
   return (
     found ??

@@ -167,6 +167,8 @@ export interface CommandTable {
       readonly variables?: Variables;
       /** Submitted by the form of the start event: held against its fields. */
       readonly form?: boolean;
+      /** It recovers from these open incidents: refused when one of them has gone, or has a recovery already. */
+      readonly recovers?: readonly IncidentId[];
       /** Start the root process, unless one is running: then the reply names that one. */
       readonly asRoot?: boolean;
       /** Begin at these places instead of the start event (Camunda's start instructions; a restart). */
@@ -239,6 +241,8 @@ export interface CommandTable {
    * more. What still lives is refused, and so is a list of more than 1,000.
    */
   removeHistory: [{ readonly target: HistoryTarget; readonly atMost: number }, Record<never, never>];
+  /** A deployment that defines nothing, with its files. Refused when a definition comes from it. */
+  removeDeployment: [{ readonly deploymentId: DeploymentId }, Record<never, never>];
   /** Starts activities inside a waiting ad-hoc sub-process. */
   activateAdHoc: [
     {
@@ -419,6 +423,8 @@ export interface CommandTable {
       /** Without: nothing is to be done, or `failure` says why nothing can be. */
       readonly command?: ItemCommand;
       readonly failure?: string;
+      /** Why, for the audit. */
+      readonly why?: string;
     },
     { readonly failure: string | null },
   ];

@@ -20,6 +20,7 @@ import type {
   AnswerId,
   DecisionDefinitionId,
   DefinitionId,
+  DeploymentId,
   ElementInstanceId,
   ExternalTaskId,
   IdentityId,
@@ -56,6 +57,8 @@ export type HistoryTarget =
 
 export type EngineEvent =
   | { readonly type: 'deploymentCreated'; readonly deployment: Deployment }
+  /** It defined nothing. */
+  | { readonly type: 'deploymentRemoved'; readonly deploymentId: DeploymentId }
   | { readonly type: 'processDefined'; readonly definition: Definition }
   | { readonly type: 'decisionDefined'; readonly decision: DecisionDefinition }
   /** Whoever does the tasks of a topic from now on; declared by a deployment, or chosen by somebody. */
@@ -218,6 +221,8 @@ export type EngineEvent =
       readonly externalTaskId: ExternalTaskId;
       readonly item: number;
       readonly failure: string | null;
+      /** Why it was done, for the audit. */
+      readonly why?: string;
     }
   | { readonly type: 'externalTaskSuspended'; readonly externalTaskId: ExternalTaskId }
   | { readonly type: 'externalTaskResumed'; readonly externalTaskId: ExternalTaskId }
@@ -283,7 +288,13 @@ export type EngineEvent =
   /** Nothing failed, but somebody should know: an expression gave null because something in it was wrong. */
   | ({ readonly type: 'warningIssued'; readonly elementId: string; readonly message: string } & Of)
   | { readonly type: 'incidentRaised'; readonly incident: Incident }
-  | ({ readonly type: 'incidentResolved'; readonly incidentId: IncidentId } & Of);
+  | ({ readonly type: 'incidentResolved'; readonly incidentId: IncidentId } & Of)
+  /** The instance `recoveryId` has been started to recover from this incident, the only one that ever is. */
+  | ({
+      readonly type: 'recoveryStarted';
+      readonly incidentId: IncidentId;
+      readonly recoveryId: ProcessInstanceId;
+    } & In);
 
 export type EventType = EngineEvent['type'];
 export type EventOf<T extends EventType> = Extract<EngineEvent, { readonly type: T }>;

@@ -356,4 +356,6 @@ export interface Incident {
   readonly externalTaskId: ExternalTaskId | null;
   /** What is tried again when the incident is resolved; null where the external task itself is. */
   readonly step: Step | null;
+  /** The process instance that was started to recover from it, whatever has become of that; absent: none so far. */
+  recoveryId?: ProcessInstanceId;
 }

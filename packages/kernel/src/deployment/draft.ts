@@ -40,6 +40,31 @@ export function keepDraft(
   );
 }
 
+/** Drafts handed in before that instant (ms since the epoch) that no deployment process that runs is to deploy. */
+export function oldDrafts(engine: Pick<ProcessEngine, 'find'>, before: number): readonly DeploymentId[] {
+  const drafts = engine.find('deployments', {
+    where: [
+      { column: 'source', op: '=', value: DRAFT_SOURCE },
+      { column: 'deployedAt', op: '<', value: before },
+    ],
+  });
+  if (drafts.length === 0) return [];
+  const running = engine.find('processInstances', {
+    where: [
+      { column: 'bpmnProcessId', op: '=', value: DEPLOYMENT_PROCESS },
+      { column: 'state', op: '=', value: 'active' },
+    ],
+  });
+  const wanted = engine.find('variables', {
+    where: [
+      { column: 'processInstanceId', op: 'in', value: running.map(({ id }) => id) },
+      { column: 'name', op: '=', value: 'draft' },
+    ],
+  });
+  const ids = new Set(wanted.map(({ value }) => String(value)));
+  return drafts.map(({ id }) => id).filter((id) => !ids.has(String(id)));
+}
+
 /** undefined: there is no such draft. */
 export function readDraft(engine: Pick<ProcessEngine, 'find'>, id: DeploymentId): Draft | undefined {
   const [draft] = engine.find('deployments', { where: [{ column: 'id', op: '=', value: id }] });

@@ -7,6 +7,7 @@ import { daysToLive, type ProcessModel } from '@procos/bpmn';
 import type { CommandOf, HistoryTarget, Outcome } from '@procos/engine';
 import type { DefinitionView, ProcessInstanceView, Query, TableName, Tables } from '@procos/store';
 import type { Clock } from '../clock.ts';
+import { oldDrafts } from '../deployment/draft.ts';
 import type { ProcessEngine } from '../process-engine.ts';
 import type { SystemCall, SystemTask } from './contract.ts';
 
@@ -21,7 +22,7 @@ export interface RetentionNeeds {
   readonly clock: Clock;
   readonly engine: () => Pick<ProcessEngine, 'find' | 'model' | 'now'>;
   readonly rootInstanceId: () => number | null;
-  readonly submit: (command: CommandOf<'removeHistory'>) => Promise<Outcome<unknown>>;
+  readonly submit: (command: CommandOf<'removeHistory' | 'removeDeployment'>) => Promise<Outcome<unknown>>;
   /** Records older than `before` (ms since the epoch), at most `atMost`; how many were removed. */
   readonly trimLog: (before: number, atMost: number) => number;
   readonly retention: Retention;
@@ -46,9 +47,21 @@ function historySweep(needs: RetentionNeeds): SystemCall {
     async run(task) {
       const sweep = new Sweep(needs, task);
       const more = !(await sweep.run());
-      return { variables: { removed_instances: soFar(task, 'removed_instances') + sweep.removed, more } };
+      const removed_instances = soFar(task, 'removed_instances') + sweep.removed;
+      const removed_drafts = soFar(task, 'removed_drafts') + (await removeDrafts(needs));
+      return { variables: { removed_instances, removed_drafts, more } };
     },
   };
+}
+
+/** Who wants to deploy a draft does so at once, or lets a person approve it: then the process that waits keeps it. */
+async function removeDrafts({ engine, submit }: RetentionNeeds): Promise<number> {
+  let removed = 0;
+  for (const deploymentId of oldDrafts(engine(), engine().now() - DAY_MS)) {
+    const outcome = await submit({ type: 'removeDeployment', deploymentId });
+    if (outcome.ok) removed += 1;
+  }
+  return removed;
 }
 
 function logTrim({ clock, engine, trimLog, retention }: RetentionNeeds): SystemCall {

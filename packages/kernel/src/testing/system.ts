@@ -9,7 +9,7 @@ import type { SystemModel } from '../system-deployment.ts';
 const SYSTEM = new URL('../../../../system/', import.meta.url);
 
 export const systemModels: readonly SystemModel[] = readdirSync(SYSTEM)
-  .filter((name) => name.endsWith('.bpmn'))
+  .filter((name) => /\.(bpmn|dmn)$/.test(name))
   .map((name) => ({ name, content: readFileSync(new URL(name, SYSTEM), 'utf8') }));
 
 export function quietLog(): KernelLog {

@@ -64,8 +64,8 @@ const TEXTS: Texts = {
     `External task ${externalTaskId} on ${topic} failed, ${retries} retries left${errorMessage === null ? '' : `: ${errorMessage}`}`,
   externalTaskRetriesSet: ({ externalTaskId, retries }) =>
     `Retries of external task ${externalTaskId} set to ${retries}`,
-  externalTaskItemDone: ({ externalTaskId, item, failure }) =>
-    `External task ${externalTaskId}: item ${item + 1} ${failure === null ? 'done' : `failed: ${failure}`}`,
+  externalTaskItemDone: ({ externalTaskId, item, failure, why }) =>
+    `External task ${externalTaskId}: item ${item + 1} ${failure === null ? 'done' : `failed: ${failure}`}${why === undefined ? '' : ` (${why})`}`,
   externalTaskSuspended: ({ externalTaskId }) => `External task ${externalTaskId} suspended`,
   externalTaskResumed: ({ externalTaskId }) => `External task ${externalTaskId} resumed`,
   externalTaskPrioritySet: ({ externalTaskId, priority }) =>
@@ -91,6 +91,7 @@ const TEXTS: Texts = {
   messageRemoved: ({ messageId, why }) => `Message ${messageId} ${why}`,
   messageCorrelated: ({ name, processInstanceId, started }, names) =>
     `Message ${name} ${started ? 'started' : 'delivered to'} ${names.process(processInstanceId)}`,
+  deploymentRemoved: ({ deploymentId }) => `Removed deployment ${deploymentId}`,
   historyTimeToLiveSet: ({ definitionId, days }) =>
     `History of definition ${definitionId} is kept ${days === null ? 'for good' : `for ${days} days`}`,
   historyRemoved: ({ target }) =>
@@ -105,6 +106,8 @@ const TEXTS: Texts = {
   incidentRaised: ({ incident }, names) =>
     `Incident ${incident.id} at ${names.element(incident.elementId)}: ${incident.message}`,
   incidentResolved: ({ incidentId }) => `Incident ${incidentId} resolved`,
+  recoveryStarted: ({ incidentId, recoveryId }, names) =>
+    `Incident ${incidentId} has its recovery: ${names.process(recoveryId)}`,
 };
 
 /** Names only: what is kept of a user or token beside them is nobody's business here. */

@@ -13,6 +13,7 @@ import {
   type Sieve,
   type Spec,
 } from '../spec.ts';
+import { MemoryBlobs } from './blobs.ts';
 
 export function createMemoryBackend(): Backend {
   const tables = new Map<string, MemoryTable>();
@@ -24,6 +25,7 @@ export function createMemoryBackend(): Backend {
       return table;
     },
     log: new MemoryLog(),
+    blobs: new MemoryBlobs(),
     value: (name) => values.get(name) ?? null,
     setValue(name, value) {
       if (value === null) values.delete(name);

@@ -3,7 +3,9 @@ import { statSync } from 'node:fs';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { Backend, BackendLog, BackendTable, CheckedQuery, LogEntry } from '../backend.ts';
 import { StorageFull } from '../contract.ts';
+import { lazy } from '../lazy.ts';
 import type { Cell, Cells, Lookup, Position, Sieve, Spec } from '../spec.ts';
+import { SqliteBlobs } from './blobs.ts';
 import { LOG_PAGES, pragma } from './database.ts';
 import { fullOr } from './errors.ts';
 import { countSql, findSql, lookupSql, type Sql, sieveSql } from './query-sql.ts';
@@ -41,6 +43,7 @@ export function createSqliteBackend(database: DatabaseSync, path: string, onClos
       return table;
     },
     log: new SqliteLog(database),
+    blobs: new SqliteBlobs(database),
     value: (name) => (readValue().get(name)?.['value'] ?? null) as number | null,
     setValue(name, value) {
       writeValue().run(name, value);
@@ -215,15 +218,6 @@ function unlessFull(work: () => void): void {
   } catch (error) {
     if (!(error instanceof StorageFull)) throw error;
   }
-}
-
-/** Prepared when first needed: boot asks for few. */
-function lazy<T>(create: () => T): () => T {
-  let value: T | undefined;
-  return () => {
-    value ??= create();
-    return value;
-  };
 }
 
 function sizeOf(path: string): number {

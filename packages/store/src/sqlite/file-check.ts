@@ -3,6 +3,7 @@ import { statSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import type { Backend } from '../backend.ts';
+import { problemOfBlobs } from '../blobs.ts';
 import { logStart, verifyWhole } from '../chain.ts';
 import { type Anchored, StoreRefusal, type Verification } from '../contract.ts';
 import { FORMAT } from '../format.ts';
@@ -18,6 +19,9 @@ export const APPLICATION_ID = 0x50724f53;
 /** The name of a store's file in its folder. */
 export const STORE = 'procos.db';
 
+/** The first format that has large values. */
+const WITH_BLOBS = 9;
+
 /** What a store file turned out to hold. */
 export type FileVerification = Verification & {
   readonly format: number /** Of the file and its write-ahead log. */;
@@ -27,7 +31,7 @@ export type FileVerification = Verification & {
 };
 
 /**
- * Pages, sequence, checksums and the chain of hashes of a store or of a backup, also of one that a kernel is writing to.
+ * Pages, sequence, checksums, the chain of hashes and every large value of a store or of a backup, also of one that a kernel is writing to.
  * Deep: also replays the log and compares every row of the state with what it tells. Of a store it is also known how far it
  * had come. Reads everything and changes nothing. Throws `StoreRefusal` when there is no such file or it is of a newer format.
  */
@@ -53,7 +57,7 @@ export function verifySqliteFile(path: string, options: { readonly deep?: boolea
     const records = verifyWhole(backend);
     const start = logStart(backend);
     const deep = options.deep === true && start === 1;
-    const found = records.ok ? problemBeside(backend, anchored, deep, defaultsOf(database)) : null;
+    const found = records.ok ? problemBeside(backend, anchored, format, deep ? defaultsOf(database) : null) : null;
     const gone = `the records before ${start} have been removed`;
     const rest = options.deep === true && !deep ? { format, bytes, notCompared: gone } : { format, bytes };
     return { ...(found === null ? records : { ok: false, ...found }), ...rest };
@@ -67,12 +71,16 @@ export function verifySqliteFile(path: string, options: { readonly deep?: boolea
 function problemBeside(
   backend: Backend,
   anchored: Anchored | null,
-  deep: boolean,
-  defaults: Defaults,
+  format: number,
+  /** Not null: the state is compared with the log. */
+  defaults: Defaults | null,
 ): { sequence: number; problem: string } | null {
   const missing = missingOf(anchored, backend);
   if (missing !== null) return missing;
-  const problem = backend.check() ?? (deep ? differenceFromLog(backend, defaults) : null);
+  const problem =
+    backend.check() ??
+    (format < WITH_BLOBS ? null : problemOfBlobs(backend.blobs)) ??
+    (defaults === null ? null : differenceFromLog(backend, defaults));
   return problem === null ? null : { sequence: 0, problem };
 }
 

@@ -8,7 +8,8 @@ import { manyRows } from './migrations/0005-many-rows.ts';
 import { requiredDecisions } from './migrations/0006-required-decisions.ts';
 import { historyInTheLog } from './migrations/0007-history-in-the-log.ts';
 import { identities } from './migrations/0008-identities.ts';
-import { topicServers } from './migrations/0009-topic-servers.ts';
+import { largeValues } from './migrations/0009-large-values.ts';
+import { topicServers } from './migrations/0010-topic-servers.ts';
 
 export interface Migration {
   /** The format that the file has afterwards. */
@@ -26,6 +27,7 @@ export const MIGRATIONS: readonly Migration[] = [
   requiredDecisions,
   historyInTheLog,
   identities,
+  largeValues,
   topicServers,
 ];
 

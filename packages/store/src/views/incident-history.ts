@@ -28,6 +28,11 @@ export const projectIncidentHistory: Projection = (event, { at }, { incidentHist
     case 'incidentResolved':
       close(incidentHistory.get(event.incidentId), 'resolved');
       break;
+    case 'recoveryStarted': {
+      const row = incidentHistory.get(event.incidentId);
+      if (row !== undefined) incidentHistory.put({ ...row, recoveryId: event.recoveryId });
+      break;
+    }
     case 'elementCompleted':
     case 'elementCanceled':
       for (const row of openOf(event.processInstanceId)) {

@@ -5,18 +5,19 @@ import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { WorkerLogger } from '@procos/client';
 import { invalid } from '../handler.ts';
-import { type Settings, setting } from '../settings.ts';
+import { numberSetting, type Settings, setting } from '../settings.ts';
 
 export interface Sandbox {
   readonly kind: 'bwrap' | 'process';
   start(): ChildProcess;
 }
 
-/** Throws a failure that is not retried when the settings demand a box that this machine does not have. */
+/** The program of a script process, and how it is started. Throws a failure that is not retried when the settings demand a box that this machine does not have. */
 export function createSandbox(settings: Settings, log: WorkerLogger): Sandbox {
   const wanted = setting(settings, 'PROCOS_SANDBOX');
+  const program = nodeArguments(numberSetting(settings, 'PROCOS_SCRIPT_MEMORY_MB') * 1024 * 1024);
   if (wanted !== 'none' && bwrapWorks()) {
-    const command = [...boxArguments([...readable(), process.execPath]), process.execPath, ...nodeArguments()];
+    const command = [...boxArguments([...readable(), process.execPath]), process.execPath, ...program];
     return { kind: 'bwrap', start: () => spawnChild('bwrap', command, searchPath()) };
   }
   if (wanted === 'bwrap') {
@@ -28,7 +29,7 @@ export function createSandbox(settings: Settings, log: WorkerLogger): Sandbox {
     'sandbox_degraded',
     'Scripts run without the bubblewrap box: only the interpreter, the permission model and the kill timer stand between them and this machine. Install bubblewrap and set PROCOS_SANDBOX to auto or bwrap.',
   );
-  return { kind: 'process', start: () => spawnChild(process.execPath, nodeArguments(), {}) };
+  return { kind: 'process', start: () => spawnChild(process.execPath, program, {}) };
 }
 
 /** Present is not enough: many containers forbid the namespaces that it needs. */
@@ -57,17 +58,31 @@ export function searchPath(): Record<string, string> {
   return { PATH: process.env['PATH'] ?? '/usr/bin:/bin' };
 }
 
+/**
+ * KB; the threads of most systems have 8 MB. The interpreter's own limit is to come first: it can be caught and names the line.
+ * Where there is less, a deep recursion ends the process instead.
+ */
+const STACK: readonly string[] = process.platform === 'win32' ? [] : ['--stack-size=6000'];
+
 /** No file but the program and its libraries, no child process, no worker thread, no add-on. */
-function nodeArguments(): string[] {
+function nodeArguments(memoryBytes: number): string[] {
   const program = fileURLToPath(import.meta.resolve('./script-child.ts'));
   const folders = readable().map((folder) => `--allow-fs-read=${folder}/*`);
-  return ['--permission', ...folders, '--no-warnings', '--max-old-space-size=64', program];
+  return [
+    '--permission',
+    ...folders,
+    '--no-warnings',
+    '--max-old-space-size=64',
+    ...STACK,
+    program,
+    String(memoryBytes),
+  ];
 }
 
 /** This folder and those of the interpreter's packages. */
 function readable(): string[] {
   const here = dirname(fileURLToPath(import.meta.url));
-  const modules = dirname(dirname(dirname(fileURLToPath(import.meta.resolve('quickjs-emscripten')))));
+  const modules = dirname(dirname(dirname(fileURLToPath(import.meta.resolve('quickjs-emscripten-core')))));
   const scope = dirname(here);
   return [...new Set([here, dirname(scope), modules].map((path) => realpathSync(path)))];
 }

@@ -102,10 +102,63 @@ test('nothing of the host is within reach', async () => {
 });
 
 test('one script leaves nothing behind for the next', async () => {
-  await run(
+  const tricks = [
     'globalThis.left = 1; Object.prototype.left = 1; JSON.stringify = () => "{}"; Array.prototype.map = null; 1',
+    'Object.defineProperty(Object.prototype, "a", { set() { throw 1; } }); Object.freeze(globalThis); 1',
+    'Promise.prototype.then = () => { throw 1; }; Symbol.iterator in [] && delete Array.prototype[Symbol.iterator]; execution.setVariable("a", 1); 1',
+    'BpmnError.prototype.name = "x"; execution.setVariable = () => {}; variables.left = 1; 1',
+    'Object.setPrototypeOf(globalThis, null); globalThis.toString = null; 1',
+    'queue = () => Promise.resolve().then(() => { globalThis.left = 1; }); queue(); new Promise(() => {}); 1',
+    'globalThis.left = new WeakRef({}); new FinalizationRegistry(() => {}).register(left, 1); 1',
+  ];
+  for (const trick of tricks) {
+    assert.equal(await result(trick), 1);
+    const out = await run('execution.setVariable("b", [a].map((n) => n + 1)); typeof left + typeof ({}).left', {
+      a: 1,
+    });
+    assert.deepEqual(out, { local: { result: 'undefinedundefined' }, variables: { b: [2] } }, trick);
+  }
+});
+
+test('a script cannot exchange what carries its result out', async () => {
+  const out = await run(`
+    Object.prototype.toJSON = () => null;
+    Object.keys = Object.create = JSON.stringify = () => { throw 1; };
+    Object.prototype.result = 'other';
+    String.prototype.concat = null;
+    execution.setVariable('toJSON', 'only a name');
+    execution.setVariable('left', undefined);
+    42`);
+  assert.deepEqual(out, { local: { result: 42 }, variables: { toJSON: 'only a name' } });
+});
+
+test('chance and clock are there, dates arrive as text, and numbers keep what JSON keeps of them', async () => {
+  const random = 'Array.from({ length: 5 }, Math.random)';
+  const drawn = [...((await result(random)) as number[]), ...((await result(random)) as number[])];
+  assert.equal(new Set(drawn).size, 10);
+  const now = Number(await result('new Date().getTime()'));
+  assert.ok(Math.abs(Date.now() - now) < 60_000);
+  assert.deepEqual(
+    await result('[at, new Date(at).getUTCFullYear(), new Date(0), big, big + 1, -0, 1e300, 0.1 + 0.2]', {
+      at: '2026-11-26T10:00:00.000Z',
+      big: 9_007_199_254_740_991,
+    }),
+    ['2026-11-26T10:00:00.000Z', 2026, '1970-01-01T00:00:00.000Z', 2 ** 53 - 1, 2 ** 53, 0, 1e300, 0.1 + 0.2],
   );
-  assert.equal(await result('typeof left + typeof ({}).left'), 'undefinedundefined');
+  await refusesForGood(run('2n ** 64n'), /TypeError/);
+});
+
+test('a recursion to the end of the stack can be caught, and is told with its line', async (t) => {
+  if (process.platform === 'win32') return t.skip('the stack of a thread is smaller there');
+  assert.equal(await result('function f() { f(); } try { f(); } catch (error) { error.message; }'), 'stack overflow');
+  await refusesForGood(run('function f() {\n f(); }\nf()'), /InternalError: stack overflow \(line \d\)/);
+});
+
+test('variables and results larger than what one interpreter has room for', async () => {
+  const list = Array.from({ length: 20_000 }, (_, n) => ({ n, text: `entry ${n}` }));
+  for (let round = 0; round < 4; round++)
+    assert.equal(await result('list.map(({ n }) => n).reduce((sum, n) => sum + n, 0)', { list }), 199_990_000);
+  assert.deepEqual(await result('list', { list }), list);
 });
 
 const HOSTILE: Readonly<Record<string, string>> = {
@@ -123,6 +176,29 @@ const HOSTILE: Readonly<Record<string, string>> = {
   'exploding result': 'let a = [1]; for (let i = 0; i < 40; i++) a = [a, a]; a',
   'loop in a getter of the error': 'throw { get message() { for (;;); } }',
   'deep nesting': 'let a = []; for (let i = 0; i < 1e6; i++) a = [a]; a',
+  'deep nesting of source': 'eval("(".repeat(1e6))',
+  'deep nesting of text': 'JSON.parse("[".repeat(1e6))',
+  'repeated text': '"x".repeat(2 ** 30).length; [].concat("x".repeat(2 ** 29))',
+  'replaced text': '"x".repeat(1e6).replace(/x/g, "y".repeat(1e4))',
+  'many captures': 'new RegExp("(x*)*".repeat(200) + "$").test("x".repeat(200) + "y")',
+  'bytes without end': 'const a = []; for (;;) a.push(new Uint8Array(1e6))',
+  'more bytes than there are': 'new Uint8Array(2 ** 31)',
+  'list without end': 'Array.from({ length: 2 ** 32 })',
+  'proxy that loops': 'new Proxy({}, { ownKeys() { for (;;); } })',
+  'proxy without bottom': 'let p = {}; for (let i = 0; i < 1e6; i++) p = new Proxy(p, {}); p.x',
+  'loop that cannot be caught': 'for (;;) { try { for (;;); } catch { } finally { } }',
+  'memory that is caught': 'for (;;) { try { const a = []; for (;;) a.push("x".repeat(1e5)); } catch { } }',
+  'endless generator': 'function* g() { for (;;) yield 1; } [...g()]',
+  'endless iterator in a loop of promises':
+    '(async () => { for await (const x of { async *[Symbol.asyncIterator]() { for (;;) yield 1; } }); })()',
+  'jobs that make jobs':
+    'const again = () => { Promise.resolve().then(again); Promise.resolve().then(again); }; again(); new Promise(() => {})',
+  'then that loops': '({ then(resolve) { for (;;); } })[0]; Promise.resolve({ then() { for (;;); } })',
+  'loop in a conversion': '`${{ [Symbol.toPrimitive]() { for (;;); } }}`',
+  'code that writes code': 'let s = "1"; for (;;) s = `eval(${JSON.stringify(s)})`',
+  'loop in the name of an error': 'throw { name: "E", message: "m", get stack() { for (;;); } }',
+  'sort that never agrees':
+    'const a = Array.from({ length: 1e6 }, Math.random); for (;;) a.sort(() => Math.random() - 0.5)',
 };
 test('hostile scripts end in time and the worker lives on', async () => {
   for (const [name, source] of Object.entries(HOSTILE)) {
