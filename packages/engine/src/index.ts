@@ -15,6 +15,7 @@ export type {
   DecisionRef,
   DefinitionRef,
   Holder,
+  ImportedInstance,
   Instruction,
   ItemCommand,
   LockedTask,
@@ -26,12 +27,14 @@ export type {
   TopicRequest,
 } from './records/commands.ts';
 export type { EngineEvent, EventOf, EventType, HistoryTarget, LogRecord, Variables } from './records/events.ts';
+export type { FrozenElement, FrozenInstance } from './records/frozen.ts';
 export type * from './records/ids.ts';
 export { DEFAULT_LIMITS, type Limits } from './records/limits.ts';
 export type { Outcome, Rejection, RejectionCode } from './records/rejection.ts';
 export type { Step, ThrownError, Trigger } from './records/steps.ts';
 export { mapOf, setOf, takeChanged } from './state/element-instance.ts';
 export type * from './state/entities.ts';
+export { familyOf, freezeInstance } from './state/freeze.ts';
 export type * from './state/identities.ts';
 export { measure, sizeOfInstance } from './state/size.ts';
 export type * from './state/state.ts';

@@ -102,6 +102,12 @@ export class Turn {
     this.events.push(event);
   }
 
+  /** States what was so before, elsewhere: nothing follows from it here. */
+  restate(event: EngineEvent): void {
+    apply(this.state, event, this.now);
+    this.events.push(event);
+  }
+
   /** A command that is refused changes nothing: until it is accepted its warnings are held back. */
   issue(warning: EventOf<'warningIssued'>): void {
     if (this.#held === undefined) this.emit(warning);

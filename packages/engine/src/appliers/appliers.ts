@@ -5,6 +5,7 @@ import type { Step } from '../records/steps.ts';
 import { noteCondition } from '../state/condition-index.ts';
 import { mapOf, markChanged, newElementInstance, ownMap, ownSet } from '../state/element-instance.ts';
 import type { Compensation, ElementInstance, ExternalTask, ProcessInstance } from '../state/entities.ts';
+import { copyOf } from '../state/freeze.ts';
 import type { State } from '../state/state.ts';
 
 type Applier<T extends EventType> = (state: State, event: EventOf<T>, at: number) => void;
@@ -35,8 +36,9 @@ const appliers: { readonly [T in EventType]: Applier<T> } = {
       rootId: event.rootId,
       parentId: event.parentId,
       parentElementInstanceId: event.parentElementInstanceId,
-      startedAt: at,
+      startedAt: event.imported?.startedAt ?? at,
       suspended: false,
+      ...(event.imported === undefined || event.imported.warnings === 0 ? {} : { warnings: event.imported.warnings }),
       elements: new Map([[root.id, root]]),
     });
     if (event.parentId === null || event.parentElementInstanceId === null) return;
@@ -84,6 +86,18 @@ const appliers: { readonly [T in EventType]: Applier<T> } = {
     if (scope.loop !== null && event.loopIndex !== undefined) scope.loop.started += 1;
     instance.elements.set(element.id, element);
     state.instances.put(instance);
+  },
+  elementRestored(state, event) {
+    changeElement(state, event, (element) => {
+      element.tokens = mapOf(Object.entries(event.tokens ?? {}));
+      element.loop = event.loop === undefined ? null : copyOf(event.loop);
+      element.compensations = event.compensations ?? [];
+      element.undo = event.undo ?? null;
+      element.undoneFor = event.undoneFor ?? null;
+      element.partsSeen = mapOf(Object.entries(event.partsSeen ?? {}));
+      element.rounds = mapOf(Object.entries(event.rounds ?? {}));
+      element.queue = event.queue ?? [];
+    });
   },
   loopPrepared(state, event) {
     const instance = instanceOf(state, event.processInstanceId);

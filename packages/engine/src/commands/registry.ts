@@ -22,6 +22,7 @@ import { fetchAndLock } from './fetch-and-lock.ts';
 import type { CommandHandler } from './handler.ts';
 import { removeHistory, setHistoryTimeToLive } from './history.ts';
 import { changeIdentities, requestIdentityChange } from './identities.ts';
+import { importProcessInstances } from './import-process-instances.ts';
 import { broadcastSignal, correlateMessage, expireMessages, publishMessage } from './messages.ts';
 import { migrateProcessInstance } from './migrate-process-instance.ts';
 import { modifyProcessInstance } from './modify-process-instance.ts';
@@ -49,6 +50,7 @@ export const handlers: { readonly [T in CommandType]: CommandHandler<T> } = {
   modifyProcessInstance,
   migrateProcessInstance,
   createProcessInstance,
+  importProcessInstances,
   cancelProcessInstance,
   setVariables,
   fetchAndLock,

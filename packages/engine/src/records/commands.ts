@@ -1,8 +1,9 @@
 /** What the outside may ask of the engine: imperative, one entry per command with its request and its reply. */
 import type { Json, ProcessModel, Variable } from '@procos/bpmn';
-import type { DeployedResource, ExternalTask } from '../state/entities.ts';
+import type { BufferedMessage, DeployedResource, ExternalTask } from '../state/entities.ts';
 import type { Approval, IdentityChange, IdentityRequest } from '../state/identities.ts';
 import type { HistoryTarget, Variables } from './events.ts';
+import type { FrozenInstance } from './frozen.ts';
 import type {
   DecisionDefinitionId,
   DefinitionId,
@@ -133,6 +134,13 @@ interface WorkerResult {
   readonly localVariables?: Variables;
 }
 
+/** `definitionId` is one of here. */
+export interface ImportedInstance extends FrozenInstance {
+  /** As the history shows it. */
+  readonly startedBy: string;
+  readonly startElementId: string | null;
+}
+
 /** `name: [request, reply]`. */
 export interface CommandTable {
   deploy: [
@@ -243,6 +251,19 @@ export interface CommandTable {
   removeHistory: [{ readonly target: HistoryTarget; readonly atMost: number }, Record<never, never>];
   /** A deployment that defines nothing, with its files. Refused when a definition comes from it. */
   removeDeployment: [{ readonly deploymentId: DeploymentId }, Record<never, never>];
+  /**
+   * Instances that ran elsewhere, with all that they called, callers first; they arrive suspended. `keepIds`: refused when
+   * an identity is taken; else all get new ones, and nobody holds their tasks. Messages get new identities in any case.
+   */
+  importProcessInstances: [
+    {
+      readonly instances: readonly ImportedInstance[];
+      readonly messages?: readonly BufferedMessage[];
+      readonly keepIds: boolean;
+    },
+    /** Old and new identity of each. */
+    { readonly processInstanceIds: readonly (readonly [ProcessInstanceId, ProcessInstanceId])[] },
+  ];
   /** Starts activities inside a waiting ad-hoc sub-process. */
   activateAdHoc: [
     {

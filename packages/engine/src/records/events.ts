@@ -16,6 +16,7 @@ import type {
   UserTask,
 } from '../state/entities.ts';
 import type { Identity, IdentityKind } from '../state/identities.ts';
+import type { FrozenElement } from './frozen.ts';
 import type {
   AnswerId,
   DecisionDefinitionId,
@@ -80,6 +81,8 @@ export type EngineEvent =
       readonly parentId: ProcessInstanceId | null;
       readonly parentElementInstanceId: ElementInstanceId | null;
       readonly startElementId: string | null;
+      /** It ran elsewhere before: since when, started by whom, and with how many warnings. */
+      readonly imported?: { readonly startedAt: number; readonly startedBy: string; readonly warnings: number };
     }
   /** PID 1 of the store is this instance from now on. */
   | ({ readonly type: 'rootDesignated' } & In)
@@ -120,6 +123,12 @@ export type EngineEvent =
         readonly by: ElementInstanceId;
       };
     } & Of)
+  /** What else was known of it where it ran before; what is absent is empty. */
+  | ({ readonly type: 'elementRestored' } & Pick<
+      FrozenElement,
+      'tokens' | 'loop' | 'compensations' | 'undo' | 'undoneFor' | 'partsSeen' | 'rounds' | 'queue'
+    > &
+      Of)
   /** Multi-instance: how often the body will run is known now. */
   | ({
       readonly type: 'loopPrepared';

@@ -39,6 +39,7 @@ const TEXTS: Texts = {
   loopPrepared: ({ elementInstanceId }) => `Loop ${elementInstanceId} knows how often it runs`,
   elementCompleted: ({ elementId }, names) => `Completed ${names.element(elementId)}`,
   elementCanceled: ({ elementId }, names) => `Canceled ${names.element(elementId)}`,
+  elementRestored: ({ elementInstanceId }) => `Element instance ${elementInstanceId} stands as it stood before`,
   elementMoved: ({ elementId, scopeId }, names) => `${names.element(elementId)} is in scope ${scopeId} from now on`,
   undoStarted: ({ undo }, names) =>
     `Undoing ${undo.activityId === null ? `what scope ${undo.scopeId} has completed` : names.element(undo.activityId)}`,

@@ -97,7 +97,8 @@ function passageOf(record: LogRecord): Passage {
   const continued = new Set<number>();
   let last: number | null = null;
   for (const event of record.events) {
-    if (event.type === 'processInstanceCreated') created.add(event.processInstanceId);
+    // What is brought from elsewhere has rows: its identities may be older than the record.
+    if (event.type === 'processInstanceCreated' && event.imported === undefined) created.add(event.processInstanceId);
     const id = instanceOf(event);
     if (id === null) continue;
     if (id !== last && !created.has(id)) continued.add(id);

@@ -23,18 +23,18 @@ export const projectProcessInstances: Projection = (event, record, { processInst
         businessKey: event.businessKey,
         tenantId: event.tenantId,
         state: 'active',
-        startedAt: at,
+        startedAt: event.imported?.startedAt ?? at,
         endedAt: null,
         startElementId: event.startElementId,
         rootId: event.rootId,
         parentId: event.parentId,
         parentElementInstanceId: event.parentElementInstanceId,
         reason: null,
-        startedBy: `${by.kind}:${by.id}`,
+        startedBy: event.imported?.startedBy ?? `${by.kind}:${by.id}`,
         incidents: 0,
         suspended: false,
         startedIn: sequence,
-        ...(isReadAgain(record) ? { keptIn: [sequence] } : {}),
+        ...(isReadAgain(record) && event.imported === undefined ? { keptIn: [sequence] } : {}),
       });
       break;
     case 'processInstanceSuspended':
