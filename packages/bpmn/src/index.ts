@@ -17,8 +17,8 @@ export {
   isBlobName,
   JSON_TYPE,
   type LargeValue,
-  largeVariable,
   TEXT_TYPE,
+  variableOfLarge,
 } from './large-value.ts';
 export type * from './model.ts';
 export { MODEL_VERSION } from './model.ts';

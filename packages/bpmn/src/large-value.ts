@@ -29,7 +29,7 @@ export function asLargeValue(value: Json | undefined): LargeValue | undefined {
 }
 
 /** The variable that a handle by itself makes, e.g. one out of a list: what it was is told by its name and media type. */
-export function largeVariable(value: LargeValue): Variable {
+function largeVariable(value: LargeValue): Variable {
   const { name, type } = value;
   if (name === undefined) return { type: typeOf(type), value };
   return { type: 'File', value, info: { filename: name, ...(type === undefined ? {} : { mimeType: type }) } };
@@ -38,4 +38,10 @@ export function largeVariable(value: LargeValue): Variable {
 function typeOf(mediaType: string | undefined): VariableType {
   if (mediaType === TEXT_TYPE) return 'String';
   return mediaType === JSON_TYPE ? 'Json' : 'Bytes';
+}
+
+/** undefined: it is an ordinary value. */
+export function variableOfLarge(value: Json): Variable | undefined {
+  const large = asLargeValue(value);
+  return large && largeVariable(large);
 }

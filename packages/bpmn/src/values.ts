@@ -1,5 +1,5 @@
 /** JSON as the engine holds it, and the typed variables that the Camunda 7 face needs. */
-import { asLargeValue, largeVariable } from './large-value.ts';
+import { variableOfLarge } from './large-value.ts';
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json };
 
@@ -42,8 +42,7 @@ export function inferVariable(value: Json | undefined): Variable {
   if (typeof value === 'boolean') return { type: 'Boolean', value };
   if (typeof value === 'string') return { type: 'String', value };
   if (typeof value === 'number') return { type: numberType(value), value };
-  const large = asLargeValue(value);
-  return large === undefined ? { type: 'Json', value } : largeVariable(large);
+  return variableOfLarge(value) ?? { type: 'Json', value };
 }
 
 function numberType(value: number): VariableType {

@@ -2,7 +2,7 @@
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { readProcesses } from '@procos/bpmn';
-import { apply, execute, type Subject } from '@procos/engine';
+import { apply, DEFAULT_LIMITS, execute, type Subject } from '@procos/engine';
 import { createMemoryStore, StorageFull, type Store, StoreFailure } from '@procos/store';
 import { Alarm } from './alarm.ts';
 import { type Clock, systemClock } from './clock.ts';
@@ -11,6 +11,7 @@ import { createGate } from './gate.ts';
 import { type HostExit, Hosts } from './hosts.ts';
 import type { KernelOptions } from './kernel-options.ts';
 import type { Gate } from './kernel-port.ts';
+import { LARGE_VALUES, LargeValueKeeper } from './large-values.ts';
 import { keepLocks } from './locks.ts';
 import { KernelLog, messageOf, stackOf } from './log.ts';
 import { CommandLoop } from './loop.ts';
@@ -79,6 +80,7 @@ export function assemble(options: KernelOptions, hooks: Hooks): Parts {
     },
   });
   const waiters = createWaiters(loop, store, clock);
+  const largeValues = createLargeValues(options, loop, store, clock);
   const { timers, messages } = store.state;
   const alarm = new Alarm({
     clock,
@@ -135,6 +137,7 @@ export function assemble(options: KernelOptions, hooks: Hooks): Parts {
       rootInstanceId: () => store.state.singletons.rootInstanceId,
       submit: (command) => loop.submit(command, RETENTION),
       trimLog: (before, atMost) => read(loop, () => store.trimLog(before, atMost), 0),
+      sweepValues: () => read(loop, () => largeValues.sweep(), { removed: 0, more: false }),
       retention: options.retention ?? { historyDays: null, logDays: null },
     },
   });
@@ -143,6 +146,7 @@ export function assemble(options: KernelOptions, hooks: Hooks): Parts {
     loop,
     store,
     waiters,
+    largeValues,
     gate,
     readProcesses: readModels,
     systemCalls: systemTopics,
@@ -153,11 +157,12 @@ export function assemble(options: KernelOptions, hooks: Hooks): Parts {
 
 /** An engine in memory with nothing in it, that wakes no timer and serves no task. */
 function createSandbox(
-  { zone, limits, delegates = {} }: KernelOptions,
+  options: KernelOptions,
   gate: Gate,
   clock: Clock,
   systemCalls: ReadonlySet<string>,
 ): EmbeddedEngine {
+  const { zone, limits, delegates = {} } = options;
   const store = createMemoryStore();
   const loop = new CommandLoop({
     store,
@@ -170,7 +175,17 @@ function createSandbox(
   });
   const waiters = createWaiters(loop, store, clock);
   const readModels = (xml: string) => readProcesses(xml, { delegates });
-  return new EmbeddedEngine({ loop, store, waiters, gate, readProcesses: readModels, systemCalls });
+  const largeValues = createLargeValues(options, loop, store, clock);
+  return new EmbeddedEngine({ loop, store, waiters, largeValues, gate, readProcesses: readModels, systemCalls });
+}
+
+function createLargeValues(
+  { limits = DEFAULT_LIMITS, largeValues: settings = LARGE_VALUES }: KernelOptions,
+  loop: CommandLoop,
+  store: Store,
+  clock: Clock,
+): LargeValueKeeper {
+  return new LargeValueKeeper({ store, loop, clock, limits, settings });
 }
 
 function createWaiters(loop: CommandLoop, store: Store, clock: Clock): Waiters {

@@ -27,6 +27,7 @@ import {
 import { checkDeployment, type Findings, type Read, type ReadDecisionFile } from './deploy-check.ts';
 import { checkServedTopics } from './deployment/served-topics.ts';
 import type { Gate, Question } from './kernel-port.ts';
+import type { LargeValueKeeper } from './large-values.ts';
 import { type CommandLoop, storageFull } from './loop.ts';
 import { KEPT_DEPLOYMENT, SHIPPED_DEPLOYMENT, SYSTEM_SOURCE } from './policy/decide.ts';
 import { changesBatch, reservedTopic, touchesRoot } from './policy/reserved.ts';
@@ -35,6 +36,7 @@ import {
   type DeployFindings,
   type DeployOutcome,
   type DeployRequest,
+  type LargeValues,
   type ProcessEngine,
   Unavailable,
 } from './process-engine.ts';
@@ -44,6 +46,7 @@ export interface EmbeddedEngineOptions {
   readonly loop: CommandLoop;
   readonly store: Store;
   readonly waiters: Waiters;
+  readonly largeValues: LargeValueKeeper;
   readonly gate: Gate;
   readonly readProcesses: (xml: string) => ReadResult | Promise<ReadResult>;
   /** Topics that the kernel serves. */
@@ -75,7 +78,17 @@ export class EmbeddedEngine implements ProcessEngine {
     request?: RequestKey,
   ): Promise<Outcome<ReplyOf<T>>> {
     const rejection = this.refusal(command as Command, by);
-    return rejection === undefined ? this.#options.loop.submit(command, by, request) : { ok: false, rejection };
+    if (rejection !== undefined) return { ok: false, rejection };
+    const { loop, largeValues } = this.#options;
+    const large = largeValues.concerned(command as Command);
+    if (large.length === 0) return loop.submit(command, by, request);
+    const settled = await largeValues.settle(command, large);
+    if ('rejection' in settled) return { ok: false, rejection: settled.rejection };
+    return loop.submit(settled.command, by, request);
+  }
+
+  get largeValues(): LargeValues {
+    return this.#options.largeValues;
   }
 
   async fetchAndLock(

@@ -1,9 +1,11 @@
 /** The microkernel. The one public face of this floor; the faces above read the words of the floors below from here. */
 
 export type { DecisionModel, Json, Problem, ProcessModel, ValueInfo, Variable, VariableType } from '@procos/bpmn';
+export { asLargeValue, isBlobName, JSON_TYPE, type LargeValue, TEXT_TYPE, variableOfLarge } from '@procos/bpmn';
 export type * from '@procos/engine';
 export { DEFAULT_LIMITS, generateMigration, HELD_AT, validateMigrationPlan } from '@procos/engine';
 export type {
+  Blob,
   Condition,
   DecisionInstanceView,
   DefinitionView,
@@ -18,6 +20,7 @@ export type {
   VariableView,
   WarningView,
 } from '@procos/store';
+export { BlobDamaged, CHUNK_BYTES } from '@procos/store';
 export {
   BATCH_PROCESS,
   type BatchOperation,
@@ -37,6 +40,7 @@ export {
   type Timings,
 } from './kernel-options.ts';
 export type * from './kernel-port.ts';
+export { handleOf, LARGE_VALUES, type LargeValueSettings, ValueTooLarge } from './large-values.ts';
 export { KernelLog, type LogFields, type LogLevel, type LogOptions } from './log.ts';
 export { startKernel } from './microkernel.ts';
 export { SYSTEM_PROCESS_PREFIX } from './policy/decide.ts';
@@ -45,6 +49,7 @@ export {
   type DeployFindings,
   type DeployOutcome,
   type DeployRequest,
+  type LargeValues,
   type ProcessEngine,
   Unavailable,
 } from './process-engine.ts';

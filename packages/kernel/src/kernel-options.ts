@@ -3,6 +3,7 @@ import type { Limits } from '@procos/engine';
 import type { Store } from '@procos/store';
 import type { Clock } from './clock.ts';
 import type { HostSpec, Kernel } from './kernel-port.ts';
+import type { LargeValueSettings } from './large-values.ts';
 import type { KernelLog, LogLevel } from './log.ts';
 import type { Machine } from './machine.ts';
 import type { Retention } from './system-calls/retention.ts';
@@ -27,6 +28,8 @@ export interface KernelOptions {
   readonly limits?: Limits;
   /** How long history and log are kept where no definition says so; absent: for good. */
   readonly retention?: Retention;
+  /** How large values may be that are kept out of line; absent: `LARGE_VALUES`. */
+  readonly largeValues?: LargeValueSettings;
   readonly clock?: Clock;
   readonly machine?: Machine;
   readonly timings?: Timings;

@@ -15,7 +15,7 @@ import type {
   RequestKey,
   Subject,
 } from '@procos/engine';
-import type { Page, Query, TableName, Tables } from '@procos/store';
+import type { Blob, Page, Query, TableName, Tables } from '@procos/store';
 
 export interface DeployRequest {
   readonly name: string | null;
@@ -62,7 +62,22 @@ export class Unavailable extends Error {
   }
 }
 
+/** Values that are too large for a record, as bytes. */
+export interface LargeValues {
+  /** Of one value. */
+  readonly mostBytes: number;
+  /**
+   * Takes bytes in, however they come; resolves when all are on the disk. Rejects with `ValueTooLarge`, `Unavailable`, or
+   * what reading `content` threw: then nothing of them stays.
+   */
+  take(content: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<Blob>;
+  find(name: string): Blob | undefined;
+  /** From `from` up to before `to`, chunk by chunk. Throws `BlobDamaged` in the place of bytes that are not what they were. */
+  read(name: string, from?: number, to?: number): Iterable<Uint8Array>;
+}
+
 export interface ProcessEngine {
+  readonly largeValues: LargeValues;
   /**
    * Resolves when the command's effects are on the disk. Rejects with `Unavailable` only; refusals are values. A request
    * whose key was answered before gets that answer and changes nothing; with a key of another one it is refused (`KEY_REUSED`).

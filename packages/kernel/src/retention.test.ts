@@ -203,3 +203,27 @@ test('the log is trimmed when the setting says so, and says where it begins', as
   assert.equal(store.verify().ok, true);
   assert.deepEqual(namesOf(kernel), ['silent', 'silent'], 'the history is another matter');
 });
+
+test('large values go with the last history that names them, and what nobody ever named after a day', async () => {
+  await using opened = await kernelWith({ historyDays: null, logDays: null });
+  const { kernel } = opened;
+  const { engine } = kernel;
+  await deploy(kernel);
+  const take = (text: string) => engine.largeValues.take([Buffer.from(text.repeat(100_000))]);
+  const [named, unnamed] = [await take('named'), await take('not')];
+  const value = { blob: named.name, size: 0 };
+  const definition = { bpmnProcessId: 'short' };
+  const variables = { doc: { type: 'Bytes', value } } as const;
+  const started = await engine.submit({ type: 'createProcessInstance', definition, variables }, ADA);
+  assert.ok(started.ok);
+  const there = () => [named, unnamed].filter(({ name }) => engine.largeValues.find(name) !== undefined);
+  assert.equal((await tidyUp(kernel))['removed_values'], 0);
+  assert.deepEqual(there(), [named, unnamed]);
+  opened.days(2);
+  assert.equal((await tidyUp(kernel))['removed_values'], 1);
+  assert.deepEqual(there(), [named]);
+  opened.days(4);
+  const last = await tidyUp(kernel);
+  assert.deepEqual([last['removed_instances'], last['removed_values']], [1, 1]);
+  assert.deepEqual(there(), []);
+});

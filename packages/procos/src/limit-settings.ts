@@ -25,7 +25,11 @@ export const LIMIT_SETTINGS: readonly LimitSetting[] = [
   limit('limit-call-depth', 'callDepth', 'Process instances that call each other, one inside the other.'),
   limit('limit-loop-instances', 'loopInstances', 'Instances of one loop.'),
   limit('limit-elements', 'elements', 'Element instances of one process instance that are alive at the same time.'),
-  limit('limit-variable-size', 'variableSize', 'One variable, in characters of its JSON text.'),
+  limit(
+    'limit-variable-size',
+    'variableSize',
+    'One variable inside a record, in characters of its JSON text; what comes from outside and is larger is kept out of line.',
+  ),
   limit('limit-variable-depth', 'variableDepth', 'Lists and maps in each other in one variable.'),
   limit(
     'limit-instance-size',

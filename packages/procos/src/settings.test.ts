@@ -50,6 +50,7 @@ describe('settings', () => {
       delegates: Object.create(null),
       limits: DEFAULT_LIMITS,
       retention: { historyDays: null, logDays: null },
+      largeValues: { mostBytes: 104_857_600, keptMs: 86_400_000 },
       workers: {},
       warnings: [],
     });

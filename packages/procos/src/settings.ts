@@ -1,8 +1,9 @@
 /** The settings of a kernel: one table, read from flag, environment and file, in that order of precedence. */
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { Limits, Retention } from '@procos/kernel';
+import type { LargeValueSettings, Limits, Retention } from '@procos/kernel';
 import { UserError } from './cli/user-error.ts';
+import { LARGE_VALUE_SETTINGS, readLargeValues } from './large-value-settings.ts';
 import { LIMIT_SETTINGS, readLimits } from './limit-settings.ts';
 import type { Setting } from './setting.ts';
 import { WORKER_SETTINGS } from './worker-settings.ts';
@@ -58,6 +59,7 @@ export const KERNEL_SETTINGS: readonly Setting[] = [
   ),
   days('log-days', 'Days that a record stays in the log; unset: for good.'),
   ...LIMIT_SETTINGS,
+  ...LARGE_VALUE_SETTINGS,
 ];
 
 function days(name: string, about: string): Setting {
@@ -82,6 +84,7 @@ export interface Settings {
   readonly delegates: Readonly<Record<string, string>>;
   readonly limits: Limits;
   readonly retention: Retention;
+  readonly largeValues: LargeValueSettings;
   /** What was set for the workers, by environment variable. */
   readonly workers: Readonly<Record<string, string>>;
   /** Lines to show once: what was given and is not used. */
@@ -121,6 +124,7 @@ export function readSettings(sources: SettingSources): Settings {
     delegates: readDelegates(text('PROCOS_DELEGATES')) ?? {},
     limits: readLimits(text),
     retention: { historyDays: daysOf(text('PROCOS_HISTORY_DAYS')), logDays: daysOf(text('PROCOS_LOG_DAYS')) },
+    largeValues: readLargeValues(text),
     workers: workerValues(given),
     warnings: unknownVariables(sources.environment),
   };

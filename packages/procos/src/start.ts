@@ -64,6 +64,7 @@ async function runKernel(options: StartOptions, port: number): Promise<Stopped> 
     delegates: settings.delegates,
     limits: settings.limits,
     retention: settings.retention,
+    largeValues: settings.largeValues,
     safe,
   });
   const ignoreSignals = passSignals(kernel);

@@ -114,6 +114,13 @@ export interface ElementRow {
   readonly endedAt: string | null;
   readonly calledPid: string | null;
 }
+/** `POST /api/blobs`: what a variable may hold in the place of the bytes. */
+export interface BlobReply {
+  /** `sha256:` and the hash of the bytes in hexadecimal. */
+  readonly blob: string;
+  /** Bytes. */
+  readonly size: number;
+}
 export interface VariableRow {
   readonly name: string;
   readonly scopeId: string;

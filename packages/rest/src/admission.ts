@@ -57,6 +57,10 @@ const NEWEST = 0.3;
 /** What a request costs until it was measured, ms. */
 const FIRST_COST_MS = 1;
 
+/** Bodies that are never held whole, and what they hold at most. */
+const STREAMED = /\/(?:blobs|data)(?:\?|$)/;
+const STREAMED_BYTES = 2 ** 20;
+
 interface Turn {
   readonly since: number;
   letIn: number;
@@ -96,7 +100,7 @@ export class Admission {
     const client = request.socket.remoteAddress ?? '';
     let verdict = this.#judge(urgency, client, turn);
     // The headers are read for those only that have not been refused yet.
-    const bytes = verdict === 200 ? this.#bytesOf(request.headers) : 0;
+    const bytes = verdict === 200 ? this.#bytesOf(request) : 0;
     if (this.#bytes > 0 && this.#bytes + bytes > this.#options.bytes) verdict = 503;
     if (verdict !== 200) {
       this.#window.refused = true;
@@ -158,10 +162,11 @@ export class Admission {
     return crowded && own < limit * SMALL_SHARE && load < room ? 200 : 503;
   }
 
-  #bytesOf(headers: IncomingMessage['headers']): number {
+  #bytesOf({ headers, url = '' }: Pick<IncomingMessage, 'headers' | 'url'>): number {
     const length = headers['content-length'];
-    if (length !== undefined) return Number(length);
-    return headers['transfer-encoding'] === undefined ? 0 : this.#options.unknownBytes;
+    if (length === undefined && headers['transfer-encoding'] === undefined) return 0;
+    const bytes = length === undefined ? this.#options.unknownBytes : Number(length);
+    return bytes > STREAMED_BYTES && STREAMED.test(url) ? STREAMED_BYTES : bytes;
   }
 
   /** While requests are refused the server is busy all the time: then the time per answer is what one costs. */

@@ -10,6 +10,7 @@ import type {
   Definition,
   DeployOutcome,
   DeployRequest,
+  LargeValues,
   LogRecord,
   Outcome,
   Page,
@@ -129,6 +130,9 @@ export class KeyedEngine implements ProcessEngine {
   }
   records(after: number, limit: number): readonly LogRecord[] {
     return this.#engine.records(after, limit);
+  }
+  get largeValues(): LargeValues {
+    return this.#engine.largeValues;
   }
   get queued(): number {
     return this.#engine.queued;

@@ -87,7 +87,7 @@ it('nesting a million deep, a million members and an endless string are refused 
   assert.throws(() => parseJson(`${'['.repeat(65)}${']'.repeat(65)}`), { status: 422 });
 });
 
-it('on the wire they are 422 on both faces, and a variable that is too large is refused by its name', async (t) => {
+it('on the wire they are 422 on both faces, and nothing is started', async (t) => {
   const system = await setUp(t);
   const deep = `{"variables":${'{"a":'.repeat(500_000)}`;
   assert.equal((await system.send(deep)).status, 422);
@@ -99,11 +99,6 @@ it('on the wire they are 422 on both faces, and a variable that is too large is 
     body: deep,
   });
   assert.deepEqual([own.status, ((await own.json()) as { code: string }).code], [422, 'TOO_COMPLEX']);
-  const large = await system.send(
-    JSON.stringify({ variables: { big: { type: 'String', value: 'x'.repeat(2 * MB) } } }),
-  );
-  assert.equal(large.status, 400);
-  assert.match(((await large.json()) as { message: string }).message, /'big'/);
   assert.equal(started(system), 0);
 });
 

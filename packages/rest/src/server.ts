@@ -17,6 +17,7 @@ import { checkOrigin, isLoopbackOrigin } from './origin.ts';
 import { ApiRefusal, errorReply as ownError } from './own/errors.ts';
 import { ownRoutes } from './own/face.ts';
 import { procRoutes } from './own/proc.ts';
+import { valueRoutes } from './own/values.ts';
 import { declareOn, sendJson } from './routing.ts';
 import { parseJson } from './safe-json.ts';
 import { secureAnswers } from './security-headers.ts';
@@ -89,6 +90,7 @@ export async function createServer(kernel: Kernel, options: ServerOptions = {}):
   }
   camundaRootRoutes(declareOn(app, context));
   await app.register(async (face) => ownRoutes(declareOn(face, context)), { prefix: '/api' });
+  await app.register(async (face) => valueRoutes(face, declareOn(face, context)), { prefix: '/api' });
   await app.register(async (face) => procRoutes(declareOn(face, context)), { prefix: '/proc' });
   await consoleRoutes(app, options.consoleDirectory);
   return app;

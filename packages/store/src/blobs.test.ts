@@ -57,7 +57,7 @@ onBothStores((open) => {
     const content = contentOf(2 * CHUNK_BYTES + 1_000);
     const blob = take(store, content);
     assert.equal(blob.name, `sha256:${createHash('sha256').update(content).digest('hex')}`);
-    assert.deepEqual(store.blobs.find(blob.name), { name: blob.name, size: content.length });
+    assert.deepEqual(store.blobs.find(blob.name), { name: blob.name, size: content.length, at: NOW });
     assert.ok(bytesOf(store, blob).equals(content));
     for (const [from, to] of [
       [0, 1],
@@ -143,7 +143,7 @@ describe('in the file', () => {
     using opened = openSqlite();
     const content = contentOf(3 * CHUNK_BYTES);
     const first = take(opened.store, content);
-    assert.deepEqual(take(opened.store, content, LATER), first);
+    assert.deepEqual(take(opened.store, content, LATER), { ...first, at: LATER });
     assert.equal(rowsOf(opened.directory, 'SELECT count(*) FROM blobChunks'), 3);
     assert.equal(rowsOf(opened.directory, 'SELECT count(*) FROM blobs'), 1);
   });

@@ -173,8 +173,8 @@ export class StoredBlobs implements Blobs {
   }
 }
 
-function blobOf({ sha256, size }: BlobRow): Blob {
-  return { name: SCHEME + sha256, size };
+function blobOf({ sha256, size, at }: BlobRow): Blob {
+  return { name: SCHEME + sha256, size, at };
 }
 
 function assertWhole(row: BlobRow, whole: Hash | undefined): void {

@@ -50,6 +50,8 @@ export interface Blob {
   readonly name: string;
   /** Bytes. */
   readonly size: number;
+  /** When it was last taken in, ms since the epoch. */
+  readonly at: number;
 }
 
 /** Bytes on their way in: nobody finds them before `finish`. */

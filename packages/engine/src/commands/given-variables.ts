@@ -29,8 +29,11 @@ function collect(holding: Holding, into: [string, Variable][]): void {
 }
 
 /** The same command with other variables in the place of some. */
-export function replaceVariables<C extends Command>(command: C, instead: ReadonlyMap<Variable, Variable>): C {
-  return instead.size === 0 ? command : (replaced(command as Holding, instead) as C);
+export function replaceVariables<C extends { readonly type: string }>(
+  command: C,
+  instead: ReadonlyMap<Variable, Variable>,
+): C {
+  return instead.size === 0 ? command : (replaced(command as unknown as Holding, instead) as unknown as C);
 }
 
 function replaced(holding: Holding, instead: ReadonlyMap<Variable, Variable>): Holding {

@@ -1,5 +1,5 @@
 /**
- * `procos.history.sweep` and `procos.log.trim`: take out of the store what has outlived its time, in steps so small that
+ * `procos.history.sweep`, `procos.values.sweep` and `procos.log.trim`: take out of the store what has outlived its time, in steps so small that
  * nobody waits for them. A process instance goes with all that it called, counted from its own end; what PID 1 called
  * counts as nobody's, since PID 1 never ends.
  */
@@ -25,6 +25,8 @@ export interface RetentionNeeds {
   readonly submit: (command: CommandOf<'removeHistory' | 'removeDeployment'>) => Promise<Outcome<unknown>>;
   /** Records older than `before` (ms since the epoch), at most `atMost`; how many were removed. */
   readonly trimLog: (before: number, atMost: number) => number;
+  /** One step through the large values that nothing names any more. */
+  readonly sweepValues: () => { readonly removed: number; readonly more: boolean };
   readonly retention: Retention;
 }
 
@@ -38,7 +40,7 @@ const TURN_MS = 10_000;
 const PAGE = 200;
 
 export function retentionCalls(needs: RetentionNeeds): readonly SystemCall[] {
-  return [historySweep(needs), logTrim(needs)];
+  return [historySweep(needs), valuesSweep(needs), logTrim(needs)];
 }
 
 function historySweep(needs: RetentionNeeds): SystemCall {
@@ -62,6 +64,24 @@ async function removeDrafts({ engine, submit }: RetentionNeeds): Promise<number>
     if (outcome.ok) removed += 1;
   }
   return removed;
+}
+
+function valuesSweep({ clock, sweepValues }: RetentionNeeds): SystemCall {
+  return {
+    topic: 'procos.values.sweep',
+    async run(task) {
+      const until = clock.monotonicNow() + TURN_MS;
+      let removed = 0;
+      let more = true;
+      while (more && !task.stopping.aborted && clock.monotonicNow() < until) {
+        const step = sweepValues();
+        removed += step.removed;
+        more = step.more;
+        await new Promise<void>((resolve) => clock.after(1, resolve));
+      }
+      return { variables: { removed_values: soFar(task, 'removed_values') + removed, more } };
+    },
+  };
 }
 
 function logTrim({ clock, engine, trimLog, retention }: RetentionNeeds): SystemCall {

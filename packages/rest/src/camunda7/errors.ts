@@ -1,5 +1,5 @@
 /** Camunda's error body, and how whatever was thrown or refused becomes one. */
-import { type Rejection, Unavailable } from '@procos/kernel';
+import { type Rejection, Unavailable, ValueTooLarge } from '@procos/kernel';
 import type { FastifyError } from 'fastify';
 import { Forbidden } from '../gate.ts';
 import { KeyReused } from '../idempotency.ts';
@@ -108,6 +108,7 @@ export function errorReply(error: unknown): ErrorReply & { readonly unknown?: tr
     const missing = { userId: error.subject.id, missingAuthorizations: [] };
     return { status: 403, body: { ...body('AuthorizationException', error.message), ...missing } };
   }
+  if (error instanceof ValueTooLarge) return { status: 413, body: body('InvalidRequestException', error.message) };
   if (error instanceof KeyReused) return { status: 422, body: body('InvalidRequestException', error.message) };
   if (error instanceof JsonRefusal)
     return { status: error.status, body: body('InvalidRequestException', error.message) };

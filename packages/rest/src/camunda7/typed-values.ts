@@ -1,5 +1,15 @@
 /** Camunda's typed values `{type, value, valueInfo}`: from the wire into variables and back. */
-import type { Json, ValueInfo, Variable, Variables, VariableType } from '@procos/kernel';
+import {
+  asLargeValue,
+  handleOf,
+  isBlobName,
+  type Json,
+  type ValueInfo,
+  type Variable,
+  type Variables,
+  type VariableType,
+  variableOfLarge,
+} from '@procos/kernel';
 import { isObject, JsonRefusal, parseJson } from '../safe-json.ts';
 import { formatDate, parseDate } from './dates.ts';
 import { invalid, RestError } from './errors.ts';
@@ -62,7 +72,19 @@ export function readVariable(input: Json, name = 'value'): Variable {
   if (typeof typeName !== 'string') throw invalid(`Unsupported value type '${JSON.stringify(typeName)}'`);
   const type = TYPES.get(lowerFirst(typeName));
   if (type === undefined) throw invalid(`Unsupported value type '${typeName}'`);
+  const blob = isObject(input['valueInfo']) ? input['valueInfo']['blob'] : undefined;
+  if (blob !== undefined && blob !== null) return reference(type, typeName, blob, info);
   return convert(type, typeName, value, info);
+}
+
+const KEPT_OUT_OF_LINE: ReadonlySet<VariableType> = new Set(['String', 'Bytes', 'File', 'Object', 'Json', 'Xml']);
+
+/** `valueInfo.blob` names content that is here already; what it is like, the kernel knows. */
+function reference(type: VariableType, typeName: string, blob: Json, info: ValueInfo): Variable {
+  if (!KEPT_OUT_OF_LINE.has(type)) throw invalid(`A value of type '${typeName}' cannot be kept out of line`);
+  if (!isBlobName(blob)) throw invalid(`valueInfo.blob must be 'sha256:' and 64 hexadecimal digits`);
+  const empty: Variable = type === 'File' ? convert(type, typeName, null, info) : withInfo({ type, value: null }, info);
+  return { ...empty, value: handleOf(empty, { name: blob, size: 0 }) };
 }
 
 function convert(type: VariableType, typeName: string, value: Json, info: ValueInfo): Variable {
@@ -181,7 +203,7 @@ export function inferred(value: Json): Variable {
   if (value === null) return { type: 'Null', value };
   if (typeof value === 'boolean') return { type: 'Boolean', value };
   if (typeof value === 'string') return { type: 'String', value };
-  if (typeof value !== 'number') return { type: 'Json', value };
+  if (typeof value !== 'number') return variableOfLarge(value) ?? { type: 'Json', value };
   if (!Number.isSafeInteger(value)) return { type: 'Double', value };
   return { type: value >= -2_147_483_648 && value <= 2_147_483_647 ? 'Integer' : 'Long', value };
 }
@@ -193,8 +215,21 @@ export function writeVariables(variables: Variables): Record<string, TypedValue>
   return map;
 }
 
-/** `Json` goes out as text, a file without its content (that is at `…/data`), `Object` as it was serialised. */
-export function writeVariable({ type, value, info }: Variable): TypedValue {
+/**
+ * `Json` goes out as text, a file without its content (that is at `…/data`), `Object` as it was serialised; what is kept
+ * out of line, of whatever type, as a file does, with its name and size in `valueInfo`.
+ */
+export function writeVariable(variable: Variable): TypedValue {
+  const large = asLargeValue(variable.value);
+  if (large === undefined) return writeInline(variable);
+  const { type, info } = variable;
+  const { valueInfo } = writeInline({ ...variable, value: null });
+  const mimeType = info?.mimeType ?? large.type;
+  const about = { blob: large.blob, size: large.size, ...(mimeType === undefined ? {} : { mimeType }) };
+  return { type, value: null, valueInfo: { ...valueInfo, ...about } };
+}
+
+function writeInline({ type, value, info }: Variable): TypedValue {
   switch (type) {
     case 'Json':
       return { type, value: JSON.stringify(value), valueInfo: {} };

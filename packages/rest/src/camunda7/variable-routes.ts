@@ -1,13 +1,15 @@
 /** The five operations on variables that process instances, executions and tasks share. */
 import type { Json, ProcessEngine, Rejection, Variable, Variables } from '@procos/kernel';
-import { type Call, type Declare, Raw } from '../call.ts';
+import { refuseTooLong, takeBytes } from '../bytes.ts';
+import type { Call, Declare } from '../call.ts';
 import { NO_ID } from '../ids.ts';
-import { readForm } from '../multipart.ts';
+import { readUpload } from '../multipart.ts';
 import { localVariables, type Scope, toVariable, toVariables, visibleVariables } from '../scopes.ts';
+import { inlineBytes, variableOf as variableOfBytes } from '../variable-bytes.ts';
 import { optionalObject, optionalTexts } from './body.ts';
 import { invalid, notFound, RestError } from './errors.ts';
-import { fileHeaders } from './file-headers.ts';
 import { readVariable, readVariables, writeVariable, writeVariables } from './typed-values.ts';
+import { variableData } from './variable-data.ts';
 
 export interface VariableOwner {
   /** e.g. `/process-instance/:id/variables`. */
@@ -33,13 +35,7 @@ export function variableRoutes(route: Declare, owner: VariableOwner): void {
   });
   route('GET', `${path}/:name`, read, (call) => writeVariable(variableOf(call, owner)));
   route('GET', `${path}/:name/data`, read, (call) => {
-    const variable = variableOf(call, owner);
-    if (variable.type !== 'File' && variable.type !== 'Bytes') {
-      throw invalid(`Value of variable with name ${call.params['name']} is not a binary value.`);
-    }
-    const content = Buffer.from(typeof variable.value === 'string' ? variable.value : '', 'base64');
-    const { contentType, headers } = fileHeaders(variable);
-    return new Raw(contentType, content, headers);
+    return variableData(call, variableOf(call, owner), call.params['name'] ?? '');
   });
   route('PUT', `${path}/:name`, update, async (call) => {
     const variableName = call.params['name'] ?? '';
@@ -116,16 +112,20 @@ function refusal({ code, message }: Rejection, prefix: string): RestError {
 }
 
 /** A form with the file as `data` and its type as `valueType` (`Bytes` unless `File` is asked). */
-async function uploaded({ request }: Call, name: string): Promise<Variable> {
+async function uploaded(call: Call, name: string): Promise<Variable> {
+  const { request, engine, kernel } = call;
   if (!request.isMultipart()) {
     throw new RestError(415, 'NotSupportedException', 'HTTP 415 Unsupported Media Type', { code: null });
   }
-  const parts = await readForm(request);
-  const data = parts.find((part) => part.name === 'data');
-  if (data === undefined) throw invalid(`No file named 'data' in the form for variable ${name}`);
-  const valueType = parts.find((part) => part.name === 'valueType')?.content.toString() ?? 'Bytes';
-  const value = data.content.toString('base64');
-  const valueInfo = { filename: data.filename ?? name, mimeType: data.mimeType };
-  if (/^(file|bytes)$/i.test(valueType)) return readVariable({ type: valueType, value, valueInfo });
-  throw invalid(`Unsupported value type '${valueType}' for binary data: use Bytes or File`);
+  refuseTooLong(call);
+  const most = inlineBytes(kernel.status().limits.variableSize);
+  const { fields, file } = await readUpload(request, 'data', (content) => takeBytes(engine.largeValues, content, most));
+  if (file === undefined) throw invalid(`No file named 'data' in the form for variable ${name}`);
+  const type = (['Bytes', 'File'] as const).find(
+    (one) => one.toLowerCase() === (fields.get('valueType') ?? 'Bytes').toLowerCase(),
+  );
+  if (type === undefined)
+    throw invalid(`Unsupported value type '${fields.get('valueType')}' for binary data: use Bytes or File`);
+  const info = type === 'File' ? { filename: file.filename ?? name, mimeType: file.mimeType } : {};
+  return variableOfBytes(file.content, type, info);
 }

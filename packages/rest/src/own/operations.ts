@@ -87,7 +87,7 @@ export async function move(call: Call): Promise<MoveReply> {
   return { moved: there.length };
 }
 
-function runningOf(call: Call): number {
+export function runningOf(call: Call): number {
   const pid = call.params['pid'] ?? '';
   const id = pidOf(call, pid);
   const [instance] = call.engine.find('processInstances', { where: [{ column: 'id', op: '=', value: id }] });
@@ -98,7 +98,7 @@ function runningOf(call: Call): number {
   return id;
 }
 
-function activeOne(call: Call, processInstanceId: number, scope: string): ElementInstanceView {
+export function activeOne(call: Call, processInstanceId: number, scope: string): ElementInstanceView {
   const found = activeElements(call.engine, processInstanceId).filter(
     ({ id, elementId }) => elementId === scope || String(id) === scope,
   );

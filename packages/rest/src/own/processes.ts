@@ -1,4 +1,5 @@
 /** `/api/processes`: instances as processes, and everything about one. */
+
 import type {
   Condition,
   ElementInstanceView,
@@ -8,6 +9,7 @@ import type {
   VariableView,
   WarningView,
 } from '@procos/kernel';
+import { asLargeValue } from '@procos/kernel';
 import type { IncidentRow, ProcessDetail, ProcessList, ProcessRow, VariableRow, WarningRow } from '@procos/protocol';
 import type { Call } from '../call.ts';
 import { ApiRefusal } from './errors.ts';
@@ -155,15 +157,16 @@ function visitsOf(engine: ProcessEngine, processInstanceId: number): readonly El
   return [...visits.values()].sort((a, b) => a.sequence - b.sequence || a.id - b.id);
 }
 
-/** The content of files stays at `/engine-rest`: a row shows their name. */
+/** The content of files is at `…/data`: a row shows their name, or what is known of a large one. */
 function variableRow(variable: VariableView, owners: ReadonlyMap<number, string>): VariableRow {
+  const isLarge = asLargeValue(variable.value) !== undefined;
   const binary = variable.type === 'File' || variable.type === 'Bytes';
   return {
     name: variable.name,
     scopeId: String(variable.scopeId),
     elementId: owners.get(variable.scopeId) ?? null,
     type: variable.type,
-    value: binary ? (variable.info?.filename ?? null) : variable.value,
+    value: binary && !isLarge ? (variable.info?.filename ?? null) : variable.value,
     updatedAt: instant(variable.updatedAt),
     updatedBy: variable.updatedBy,
     live: variable.live,

@@ -12,6 +12,7 @@ import type {
   Kernel,
   KernelLogLine,
   KernelStatus,
+  LargeValues,
   LogRecord,
   Outcome,
   ProcessEngine,
@@ -58,6 +59,12 @@ export class FakeEngine implements ProcessEngine {
     const answer = this.answers[command.type];
     return (answer ? answer(command as Command) : { ok: true, value: {} }) as Outcome<ReplyOf<T>>;
   }
+  readonly largeValues: LargeValues = {
+    mostBytes: 1,
+    take: () => Promise.reject(new Error('not here')),
+    find: () => undefined,
+    read: () => [],
+  };
   readonly queued = 0;
   keepUp(): boolean {
     return false;

@@ -5,7 +5,7 @@ import { parseId } from '../../ids.ts';
 import { formatDate } from '../dates.ts';
 import { notFound } from '../errors.ts';
 import * as by from '../list-query.ts';
-import { definitionIdOfInstance, instancesOf, typedValueOf } from '../variable-instance/shared.ts';
+import { dataOf, definitionIdOfInstance, instancesOf, typedValueOf } from '../variable-instance/shared.ts';
 
 const LIST: by.ListSpec<'variables'> = {
   table: 'variables',
@@ -60,6 +60,7 @@ export function historicVariableInstanceRoutes(route: Declare): void {
     if (found.length === 0) throw notFound(`Variable instance with Id '${id}' does not exist.`);
     return write(engine, found)[0];
   });
+  route('GET', '/history/variable-instance/:id/data', 'history.read', (call) => dataOf(call));
 }
 
 function write(engine: ProcessEngine, rows: readonly VariableView[]): readonly unknown[] {

@@ -4,7 +4,7 @@ import type { Call, Declare } from '../../call.ts';
 import { parseId } from '../../ids.ts';
 import { notFound } from '../errors.ts';
 import * as by from '../list-query.ts';
-import { definitionIdOfInstance, instancesOf, typedValueOf } from './shared.ts';
+import { dataOf, definitionIdOfInstance, instancesOf, typedValueOf } from './shared.ts';
 
 const LIST: by.ListSpec<'variables'> = {
   table: 'variables',
@@ -36,6 +36,7 @@ export function variableInstanceRoutes(route: Declare): void {
     if (found.length === 0) throw notFound(`Variable instance with Id '${id}' does not exist.`);
     return write(engine, found)[0];
   });
+  route('GET', '/variable-instance/:id/data', 'variable.read', (call) => dataOf(call, LIST.base));
 }
 
 function write(engine: ProcessEngine, rows: readonly VariableView[]): readonly unknown[] {

@@ -1,7 +1,11 @@
 /** What live and historic variable instances have in common: the row's value and its instance. */
-import type { ProcessEngine, ProcessInstanceView, VariableView } from '@procos/kernel';
+import type { Condition, ProcessEngine, ProcessInstanceView, VariableView } from '@procos/kernel';
+import type { Call, Streamed } from '../../call.ts';
+import { parseId } from '../../ids.ts';
 import { toVariable } from '../../scopes.ts';
+import { notFound } from '../errors.ts';
 import { type TypedValue, writeVariable } from '../typed-values.ts';
+import { variableData } from '../variable-data.ts';
 
 export function instancesOf(
   engine: ProcessEngine,
@@ -19,4 +23,12 @@ export function typedValueOf(row: VariableView): TypedValue {
 
 export function definitionIdOfInstance(instance: ProcessInstanceView | undefined): string | null {
   return instance === undefined ? null : `${instance.bpmnProcessId}:${instance.version}:${instance.definitionId}`;
+}
+
+/** The content of the variable instance that the path names. */
+export function dataOf(call: Call, among: readonly Condition<VariableView>[] = []): Streamed {
+  const id = call.params['id'] ?? '';
+  const [row] = call.engine.find('variables', { where: [{ column: 'id', op: '=', value: parseId(id) }, ...among] });
+  if (row === undefined) throw notFound(`Variable instance with Id '${id}' does not exist.`);
+  return variableData(call, toVariable(row), row.name);
 }
