@@ -1,5 +1,17 @@
 /** What a process is. The one public face of this floor. */
 
+export type { Capabilities, CapabilityDifference, CapabilityRequest, CapabilitySet, Verdict } from '@procos/protocol';
+export {
+  canonicalSet,
+  capabilityDifference,
+  EVERYTHING,
+  narrow,
+  OPEN,
+  permits,
+  SCRIPT_TOPIC,
+  SYSTEM_PREFIX,
+} from '@procos/protocol';
+export { declaredByUse, type Use, usesOf } from './capabilities/uses.ts';
 export { checkImports, type DecisionFile, withImports } from './dmn/check/imports.ts';
 export {
   type DecisionContext,

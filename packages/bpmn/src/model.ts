@@ -5,6 +5,7 @@
  * restart parses no XML. Both dialects (`camunda:` and `zeebe:`) are translated into this one vocabulary when a file is
  * read; the engine does not know which modeler drew it, except where the two differ in behaviour (`dialect`).
  */
+import type { Capabilities } from '@procos/protocol';
 
 /** Bump when a stored graph can no longer be executed as it is; `reviveModel` then brings those of older versions up. */
 export const MODEL_VERSION = 2;
@@ -485,6 +486,8 @@ export interface ProcessModel {
   readonly startable: boolean;
   /** Topics whose tasks an instance of it does, in the place of a worker; absent: none. */
   readonly serves?: readonly ServedTopic[];
+  /** Its `procos:security` block; absent: it has none. */
+  readonly capabilities?: Capabilities;
   /** All elements by id, the process itself included under `bpmnProcessId`. Null prototype once revived. */
   readonly elements: Readonly<Record<string, Element>>;
   readonly flows: Readonly<Record<string, SequenceFlow>>;

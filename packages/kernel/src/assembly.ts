@@ -150,6 +150,7 @@ export function assemble(options: KernelOptions, hooks: Hooks): Parts {
     gate,
     readProcesses: readModels,
     systemCalls: systemTopics,
+    ...(options.undeclared === undefined ? {} : { undeclared: options.undeclared }),
   });
   const systemCalls = new SystemCallWorker({ engine, calls, gate, log, clock });
   return { clock, machine, log, gate, loop, waiters, alarm, hosts, engine, systemCalls };
@@ -162,7 +163,7 @@ function createSandbox(
   clock: Clock,
   systemCalls: ReadonlySet<string>,
 ): EmbeddedEngine {
-  const { zone, limits, delegates = {} } = options;
+  const { zone, limits, delegates = {}, undeclared = 'open' } = options;
   const store = createMemoryStore();
   const loop = new CommandLoop({
     store,
@@ -176,7 +177,8 @@ function createSandbox(
   const waiters = createWaiters(loop, store, clock);
   const readModels = (xml: string) => readProcesses(xml, { delegates });
   const largeValues = createLargeValues(options, loop, store, clock);
-  return new EmbeddedEngine({ loop, store, waiters, largeValues, gate, readProcesses: readModels, systemCalls });
+  const of = { loop, store, waiters, largeValues, gate, readProcesses: readModels, systemCalls, undeclared };
+  return new EmbeddedEngine(of);
 }
 
 function createLargeValues(

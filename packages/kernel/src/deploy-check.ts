@@ -2,6 +2,7 @@
 import { checkImports, type DecisionFile, type Problem, type ProcessModel } from '@procos/bpmn';
 import type { NewDefinition } from '@procos/engine';
 import { SYSTEM_PROCESS_PREFIX, SYSTEM_SOURCE, SYSTEM_TOPIC_PREFIX, SYSTEM_WORKER_TOPICS } from './policy/decide.ts';
+import { type Undeclared, undeclaredUses } from './policy/undeclared.ts';
 import type { DeployFindings, DeployRequest } from './process-engine.ts';
 
 export type Findings = DeployFindings['findings'];
@@ -19,7 +20,7 @@ export function checkDeployment(
   request: DeployRequest,
   read: readonly Read[],
   decisions: readonly ReadDecisionFile[],
-  knownCalls: ReadonlySet<string>,
+  { knownCalls, undeclared }: { readonly knownCalls: ReadonlySet<string>; readonly undeclared: Undeclared },
 ): readonly Finding[] {
   return [
     ...duplicateResources(request),
@@ -28,6 +29,7 @@ export function checkDeployment(
     ...imports(request, decisions),
     ...read.flatMap((one) => systemRules(request.source, one, knownCalls)),
     ...decisions.flatMap((file) => systemDecisionRules(request.source, file)),
+    ...read.flatMap((one) => capabilityRules(request.source, one, undeclared)),
   ];
 }
 
@@ -152,6 +154,13 @@ function systemDecisionRules(source: string | null, { resourceName, model }: Rea
       '(without --system).';
     return [finding(resourceName, { rule: 'not-a-system-decision', message, ...about })];
   });
+}
+
+/** Who is not of the system and has no block is told of system calls by a warning of its own. */
+function capabilityRules(source: string | null, { resourceName, model }: Read, undeclared: Undeclared): Finding[] {
+  if (model.capabilities === undefined && undeclared === 'open' && source !== SYSTEM_SOURCE) return [];
+  const problem = undeclaredUses(model, undeclared);
+  return problem === undefined ? [] : [finding(resourceName, problem)];
 }
 
 function lineOf(model: ProcessModel): number {

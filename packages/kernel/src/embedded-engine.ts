@@ -1,6 +1,6 @@
 /** The embedded engine: the port of the faces over the command loop, the store and the waiters. */
 import { createHash } from 'node:crypto';
-import { type Json, type ProcessModel, type ReadResult, readDecisions, withImports } from '@procos/bpmn';
+import { declaredByUse, type Json, type ProcessModel, type ReadResult, readDecisions, withImports } from '@procos/bpmn';
 import type {
   Command,
   CommandOf,
@@ -31,6 +31,7 @@ import type { LargeValueKeeper } from './large-values.ts';
 import { type CommandLoop, storageFull } from './loop.ts';
 import { KEPT_DEPLOYMENT, SHIPPED_DEPLOYMENT, SYSTEM_SOURCE } from './policy/decide.ts';
 import { changesBatch, reservedTopic, touchesRoot } from './policy/reserved.ts';
+import type { Undeclared } from './policy/undeclared.ts';
 import {
   type CheckFindings,
   type DeployFindings,
@@ -51,6 +52,8 @@ export interface EmbeddedEngineOptions {
   readonly readProcesses: (xml: string) => ReadResult | Promise<ReadResult>;
   /** Topics that the kernel serves. */
   readonly systemCalls: ReadonlySet<string>;
+  /** Default: `open`. */
+  readonly undeclared?: Undeclared;
 }
 
 /** Of deployments from the source `system`. */
@@ -141,7 +144,9 @@ export class EmbeddedEngine implements ProcessEngine {
       if (/\.(bpmn|xml)$/i.test(name)) {
         const { processes, problems } = await this.#options.readProcesses(content);
         if (problems.length > 0) found.push({ resource: name, problems });
-        for (const model of processes) definitions.push({ resourceName: name, checksum: checksumOf(content), model });
+        const checksum = checksumOf(content);
+        for (const model of processes)
+          definitions.push({ resourceName: name, checksum, model: this.#asBefore(request.source, model, checksum) });
       } else if (/\.dmn$/i.test(name)) {
         const { model, problems } = readDecisions(content);
         if (problems.length > 0) found.push({ resource: name, problems });
@@ -149,12 +154,23 @@ export class EmbeddedEngine implements ProcessEngine {
       }
     }
     const decisions = withImports(decisionFiles).flatMap(decisionsOf);
-    found.push(...checkDeployment(request, definitions, decisionFiles, this.#options.systemCalls));
+    const { systemCalls: knownCalls, undeclared = 'open' } = this.#options;
+    found.push(...checkDeployment(request, definitions, decisionFiles, { knownCalls, undeclared }));
     found.push(...this.#read((store) => checkServedTopics(definitions, request.tenantId, store.state)));
     found.push(...this.#checkSource(request, by));
     const findings = merge(found);
     const refused = findings.some(({ problems }) => problems.some(({ severity }) => severity === 'error'));
     return { refused, findings, definitions, decisions };
+  }
+
+  /** A file of the system that was deployed before there were blocks keeps its rights when it is deployed again. */
+  #asBefore(source: string | null, model: ProcessModel, checksum: string): ProcessModel {
+    if (source !== SYSTEM_SOURCE || model.capabilities !== undefined) return model;
+    const versions = this.find('definitions', {
+      where: [{ column: 'bpmnProcessId', op: '=', value: model.bpmnProcessId }],
+    });
+    const before = versions.some((version) => version.checksum === checksum);
+    return before ? { ...model, capabilities: declaredByUse(model) } : model;
   }
 
   isAnswered(key: string): boolean {

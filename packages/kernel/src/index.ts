@@ -44,6 +44,7 @@ export { handleOf, LARGE_VALUES, type LargeValueSettings, ValueTooLarge } from '
 export { KernelLog, type LogFields, type LogLevel, type LogOptions } from './log.ts';
 export { startKernel } from './microkernel.ts';
 export { SYSTEM_PROCESS_PREFIX } from './policy/decide.ts';
+export type { Undeclared } from './policy/undeclared.ts';
 export {
   type CheckFindings,
   type DeployFindings,

@@ -6,6 +6,7 @@ import type { HostSpec, Kernel } from './kernel-port.ts';
 import type { LargeValueSettings } from './large-values.ts';
 import type { KernelLog, LogLevel } from './log.ts';
 import type { Machine } from './machine.ts';
+import type { Undeclared } from './policy/undeclared.ts';
 import type { Retention } from './system-calls/retention.ts';
 import type { SystemModel } from './system-deployment.ts';
 
@@ -30,6 +31,8 @@ export interface KernelOptions {
   readonly retention?: Retention;
   /** How large values may be that are kept out of line; absent: `LARGE_VALUES`. */
   readonly largeValues?: LargeValueSettings;
+  /** What a process without a `procos:security` block may use; default: `open`. */
+  readonly undeclared?: Undeclared;
   readonly clock?: Clock;
   readonly machine?: Machine;
   readonly timings?: Timings;

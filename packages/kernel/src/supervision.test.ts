@@ -110,8 +110,8 @@ test('the health check starts the supervision of a worker host that nobody takes
   const content = systemModels
     .find(({ name }) => name === 'shutdown.bpmn')
     ?.content.replaceAll('procos_system_shutdown', 'procos_system_drain_only')
-    .replace('procos.work.stop', 'procos.worker.register')
-    .replace('procos.power.off', 'procos.store.checkpoint');
+    .replaceAll('procos.work.stop', 'procos.worker.register')
+    .replaceAll('procos.power.off', 'procos.store.checkpoint');
   const resources = [{ name: 'drain.bpmn', content: content ?? '' }];
   const request = { name: 'drain', source: 'system', tenantId: null, resources, skipUnchanged: false };
   assert.equal((await kernel.engine.deploy(request, ADA)).ok, true);

@@ -164,7 +164,7 @@ test('only processes of the system can be deployed with its rights', async () =>
 const BROKEN: Readonly<Record<string, (content: string) => string>> = {
   'an incident': (content) => content.replace('>${healthy}</bpmn:cond', '>${nobody.knows}</bpmn:cond'),
   'a boot that never reports ready': (content) =>
-    content.replace('camunda:topic="procos.environment.check"', 'camunda:topic="nobody.serves.this"'),
+    content.replaceAll('topic="procos.environment.check"', 'topic="nobody.serves.this"'),
 };
 
 for (const [what, broken] of Object.entries(BROKEN)) {

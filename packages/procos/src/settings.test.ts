@@ -51,6 +51,7 @@ describe('settings', () => {
       limits: DEFAULT_LIMITS,
       retention: { historyDays: null, logDays: null },
       largeValues: { mostBytes: 104_857_600, keptMs: 86_400_000 },
+      undeclared: 'open',
       workers: {},
       warnings: [],
     });
@@ -67,6 +68,14 @@ describe('settings', () => {
     refused(/^PROCOS_DELEGATES in the environment is "com\.example\.Charge"; it must be a list/, () =>
       read({ environment: { PROCOS_DELEGATES: 'com.example.Charge' } }),
     );
+  });
+
+  test('what a process without a block may use is open in development on this machine, else closed', () => {
+    assert.equal(read().undeclared, 'open');
+    assert.equal(read({ environment: { NODE_ENV: 'production' } }).undeclared, 'closed');
+    assert.equal(read({ environment: { NODE_ENV: 'production', PROCOS_UNDECLARED: 'open' } }).undeclared, 'open');
+    assert.equal(read({ flags: { undeclared: 'closed' } }).undeclared, 'closed');
+    refused(/^--undeclared is "half"; it must be open or closed/, () => read({ flags: { undeclared: 'half' } }));
   });
 
   test('a flag beats the environment, the environment beats the file, the file beats the default', () => {

@@ -1,7 +1,7 @@
 /** The settings of a kernel: one table, read from flag, environment and file, in that order of precedence. */
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { LargeValueSettings, Limits, Retention } from '@procos/kernel';
+import type { LargeValueSettings, Limits, Retention, Undeclared } from '@procos/kernel';
 import { UserError } from './cli/user-error.ts';
 import { LARGE_VALUE_SETTINGS, readLargeValues } from './large-value-settings.ts';
 import { LIMIT_SETTINGS, readLimits } from './limit-settings.ts';
@@ -53,6 +53,13 @@ export const KERNEL_SETTINGS: readonly Setting[] = [
     refuse: (text) =>
       readDelegates(text) === undefined ? 'a list such as com.example.Charge=charge, ${mailBean}=mail' : undefined,
   },
+  {
+    name: 'undeclared',
+    variable: 'PROCOS_UNDECLARED',
+    about:
+      'What a process without a `procos:security` block may use: `open` (everything but system calls) or `closed` (nothing); unset: `open` on a loopback address unless NODE_ENV is `production`, else `closed`.',
+    refuse: (text) => (text === 'open' || text === 'closed' ? undefined : 'open or closed'),
+  },
   days(
     'history-days',
     'Days that the history of an ended process instance is kept when its definition sets no historyTimeToLive; unset: for good.',
@@ -85,6 +92,8 @@ export interface Settings {
   readonly limits: Limits;
   readonly retention: Retention;
   readonly largeValues: LargeValueSettings;
+  /** What a process without a `procos:security` block may use. */
+  readonly undeclared: Undeclared;
   /** What was set for the workers, by environment variable. */
   readonly workers: Readonly<Record<string, string>>;
   /** Lines to show once: what was given and is not used. */
@@ -125,9 +134,15 @@ export function readSettings(sources: SettingSources): Settings {
     limits: readLimits(text),
     retention: { historyDays: daysOf(text('PROCOS_HISTORY_DAYS')), logDays: daysOf(text('PROCOS_LOG_DAYS')) },
     largeValues: readLargeValues(text),
+    undeclared: undeclaredOf(text('PROCOS_UNDECLARED'), text('PROCOS_HOST'), sources.environment['NODE_ENV']),
     workers: workerValues(given),
     warnings: unknownVariables(sources.environment),
   };
+}
+
+function undeclaredOf(text: string, host: string, environment: string | undefined): Undeclared {
+  if (text === 'open' || text === 'closed') return text;
+  return isLoopback(host) && environment !== 'production' ? 'open' : 'closed';
 }
 
 function daysOf(text: string): number | null {

@@ -65,6 +65,7 @@ async function runKernel(options: StartOptions, port: number): Promise<Stopped> 
     limits: settings.limits,
     retention: settings.retention,
     largeValues: settings.largeValues,
+    undeclared: settings.undeclared,
     safe,
   });
   const ignoreSignals = passSignals(kernel);

@@ -1,4 +1,27 @@
 /** The words on the wire. The one public face of this floor. */
+
+export {
+  ACTIONS,
+  type Access,
+  type AccessRule,
+  type Action,
+  type Capabilities,
+  type CapabilityRequest,
+  type CapabilitySet,
+  CLASSIFICATIONS,
+  type Classification,
+  type Grant,
+  type Grants,
+  KINDS,
+  type Kind,
+  SANDBOX_LEVELS,
+  type SandboxLevel,
+  type Verdict,
+} from './capabilities/contract.ts';
+export { canonicalSet, EVERYTHING, narrow, OPEN, permits } from './capabilities/decide.ts';
+export { type CapabilityDifference, capabilityDifference } from './capabilities/difference.ts';
+export { grantProblem, isWithin, SCRIPT_TOPIC, SYSTEM_PREFIX } from './capabilities/grants.ts';
+export { capabilityLines, elementFor } from './capabilities/wording.ts';
 export { encodingOf } from './encoding.ts';
 export type * from './own.ts';
 export type * from './registry.ts';

@@ -25,6 +25,7 @@ import { mappingNames } from './mapping-names.ts';
 import { missingIds } from './missing-ids.ts';
 import { missingTopics } from './missing-topics.ts';
 import { scripts } from './scripts.ts';
+import { security } from './security.ts';
 import { servedTopics } from './served-topics.ts';
 import { startEvents } from './start-events.ts';
 import { timers } from './timers.ts';
@@ -69,4 +70,5 @@ export const RULES: readonly Rule[] = [
   unsupportedImplementations,
   unsupportedExtensions,
   ignoredSettings,
+  security,
 ];

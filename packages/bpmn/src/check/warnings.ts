@@ -39,7 +39,8 @@ function toProblem({ message, element, property, value }: ParseWarning): Sorted 
   if (message.startsWith('unresolved reference')) return unresolved(element?.$type, property ?? '', value ?? '');
   if (message.startsWith('unknown attribute')) {
     const name = property ?? '';
-    const severity = element?.$type.startsWith('bpmn:') && !name.includes(':') ? 'error' : 'warning';
+    const meant = element?.$type.startsWith('bpmn:') || element?.$type.startsWith('procos:');
+    const severity = meant && !name.includes(':') ? 'error' : 'warning';
     return {
       severity,
       rule: 'unknown-attribute',

@@ -16,6 +16,7 @@ import { body, child, children, eventDefinitions, extension, flag, isScope, type
 import { attribute, defined, type Reading } from './reading.ts';
 import { record } from './revive.ts';
 import { conditionScript, scriptExpression } from './scripts.ts';
+import { securityOf } from './security.ts';
 import { servedTopics } from './served-topics.ts';
 
 /** The graph of a process that passed the deploy check; parts that did not pass are left out. */
@@ -59,6 +60,7 @@ export function processModel(reading: Reading): ProcessModel {
       versionTag,
       historyTimeToLive: text(process, 'camunda:historyTimeToLive'),
       serves: serves.length === 0 ? undefined : serves,
+      capabilities: securityOf(process).capabilities,
     }),
   };
 }

@@ -1,4 +1,5 @@
 /** Gives a stored graph back the shape it had when it was read. */
+import { declaredByUse } from '../capabilities/uses.ts';
 import { type Element, MODEL_VERSION, type ProcessModel, type SequenceFlow } from '../model.ts';
 
 /**
@@ -9,8 +10,14 @@ export function reviveModel(json: ProcessModel): ProcessModel {
   const elements = record<Element>(json.elements);
   if (json.modelVersion < 2)
     for (const id of Object.keys(elements)) elements[id] = fromVersion1(elements[id] as Element);
-  return { ...json, modelVersion: MODEL_VERSION, elements, flows: record<SequenceFlow>(json.flows) };
+  const model = { ...json, modelVersion: MODEL_VERSION, elements, flows: record<SequenceFlow>(json.flows) };
+  // A process of the system without a block is from before there were any: today it would be refused.
+  const fromBefore = model.capabilities === undefined && model.bpmnProcessId.startsWith(SYSTEM_PROCESSES);
+  return fromBefore ? { ...model, capabilities: declaredByUse(model) } : model;
 }
+
+/** Their ids begin so. */
+const SYSTEM_PROCESSES = 'procos_system_';
 
 /** Version 1 knew one kind of loop, and nothing that begins instances but start events. */
 function fromVersion1(old: Element): Element {

@@ -61,13 +61,15 @@ test('the difference names topics, system calls and called processes that are ne
   assert.deepEqual(difference, {
     process: 'a',
     version: 4,
-    topics: { added: ['pay', 'procos.script'], removed: ['mail'] },
+    topics: { added: ['pay'], removed: ['mail'] },
+    scripts: { added: ['unknown'], removed: [] },
     system_calls: { added: ['procos.power.off'], removed: [] },
     calls: { added: [], removed: ['b'] },
+    capabilities: { declares: false, added: [], removed: [] },
   });
   assert.equal(
     summaryOf([difference]),
-    'a replaces version 4: uses the system call procos.power.off; uses the topic pay; uses the topic procos.script; ' +
+    'a replaces version 4: uses the system call procos.power.off; uses the topic pay; uses scripts in unknown; ' +
       'no longer uses the topic mail; no longer calls b.',
   );
   assert.equal(summaryOf([differenceOf(before.model, before)]), 'a replaces version 4 and uses what it used before.');

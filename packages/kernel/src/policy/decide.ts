@@ -1,4 +1,5 @@
 /** Who may do what: every rule in one pure function. Reasons are sentences for the person who was refused. */
+import { SYSTEM_PREFIX } from '@procos/bpmn';
 import type { Decision, Question } from '../kernel-port.ts';
 
 /** What the decision depends on besides the question. */
@@ -14,7 +15,7 @@ export const SHIPPED_DEPLOYMENT = 'procos-system';
 /** Deployments of an operator's version on top of a newer shipped one. */
 export const KEPT_DEPLOYMENT = 'procos-system-kept';
 /** System calls, and the few topics of the system that worker hosts serve, begin with this. */
-export const SYSTEM_TOPIC_PREFIX = 'procos.';
+export const SYSTEM_TOPIC_PREFIX: string = SYSTEM_PREFIX;
 /** Served by worker hosts, open to every process: script tasks run there. */
 export const SYSTEM_WORKER_TOPICS: ReadonlySet<string> = new Set(['procos.script']);
 /** Processes of the system itself. */
