@@ -1,7 +1,11 @@
 /** The one public face of this floor: client of a running ProcOS, and external-task workers. */
+
+export type { LargeValue } from '@procos/protocol';
 export type { DeploymentReply, LockedExternalTask, ProcessDefinitionReply, StartReply } from './camunda7.ts';
 export type { ConnectionCode } from './error.ts';
 export { ProcosError } from './error.ts';
+export type { Content, Download, LargeValues } from './large-values.ts';
+export { asLargeValue } from './large-values.ts';
 export type { ClientOptions, DeployFiles, Message, ProcessQuery, Start, TaskQuery } from './procos-client.ts';
 export { DEFAULT_URL, ProcosClient } from './procos-client.ts';
 export type { PlainValues, TypedValue, TypedValues } from './values.ts';

@@ -35,6 +35,7 @@ import type {
 } from '@procos/protocol';
 import type { DeploymentReply, StartReply } from './camunda7.ts';
 import { follow } from './event-stream.ts';
+import { type Content, type Download, type LargeValues, largeValuesOf, openDownload } from './large-values.ts';
 import { type Query, Transport } from './transport.ts';
 import { type PlainValues, type TypedValues, toPlainValues, toTypedValues } from './values.ts';
 
@@ -103,12 +104,15 @@ function formOf(files: DeployFiles): FormData {
 export class ProcosClient {
   readonly baseUrl: string;
   readonly transport: Transport;
+  /** Values of any length, whatever they are for. */
+  readonly values: LargeValues;
   readonly #reconnectMs: number;
 
   constructor(options: ClientOptions | string = {}) {
     const given = typeof options === 'string' ? { baseUrl: options } : options;
     this.transport = new Transport(given.baseUrl ?? DEFAULT_URL, given.timeoutMs ?? 30_000, given.headers ?? {});
     this.baseUrl = this.transport.baseUrl;
+    this.values = largeValuesOf(this.transport);
     this.#reconnectMs = given.reconnectMs ?? 1000;
   }
 
@@ -248,6 +252,34 @@ export class ProcosClient {
   /** Plain values, in the process or in one of its active elements. */
   async setProcessVariables(pid: string, body: SetVariablesBody): Promise<void> {
     await this.#post(`/api/processes/${segment(pid)}/variables`, body);
+  }
+
+  /** Bytes of any length as a variable of a process, or of one of its active elements. */
+  async setVariableContent(
+    pid: string,
+    name: string,
+    content: Content,
+    about: {
+      readonly type?: 'Bytes' | 'File' | 'String' | 'Json' | 'Xml';
+      /** A file of this name. */
+      readonly filename?: string;
+      readonly mimeType?: string;
+      readonly scope?: string;
+    } = {},
+  ): Promise<void> {
+    const { mimeType, ...query } = about;
+    await this.transport.json(dataPath(pid, name), {
+      method: 'PUT',
+      content,
+      query,
+      timeoutMs: 0,
+      ...(mimeType === undefined ? {} : { headers: { 'content-type': mimeType } }),
+    });
+  }
+
+  /** The bytes of a variable: of a file, of bytes, of text or JSON. */
+  variableContent(pid: string, name: string, query: { readonly scope?: string } = {}): Promise<Download> {
+    return openDownload(this.transport, dataPath(pid, name), { query, timeoutMs: 0 });
   }
 
   /** Every token at element `from` starts before `to` instead. */
@@ -403,6 +435,10 @@ export class ProcosClient {
   #post<T>(path: string, body: unknown): Promise<T> {
     return this.transport.json(path, { method: 'POST', body });
   }
+}
+
+function dataPath(pid: string, name: string): string {
+  return `/api/processes/${segment(pid)}/variables/${segment(name)}/data`;
 }
 
 function procPath(path: string): string {

@@ -1,5 +1,6 @@
 /** One HTTP request with JSON in and out, sent again when the connection breaks, and refusals as `ProcosError`. */
 import { connectionError, ProcosError } from './error.ts';
+import type { Content } from './large-values.ts';
 import { type BackOff, backOff, pause } from './pause.ts';
 
 export type Query = Readonly<Record<string, string | number | boolean | undefined>>;
@@ -9,6 +10,8 @@ export interface Call {
   readonly query?: Query;
   /** Sent as JSON, except a `FormData`. */
   readonly body?: unknown;
+  /** Sent as it is; a stream cannot be sent again. */
+  readonly content?: Content;
   readonly headers?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal | undefined;
   /** ms until the answer must be complete; 0: no limit. Default: that of the transport. */
@@ -59,7 +62,8 @@ export class Transport {
   /** A broken connection does not say whether the request has arrived: with its key it can be sent again. */
   async #answer(path: string, call: Call): Promise<{ response: Response; text: string }> {
     const keyed = (call.method ?? 'GET') === 'GET' ? call : { key: crypto.randomUUID(), ...call };
-    const attempts = call.attempts ?? ATTEMPTS;
+    const once = call.content !== undefined && !(call.content instanceof Uint8Array);
+    const attempts = once ? 1 : (call.attempts ?? ATTEMPTS);
     for (let attempt = 1; ; attempt++) {
       try {
         return await this.#attempt(path, keyed);
@@ -90,7 +94,11 @@ export class Transport {
     const headers: Record<string, string> = { accept: 'application/json', ...this.#headers, ...call.headers };
     if (typeof call.key === 'string') headers['idempotency-key'] = `"${call.key}"`;
     const init: RequestInit = { method: call.method ?? 'GET', headers };
-    if (call.body instanceof FormData) init.body = call.body;
+    if (call.content !== undefined) {
+      headers['content-type'] ??= 'application/octet-stream';
+      // A stream is sent while it is read: fetch wants that said.
+      Object.assign(init, { body: call.content, duplex: 'half' });
+    } else if (call.body instanceof FormData) init.body = call.body;
     else if (call.body !== undefined) {
       headers['content-type'] = 'application/json';
       init.body = JSON.stringify(call.body);

@@ -1,4 +1,6 @@
 /** Camunda's typed values to plain JavaScript and back. */
+import type { LargeValue } from '@procos/protocol';
+import { asLargeValue } from './large-values.ts';
 
 /** `{type, value, valueInfo}` as it stands on the wire of `/engine-rest`. */
 export interface TypedValue {
@@ -11,10 +13,12 @@ export type PlainValues = Readonly<Record<string, unknown>>;
 
 /**
  * One value: `Json` and JSON objects are parsed, `Date` becomes a `Date`, `Bytes` a `Uint8Array`; a `File` gives its
- * `{filename, mimeType, encoding}` (the bytes are not on the wire). What cannot be parsed stays as it came.
+ * `{filename, mimeType, encoding}` (the bytes are not on the wire); a large value of any type its handle. What cannot be parsed stays as it came.
  */
 export function toPlain(typed: TypedValue): unknown {
   const { value } = typed;
+  const large = largeValueOf(typed);
+  if (large !== undefined) return large;
   if (value === null || value === undefined) return isType(typed, 'File') ? (typed.valueInfo ?? null) : null;
   if (typeof value !== 'string') return value;
   if (isType(typed, 'Json') || (isType(typed, 'Object') && isJson(typed))) return parsed(value);
@@ -33,7 +37,14 @@ export function toPlainValues(typed: TypedValues): Record<string, unknown> {
   return plain;
 }
 
-/** The typed value that a plain value gets; lists and objects travel as `Json`. Functions and symbols are refused. */
+function largeValueOf({ value, valueInfo }: TypedValue): LargeValue | undefined {
+  const { blob, size, mimeType, filename } = valueInfo ?? {};
+  if (value !== null || blob === undefined) return undefined;
+  const type = typeof mimeType === 'string' ? { type: mimeType } : {};
+  return asLargeValue({ blob, size, ...type, ...(typeof filename === 'string' ? { name: filename } : {}) });
+}
+
+/** The typed value that a plain value gets; lists and objects travel as `Json`, handles of large values as they are. Functions and symbols are refused. */
 export function toTyped(value: unknown): TypedValue {
   if (value === null || value === undefined) return { type: 'Null', value: null };
   if (typeof value === 'boolean') return { type: 'Boolean', value };
@@ -42,6 +53,7 @@ export function toTyped(value: unknown): TypedValue {
   if (typeof value === 'bigint') return { type: 'Long', value: String(value) };
   if (value instanceof Date) return { type: 'Date', value: value.toISOString().replace('Z', '+0000') };
   if (value instanceof Uint8Array) return { type: 'Bytes', value: Buffer.from(value).toString('base64') };
+  if (asLargeValue(value) !== undefined) return { value };
   const text = typeof value === 'object' ? JSON.stringify(value) : undefined;
   if (text === undefined) throw new TypeError(`A ${typeof value} cannot be a process variable.`);
   return { type: 'Json', value: text };

@@ -59,6 +59,7 @@ describe('command line', () => {
     const err: string[] = [];
     const shell: Shell = {
       print: (line) => out.push(line),
+      writeBytes: async (bytes) => void out.push(Buffer.from(bytes).toString()),
       note: (line) => err.push(line),
       now: () => Date.parse('2026-01-01T01:00:00Z'),
       environment,

@@ -114,12 +114,16 @@ export interface ElementRow {
   readonly endedAt: string | null;
   readonly calledPid: string | null;
 }
-/** `POST /api/blobs`: what a variable may hold in the place of the bytes. */
-export interface BlobReply {
+/** `POST /api/blobs` answers with the first two; a variable may hold it in the place of the bytes. */
+export interface LargeValue {
   /** `sha256:` and the hash of the bytes in hexadecimal. */
   readonly blob: string;
   /** Bytes. */
   readonly size: number;
+  /** Media type. */
+  readonly type?: string;
+  /** Of a file. */
+  readonly name?: string;
 }
 export interface VariableRow {
   readonly name: string;

@@ -1,5 +1,5 @@
 /** What a built-in worker is: a function from the inputs of a task to its outputs, and readers of inputs. */
-import { WorkerFailure, type WorkerLogger } from '@procos/client';
+import { asLargeValue, type LargeValues, type ProcosError, WorkerFailure, type WorkerLogger } from '@procos/client';
 import type { Settings } from './settings.ts';
 
 /** Inputs by name: variables of the task first, else static properties of the element. */
@@ -12,6 +12,8 @@ export interface Services {
   readonly signal: AbortSignal;
   /** Same for every attempt of one task: for keys that make a repetition recognisable. */
   readonly taskId: string;
+  /** Content of inputs that hold a handle, and handles for what is too large for an output. */
+  readonly values: LargeValues;
 }
 
 export interface Outputs {
@@ -27,12 +29,22 @@ export function invalid(message: string): WorkerFailure {
   return new WorkerFailure(message, { retry: false });
 }
 
+/** What the server did not take or give of a large value: worth another attempt where it is away or busy. */
+export function refused(error: ProcosError, what: string): WorkerFailure {
+  return new WorkerFailure(`${what}: ${error.message}`, { retry: error.temporary, cause: error });
+}
+
 /** A text; numbers and booleans count as text. Undefined when absent, null or empty. */
 export function optionalText(inputs: Inputs, name: string): string | undefined {
   const value = inputs[name];
   if (value === undefined || value === null || value === '') return undefined;
   if (typeof value === 'string') return value;
   if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+  const large = asLargeValue(value);
+  if (large !== undefined)
+    throw invalid(
+      `Input '${name}' is a large value (${large.size} bytes), of which the content is not looked at here.`,
+    );
   throw invalid(`Input '${name}' must be text, not ${kindOf(value)}.`);
 }
 

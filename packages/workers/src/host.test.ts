@@ -136,18 +136,32 @@ test('a wrong setting ends the host with one line that names it', async (t) => {
   assert.match(text, /PROCOS_SMTP_PORT is 'x'/);
 });
 
-test('outputs that the server would not take fail for good, instead of doing the work three times', async () => {
-  const { settings, log, signal } = servicesWith();
-  const large = 'x'.repeat(3 * 1024 * 1024);
+test('an output that is too large for a record goes up by itself, whatever its length', async () => {
+  const { settings, log, signal, values } = servicesWith();
   const give = (outputs: Readonly<Record<string, unknown>>) => {
     const builtin = { topic: 'large', inputs: [], load: async () => async () => ({ local: outputs }) };
     const task = { id: '1', topicName: 'large', variables: {} } as unknown as LockedExternalTask;
-    return Promise.resolve(adapt(builtin, settings, log)({ task, variables: {}, headers: {}, signal }));
+    return Promise.resolve(adapt(builtin, settings, log)({ task, variables: {}, headers: {}, signal, values }));
   };
-  assert.deepEqual(await give({ once: large }), { localVariables: { once: large } });
-  await assert.rejects(give({ once: large, twice: large }), (error) => {
+  const text = 'ä'.repeat(3 * 1024 * 1024);
+  const list = Array.from({ length: 300_000 }, (_, at) => at);
+  const { localVariables = {} } = (await give({ text, list, small: 'x'.repeat(1024 * 1024) })) ?? {};
+  const { text: kept, list: listed, small } = localVariables as Record<string, { blob: string; size: number }>;
+  assert.deepEqual([kept?.size, String(small).length], [2 * text.length, 1024 * 1024]);
+  assert.equal(values.kept.get(kept?.blob ?? '')?.toString(), text);
+  assert.deepEqual(JSON.parse(values.kept.get(listed?.blob ?? '')?.toString() ?? ''), list);
+});
+
+test('outputs that are too many for one request fail for good, instead of doing the work three times', async () => {
+  const { settings, log, signal, values } = servicesWith();
+  const large = 'x'.repeat(1024 * 1024);
+  const outputs = Object.fromEntries(['a', 'b', 'c', 'd', 'e'].map((name) => [name, large]));
+  const builtin = { topic: 'large', inputs: [], load: async () => async () => ({ local: outputs }) };
+  const task = { id: '1', topicName: 'large', variables: {} } as unknown as LockedExternalTask;
+  const work = adapt(builtin, settings, log)({ task, variables: {}, headers: {}, signal, values });
+  await assert.rejects(Promise.resolve(work), (error) => {
     assert.ok(error instanceof WorkerFailure);
-    assert.match(error.message, /outputs have 6\d+ bytes/);
+    assert.match(error.message, /outputs have 5\d+ bytes/);
     return error.retry === false;
   });
 });

@@ -1,7 +1,9 @@
 /** The worker host: serves every built-in topic, and talks to the kernel that started it. */
 import {
+  asLargeValue,
   createWorker,
   type Handler,
+  type LargeValues,
   type TaskContext,
   toTypedValues,
   WorkerFailure,
@@ -49,19 +51,40 @@ const MAX_OUTPUT_BYTES = 4 * 1024 * 1024 - 4096;
 /** From the worker's task to a built-in handler and back; secrets never leave in a message. */
 export function adapt(builtin: BuiltinTopic, settings: Settings, log: WorkerLogger): Handler {
   let loaded: Promise<TaskHandler> | undefined;
-  return async ({ task, variables, headers, signal }: TaskContext) => {
+  return async ({ task, variables, headers, signal, values }: TaskContext) => {
     loaded ??= builtin.load();
-    const services: Services = { settings, log, signal, taskId: task.id };
+    const services: Services = { settings, log, signal, taskId: task.id, values };
     try {
       const outputs = await (await loaded)(inputsOf(builtin, variables, headers), services);
-      refuseTooLarge(outputs);
-      const { local, variables: global } = outputs;
+      const local = await keepLargeOut(outputs.local, values);
+      const global = outputs.variables && (await keepLargeOut(outputs.variables, values));
+      refuseTooLarge({ local, ...(global === undefined ? {} : { variables: global }) });
       return { localVariables: local, ...(global === undefined ? {} : { variables: global }) };
     } catch (error) {
       throw cleaned(error, settings);
     }
   };
 }
+
+/** As much as a variable holds in a record. */
+const LARGE_CHARACTERS = 1_048_576;
+
+/** Text, lists and objects of more than that go up by themselves: an answer of any length is an output. */
+async function keepLargeOut(outputs: Inputs, values: LargeValues): Promise<Inputs> {
+  const kept: Record<string, unknown> = { ...outputs };
+  for (const [name, value] of Object.entries(outputs)) {
+    if (typeof value === 'string') {
+      if (value.length > LARGE_CHARACTERS) kept[name] = await values.upload(Buffer.from(value), { type: TEXT });
+    } else if (typeof value === 'object' && value !== null && asLargeValue(value) === undefined) {
+      const text = JSON.stringify(value);
+      if (text.length > LARGE_CHARACTERS) kept[name] = await values.upload(Buffer.from(text), { type: JSON_TYPE });
+    }
+  }
+  return kept;
+}
+
+const TEXT = 'text/plain; charset=utf-8';
+const JSON_TYPE = 'application/json';
 
 /** The server would refuse them, and the work, with what it does outside, would be done again for the same refusal. */
 function refuseTooLarge({ local, variables = {} }: Outputs): void {

@@ -1,6 +1,14 @@
 /** For tests: services with settings of one's own, and the check that a handler refuses for good. */
 import assert from 'node:assert/strict';
-import { WorkerFailure } from '@procos/client';
+import { createHash } from 'node:crypto';
+import {
+  type Content,
+  type Download,
+  type LargeValue,
+  type LargeValues,
+  ProcosError,
+  WorkerFailure,
+} from '@procos/client';
 import type { Services } from './handler.ts';
 import { readSettings } from './settings.ts';
 
@@ -13,13 +21,34 @@ export interface LoggedLine {
 export function servicesWith(
   env: Readonly<Record<string, string>> = {},
   signal: AbortSignal = new AbortController().signal,
-): Services & { readonly lines: LoggedLine[] } {
+): Services & { readonly lines: LoggedLine[]; readonly values: ValuesInMemory } {
   const lines: LoggedLine[] = [];
   const write = (level: string) => (event: string, text: string) => {
     lines.push({ level, event, text });
   };
   const log = { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') };
-  return { settings: readSettings(env), log, signal, taskId: '7', lines };
+  return { settings: readSettings(env), log, signal, taskId: '7', values: new ValuesInMemory(), lines };
+}
+
+/** A server that takes in everything: what it was given, by handle. */
+export class ValuesInMemory implements LargeValues {
+  readonly kept: Map<string, Buffer<ArrayBuffer>> = new Map();
+
+  async upload(content: Content, about: Pick<LargeValue, 'name' | 'type'> = {}): Promise<LargeValue> {
+    const parts: Uint8Array[] = [];
+    if (content instanceof Uint8Array) parts.push(content);
+    else for await (const part of content) parts.push(part);
+    const bytes = Buffer.from(Buffer.concat(parts));
+    const blob = `sha256:${createHash('sha256').update(bytes).digest('hex')}`;
+    this.kept.set(blob, bytes);
+    return { blob, size: bytes.length, ...about };
+  }
+
+  async download({ blob }: Pick<LargeValue, 'blob'>): Promise<Download> {
+    const bytes = this.kept.get(blob);
+    if (bytes === undefined) throw new ProcosError('NOT_FOUND', 404, `There is no large value ${blob}.`);
+    return { stream: new Blob([bytes]).stream(), size: bytes.length, type: 'application/octet-stream', name: null };
+  }
 }
 
 /** The work fails, and trying again would not help. */

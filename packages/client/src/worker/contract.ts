@@ -1,5 +1,6 @@
 /** What a worker is given, what its handlers see, and what it can be told. */
 import type { LockedExternalTask } from '../camunda7.ts';
+import type { LargeValues } from '../large-values.ts';
 import type { BackOff } from '../pause.ts';
 import type { HandlerResult } from './outcome.ts';
 
@@ -44,6 +45,8 @@ export interface TaskContext {
   readonly headers: Readonly<Record<string, string>>;
   /** Aborts when the lock is lost or the worker is stopped for good: end soon, the outcome is no longer wanted. */
   readonly signal: AbortSignal;
+  /** Content of variables that hold a handle, and handles for what is too large to be a result. */
+  readonly values: LargeValues;
 }
 export type Handler = (context: TaskContext) => Promise<HandlerResult | undefined> | HandlerResult | undefined;
 

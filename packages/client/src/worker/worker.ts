@@ -2,6 +2,7 @@
 import { hostname } from 'node:os';
 import type { LockedExternalTask } from '../camunda7.ts';
 import { ProcosError } from '../error.ts';
+import { largeValuesOf } from '../large-values.ts';
 import { type BackOff, backOff, pause } from '../pause.ts';
 import { Transport } from '../transport.ts';
 import { toPlainValues } from '../values.ts';
@@ -199,7 +200,13 @@ class ExternalTaskWorker implements Worker {
     try {
       const variables = toPlainValues(task.variables ?? {});
       const headers = task.extensionProperties ?? {};
-      const result = await topic.handler({ task, variables, headers, signal });
+      const result = await topic.handler({
+        task,
+        variables,
+        headers,
+        signal,
+        values: largeValuesOf(this.#transport, signal),
+      });
       this.#failures.delete(task.id);
       return completed(result ?? {});
     } catch (error) {

@@ -2,6 +2,7 @@
 import type { ProcosClient } from '@procos/client';
 import type { FeedEvent, ProcessDetail } from '@procos/protocol';
 import { printJson } from './command.ts';
+import { withFiles } from './file-values.ts';
 import { BOOT_MS, type FollowEnd, followProcess, onceUp, startedChild } from './following.ts';
 import { narrate } from './narration.ts';
 import type { Shell } from './shell.ts';
@@ -30,7 +31,7 @@ export async function runAsChild(
   const after = (await client.system()).store.lastSequence;
   const request = {
     bpmnProcessId,
-    variables: options.var ?? {},
+    variables: await withFiles(shell, client, options.var),
     ...(businessKey === undefined ? {} : { businessKey }),
   };
   const reply = await onceUp(() => client.request(request), BOOT_MS);

@@ -1,10 +1,13 @@
 /** What a command may touch of the world around it: its two output streams, the clock, the environment and its exit code. */
+import { once } from 'node:events';
 import { onInterrupt } from '../signals.ts';
 import { EXIT, UserError } from './user-error.ts';
 
 export interface Shell {
   /** One line of result, to standard output. */
   readonly print: (line: string) => void;
+  /** Content as it is, to standard output; resolves when more may come. */
+  readonly writeBytes: (bytes: Uint8Array) => Promise<void>;
   /** One line for a person, to standard error. */
   readonly note: (line: string) => void;
   readonly now: () => number;
@@ -27,6 +30,9 @@ export function processShell(): Shell {
   let interrupted: AbortSignal | undefined;
   return {
     print: (line) => process.stdout.write(`${line}\n`),
+    writeBytes: async (bytes) => {
+      if (!process.stdout.write(bytes)) await once(process.stdout, 'drain');
+    },
     note: (line) => process.stderr.write(`${line}\n`),
     now: Date.now,
     environment: process.env,

@@ -1,6 +1,7 @@
 /** `procos activate PID SUB ELEMENT…`: starts activities inside an ad-hoc sub-process that waits. */
 import type { Command } from 'commander';
 import { type CommonOptions, clientOf, printJson, remoteCommand } from '../cli/command.ts';
+import { withFiles } from '../cli/file-values.ts';
 import type { Shell } from '../cli/shell.ts';
 import { collectVariable, type VariableMap } from '../cli/variables.ts';
 
@@ -20,9 +21,10 @@ export function activateCommand(shell: Shell): Command {
     .option('--var <name=text>', 'variable of each of them; name:=json for numbers, lists and objects', collectVariable)
     .option('--cancel-remaining', 'cancel what is active inside first')
     .action(async (pid: string, elementId: string, names: string[], options: Options) => {
-      const variables = options.var ?? {};
+      const client = clientOf(shell, options);
+      const variables = await withFiles(shell, client, options.var);
       const elements = names.map((name) => ({ elementId: name, variables }));
-      await clientOf(shell, options).activate(pid, {
+      await client.activate(pid, {
         elementId,
         elements,
         cancelRemaining: options.cancelRemaining === true,

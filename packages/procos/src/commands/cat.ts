@@ -9,11 +9,12 @@ export function catCommand(shell: Shell): Command {
   return remoteCommand('cat', 'show files of /proc: what a process, or the system, is at this moment', [
     'procos cat /proc/2251/status',
     "procos cat /proc/2251/vars | grep '^amount='",
+    'procos cat /proc/2251/vars/report > report.pdf',
     'procos cat /proc/loadavg --json',
   ])
     .argument(
       '<paths...>',
-      '/proc/PID/status, tree, vars, trace, limits or fd; /proc/uptime, loadavg, meminfo, version',
+      '/proc/PID/status, tree, vars, vars/NAME, trace, limits or fd; /proc/uptime, loadavg, meminfo, version',
     )
     .action(async (paths: string[], options: CommonOptions) => {
       const client = clientOf(shell, options);
@@ -21,7 +22,11 @@ export function catCommand(shell: Shell): Command {
         const [, inside] = /^\/proc(\/.*)?$/.exec(path) ?? [];
         if (!/^\/proc(\/|$)/.test(path) || path.split('/').includes('..'))
           throw new UserError('USAGE', `${path} is not below /proc: see procos cat /proc.`);
-        if (options.json) printJson(shell, await client.procJson(inside ?? ''));
+        const [, pid, name] = /^\/(\d+)\/vars\/([^/]+)$/.exec(inside ?? '') ?? [];
+        if (pid !== undefined && name !== undefined && !options.json) {
+          const { stream } = await client.variableContent(pid, decodeURIComponent(name));
+          for await (const bytes of stream) await shell.writeBytes(bytes);
+        } else if (options.json) printJson(shell, await client.procJson(inside ?? ''));
         else for (const line of linesOf(await client.proc(inside ?? ''))) shell.print(line);
       }
     });

@@ -1,6 +1,7 @@
 /** `procos complete TASK`: does what a person would do with a task. */
 import type { Command } from 'commander';
 import { type CommonOptions, clientOf, printJson, remoteCommand } from '../cli/command.ts';
+import { withFiles } from '../cli/file-values.ts';
 import type { Shell } from '../cli/shell.ts';
 import { collectVariable, type VariableMap } from '../cli/variables.ts';
 
@@ -18,7 +19,7 @@ export function completeCommand(shell: Shell): Command {
     .action(async (taskId: string, options: Options) => {
       const client = clientOf(shell, options);
       const task = await client.task(taskId);
-      await client.completeTask(taskId, options.var ?? {});
+      await client.completeTask(taskId, await withFiles(shell, client, options.var));
       if (options.json) return printJson(shell, { completed: taskId, pid: task.pid });
       shell.print(`completed ${taskId}  ${task.name ?? task.elementId}  (process ${task.pid})`);
     });

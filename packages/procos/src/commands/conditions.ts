@@ -1,6 +1,7 @@
 /** `procos conditions`: starts the processes whose conditional start event holds for these variables. */
 import type { Command } from 'commander';
 import { type CommonOptions, clientOf, printJson, remoteCommand } from '../cli/command.ts';
+import { withFiles } from '../cli/file-values.ts';
 import type { Shell } from '../cli/shell.ts';
 import { collectVariable, type VariableMap } from '../cli/variables.ts';
 
@@ -21,7 +22,8 @@ export function conditionsCommand(shell: Shell): Command {
     )
     .option('--key <text>', 'business key of what is started')
     .action(async (options: Options) => {
-      const started = await clientOf(shell, options).evaluateConditions(options.var ?? {}, options.key);
+      const client = clientOf(shell, options);
+      const started = await client.evaluateConditions(await withFiles(shell, client, options.var), options.key);
       if (options.json) return printJson(shell, { started });
       if (started.length === 0) shell.print('no condition holds: nothing was started');
       for (const pid of started) shell.print(`started ${pid}`);

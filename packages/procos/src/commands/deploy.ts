@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { type CommonOptions, clientOf, printJson, remoteCommand } from '../cli/command.ts';
 import { deployByProcess } from '../cli/deploying-process.ts';
+import { withFiles } from '../cli/file-values.ts';
 import { readModels } from '../cli/files.ts';
 import type { Shell } from '../cli/shell.ts';
 import { collectVariable, type VariableMap } from '../cli/variables.ts';
@@ -35,7 +36,10 @@ export function deployCommand(shell: Shell): Command {
       const deployed = await deployByProcess(shell, client, files, {
         name: options.name,
         system: options.system === true,
-        smoke: options.smoke === undefined ? undefined : { process: options.smoke, variables: options.var ?? {} },
+        smoke:
+          options.smoke === undefined
+            ? undefined
+            : { process: options.smoke, variables: await withFiles(shell, client, options.var) },
       });
       if (options.json) return printJson(shell, deployed);
       const what = deployed.unchanged ? 'unchanged' : 'deployed';

@@ -1,6 +1,7 @@
 /** `procos publish`: a message for whoever waits for its correlation key, now or within its time to live. */
 import type { Command } from 'commander';
 import { type CommonOptions, clientOf, positive, printJson, remoteCommand } from '../cli/command.ts';
+import { withFiles } from '../cli/file-values.ts';
 import type { Shell } from '../cli/shell.ts';
 import { collectVariable, type VariableMap } from '../cli/variables.ts';
 
@@ -23,12 +24,13 @@ export function publishCommand(shell: Shell): Command {
     .option('--var <name=text>', 'variable to bring; name:=json for others than text', collectVariable)
     .action(async (name: string, options: Options) => {
       const { key, keep, id } = options;
-      const reply = await clientOf(shell, options).publish({
+      const client = clientOf(shell, options);
+      const reply = await client.publish({
         name,
         ...(key === undefined ? {} : { correlationKey: key }),
         ...(keep === undefined ? {} : { timeToLiveMs: keep * 1_000 }),
         ...(id === undefined ? {} : { uniqueId: id }),
-        variables: options.var ?? {},
+        variables: await withFiles(shell, client, options.var),
       });
       if (options.json) return printJson(shell, reply);
       for (const { pid, started } of reply.received) shell.print(started ? `started ${pid}` : `received by ${pid}`);

@@ -1,6 +1,7 @@
 /** `procos set PID name=value…`: changes variables of a running process. */
 import type { Command } from 'commander';
 import { type CommonOptions, clientOf, printJson, remoteCommand } from '../cli/command.ts';
+import { withFiles } from '../cli/file-values.ts';
 import type { Shell } from '../cli/shell.ts';
 import { UserError } from '../cli/user-error.ts';
 import { collectVariable, type VariableMap } from '../cli/variables.ts';
@@ -14,17 +15,20 @@ export function setCommand(shell: Shell): Command {
   return remoteCommand('set', 'change variables of a running process', [
     'procos set 2251 to_email=ada@example.org amount:=7',
     'procos set 2251 --scope approve note=urgent',
+    'procos set 2251 report=@report.pdf',
     'procos set 2251 --remove draft',
   ])
     .argument('<pid>', 'process id as `procos ps` shows it')
-    .argument('[values...]', 'name=text; name:=json for numbers, lists and objects')
+    .argument('[values...]', 'name=text; name:=json for numbers, lists and objects; name=@FILE for its content')
     .option('--scope <element>', 'in this active element alone (its id, or that of its instance)')
     .option('--remove <name>', 'take this variable away', (name, before: readonly string[] = []) => [...before, name])
     .action(async (pid: string, values: string[], options: Options) => {
       const { scope, remove = [] } = options;
-      const variables = values.reduce<VariableMap>((before, value) => collectVariable(value, before), {});
+      const given = values.reduce<VariableMap>((before, value) => collectVariable(value, before), {});
       if (values.length + remove.length === 0) throw new UserError('USAGE', 'Give name=value, or --remove NAME.');
-      await clientOf(shell, options).setProcessVariables(pid, {
+      const client = clientOf(shell, options);
+      const variables = await withFiles(shell, client, given);
+      await client.setProcessVariables(pid, {
         variables,
         ...(remove.length === 0 ? {} : { remove }),
         ...(scope === undefined ? {} : { scope }),

@@ -1,6 +1,6 @@
 /** `/api/blobs` and `/api/processes/{pid}/variables/{name}/data`: values of any length, as the bytes that they are. */
 import type { Variable, VariableView } from '@procos/kernel';
-import type { BlobReply } from '@procos/protocol';
+import type { LargeValue } from '@procos/protocol';
 import type { FastifyInstance } from 'fastify';
 import { blobSource, refuseTooLong, sendBytes, type Taken, takeBytes } from '../bytes.ts';
 import type { Call, Declare, Streamed } from '../call.ts';
@@ -24,7 +24,7 @@ export function valueRoutes(app: FastifyInstance, route: Declare): void {
 }
 
 /** The handle that a variable may hold from then on. */
-async function createBlob(call: Call): Promise<BlobReply> {
+async function createBlob(call: Call): Promise<LargeValue> {
   refuseTooLong(call);
   const { name: blob, size } = await call.engine.largeValues.take(call.request.raw);
   return { blob, size };

@@ -1,17 +1,19 @@
 /** The file worker: what it does below its root, and that nothing leads out of it. */
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { mkdir, mkdtemp, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import type { Inputs } from '../handler.ts';
-import { refusesForGood, servicesWith } from '../testing.ts';
+import { refusesForGood, servicesWith, type ValuesInMemory } from '../testing.ts';
 import { fileOperation } from './file.ts';
 
 interface Place {
   readonly root: string;
   readonly outside: string;
+  readonly values: ValuesInMemory;
   run(operation: string, file_path: string, more?: Inputs): Promise<Readonly<Record<string, unknown>>>;
 }
 
@@ -28,6 +30,7 @@ async function setUp(t: TestContext): Promise<Place> {
   return {
     root,
     outside,
+    values: services.values,
     run: async (operation, file_path, more) => (await fileOperation({ operation, file_path, ...more }, services)).local,
   };
 }
@@ -76,12 +79,22 @@ test('writing replaces a file as a whole and leaves nothing else behind', async 
   assert.deepEqual(await readdir(root), ['a.txt']);
 });
 
-test('more than 4 MB is neither read nor written', async (t) => {
-  const { root, run } = await setUp(t);
-  const large = 'a'.repeat(4 * 1024 * 1024 + 1);
-  await writeFile(join(root, 'large'), large);
-  await refusesForGood(run('read', 'large'), /at most/);
-  await refusesForGood(run('write', 'x', { content: large }), /at most/);
+test('a file of more than 4 MB is read as a handle of its bytes, and a handle is written as what it stands for', async (t) => {
+  const { root, run, values } = await setUp(t);
+  const large = randomBytes(9 * 1024 * 1024);
+  await writeFile(join(root, 'large.bin'), large);
+  const { content, size } = await run('read', 'large.bin');
+  assert.equal(size, large.length);
+  const { blob, ...about } = content as { blob: string };
+  assert.deepEqual(about, { size: large.length, name: 'large.bin', type: 'application/octet-stream' });
+  assert.ok(values.kept.get(blob)?.equals(large));
+  assert.equal((await run('write', 'again.bin', { content }))['size'], large.length);
+  assert.ok((await readFile(join(root, 'again.bin'))).equals(large));
+  assert.equal((await run('copy', 'large.bin', { target_path: 'copy.bin' }))['size'], large.length);
+  assert.ok((await readFile(join(root, 'copy.bin'))).equals(large));
+  await refusesForGood(run('write', 'x', { content: { blob: `sha256:${'0'.repeat(64)}`, size: 1 } }), /no large value/);
+  await refusesForGood(run('write', 'x', { content: large.toString('latin1') }), /at most/);
+  assert.deepEqual((await readdir(root)).sort(), ['again.bin', 'copy.bin', 'large.bin']);
 });
 
 const ESCAPES = [

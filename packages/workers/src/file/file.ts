@@ -2,15 +2,17 @@
 import { constants } from 'node:fs';
 import { type FileHandle, lstat, open, readdir, rename, rmdir, unlink } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { WorkerFailure } from '@procos/client';
-import { choice, type Inputs, invalid, type Outputs, type Services, text } from '../handler.ts';
+import { asLargeValue, type LargeValues, ProcosError, WorkerFailure } from '@procos/client';
+import { choice, type Inputs, invalid, type Outputs, refused, type Services, text } from '../handler.ts';
 import { setting } from '../settings.ts';
 import { Folder, type Place, place } from './folder.ts';
 
 const OPERATIONS = ['read', 'write', 'delete', 'exists', 'list', 'move', 'copy'] as const;
 const ENCODINGS = ['utf-8', 'utf8', 'ascii', 'latin1', 'utf16le', 'base64', 'hex'] as const;
 type Encoding = (typeof ENCODINGS)[number];
+/** Of content that is a text. */
 const MAX_BYTES = 4 * 1024 * 1024;
+const PART = 64 * 1024;
 const MAX_ENTRIES = 10_000;
 const { O_RDONLY, O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK } = constants;
 
@@ -29,7 +31,8 @@ type Result = Partial<Record<keyof typeof NOTHING | 'entries', unknown>>;
  * Inputs: file_path* (relative to the files folder), operation (read; write | delete | exists | list | move | copy),
  * content (write), encoding (utf-8; base64 and hex for bytes), target_path (move, copy). Outputs: content, size (bytes),
  * written, deleted, exists, is_file, is_dir, and entries [{name, is_file, is_dir, size}] for list. `delete` removes a file
- * or an empty folder; deleting what is not there gives deleted = false. Symbolic links are never followed. 4 MB at most.
+ * or an empty folder; deleting what is not there gives deleted = false. Symbolic links are never followed. Of a file of
+ * more than 4 MB content is a handle of its bytes; a handle as content is written as the bytes that it stands for.
  */
 export async function fileOperation(inputs: Inputs, services: Services): Promise<Outputs> {
   const root = resolve(setting(services.settings, 'PROCOS_FILES_ROOT'));
@@ -37,7 +40,7 @@ export async function fileOperation(inputs: Inputs, services: Services): Promise
   const encoding = choice(inputs, 'encoding', ENCODINGS, 'utf-8');
   const at = place(text(inputs, 'file_path'), root);
   try {
-    return { local: { ...NOTHING, ...(await perform(operation, root, at, encoding, inputs)) } };
+    return { local: { ...NOTHING, ...(await perform(operation, root, at, encoding, inputs, services.values)) } };
   } catch (error) {
     throw failure(error, at);
   }
@@ -49,25 +52,30 @@ async function perform(
   at: Place,
   encoding: Encoding,
   inputs: Inputs,
+  values: LargeValues,
 ): Promise<Result> {
   if (operation === 'list') return list(root, at);
   if (operation === 'exists') return exists(root, at);
   const name = fileName(at);
-  if (operation === 'read') return inFolder(root, at, false, (folder) => read(folder, name, encoding));
+  if (operation === 'read') return inFolder(root, at, false, (folder) => read(folder, name, encoding, values));
   if (operation === 'write') {
-    const bytes = encode(inputs['content'], encoding);
-    return inFolder(root, at, true, (folder) => write(folder, name, bytes));
+    const content = await contentOf(inputs['content'], encoding, values);
+    return inFolder(root, at, true, (folder) => write(folder, name, content));
   }
   if (operation === 'delete') return remove(root, at, name);
   const to = place(text(inputs, 'target_path'), root);
   const toName = fileName(to);
   return inFolder(root, at, false, (from) =>
     inFolder(root, to, true, async (target) => {
-      const bytes = await readBytes(from, name);
-      if (operation === 'copy') return write(target, toName, bytes);
-      await rename(from.at(name), target.at(toName));
-      await Promise.all([from.sync(), target.sync()]);
-      return { written: true, deleted: true, size: bytes.length, exists: true, is_file: true };
+      const { handle, size } = await openFile(from, name);
+      try {
+        if (operation === 'copy') return await write(target, toName, contents(handle));
+        await rename(from.at(name), target.at(toName));
+        await Promise.all([from.sync(), target.sync()]);
+        return { written: true, deleted: true, size, exists: true, is_file: true };
+      } finally {
+        await handle.close();
+      }
     }),
   );
 }
@@ -81,46 +89,66 @@ async function inFolder<T>(root: string, at: Place, create: boolean, work: (fold
   }
 }
 
-async function read(folder: Folder, name: string, encoding: Encoding): Promise<Result> {
-  const bytes = await readBytes(folder, name);
-  return { content: decode(bytes, encoding), size: bytes.length, exists: true, is_file: true };
+async function read(folder: Folder, name: string, encoding: Encoding, values: LargeValues): Promise<Result> {
+  const { handle, size } = await openFile(folder, name);
+  try {
+    if (size > MAX_BYTES) {
+      const content = await values.upload(contents(handle), { name, type: 'application/octet-stream' });
+      return { content, size: content.size, exists: true, is_file: true };
+    }
+    const bytes = await readAtMost(handle, MAX_BYTES);
+    return { content: decode(bytes, encoding), size: bytes.length, exists: true, is_file: true };
+  } finally {
+    await handle.close();
+  }
 }
 
 /** Opens without following a link, then judges what the descriptor really is. */
-async function readBytes(folder: Folder, name: string): Promise<Buffer> {
+async function openFile(folder: Folder, name: string): Promise<{ readonly handle: FileHandle; readonly size: number }> {
   const handle = await open(folder.at(name), O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
   try {
     await folder.verify();
     const stat = await handle.stat();
     if (!stat.isFile()) throw invalid(`'${name}' is not a regular file.`);
-    if (stat.size > MAX_BYTES) throw invalid(`'${name}' has ${stat.size} bytes; at most ${MAX_BYTES} can be handled.`);
-    return await readAtMost(handle, MAX_BYTES);
-  } finally {
+    return { handle, size: stat.size };
+  } catch (error) {
     await handle.close();
+    throw error;
+  }
+}
+
+/** From the beginning to the end, a part at a time. */
+async function* contents(handle: FileHandle): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  for (let position = 0; ; ) {
+    const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafe(PART), 0, PART, position);
+    if (bytesRead === 0) return;
+    position += bytesRead;
+    yield buffer.subarray(0, bytesRead);
   }
 }
 
 async function readAtMost(handle: FileHandle, most: number): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
-  for (;;) {
-    const { bytesRead, buffer } = await handle.read(Buffer.allocUnsafe(64 * 1024), 0, 64 * 1024, null);
-    if (bytesRead === 0) return Buffer.concat(chunks);
-    size += bytesRead;
-    if (size > most) throw invalid(`The file has more than ${most} bytes.`);
-    chunks.push(buffer.subarray(0, bytesRead));
+  for await (const part of contents(handle)) {
+    size += part.length;
+    if (size > most) throw invalid(`The file has grown beyond ${most} bytes while it was read.`);
+    chunks.push(Buffer.from(part));
   }
+  return Buffer.concat(chunks);
 }
 
 /** All or nothing: a reader sees the old file or the new one, also after a power cut. */
-async function write(folder: Folder, name: string, bytes: Buffer): Promise<Result> {
+async function write(folder: Folder, name: string, content: Buffer | AsyncIterable<Uint8Array>): Promise<Result> {
   const there = await lstat(folder.at(name)).catch(() => undefined);
   if (there !== undefined && !there.isFile()) throw invalid(`'${name}' exists and is not a regular file.`);
   const temporary = `.${crypto.randomUUID()}.part`;
   const handle = await open(folder.at(temporary), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
+  let size: number;
   try {
     await folder.verify();
-    await handle.writeFile(bytes);
+    await handle.writeFile(content);
+    size = (await handle.stat()).size;
     await handle.sync();
     await rename(folder.at(temporary), folder.at(name));
   } catch (error) {
@@ -130,7 +158,7 @@ async function write(folder: Folder, name: string, bytes: Buffer): Promise<Resul
     await handle.close();
   }
   await folder.sync();
-  return { written: true, size: bytes.length, exists: true, is_file: true };
+  return { written: true, size, exists: true, is_file: true };
 }
 
 async function remove(root: string, at: Place, name: string): Promise<Result> {
@@ -198,6 +226,15 @@ function fileName(at: Place): string {
   return name;
 }
 
+async function contentOf(
+  content: unknown,
+  encoding: Encoding,
+  values: LargeValues,
+): Promise<Buffer | AsyncIterable<Uint8Array>> {
+  const large = asLargeValue(content);
+  return large === undefined ? encode(content, encoding) : (await values.download(large)).stream;
+}
+
 function encode(content: unknown, encoding: Encoding): Buffer {
   if (content === undefined || content === null) throw invalid("Input 'content' is missing.");
   const written = typeof content === 'string' ? content : JSON.stringify(content);
@@ -222,6 +259,7 @@ function decode(bytes: Buffer, encoding: Encoding): string {
 /** What the file system said, in words; only lack of space and of descriptors is worth another attempt. */
 function failure(error: unknown, at: Place): Error {
   if (error instanceof WorkerFailure) return error;
+  if (error instanceof ProcosError) return refused(error, `Path '${at.shown}'`);
   const code = (error as NodeJS.ErrnoException).code ?? '';
   const said: Record<string, string> = {
     ENOENT: 'there is no such file or folder',

@@ -1,5 +1,6 @@
 /** The HTTP worker against real servers on loopback. */
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type TestContext, test } from 'node:test';
@@ -152,14 +153,44 @@ test('a lost connection and a time-out are tried again', async (t) => {
   await failsForNow(get({ url: `${url}/slow`, timeout: 0.05 }), /did not answer within 0\.05 s/);
 });
 
-test('an answer over 4 MB is refused, also when it is only large once unpacked', async (t) => {
-  const large = Buffer.alloc(4 * 1024 * 1024 + 1, 'a');
+test('an answer over 4 MB is a handle of its bytes, also when it is only large once unpacked', async (t) => {
+  const large = Buffer.alloc(9 * 1024 * 1024, 'abc');
   const url = await serve(t, (request, response) => {
-    if (request.url === '/packed') response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync(large));
-    else response.end(large);
+    const packed = request.url === '/packed';
+    response.writeHead(200, { 'content-type': 'text/x', ...(packed ? { 'content-encoding': 'gzip' } : {}) });
+    response.end(packed ? gzipSync(large) : large);
   });
-  await refusesForGood(get({ url }), /larger than/);
-  await refusesForGood(get({ url: `${url}/packed` }), /larger than/);
+  for (const path of ['/', '/packed']) {
+    const { text, json, success } = await get({ url: url + path });
+    const { blob, ...about } = text as { blob: string };
+    assert.deepEqual([about, json, success], [{ size: large.length, type: 'text/x' }, null, true]);
+    assert.ok(open.values.kept.get(blob)?.equals(large), path);
+  }
+});
+
+test('an answer that is packed wrongly fails for good', async (t) => {
+  const url = await serve(t, (request, response) => {
+    response.writeHead(200, { 'content-encoding': request.url?.slice(1) ?? '' }).end('not packed at all');
+  });
+  for (const encoding of ['gzip', 'deflate', 'br'])
+    await refusesForGood(get({ url: `${url}/${encoding}` }), /cannot be unpacked/);
+});
+
+test('a handle as data is sent as its bytes, also again after a redirect that keeps the method', async (t) => {
+  const large = randomBytes(5 * 1024 * 1024);
+  const seen: unknown[] = [];
+  const url = await serve(t, async (request, response) => {
+    const parts: Buffer[] = [];
+    for await (const part of request) parts.push(part as Buffer);
+    const { 'content-length': length, 'content-type': type } = request.headers;
+    seen.push([request.method, length, type, Buffer.concat(parts).equals(large)]);
+    if (request.url === '/moved') response.writeHead(307, { location: '/' }).end();
+    else response.end('thanks');
+  });
+  const data = await open.values.upload(large, { type: 'application/pdf', name: 'a.pdf' });
+  assert.equal((await get({ url: `${url}/moved`, method: 'PUT', data }))['text'], 'thanks');
+  const sent = ['PUT', String(large.length), 'application/pdf', true];
+  assert.deepEqual(seen, [sent, sent]);
 });
 
 test('headers cannot be smuggled in', async () => {

@@ -1,8 +1,10 @@
 /** Topic `http_request`: one HTTP request to an allowed host, with redirects followed and checked hop by hop. */
 import { lookup as systemLookup } from 'node:dns';
 import { isIP, type LookupFunction } from 'node:net';
-import { brotliDecompressSync, gunzipSync, inflateSync } from 'node:zlib';
-import { WorkerFailure } from '@procos/client';
+import { pipeline, Readable, type Transform } from 'node:stream';
+import type { ReadableStream as WebStream } from 'node:stream/web';
+import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
+import { asLargeValue, type LargeValues, ProcosError, WorkerFailure } from '@procos/client';
 import { Agent, buildConnector, type Dispatcher, request } from 'undici';
 import {
   choice,
@@ -12,6 +14,7 @@ import {
   type Outputs,
   optionalNumber,
   optionalObject,
+  refused,
   type Services,
   text,
 } from '../handler.ts';
@@ -21,7 +24,8 @@ import { HostPolicy } from './host-policy.ts';
 const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS'] as const;
 type Method = (typeof METHODS)[number];
 const MAX_REDIRECTS = 5;
-const MAX_BODY_BYTES = 4 * 1024 * 1024;
+/** Of an answer that is given as a text. */
+const MAX_TEXT_BYTES = 4 * 1024 * 1024;
 const DEFAULT_TIMEOUT_S = 30;
 /** These decide how the connection is framed or whom it reaches; they are not the model's to set. */
 const RESERVED = new Set([
@@ -46,8 +50,8 @@ export type Resolve = typeof systemLookup;
 /**
  * Inputs: url*, method (GET), headers, params (added to the query), data (text as it is; all else as JSON), timeout
  * (seconds, 30). Outputs: status_code, headers, text, json (null when the body is not JSON), success (status 200–299).
- * A status of 400 or more is an answer, not a failure. A lost connection or a time-out is retried; a refused host, a wrong
- * input or an answer over 4 MB is not.
+ * A status of 400 or more is an answer, not a failure. A lost connection or a time-out is retried; a refused host or a
+ * wrong input is not. `data` may be a handle of a large value: its bytes are sent. Of an answer over 4 MB text is a handle.
  */
 export function httpRequest(inputs: Inputs, services: Services): Promise<Outputs> {
   return send(inputs, services, guardOf(services.settings));
@@ -112,7 +116,7 @@ export async function send(inputs: Inputs, services: Services, guard: Guard): Pr
   let url = target(text(inputs, 'url'), inputs);
   let method: Method = choice(inputs, 'method', METHODS, 'GET');
   let headers = readHeaders(inputs);
-  let body = readBody(inputs, headers);
+  let body = readBody(inputs, headers, services.values);
   const timeoutMs = (optionalNumber(inputs, 'timeout', 0.001, 300) ?? DEFAULT_TIMEOUT_S) * 1000;
   const signal = AbortSignal.any([services.signal, AbortSignal.timeout(timeoutMs)]);
   try {
@@ -122,13 +126,13 @@ export async function send(inputs: Inputs, services: Services, guard: Guard): Pr
         dispatcher: guard.agent,
         method,
         headers,
-        body: body ?? null,
+        body: (await body?.()) ?? null,
         signal,
         headersTimeout: timeoutMs,
         bodyTimeout: timeoutMs,
       });
       const location = redirection(response);
-      if (location === undefined) return { local: await outputs(response) };
+      if (location === undefined) return { local: await outputs(response, services.values) };
       await response.body.dump({ limit: 64 * 1024 });
       if (hop >= MAX_REDIRECTS) throw invalid(`${origin(url)}: more than ${MAX_REDIRECTS} redirects.`);
       const next = target(location, {}, url);
@@ -138,7 +142,7 @@ export async function send(inputs: Inputs, services: Services, guard: Guard): Pr
       if (toGet) {
         method = 'GET';
         body = undefined;
-        headers = without(headers, ['content-type']);
+        headers = without(headers, ['content-type', 'content-length']);
       }
       url = next;
     }
@@ -185,12 +189,22 @@ function readHeaders(inputs: Inputs): Record<string, string> {
   return headers;
 }
 
-function readBody(inputs: Inputs, headers: Record<string, string>): string | undefined {
+type Body = () => string | Promise<Readable>;
+
+/** Read anew for every hop that wants it. */
+function readBody(inputs: Inputs, headers: Record<string, string>, values: LargeValues): Body | undefined {
   const data = inputs['data'];
   if (data === undefined || data === null) return undefined;
-  if (typeof data === 'string') return data;
-  headers['content-type'] ??= 'application/json';
-  return JSON.stringify(data);
+  if (typeof data === 'string') return () => data;
+  const large = asLargeValue(data);
+  if (large === undefined) {
+    headers['content-type'] ??= 'application/json';
+    const text = JSON.stringify(data);
+    return () => text;
+  }
+  headers['content-type'] ??= large.type ?? 'application/octet-stream';
+  headers['content-length'] = String(large.size);
+  return async () => Readable.fromWeb((await values.download(large)).stream as WebStream);
 }
 
 function redirection({ statusCode, headers }: Dispatcher.ResponseData): string | undefined {
@@ -198,35 +212,53 @@ function redirection({ statusCode, headers }: Dispatcher.ResponseData): string |
   return [301, 302, 303, 307, 308].includes(statusCode) && typeof location === 'string' ? location : undefined;
 }
 
-async function outputs(response: Dispatcher.ResponseData): Promise<Record<string, unknown>> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of response.body as AsyncIterable<Uint8Array>) {
-    size += chunk.length;
-    if (size > MAX_BODY_BYTES) throw invalid(`The answer is larger than ${MAX_BODY_BYTES} bytes.`);
-    chunks.push(chunk);
-  }
+async function outputs(response: Dispatcher.ResponseData, values: LargeValues): Promise<Record<string, unknown>> {
   const headers: Record<string, unknown> = {};
   for (const [name, value] of Object.entries(response.headers))
     headers[name] = Array.isArray(value) ? value.join(', ') : value;
-  const bytes = decoded(Buffer.concat(chunks), String(headers['content-encoding'] ?? ''));
-  const body = decodeText(bytes, String(headers['content-type'] ?? ''));
   const success = response.statusCode >= 200 && response.statusCode < 300;
-  return { status_code: response.statusCode, headers, text: body, json: parseJson(body), success };
+  const known = { status_code: response.statusCode, headers, success };
+  const type = String(headers['content-type'] ?? '');
+  const parts = unpacked(response.body, String(headers['content-encoding'] ?? ''));
+  const first: Uint8Array[] = [];
+  let size = 0;
+  for (let part = await parts.next(); part.done !== true; part = await parts.next()) {
+    first.push(part.value);
+    size += part.value.length;
+    if (size <= MAX_TEXT_BYTES) continue;
+    const text = await values.upload(chained(first, parts), type === '' ? {} : { type });
+    return { ...known, text, json: null };
+  }
+  const text = decodeText(Buffer.concat(first), type);
+  return { ...known, text, json: parseJson(text) };
 }
 
-function decoded(bytes: Buffer, encoding: string): Buffer {
-  const options = { maxOutputLength: MAX_BODY_BYTES };
-  try {
-    if (/^(x-)?gzip$/i.test(encoding)) return gunzipSync(bytes, options);
-    if (/^deflate$/i.test(encoding)) return inflateSync(bytes, options);
-    if (/^br$/i.test(encoding)) return brotliDecompressSync(bytes, options);
-  } catch (error) {
-    throw invalid(
-      `The answer cannot be unpacked, or is larger than ${MAX_BODY_BYTES} bytes (${(error as Error).message}).`,
-    );
+async function* chained(first: readonly Uint8Array[], rest: AsyncGenerator<Uint8Array>): AsyncGenerator<Uint8Array> {
+  yield* first;
+  yield* rest;
+}
+
+/** As it comes; of what is packed, what it was. */
+async function* unpacked(body: Readable, encoding: string): AsyncGenerator<Uint8Array> {
+  const unpack = unpackerOf(encoding);
+  if (unpack === undefined) {
+    yield* body;
+    return;
   }
-  return bytes;
+  try {
+    // What goes wrong is thrown where the end is read.
+    yield* pipeline(body, unpack, () => {});
+  } catch (error) {
+    const { code = '' } = error as { readonly code?: string };
+    if (!/^Z_|^ERR_.*BROTLI|^ERR__ERROR|^ERR_BUFFER/.test(code)) throw error;
+    throw invalid(`The answer cannot be unpacked (${(error as Error).message}).`);
+  }
+}
+
+function unpackerOf(encoding: string): Transform | undefined {
+  if (/^(x-)?gzip$/i.test(encoding)) return createGunzip();
+  if (/^deflate$/i.test(encoding)) return createInflate();
+  return /^br$/i.test(encoding) ? createBrotliDecompress() : undefined;
 }
 
 function decodeText(bytes: Buffer, contentType: string): string {
@@ -252,6 +284,7 @@ function without(headers: Readonly<Record<string, string>>, names: readonly stri
 
 function failure(error: unknown, url: URL, timeoutMs: number): Error {
   if (error instanceof WorkerFailure) return error;
+  if (error instanceof ProcosError) return refused(error, `The content of ${origin(url)}`);
   if (error instanceof Refused) return invalid(`Request refused: ${error.message}.`);
   if (error instanceof Error && error.name === 'TimeoutError') {
     return new WorkerFailure(`${origin(url)} did not answer within ${timeoutMs / 1000} s.`, { cause: error });
