@@ -113,15 +113,40 @@ export function loop(id: string, sequential: boolean, items: number): string {
   );
 }
 
-/** A script whose value is `sum`, then a user task. */
-export function script(source: string): string {
+/** A script whose value is `sum`; where it is not `expected`, somebody has to look. */
+export function script(source: string, expected: number): string {
   return model(
     'scripted',
-    `<bpmn:scriptTask id="compute" scriptFormat="javascript" camunda:resultVariable="sum"><bpmn:script>${source}</bpmn:script></bpmn:scriptTask><bpmn:userTask id="see" /><bpmn:endEvent id="end" />`,
+    `<bpmn:scriptTask id="compute" scriptFormat="javascript" camunda:resultVariable="sum"><bpmn:script>${source}</bpmn:script></bpmn:scriptTask><bpmn:exclusiveGateway id="right" default="right_wrong" /><bpmn:userTask id="wrong" /><bpmn:endEvent id="end" />`,
     [
       ['start', 'compute'],
-      ['compute', 'see'],
-      ['see', 'end'],
+      ['compute', 'right'],
+      ['right', 'end', `\${sum == ${expected}}`],
+      ['right', 'wrong'],
+    ],
+  );
+}
+
+/** The same script so many times at once, in one instance. */
+export function scriptLoop(source: string, items: number): string {
+  return model(
+    'looped',
+    `<bpmn:scriptTask id="each" scriptFormat="javascript"><bpmn:script>${source}</bpmn:script><bpmn:multiInstanceLoopCharacteristics><bpmn:loopCardinality xsi:type="bpmn:tFormalExpression">${items}</bpmn:loopCardinality></bpmn:multiInstanceLoopCharacteristics></bpmn:scriptTask><bpmn:endEvent id="end" />`,
+    [
+      ['start', 'each'],
+      ['each', 'end'],
+    ],
+  );
+}
+
+/** A script alone, as bpmn-engine reads it. */
+export function peerScript(source: string): string {
+  return model(
+    'scripted',
+    `<bpmn:scriptTask id="compute" scriptFormat="javascript"><bpmn:script>${source}</bpmn:script></bpmn:scriptTask><bpmn:endEvent id="end" />`,
+    [
+      ['start', 'compute'],
+      ['compute', 'end'],
     ],
   );
 }
