@@ -8,7 +8,7 @@ import { Engine } from 'bpmn-engine';
 import BpmnModdle from 'bpmn-moddle';
 import serialize, { TypeResolver } from 'moddle-context-serializer';
 import { closeScripts, runScript } from '../packages/workers/src/script/script.ts';
-import { readSettings } from '../packages/workers/src/settings.ts';
+import { servicesWith } from '../packages/workers/src/testing.ts';
 import { inFlight, median, processorMs, type Row, type Scenario, shown, withDirectory } from './harness.ts';
 import { isolated } from './isolated.ts';
 import { peerScript, script, scriptLoop } from './models.ts';
@@ -105,8 +105,7 @@ export async function inSandbox({
   readonly count: number;
   readonly atOnce: number;
 }): Promise<Round> {
-  const log = { debug() {}, info() {}, warn() {}, error() {} };
-  const services = { settings: readSettings({}), log, signal: new AbortController().signal, taskId: 'bench' };
+  const services = servicesWith();
   const one = async (a: number): Promise<void> => {
     const { local } = await runScript({ script_source: SOURCE, a }, services);
     if (local['result'] !== a * 2 + 1) throw new Error(`script ${a} gave ${local['result']}`);

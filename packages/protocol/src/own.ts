@@ -511,6 +511,26 @@ export interface PublishReply {
   readonly received: readonly { readonly pid: string; readonly started: boolean }[];
 }
 
+/**
+ * `POST /api/external-tasks/outcomes`: what a worker says of many tasks (at most 1,000) in one request → 200 `OutcomesReply`.
+ * Each counts by itself, as if it had been sent alone to `/engine-rest/external-task/{taskId}/{operation}`.
+ */
+export interface OutcomesBody {
+  readonly workerId: string;
+  readonly outcomes: readonly {
+    readonly taskId: string;
+    readonly operation: 'complete' | 'failure' | 'bpmnError';
+    /** By which it is known when it is sent again, in this company or another (`Idempotency-Key`). */
+    readonly key?: string;
+    /** That of the operation, without `workerId`. */
+    readonly body?: Readonly<Record<string, unknown>>;
+  }[];
+}
+/** In the order of the outcomes: the status of each, and why it was refused. */
+export interface OutcomesReply {
+  readonly answers: readonly { readonly status: number; readonly type?: string; readonly message?: string }[];
+}
+
 /** `POST /api/shutdown` → 202 `{}`: PID 1 receives the shutdown signal. */
 
 /**

@@ -193,7 +193,8 @@ export function urgencyOf(method: string, url: string): Urgency {
   if (API.test(url) || method === 'OPTIONS') return 'vital';
   const operation = CAMUNDA.exec(url)?.[1];
   if (operation === undefined) {
-    if (method === 'POST' && /^\/api\/processes\/[^/]+\/signals(?:\?|$)/.test(url)) return 'finishing';
+    if (method === 'POST' && /^\/api\/(?:processes\/[^/]+\/signals|external-tasks\/outcomes)(?:\?|$)/.test(url))
+      return 'finishing';
     return method === 'POST' && /^\/api\/(?:requests|batches|signals)(?:\?|$)/.test(url) ? 'beginning' : 'going';
   }
   if (operation === 'version' || operation === '' || operation === 'engine') return 'vital';

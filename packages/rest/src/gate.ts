@@ -56,11 +56,16 @@ export function guard(app: FastifyInstance, kernel: Kernel): void {
     if (request.is404) return done();
     const action = request.routeOptions.config.action;
     if (!action) throw new Error(`route ${request.url} names no action`);
-    const resource = { ...(request.params as Record<string, string>), connection: connectionOf(request) };
-    const decision = kernel.gate.decide({ subject: request.subject, action, resource });
-    if (!decision.allowed) throw new Forbidden(request.subject, action, decision.reason);
+    permit(kernel, request, action);
     done();
   });
+}
+
+/** Throws `Forbidden` where the subject of the request may not do that. */
+export function permit(kernel: Kernel, request: FastifyRequest, action: string): void {
+  const resource = { ...(request.params as Record<string, string>), connection: connectionOf(request) };
+  const decision = kernel.gate.decide({ subject: request.subject, action, resource });
+  if (!decision.allowed) throw new Forbidden(request.subject, action, decision.reason);
 }
 
 function connectionOf(request: FastifyRequest): 'loopback' | 'remote' {

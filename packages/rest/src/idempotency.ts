@@ -47,7 +47,12 @@ const CHANGING = new Set(['POST', 'PUT', 'DELETE']);
 export function idempotencyKey(request: FastifyRequest): string | undefined {
   const header = request.headers['idempotency-key'];
   if (header === undefined || !CHANGING.has(request.method)) return undefined;
-  const [, quoted, bare] = /^(?:"([ !#-[\]-~]{1,255})"|([!#-[\]-~]{1,255}))$/.exec(String(header).trim()) ?? [];
+  return keyOf(String(header));
+}
+
+/** The same for the text of a key, wherever it stands. */
+export function keyOf(text: string): string {
+  const [, quoted, bare] = /^(?:"([ !#-[\]-~]{1,255})"|([!#-[\]-~]{1,255}))$/.exec(text.trim()) ?? [];
   const key = quoted ?? bare;
   if (key !== undefined) return key;
   throw new BadRequest(
@@ -68,12 +73,15 @@ export class KeyedEngine implements ProcessEngine {
   readonly #engine: ProcessEngine;
   readonly #request: FastifyRequest;
   readonly #key: string;
+  readonly #fingerprint: string | undefined;
   #used = false;
 
-  constructor(engine: ProcessEngine, request: FastifyRequest, key: string) {
+  /** `fingerprint`: by which the same request is known; default: method, path and body. */
+  constructor(engine: ProcessEngine, request: FastifyRequest, key: string, fingerprint?: string) {
     this.#engine = engine;
     this.#request = request;
     this.#key = key;
+    this.#fingerprint = fingerprint;
   }
 
   /** For one of several commands of the request. */
@@ -157,7 +165,7 @@ export class KeyedEngine implements ProcessEngine {
     if (this.#used) throw new Error(`two commands of ${this.#request.url} share one key: give each item its own`);
     this.#used = true;
     const { method, url, bodyDigest } = this.#request;
-    return { key: this.#scoped(by), fingerprint: digestOf(method, url, bodyDigest) };
+    return { key: this.#scoped(by), fingerprint: this.#fingerprint ?? digestOf(method, url, bodyDigest) };
   }
 
   /** Nobody gets answers that were meant for others. */

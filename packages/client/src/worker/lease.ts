@@ -2,23 +2,19 @@
 import { ProcosError } from '../error.ts';
 import { pause } from '../pause.ts';
 
-/** Sends one `/external-task/{id}/{operation}`; throws `ProcosError`. `key`: the same for every attempt. */
-export type TaskCall = (
-  operation: string,
-  body: Readonly<Record<string, unknown>>,
-  key?: string | null,
-) => Promise<void>;
+/** Asks for so many ms from now; throws `ProcosError`. */
+export type Extend = (lockMs: number) => Promise<void>;
 
 export class Lease {
   /** Instant (local clock, ms) at which the lock ends unless it is extended. */
   endsAt: number;
-  readonly #call: TaskCall;
+  readonly #extend: Extend;
   readonly #lockMs: number;
   readonly #released = new AbortController();
   readonly #lost = new AbortController();
 
-  constructor(call: TaskCall, lockMs: number) {
-    this.#call = call;
+  constructor(extend: Extend, lockMs: number) {
+    this.#extend = extend;
     this.#lockMs = lockMs;
     this.endsAt = Date.now() + lockMs;
     void this.#keep();
@@ -31,7 +27,8 @@ export class Lease {
 
   /** Stops extending. */
   release(): void {
-    this.#released.abort();
+    // With a reason: the default one is an error with a stack, made for nobody.
+    this.#released.abort('released');
   }
 
   async #keep(): Promise<void> {
@@ -42,7 +39,7 @@ export class Lease {
       if (signal.aborted) return;
       const askedAt = Date.now();
       try {
-        await this.#call('extendLock', { newDuration: this.#lockMs });
+        await this.#extend(this.#lockMs);
         this.endsAt = askedAt + this.#lockMs;
         waitMs = this.#lockMs / 2;
       } catch (error) {

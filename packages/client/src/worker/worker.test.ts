@@ -188,6 +188,88 @@ test('what it says about a task carries the fencing token that came with it', as
   for (const { path, body } of server.called(/extendLock|complete/)) assert.equal(body['lockCount'], 3, path);
 });
 
+/** Has the server take outcomes of many; each is answered by `judge`, when the release is called. */
+function takeTogether(server: FakeCamunda, judge: (taskId: string) => object): { told: Told[][]; release: () => void } {
+  const told: Told[][] = [];
+  let held = Promise.withResolvers<void>();
+  server.routes.set('POST /api/external-tasks/outcomes', async (_, response) => {
+    const outcomes = server.calls.at(-1)?.body['outcomes'] as Told[];
+    told.push(outcomes);
+    await held.promise;
+    held = Promise.withResolvers();
+    for (const { taskId } of outcomes) server.tasks.delete(taskId);
+    response.writeHead(200, { 'content-type': 'application/json' });
+    response.end(JSON.stringify({ answers: outcomes.map(({ taskId }) => judge(taskId)) }));
+  });
+  return { told, release: () => held.resolve() };
+}
+
+interface Told {
+  readonly taskId: string;
+  readonly operation: string;
+  readonly key: string;
+  readonly body: Readonly<Record<string, unknown>>;
+}
+
+test('outcomes that come while others are told go together, and each is answered by itself', async (t) => {
+  const { server, worker } = await setUp(t, { concurrency: 10 });
+  const { told, release } = takeTogether(server, (taskId) =>
+    taskId === '3' ? { status: 400, type: 'RestException', message: 'cannot store it' } : { status: 204 },
+  );
+  const begin = Promise.withResolvers<void>();
+  worker.subscribe('first', () => ({}));
+  worker.subscribe('later', async ({ task }) => {
+    await begin.promise;
+    if (task.id === '4') throw new BpmnError('NO_STOCK');
+    return { variables: { n: 1 } };
+  });
+  server.add({ id: '1', topicName: 'first', lockCount: 7 });
+  for (const id of ['2', '3', '4']) server.add({ id, topicName: 'later', lockCount: 1 });
+  server.add({ id: '5', topicName: 'later' });
+  await worker.start();
+  while (told.length < 1) await new Promise((resolve) => setTimeout(resolve, 5));
+  begin.resolve();
+  // One without a fencing token is told in Camunda's way.
+  await server.until(/\/5\/complete/);
+  release();
+  while (told.length < 2) await new Promise((resolve) => setTimeout(resolve, 5));
+  release();
+  while (told.length < 3) await new Promise((resolve) => setTimeout(resolve, 5));
+  release();
+  const shown = told.map((outcomes) => outcomes.map(({ taskId, operation }) => `${taskId} ${operation}`));
+  assert.deepEqual(shown, [['1 complete'], ['2 complete', '3 complete', '4 bpmnError'], ['3 failure']]);
+  assert.deepEqual(told[0]?.[0]?.body, { variables: {}, localVariables: {}, lockCount: 7 });
+  assert.equal(told[2]?.[0]?.body['errorMessage'], 'cannot store it');
+  assert.equal(new Set(told.flat().map(({ key }) => key)).size, 5);
+  await worker.stop();
+});
+
+test('outcomes whose answer was lost keep their keys when they are told again', async (t) => {
+  const { server, worker } = await setUp(t);
+  const { told, release } = takeTogether(server, () => ({ status: 204 }));
+  server.faults.push({ path: /outcomes/, status: 0 }, { path: /outcomes/, status: 503 });
+  release();
+  worker.subscribe('a', () => ({}));
+  server.add({ id: '1', topicName: 'a', lockCount: 1 });
+  await worker.start();
+  const calls = await server.until(/outcomes/, 3);
+  const keys = calls.map(({ body }) => (body['outcomes'] as Told[])[0]?.key);
+  assert.equal(new Set(keys).size, 1);
+  while (told.length < 1) await new Promise((resolve) => setTimeout(resolve, 5));
+  assert.equal(server.tasks.size, 0);
+});
+
+test('a server that does not take outcomes together gets them one by one, and is not asked again', async (t) => {
+  const { server, worker } = await setUp(t);
+  worker.subscribe('a', () => ({}));
+  server.add({ id: '1', topicName: 'a', lockCount: 1 });
+  await worker.start();
+  await server.until(/\/1\/complete/);
+  server.add({ id: '2', topicName: 'a', lockCount: 1 });
+  await server.until(/\/2\/complete/);
+  assert.equal(server.called(/outcomes/).length, 1);
+});
+
 test('without a server the worker asks again with growing pauses and goes on when it is back', async (t) => {
   const { server, worker } = await setUp(t);
   worker.subscribe('late', () => undefined);

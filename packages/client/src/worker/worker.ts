@@ -7,8 +7,9 @@ import { type BackOff, backOff, pause } from '../pause.ts';
 import { Transport } from '../transport.ts';
 import { toPlainValues } from '../values.ts';
 import type { Handler, Subscription, Worker, WorkerLogger, WorkerOptions } from './contract.ts';
-import { Lease, type TaskCall } from './lease.ts';
+import { type Extend, Lease } from './lease.ts';
 import { completed, failed, type RetryRule, type Settlement } from './outcome.ts';
+import { OutcomeSender } from './outcome-sender.ts';
 
 interface Topic extends Subscription {
   readonly handler: Handler;
@@ -32,6 +33,7 @@ class ExternalTaskWorker implements Worker {
   readonly workerId: string;
   readonly #options: WorkerOptions;
   readonly #transport: Transport;
+  readonly #outcomes: OutcomeSender;
   readonly #log: WorkerLogger;
   readonly #concurrency: number;
   readonly #lockMs: number;
@@ -50,6 +52,7 @@ class ExternalTaskWorker implements Worker {
     this.#options = options;
     this.workerId = options.workerId ?? `${hostname()}-${process.pid}-${crypto.randomUUID().slice(0, 8)}`;
     this.#transport = new Transport(options.baseUrl, 30_000, options.headers ?? {});
+    this.#outcomes = new OutcomeSender(this.#transport, this.workerId);
     this.#log = options.logger ?? SILENT;
     this.#concurrency = options.concurrency ?? 10;
     this.#lockMs = options.lockMs ?? 300_000;
@@ -102,6 +105,8 @@ class ExternalTaskWorker implements Worker {
         const { promise, resolve } = Promise.withResolvers<void>();
         this.#slotFreed = resolve;
         await promise;
+        // Outcomes are told together, so that more slots become free with this one.
+        await pause(0, signal);
         continue;
       }
       const askedAt = Date.now();
@@ -172,13 +177,13 @@ class ExternalTaskWorker implements Worker {
     const topic = this.#topics.get(task.topicName);
     if (topic === undefined)
       throw new Error(`The server sent a task of topic '${task.topicName}', which nobody asked for.`);
-    const call: TaskCall = async (operation, body, key = null) => {
-      const path = `/engine-rest/external-task/${encodeURIComponent(task.id)}/${operation}`;
+    const extend: Extend = async (newDuration) => {
+      const path = `/engine-rest/external-task/${encodeURIComponent(task.id)}/extendLock`;
       const { lockCount } = task;
       const holder = { workerId: this.workerId, ...(lockCount === undefined ? {} : { lockCount }) };
-      await this.#transport.json(path, { method: 'POST', body: { ...holder, ...body }, key, attempts: 1 });
+      await this.#transport.json(path, { method: 'POST', body: { ...holder, newDuration }, key: null, attempts: 1 });
     };
-    const lease = new Lease(call, topic.lockMs ?? this.#lockMs);
+    const lease = new Lease(extend, topic.lockMs ?? this.#lockMs);
     lease.lost.addEventListener('abort', () => abort.abort(lease.lost.reason));
     try {
       const settlement = await this.#work(task, topic, abort.signal);
@@ -190,7 +195,7 @@ class ExternalTaskWorker implements Worker {
         );
         return;
       }
-      await this.#settle(task, settlement, call, lease);
+      await this.#settle(task, settlement, lease);
     } finally {
       lease.release();
     }
@@ -225,12 +230,12 @@ class ExternalTaskWorker implements Worker {
   }
 
   /** Tells the outcome; while the server is away, again and again until the lock ends. */
-  async #settle(task: LockedExternalTask, settlement: Settlement, call: TaskCall, lease: Lease): Promise<void> {
+  async #settle(task: LockedExternalTask, settlement: Settlement, lease: Lease): Promise<void> {
     // One for all attempts: what was accepted before the connection broke is accepted again.
     let key = crypto.randomUUID();
     for (let attempt = 0; ; attempt++) {
       try {
-        await call(settlement.operation, settlement.body, key);
+        await this.#outcomes.send(task, settlement, key);
         this.#log.debug('task_settled', `Task ${task.id} (${task.topicName}): ${settlement.operation}.`, named(task));
         return;
       } catch (error) {

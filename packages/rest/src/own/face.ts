@@ -17,6 +17,7 @@ import { holdings, listTimers } from './holdings.ts';
 import { logs } from './logs.ts';
 import { publishMessage } from './messages.ts';
 import { move, retry, setVariables } from './operations.ts';
+import { tellOutcomes } from './outcomes.ts';
 import { listProcesses, processDetail } from './processes.ts';
 import { createRequest } from './requests.ts';
 import { signalDefinition, signalProcess } from './signals.ts';
@@ -53,6 +54,7 @@ export function ownRoutes(route: Declare): void {
   route('GET', '/tasks/:taskId', 'userTask.read', taskDetail);
   route('GET', '/topics', 'topic.read', listTopics);
   route('POST', '/topics/:topic', 'topic.update', chooseServer);
+  route('POST', '/external-tasks/outcomes', 'externalTask.complete', tellOutcomes);
   route('POST', '/requests', 'processInstance.create', createRequest);
   route('POST', '/messages', 'message.correlate', publishMessage);
   route('POST', '/shutdown', 'system.shutdown', shutdown);
