@@ -2,7 +2,7 @@
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { readProcesses } from '@procos/bpmn';
-import { apply, DEFAULT_LIMITS, execute, type Subject } from '@procos/engine';
+import { apply, DEFAULT_LIMITS, execute, familyOf, freezeInstance, type Subject } from '@procos/engine';
 import { createMemoryStore, StorageFull, type Store, StoreFailure } from '@procos/store';
 import { Alarm } from './alarm.ts';
 import { type Clock, systemClock } from './clock.ts';
@@ -41,6 +41,8 @@ export interface Hooks {
   readonly power: Power;
 }
 
+/** More than there can be. */
+const ALL = 2 ** 31;
 const ALARM: Subject = { kind: 'kernel', id: 'alarm' };
 const WAITERS: Subject = { kind: 'kernel', id: 'waiters' };
 const RETENTION: Subject = { kind: 'kernel', id: 'retention' };
@@ -120,6 +122,25 @@ export function assemble(options: KernelOptions, hooks: Hooks): Parts {
       engine: () => engine,
       refusal: (command, by) => engine.refusal(command, by)?.message,
       submit: (command, by) => loop.submit(command, by),
+    },
+    snapshots: {
+      engine: () => engine,
+      version: options.version,
+      folder: options.snapshots ?? join(dirname(store.description.path ?? tmpdir()), 'snapshots'),
+      blobs: store.blobs,
+      rootInstanceId: () => store.state.singletons.rootInstanceId,
+      storeName: () => {
+        const root = store.state.singletons.rootInstanceId;
+        const startedAt = root === null ? undefined : store.state.instances.get(root)?.startedAt;
+        return `${root}@${startedAt === undefined ? '' : new Date(startedAt).toISOString()}`;
+      },
+      lastId: () => store.ids.last,
+      family: (id) => read(loop, () => familyOf(store.state, id), []),
+      freeze: (id) => read(loop, () => freezeInstance(store.state, id), undefined),
+      messages: () => read(loop, () => store.state.messages.expired(Number.MAX_SAFE_INTEGER, ALL), []),
+      refusal: (command, by) => engine.refusal(command, by)?.message,
+      submit: (command, by) => loop.submit(command, by),
+      bring: (command, by, key) => engine.submit(command, by, key),
     },
     suspend: {
       engine: () => engine,

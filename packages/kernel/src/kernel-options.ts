@@ -25,6 +25,8 @@ export interface KernelOptions {
   readonly delegates?: Readonly<Record<string, string>>;
   /** Absolute path of the folder of all backups; default: `backups` beside the store. */
   readonly backups?: string;
+  /** Absolute path of the folder of all snapshots; default: `snapshots` beside the store. */
+  readonly snapshots?: string;
   /** What a model may ask for before it gets an incident; absent: the engine's defaults. */
   readonly limits?: Limits;
   /** How long history and log are kept where no definition says so; absent: for good. */

@@ -25,6 +25,7 @@ import { rollbackCommand } from './commands/rollback.ts';
 import { runCommand } from './commands/run.ts';
 import { setCommand } from './commands/set.ts';
 import { shutdownCommand } from './commands/shutdown.ts';
+import { snapshotCommand } from './commands/snapshot.ts';
 import { startCommand } from './commands/start.ts';
 import { statusCommand } from './commands/status.ts';
 import { straceCommand } from './commands/strace.ts';
@@ -72,6 +73,7 @@ const COMMANDS = [
   backupCommand,
   restoreCommand,
   verifyCommand,
+  snapshotCommand,
   completionCommand,
 ];
 

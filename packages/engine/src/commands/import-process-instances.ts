@@ -1,9 +1,10 @@
 /** Running instances come from elsewhere, as they stood there: suspended, so that nothing happens before all are here. */
 import { identitiesOf, type Renaming, renameInstance } from '../actions/rename.ts';
+import { HELD_AT } from '../actions/serving.ts';
 import type { Turn } from '../actions/turn.ts';
 import type { ImportedInstance } from '../records/commands.ts';
 import type { FrozenElement } from '../records/frozen.ts';
-import type { Definition } from '../state/entities.ts';
+import type { Definition, ExternalTask } from '../state/entities.ts';
 import { sizeOfVariables } from '../state/size.ts';
 import type { State } from '../state/state.ts';
 import { type CommandHandler, type Refused, reject } from './handler.ts';
@@ -115,7 +116,7 @@ function bring(imported: ImportedInstance, known: ReadonlySet<number>, names: Re
   for (const task of instance.externalTasks)
     turn.restate({
       type: 'externalTaskCreated',
-      task: { ...task, ...placed, ...(names.size > 0 && task.workerId !== null ? FREE : {}) },
+      task: { ...task, ...placed, ...(names.size > 0 && isHeldByWorker(task) ? FREE : {}) },
     });
   for (const task of instance.userTasks) turn.restate({ type: 'userTaskCreated', task: { ...task, ...placed } });
   for (const timer of instance.timers) turn.restate({ type: 'timerScheduled', timer: { ...timer, definitionId } });
@@ -124,6 +125,11 @@ function bring(imported: ImportedInstance, known: ReadonlySet<number>, names: Re
   for (const { recoveryId: _elsewhere, ...incident } of instance.incidents)
     turn.restate({ type: 'incidentRaised', incident: { ...incident, ...placed } });
   turn.restate({ type: 'processInstanceSuspended', processInstanceId });
+}
+
+/** One that an instance does comes with that instance. */
+function isHeldByWorker({ workerId, availableAt }: ExternalTask): boolean {
+  return workerId !== null && availableAt !== HELD_AT;
 }
 
 /** Whoever held a task under its old identity cannot name the new one: nobody holds it. */

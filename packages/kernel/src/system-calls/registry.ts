@@ -13,6 +13,7 @@ import { environmentCheck } from './environment-check.ts';
 import { healthCheck } from './health-check.ts';
 import { type Power, powerCalls } from './power.ts';
 import { type RetentionNeeds, retentionCalls } from './retention.ts';
+import { type SnapshotNeeds, snapshotCalls } from './snapshot.ts';
 import { type SuspendNeeds, suspend } from './suspend.ts';
 import { workerDrain } from './worker-drain.ts';
 import { workerGiveUp } from './worker-give-up.ts';
@@ -33,6 +34,7 @@ export interface SystemCallNeeds {
   readonly backups: string;
   readonly batch: BatchNeeds;
   readonly retention: RetentionNeeds;
+  readonly snapshots: SnapshotNeeds;
   readonly suspend: SuspendNeeds;
   readonly deployment: DeploymentNeeds;
 }
@@ -50,6 +52,7 @@ export function createSystemCalls(needs: SystemCallNeeds): readonly SystemCall[]
     batchRun(batch),
     batchRetry(),
     ...retentionCalls(retention),
+    ...snapshotCalls(needs.snapshots),
     suspend(needs.suspend),
     ...deploymentCalls(needs.deployment),
     ...powerCalls(power, log),
