@@ -34,6 +34,16 @@ export {
 } from './large-value.ts';
 export type * from './model.ts';
 export { MODEL_VERSION } from './model.ts';
+export {
+  ANY_LIMIT_CODE,
+  INSTANCE_LIMITS,
+  type InstanceLimit,
+  LIMIT_KINDS,
+  type LimitKind,
+  limitErrorCode,
+  POOL_LIMITS,
+  type PoolLimit,
+} from './owner-limits.ts';
 export { type ReadOptions, readProcesses } from './read/processes.ts';
 export { reviveModel } from './read/revive.ts';
 export type { Repeat, Scheduling, TimerSchedule } from './time/contract.ts';

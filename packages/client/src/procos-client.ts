@@ -11,9 +11,12 @@ import type {
   EvaluationList,
   FeedRecord,
   HoldingList,
+  LimitsRequest,
   LogLine,
   MoveReply,
+  OwnerLimits,
   ProcessDetail,
+  ProcessLimits,
   ProcessList,
   PublishBody,
   PublishReply,
@@ -280,6 +283,20 @@ export class ProcosClient {
   /** The bytes of a variable: of a file, of bytes, of text or JSON. */
   variableContent(pid: string, name: string, query: { readonly scope?: string } = {}): Promise<Download> {
     return openDownload(this.transport, dataPath(pid, name), { query, timeoutMs: 0 });
+  }
+
+  /** What holds for a process, the least of each limit. */
+  processLimits(pid: string): Promise<ProcessLimits> {
+    return this.transport.json(`/api/processes/${segment(pid)}/limits`);
+  }
+
+  /** What owners have set for definitions and tenants. */
+  limits(): Promise<readonly OwnerLimits[]> {
+    return this.transport.json('/api/limits');
+  }
+
+  async setLimits(request: LimitsRequest): Promise<void> {
+    await this.#post('/api/limits', request);
   }
 
   /** Every token at element `from` starts before `to` instead. */

@@ -32,6 +32,7 @@ export type * from './records/ids.ts';
 export { DEFAULT_LIMITS, type Limits } from './records/limits.ts';
 export type { Outcome, Rejection, RejectionCode } from './records/rejection.ts';
 export type { Step, ThrownError, Trigger } from './records/steps.ts';
+export { allBounds, type Bound, boundsOf, niceOf, usedOf } from './state/controls.ts';
 export { mapOf, setOf, takeChanged } from './state/element-instance.ts';
 export type * from './state/entities.ts';
 export { familyOf, freezeInstance } from './state/freeze.ts';

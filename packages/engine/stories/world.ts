@@ -299,6 +299,7 @@ function dump(store: Store, instanceIds: readonly number[]): unknown {
     definitions: store.find('definitions'),
     decisions: store.find('decisions'),
     topicServers: store.find('topicServers'),
+    controls: store.find('controls'),
     root: store.state.singletons.rootInstanceId,
   };
 }

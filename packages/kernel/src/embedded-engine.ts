@@ -15,6 +15,7 @@ import type {
   State,
   Subject,
 } from '@procos/engine';
+import { allBounds, niceOf, usedOf } from '@procos/engine';
 import {
   type Page,
   type Query,
@@ -37,6 +38,7 @@ import {
   type DeployFindings,
   type DeployOutcome,
   type DeployRequest,
+  type InstanceLimits,
   type LargeValues,
   type ProcessEngine,
   Unavailable,
@@ -196,6 +198,18 @@ export class EmbeddedEngine implements ProcessEngine {
   model(definitionId: number): ProcessModel | undefined {
     return this.definition(definitionId)?.model;
   }
+  limitsOf(processInstanceId: number): InstanceLimits | undefined {
+    const { store, loop } = this.#options;
+    const instance = store.state.instances.get(processInstanceId);
+    const definition = instance === undefined ? undefined : store.state.definitions.get(instance.definitionId);
+    if (instance === undefined || definition === undefined) return undefined;
+    return {
+      bounds: allBounds(store.state, loop.limits, definition, instance),
+      used: usedOf(store.state, definition, instance, loop.now()),
+      nice: niceOf(store.state, definition, instance),
+    };
+  }
+
   records(after: number, limit: number): readonly LogRecord[] {
     return this.#read((store) => store.records(after, limit));
   }

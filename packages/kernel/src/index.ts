@@ -1,7 +1,17 @@
 /** The microkernel. The one public face of this floor; the faces above read the words of the floors below from here. */
 
 export type { DecisionModel, Json, Problem, ProcessModel, ValueInfo, Variable, VariableType } from '@procos/bpmn';
-export { asLargeValue, isBlobName, JSON_TYPE, type LargeValue, TEXT_TYPE, variableOfLarge } from '@procos/bpmn';
+export {
+  asLargeValue,
+  isBlobName,
+  JSON_TYPE,
+  type LargeValue,
+  LIMIT_KINDS,
+  type LimitKind,
+  POOL_LIMITS,
+  TEXT_TYPE,
+  variableOfLarge,
+} from '@procos/bpmn';
 export type * from '@procos/engine';
 export { DEFAULT_LIMITS, generateMigration, HELD_AT, validateMigrationPlan } from '@procos/engine';
 export type {
@@ -50,6 +60,7 @@ export {
   type DeployFindings,
   type DeployOutcome,
   type DeployRequest,
+  type InstanceLimits,
   type LargeValues,
   type ProcessEngine,
   Unavailable,

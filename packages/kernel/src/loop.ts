@@ -1,18 +1,19 @@
 /** The command loop: one writer, batches of commands, one commit per batch, answers only after the commit. */
-import type {
-  apply as applyEvent,
-  CommandOf,
-  CommandType,
-  EngineEvent,
-  ExecutionContext,
-  execute as executeCommand,
-  Limits,
-  LogRecord,
-  Outcome,
-  Pinned,
-  ReplyOf,
-  RequestKey,
-  Subject,
+import {
+  type apply as applyEvent,
+  type CommandOf,
+  type CommandType,
+  DEFAULT_LIMITS,
+  type EngineEvent,
+  type ExecutionContext,
+  type execute as executeCommand,
+  type Limits,
+  type LogRecord,
+  type Outcome,
+  type Pinned,
+  type ReplyOf,
+  type RequestKey,
+  type Subject,
 } from '@procos/engine';
 import { StorageFull, type Store, StoreFailure } from '@procos/store';
 import type { Clock } from './clock.ts';
@@ -149,6 +150,10 @@ export class CommandLoop {
   /** Now, never before the last record, ms since the epoch. */
   now(): number {
     return this.#time.now();
+  }
+
+  get limits(): Limits {
+    return this.#options.limits ?? DEFAULT_LIMITS;
   }
 
   get waiting(): number {

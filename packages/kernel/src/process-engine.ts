@@ -3,8 +3,9 @@
  * first implementation; a Camunda cluster can be another.
  */
 
-import type { Problem, ProcessModel } from '@procos/bpmn';
+import type { LimitKind, Problem, ProcessModel } from '@procos/bpmn';
 import type {
+  Bound,
   CommandOf,
   CommandType,
   Definition,
@@ -76,6 +77,14 @@ export interface LargeValues {
   read(name: string, from?: number, to?: number): Iterable<Uint8Array>;
 }
 
+/** The least of each limit that applies. */
+export interface InstanceLimits {
+  readonly bounds: readonly Bound[];
+  readonly used: { readonly [kind in LimitKind]?: number };
+  /** −20 (first) to 19 (last). */
+  readonly nice: number;
+}
+
 export interface ProcessEngine {
   readonly largeValues: LargeValues;
   /**
@@ -111,6 +120,8 @@ export interface ProcessEngine {
   latestDefinition(bpmnProcessId: string, tenantId: string | null): Definition | undefined;
   /** The executable graph of a definition; undefined when there is no such definition. */
   model(definitionId: number): ProcessModel | undefined;
+  /** What holds for a running instance, and what of it is used; undefined when it does not run. */
+  limitsOf(processInstanceId: number): InstanceLimits | undefined;
   /** Committed records after `sequence`, for feeds that resume. */
   records(after: number, limit: number): readonly LogRecord[];
   /** Sequence of the first record that is still in the log; 1 while none was removed. */

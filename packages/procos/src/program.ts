@@ -14,6 +14,7 @@ import { cronCommand } from './commands/cron.ts';
 import { deployCommand } from './commands/deploy.ts';
 import { inspectCommand } from './commands/inspect.ts';
 import { contCommand, killCommand, migrateCommand, stopCommand } from './commands/kill.ts';
+import { limitCommand, niceCommand } from './commands/limit.ts';
 import { logsCommand } from './commands/logs.ts';
 import { lsofCommand } from './commands/lsof.ts';
 import { moveCommand } from './commands/move.ts';
@@ -55,6 +56,8 @@ const COMMANDS = [
   contCommand,
   retryCommand,
   setCommand,
+  limitCommand,
+  niceCommand,
   moveCommand,
   migrateCommand,
   batchCommand,

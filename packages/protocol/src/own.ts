@@ -566,3 +566,47 @@ export interface LogLine {
   readonly text: string;
   readonly fields: Readonly<Record<string, unknown>>;
 }
+
+/** `GET /proc/{pid}/limits` and `/api/processes/{pid}/limits`: what holds for a process, the least of each. */
+export interface ProcessLimits {
+  readonly limits: readonly ProcessLimit[];
+  /** −20 (first) to 19 (last). */
+  readonly nice: number;
+}
+
+export interface ProcessLimit {
+  /** See docs/limits.md; units are there. */
+  readonly limit: string;
+  readonly value: number;
+  /** As far as that is counted. */
+  readonly used?: number;
+  readonly from: 'settings' | 'model' | 'tenant' | 'definition' | 'version' | 'instance';
+  /** Who set it, when (ISO-8601) and why; absent for settings and models. */
+  readonly by?: string;
+  readonly at?: string;
+  readonly reason?: string;
+}
+
+/** `POST /api/limits`: for a running process (`pid`), a definition (`bpmnProcessId`), or a tenant. */
+export interface LimitsRequest {
+  readonly pid?: string;
+  readonly bpmnProcessId?: string;
+  /** Without: every version. */
+  readonly version?: number;
+  /** With `bpmnProcessId` the tenant of the definition, else the tenant itself. */
+  readonly tenantId?: string;
+  /** By name; null takes one away, what is not named stays. */
+  readonly limits?: { readonly [limit: string]: number | null };
+  readonly nice?: number | null;
+  /** For the audit, and for who reaches the limit. */
+  readonly reason: string;
+}
+
+/** `GET /api/limits`: what owners have set for definitions and tenants. */
+export interface OwnerLimits {
+  readonly bpmnProcessId: string | null;
+  readonly version: number | null;
+  readonly tenantId: string | null;
+  readonly limits: readonly ProcessLimit[];
+  readonly nice: number | null;
+}

@@ -10,6 +10,7 @@ import type {
   Definition,
   DeployOutcome,
   DeployRequest,
+  InstanceLimits,
   LargeValues,
   LogRecord,
   Outcome,
@@ -135,6 +136,9 @@ export class KeyedEngine implements ProcessEngine {
   }
   model(definitionId: number): ProcessModel | undefined {
     return this.#engine.model(definitionId);
+  }
+  limitsOf(processInstanceId: number): InstanceLimits | undefined {
+    return this.#engine.limitsOf(processInstanceId);
   }
   records(after: number, limit: number): readonly LogRecord[] {
     return this.#engine.records(after, limit);

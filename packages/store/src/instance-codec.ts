@@ -3,6 +3,7 @@ import type { Json, ValueInfo, Variable, VariableType } from '@procos/bpmn';
 import {
   type Compensation,
   type ElementInstance,
+  type InstanceControl,
   type LoopState,
   mapOf,
   type ProcessInstance,
@@ -65,6 +66,7 @@ type PackedInstance = [
   suspended?: 0 | 1,
   inParts?: 0 | 1,
   warnings?: number,
+  control?: InstanceControl,
 ];
 
 /** Instances with more element instances, or loops with more items, than this are kept in parts. */
@@ -88,8 +90,9 @@ export function encodeInstance(instance: ProcessInstance): string {
   const inParts = isLarge(instance);
   const elements = inParts ? [] : Array.from(instance.elements.values(), (element) => packElement(element, false));
   const packed: PackedInstance = [...packHead(instance), elements];
-  const { suspended, warnings = 0 } = instance;
-  if (warnings > 0) packed.push(suspended ? 1 : 0, inParts ? 1 : 0, warnings);
+  const { suspended, warnings = 0, control } = instance;
+  if (control !== undefined) packed.push(suspended ? 1 : 0, inParts ? 1 : 0, warnings, control);
+  else if (warnings > 0) packed.push(suspended ? 1 : 0, inParts ? 1 : 0, warnings);
   else if (inParts) packed.push(suspended ? 1 : 0, 1);
   else if (suspended) packed.push(1);
   return JSON.stringify(packed);
@@ -141,7 +144,8 @@ export function decodeInstance(id: number, text: string): ProcessInstance {
     elements: new Map(elements.map((packed) => [packed[0], unpackElement(packed)])),
   };
   if (packed[9] === 1) large.add(instance);
-  if (packed[10] !== undefined) instance.warnings = packed[10];
+  if (packed[10] !== undefined && packed[10] > 0) instance.warnings = packed[10];
+  if (packed[11] !== undefined) instance.control = packed[11];
   return instance;
 }
 

@@ -1,4 +1,5 @@
 /** One small query language over the tables of the store; every face translates its own parameters into it. */
+import type { Control } from '@procos/engine';
 import type {
   DecisionDefinition,
   DecisionInstanceView,
@@ -35,6 +36,7 @@ export interface Tables {
   decisions: DecisionDefinition;
   decisionInstances: DecisionInstanceView;
   warnings: WarningView;
+  controls: Control;
 }
 export type TableName = keyof Tables;
 

@@ -1,6 +1,7 @@
 /** The engine's ports over the tables of the state. */
 import type { IdentityKind, IdentityOf, State, WantedTasks } from '@procos/engine';
 import type { Backend } from './backend.ts';
+import { controlRows } from './controls.ts';
 import type { Health } from './health.ts';
 import { InstanceParts } from './instance-parts.ts';
 import type { Identified, Spec } from './spec.ts';
@@ -35,6 +36,8 @@ export function createStateTables(backend: Backend, health: Health, storedUpTo: 
   const answers = open(tables.answers);
   const identities = open(tables.identities);
   const topicServers = open(tables.topicServers);
+  const instances = open(tables.instances, new InstanceParts(backend.table(tables.instanceParts)));
+  const controls = open(tables.controls);
 
   const state: Omit<State, 'singletons'> = {
     deployments: Object.assign(rows(deployments), {
@@ -59,7 +62,9 @@ export function createStateTables(backend: Backend, health: Health, storedUpTo: 
         decisions.first(tables.decisionsByTag, [decisionId, tenantId, versionTag]),
       ofDeployment: (deploymentId: number) => [...decisions.select(tables.decisionsByDeployment, [deploymentId])],
     }),
-    instances: rows(open(tables.instances, new InstanceParts(backend.table(tables.instanceParts)))),
+    instances: Object.assign(rows(instances), {
+      upTo: (upTo: number, limit: number) => instances.take(limit, tables.instancesUpTo, [], upTo),
+    }),
     externalTasks: Object.assign(rows(externalTasks), {
       fetchable(
         topic: string,
@@ -126,6 +131,7 @@ export function createStateTables(backend: Backend, health: Health, storedUpTo: 
       ofKind: <K extends IdentityKind>(kind: K) =>
         [...identities.select(tables.identitiesOfKind, [kind])] as unknown as readonly IdentityOf<K>[],
     }),
+    controls: controlRows(rows(controls), () => controls.select(tables.allControls, [], EVER)),
   };
   return { state, all };
 }

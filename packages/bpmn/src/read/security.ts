@@ -12,7 +12,7 @@ import {
   type Kind,
   SANDBOX_LEVELS,
 } from '@procos/protocol';
-import { LIMIT_NAMES } from '../capabilities/limit-names.ts';
+import { INSTANCE_LIMITS } from '../owner-limits.ts';
 import { child, children, extensions, type Node, text } from './moddle.ts';
 
 export const SECURITY = 'procos:Security';
@@ -96,7 +96,7 @@ function limitsOf(block: Node, problems: string[]): Readonly<Record<string, numb
   const limits: Record<string, number> = {};
   for (const node of written) {
     const [name, value] = [text(node, 'name') ?? '', text(node, 'value') ?? ''];
-    if (oneOf(LIMIT_NAMES, 'name of a limit', name, problems) === undefined) continue;
+    if (oneOf(INSTANCE_LIMITS, 'name of a limit', name, problems) === undefined) continue;
     if (/^[1-9]\d{0,14}$/.test(value)) limits[name] = Math.min(limits[name] ?? Number(value), Number(value));
     else problems.push(`limit ${name} is "${value}"; a whole number from 1 is expected`);
   }

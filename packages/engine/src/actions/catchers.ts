@@ -30,8 +30,36 @@ export function findCatcher(origin: Visit, thrown: Thrown): Catcher | Fault | un
   return undefined;
 }
 
+/** The same, but only who waits for this very code counts: who catches every error has not thought of it. */
+export function findExactCatcher(origin: Visit, thrown: Thrown): Catcher | undefined {
+  let from: Visit | undefined;
+  for (let at: Visit | undefined = origin; at !== undefined; from = at, at = outward(at)) {
+    const caught = caughtAt(at, thrown, from, true);
+    // A code that cannot be evaluated names nothing.
+    if (caught !== undefined && !(caught instanceof Fault)) return caught;
+  }
+  return undefined;
+}
+
+/** Lets the event happen. */
+export function catches({ host, eventElementId, part, variables }: Catcher): void {
+  host.turn.enqueue({
+    kind: 'trigger',
+    processInstanceId: host.instance.id,
+    elementInstanceId: host.self.id,
+    eventElementId,
+    trigger: { variables },
+    ...(part === null ? {} : { part }),
+  });
+}
+
 /** Event sub-processes inside come before boundary events outside; an exact code before a catch-all. */
-function caughtAt(at: Visit, thrown: Thrown, from: Visit | undefined): Catcher | Fault | undefined {
+function caughtAt(
+  at: Visit,
+  thrown: Thrown,
+  from: Visit | undefined,
+  exact: boolean = false,
+): Catcher | Fault | undefined {
   for (const candidates of [insideEvents(at, from), boundaryEvents(at)]) {
     let catchAll: Catcher | undefined;
     for (const eventElementId of candidates) {
@@ -43,7 +71,7 @@ function caughtAt(at: Visit, thrown: Thrown, from: Visit | undefined): Catcher |
         if (code.text === null || code.text === '') catchAll ??= catcher;
       }
     }
-    if (catchAll !== undefined) return catchAll;
+    if (catchAll !== undefined && !exact) return catchAll;
   }
   return undefined;
 }

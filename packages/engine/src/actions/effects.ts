@@ -4,7 +4,7 @@ import type { UserTaskUpdate } from '../records/steps.ts';
 import type { UserTask } from '../state/entities.ts';
 import { Fault } from './fault.ts';
 import type { Visit } from './turn.ts';
-import { tooLarge } from './value-limits.ts';
+import { refuseLargeValue } from './value-limits.ts';
 import { assign, evaluateIn, record, remove, scriptValue, setLocal } from './variables.ts';
 
 /** Evaluates; what it does is done when all of it went well. `eventName`: what a listener is called for. */
@@ -34,10 +34,11 @@ export function evaluateAndSet(
   });
   if (!result.ok) return new Fault('expression', `${what} of '${at.self.elementId}': ${result.message}`);
   for (const [name, { value }] of [...Object.entries(everywhere), ...Object.entries(local)]) {
-    const reason = tooLarge(at.turn.limits, value);
-    if (reason !== undefined)
-      return new Fault('expression', `${what} of '${at.self.elementId}': variable '${name}' ${reason}`);
+    const refused = refuseLargeValue(at, value, `${what} of '${at.self.elementId}': variable '${name}'`);
+    if (refused !== undefined) return refused;
   }
+  const refused = refuseLargeValue(at, result.value, `${what} of '${at.self.elementId}': the result`);
+  if (refused !== undefined) return refused;
   const changed = task === undefined ? undefined : changedTask(at, task, changes);
   if (changed instanceof Fault) return changed;
   if (Object.keys(everywhere).length > 0) assign(at, everywhere);

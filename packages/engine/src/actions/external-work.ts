@@ -1,8 +1,10 @@
 /** Creates the external task for an element whose work is done outside, or for an errand on the way to it. */
 import type { ExternalWork } from '@procos/bpmn';
+import { priorityOf } from '../state/controls.ts';
 import type { Errand } from '../state/entities.ts';
 import { tooDeep } from './callers.ts';
 import { Fault } from './fault.ts';
+import { refuseCall, refuseTask } from './limits.ts';
 import { beginServing, HELD_AT, serverOf, workerIdOf } from './serving.ts';
 import type { Visit } from './turn.ts';
 import { evaluateInteger, evaluateText } from './variables.ts';
@@ -28,6 +30,10 @@ export function createExternalTask(
     errand === null && self.userTaskId === null ? serverOf(turn, topic.text, instance.tenantId) : undefined;
   const deep = server === undefined ? undefined : tooDeep(at, server.definition.bpmnProcessId);
   if (deep !== undefined) return deep;
+  const mayNot = server === undefined ? undefined : refuseCall(at, server.definition);
+  if (mayNot !== undefined) return mayNot;
+  const refused = refuseTask(at);
+  if (refused !== undefined) return refused;
   turn.emit({
     type: 'externalTaskCreated',
     task: {
@@ -41,7 +47,7 @@ export function createExternalTask(
       businessKey: instance.businessKey,
       tenantId: instance.tenantId,
       createdAt: turn.now,
-      priority: priority?.number ?? 0,
+      priority: priority?.number ?? priorityOf(turn.state, turn.definition(instance), instance),
       retries: retries?.number ?? null,
       workerId: server === undefined ? null : workerIdOf(server),
       availableAt: server === undefined ? 0 : HELD_AT,

@@ -2,6 +2,7 @@
 import type { ExternalWork } from '@procos/bpmn';
 import type { Variables } from '../records/events.ts';
 import type { Step } from '../records/steps.ts';
+import type { Bound } from '../state/controls.ts';
 import type { Errand, IncidentKind } from '../state/entities.ts';
 
 /** A value that becomes an incident in one place (`steps/steps.ts`). */
@@ -15,6 +16,16 @@ export class Fault {
     this.kind = kind;
     this.message = message;
     this.retry = retry;
+  }
+}
+
+/** An owner's limit stands in the way: an event of the model may take over instead of an incident. */
+export class LimitReached extends Fault {
+  readonly bound: Bound;
+
+  constructor(bound: Bound, message: string, retry?: Step) {
+    super('limitReached', message, retry);
+    this.bound = bound;
   }
 }
 
@@ -67,5 +78,6 @@ export class Detour extends Fault {
 
 /** The fault, to be tried again from this step on. */
 export function retryFrom(fault: Fault, retry: Step): Fault {
+  if (fault instanceof LimitReached) return new LimitReached(fault.bound, fault.message, retry);
   return fault instanceof Detour ? fault.from(retry) : new Fault(fault.kind, fault.message, retry);
 }

@@ -3,6 +3,7 @@ import { inferVariable, type ProcessModel } from '@procos/bpmn';
 import type { Variables } from '../records/events.ts';
 import type { ProcessInstanceId } from '../records/ids.ts';
 import type { Definition } from '../state/entities.ts';
+import { watchTime } from './limits.ts';
 import type { Turn, Visit } from './turn.ts';
 
 export function createInstance(
@@ -34,6 +35,8 @@ export function createInstance(
     parentElementInstanceId: parent?.self.id ?? null,
     startElementId: start.startElementId,
   });
+  const instance = turn.state.instances.get(processInstanceId);
+  if (instance !== undefined && turn.bounds(instance)?.has('time') === true) watchTime(turn, instance);
   const variables = { ...initiator(turn, definition.model), ...start.variables };
   if (Object.keys(variables).length > 0)
     turn.emit({ type: 'variablesSet', processInstanceId, scopeId: processInstanceId, variables });

@@ -14,8 +14,9 @@ import type { StepOf } from '../records/steps.ts';
 import { cancelContent } from './cancel.ts';
 import { Fault } from './fault.ts';
 import { type EnterOptions, enter } from './flow.ts';
+import { boundFor, reached } from './limits.ts';
 import type { Visit } from './turn.ts';
-import { tooLarge } from './value-limits.ts';
+import { refuseLargeValue } from './value-limits.ts';
 import { assign, evaluateInteger, evaluateOr, isTrue, lookup, setLocal } from './variables.ts';
 
 export function loopOf(model: ProcessModel, elementId: string): LoopCharacteristics | undefined {
@@ -37,6 +38,9 @@ export function startLoop(body: Visit, loop: LoopCharacteristics): Fault | undef
   if (planned instanceof Fault) return planned;
   const { total, items } = planned;
   const { loopInstances } = body.turn.limits;
+  const bound = boundFor(body, 'loopInstances', loopInstances);
+  if (bound !== undefined && total > bound.value)
+    return reached(bound, `'${body.self.elementId}' would run ${total} times`);
   if (total > loopInstances) {
     return new Fault(
       'runaway',
@@ -96,6 +100,9 @@ function startStandardLoop(body: Visit, loop: StandardLoop): Fault | undefined {
 }
 
 function loopConditionHolds(body: Visit, loop: StandardLoop, completed: number): boolean | Fault {
+  const bound = boundFor(body, 'loopInstances', body.turn.limits.loopInstances);
+  if (bound !== undefined && completed >= bound.value)
+    return reached(bound, `'${body.self.elementId}' has run ${completed} times and its condition still holds`);
   if (completed >= body.turn.limits.loopInstances)
     return new Fault(
       'runaway',
@@ -113,9 +120,8 @@ export function collectResults(body: Visit): Fault | undefined {
   if (loop?.outputCollection === undefined || results === undefined || results === null) return undefined;
   const above = body.self.scopeId === null ? undefined : body.instance.elements.get(body.self.scopeId);
   const values: Json = results.map((result) => result?.value ?? null);
-  const reason = tooLarge(body.turn.limits, values);
-  if (reason !== undefined)
-    return new Fault('expression', `output collection of '${body.self.elementId}': the result ${reason}`);
+  const refused = refuseLargeValue(body, values, `output collection of '${body.self.elementId}': the result`);
+  if (refused !== undefined) return refused;
   assign({ ...body, self: above ?? body.self }, { [loop.outputCollection]: inferVariable(values) });
   return undefined;
 }

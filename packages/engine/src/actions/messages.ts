@@ -6,6 +6,7 @@ import type { StepOf } from '../records/steps.ts';
 import type { BufferedMessage, Subscription } from '../state/entities.ts';
 import { chainOfTimer, continuation, followUp, NOBODY } from './chain.ts';
 import { createInstance } from './instances.ts';
+import { mayStart } from './limits.ts';
 import { continueLater } from './retries.ts';
 import { type Turn, type Visit, visit } from './turn.ts';
 
@@ -22,7 +23,7 @@ export function deliver(
   const { processInstanceId, elementInstanceId, elementId, definitionId, part } = subscription;
   if (processInstanceId === null || elementInstanceId === null) {
     const definition = turn.startable(definitionId, elementId);
-    if (definition === undefined) return undefined;
+    if (definition === undefined || !mayStart(turn, definition, variables)) return undefined;
     const instanceId = createInstance(turn, {
       definition,
       startElementId: elementId,
@@ -80,10 +81,7 @@ export function publish(
   const messageId = turn.ids.next();
   const received: Correlated[] = [];
   const served = new Set<string>();
-  const running = accepting(turn, message.name, message.correlationKey);
-  const starting = turn.state.subscriptions.starting('message', message.name);
-  for (const subscription of [...running, ...starting]) {
-    if (subscription.tenantId !== message.tenantId) continue;
+  for (const subscription of receiversOf(turn, message.name, message.correlationKey, message.tenantId)) {
     if (served.has(subscription.bpmnProcessId)) continue;
     if (isLocked(turn, subscription, message.correlationKey)) continue;
     const result = deliver(
@@ -107,6 +105,13 @@ export function publish(
     });
   }
   return { messageId, correlated: received };
+}
+
+/** Who may receive a message: running instances before start events. */
+export function receiversOf(turn: Turn, name: string, key: string, tenantId: string | null): readonly Subscription[] {
+  const running = accepting(turn, name, key);
+  const starting = turn.state.subscriptions.starting('message', name);
+  return [...running, ...starting].filter((one) => one.tenantId === tenantId);
 }
 
 /** A message thrown by a process goes to whoever waits for it inside the engine, or waits for a receiver itself. */
@@ -147,6 +152,7 @@ function takeWithKeys(turn: Turn, subscription: Subscription, keys: readonly str
       undefined,
     );
   if (message === undefined) return false;
+  if (processInstanceId === null && !mayBegin(turn, subscription, message.variables)) return false;
   if (message.once) turn.emit({ type: 'messageRemoved', messageId: message.id, why: 'correlated' });
   else turn.emit({ type: 'messageTaken', messageId: message.id, bpmnProcessId });
   const { correlationKey } = message;
@@ -154,6 +160,12 @@ function takeWithKeys(turn: Turn, subscription: Subscription, keys: readonly str
   const result = deliver(turn, subscription, message.variables, starts ? correlationKey : null);
   if (result !== undefined) lock(turn, subscription, correlationKey, result);
   return true;
+}
+
+/** Where a limit forbids it what is kept stays kept. */
+function mayBegin(turn: Turn, { definitionId, elementId }: Subscription, variables: Variables): boolean {
+  const definition = turn.startable(definitionId, elementId);
+  return definition === undefined || mayStart(turn, definition, variables);
 }
 
 /** An instance that held the key has ended: a message that waited for that begins the next one. */
@@ -212,14 +224,14 @@ export function broadcast(
 ): number {
   turn.emit({ type: 'signalBroadcast', name });
   let receivers = 0;
-  for (const subscription of receiversOf(turn, name, tenantId)) {
+  for (const subscription of hearersOf(turn, name, tenantId)) {
     if (elementInstanceId !== undefined && subscription.elementInstanceId !== elementInstanceId) continue;
     if (deliver(turn, subscription, variables, null) !== undefined) receivers += 1;
   }
   return receivers;
 }
 
-function receiversOf(turn: Turn, name: string, tenantId: string | null): readonly Subscription[] {
+function hearersOf(turn: Turn, name: string, tenantId: string | null): readonly Subscription[] {
   const all = turn.state.subscriptions.byName('signal', name).filter((one) => one.tenantId === tenantId);
   // An instance that began with another part of the same start event waits for this one: no second instance begins.
   const gathering = new Set(all.filter((one) => one.processInstanceId !== null).map((one) => one.elementId));
@@ -230,7 +242,7 @@ function receiversOf(turn: Turn, name: string, tenantId: string | null): readonl
 export function broadcastLater(at: Visit, name: string, variables: Variables): void {
   const { turn, instance, self } = at;
   turn.emit({ type: 'signalBroadcast', name });
-  for (const { id: subscriptionId } of receiversOf(turn, name, instance.tenantId)) {
+  for (const { id: subscriptionId } of hearersOf(turn, name, instance.tenantId)) {
     const of = { processInstanceId: NOBODY, elementInstanceId: NOBODY };
     const step = { kind: 'deliverSignal', subscriptionId, variables, ...of } as const;
     followUp(turn, step, chainOfTimer(at, self.elementId, turn.now));

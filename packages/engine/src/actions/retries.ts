@@ -1,9 +1,10 @@
 /** Steps that go on later, in a command of their own: asynchronous continuations, and new attempts at what failed. */
 import { type AsyncContinuation, schedule } from '@procos/bpmn';
 import type { Step } from '../records/steps.ts';
+import { priorityOf } from '../state/controls.ts';
 import { chainOfTimer } from './chain.ts';
 import { Fault } from './fault.ts';
-import type { Visit } from './turn.ts';
+import { NO_INSTANCE, type Visit } from './turn.ts';
 import { evaluateInteger, evaluateText } from './variables.ts';
 
 /** The continuation that holds for the element instance: a loop instance has that of its loop. */
@@ -45,9 +46,12 @@ function nextAttempt(at: Visit, failures: number): number | undefined {
   return due?.ok === true ? due.value.dueAt : undefined;
 }
 
-/** Camunda 7 `jobPriority` of the element whose timer is set; 0 where it has none or gives no number. */
+/** Camunda 7 `jobPriority` of the element whose timer is set, 0 where that gives no number; without it as nice as its instance is. */
 export function jobPriority(at: Visit, elementId: string): number {
-  const expression = at.model.elements[elementId]?.jobPriority;
+  const { turn, instance, model } = at;
+  const expression = model.elements[elementId]?.jobPriority;
+  if (expression === undefined && instance.id !== NO_INSTANCE)
+    return priorityOf(turn.state, turn.definition(instance), instance);
   const priority = expression === undefined ? undefined : evaluateInteger(at, expression, 'priority');
   return priority === undefined || priority instanceof Fault ? 0 : priority.number;
 }

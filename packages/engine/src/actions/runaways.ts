@@ -3,7 +3,9 @@ import { instantText } from '@procos/bpmn';
 import type { Step } from '../records/steps.ts';
 import { sizeOfInstance } from '../state/size.ts';
 import { ANY_SCOPE, continuation } from './chain.ts';
+import { LimitReached } from './fault.ts';
 import { raiseIncident } from './incidents.ts';
+import { boundFor, catchLimit, countStep, isOutOfTime, reached } from './limits.ts';
 import { type Turn, type Visit, visit } from './turn.ts';
 
 const REMEDY = 'let the loop wait or end (set a variable, or modify the instance), then resolve this incident to go on';
@@ -14,18 +16,65 @@ const NAMES_SHOWN = 12;
 
 /** Takes the step out when a limit is reached. */
 export function halts(at: Visit, step: Step): boolean {
-  const message = overLimit(at, step);
-  if (message === undefined) return false;
+  const over = overOwners(at, step) ?? overLimit(at, step);
+  if (over === undefined) return false;
   const { turn, instance } = at;
+  const owned = over instanceof LimitReached;
+  if (owned && catchLimit(at, over)) return true;
   const halted = turn.halted.get(instance.id);
-  const one = { step, elementId: elementOf(at, step), message };
+  const one = {
+    step,
+    elementId: elementOf(at, step),
+    message: owned ? over.message : over,
+    kind: owned ? ('limitReached' as const) : ('runaway' as const),
+  };
   if (halted === undefined) turn.halted.set(instance.id, [one]);
   else halted.push(one);
   return true;
 }
 
+/** Of limits that an owner has set, or the model. */
+function overOwners(at: Visit, step: Step): LimitReached | undefined {
+  const { turn, instance } = at;
+  const bounds = turn.bounds(instance);
+  // What takes over when a limit was reached is not stopped by it.
+  if (bounds === undefined || step.kind === 'reachTimeLimit' || step.kind === 'trigger') return undefined;
+  const elementId = elementOf(at, step);
+  const without = boundFor(at, 'stepsWithoutWait', turn.limits.stepsWithoutWait);
+  const steps = turn.limits.stepsWithoutWait - turn.chain.stepsLeft + turn.stepsDone;
+  if (without !== undefined && steps > without.value)
+    return reached(without, `${steps} steps without waiting ${since(turn)}, at last ${way(at, elementId)}`);
+  const counted = countStep(at, bounds);
+  if (counted !== undefined || step.kind !== 'activate' || isRepeated(step)) return counted;
+  const time = bounds.get('time');
+  if (time !== undefined && isOutOfTime(at)) return reached(time, `'${elementId}' may not begin any more`);
+  const elements = boundFor(at, 'elements', turn.limits.elements);
+  if (elements !== undefined && instance.elements.size > elements.value)
+    return reached(elements, `${instance.elements.size} element instances are alive`);
+  const size = boundFor(at, 'instanceSize', turn.limits.instanceSize);
+  if (size !== undefined && (turn.grown.get(instance.id) ?? 0) > 0) {
+    const all = sizeOfInstance(instance);
+    if (all > size.value) return reached(size, `all variables together have ${all} characters as JSON`);
+  }
+  const laps = boundFor(at, 'laps', turn.limits.laps);
+  const place = laps === undefined ? undefined : lapOf(at);
+  // Counted by `overLimit`, for both.
+  if (laps === undefined || place === undefined || turn.laps.get(...place) < laps.value) return undefined;
+  return reached(
+    laps,
+    `'${elementId}' has begun ${laps.value + 1} times without waiting ${since(turn)}, on the way ${way(at, elementId)}`,
+  );
+}
+
+/** In which scope which element begins once more; undefined where that is not counted. */
+function lapOf({ instance, model, self }: Visit): readonly [scopeId: number, elementId: string] | undefined {
+  if (self.loopIndex !== null) return undefined;
+  if (self.scopeId !== null) return [self.scopeId, self.elementId];
+  return instance.parentId === null ? [ANY_SCOPE, model.bpmnProcessId] : undefined;
+}
+
 function overLimit(at: Visit, step: Step): string | undefined {
-  const { turn, instance, self } = at;
+  const { turn, instance } = at;
   const { limits } = turn;
   const elementId = elementOf(at, step);
   if (turn.chain.stepsLeft < turn.stepsDone)
@@ -35,11 +84,9 @@ function overLimit(at: Visit, step: Step): string | undefined {
     return `process instance ${instance.id} has more than ${limits.elements} element instances alive: cancel some or raise the limit, then resolve this incident`;
   if (isTooLarge(at))
     return `all variables of process instance ${instance.id} together have more than ${limits.instanceSize} characters as JSON: keep large data outside and refer to it, remove some or raise the limit, then resolve this incident`;
-  if (self.loopIndex !== null) return undefined;
-  const [scopeId, counted] =
-    self.scopeId === null ? [ANY_SCOPE, at.model.bpmnProcessId] : [self.scopeId, self.elementId];
-  if (scopeId === ANY_SCOPE && instance.parentId !== null) return undefined;
-  const times = turn.laps.add(scopeId, counted);
+  const place = lapOf(at);
+  if (place === undefined) return undefined;
+  const times = turn.laps.add(...place);
   return times > limits.laps
     ? `'${elementId}' has begun ${times} times without waiting ${since(turn)}, on the way ${way(at, elementId)}: ${REMEDY}`
     : undefined;
@@ -95,14 +142,14 @@ export function raiseRunaways(turn: Turn): void {
     const own = single && 'elementInstanceId' in first.step ? first.step.elementInstanceId : processInstanceId;
     const at = visit(turn, processInstanceId, own);
     if (at === undefined) continue;
-    const { elementId, message } = first;
+    const { elementId, message, kind } = first;
     const step = single
       ? first.step
       : continuation(
           processInstanceId,
           halted.map((one) => one.step),
         );
-    raiseIncident(at, { kind: 'runaway', message, step, elementId });
+    raiseIncident(at, { kind, message, step, elementId });
   }
   turn.halted.clear();
 }

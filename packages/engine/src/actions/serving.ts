@@ -5,6 +5,7 @@ import type { Definition, ExternalTask, ProcessInstance } from '../state/entitie
 import { tooDeep } from './callers.ts';
 import { Fault } from './fault.ts';
 import { createInstance, noneStart } from './instances.ts';
+import { refuseCall } from './limits.ts';
 import type { Turn, Visit } from './turn.ts';
 import { visibleVariables } from './variables.ts';
 
@@ -56,6 +57,7 @@ export function serveAgain(at: Visit, task: ExternalTask): boolean {
   if (task.errand !== null || task.workerId !== null || at.self.userTaskId !== null) return false;
   const server = serverOf(turn, task.topic, instance.tenantId);
   if (server === undefined || tooDeep(at, server.definition.bpmnProcessId) instanceof Fault) return false;
+  if (refuseCall(at, server.definition) !== undefined) return false;
   turn.emit({
     type: 'externalTaskLocked',
     externalTaskId: task.id,

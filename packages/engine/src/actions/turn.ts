@@ -12,6 +12,7 @@ import type {
 } from '../records/ids.ts';
 import { DEFAULT_LIMITS, type Limits } from '../records/limits.ts';
 import type { Chain, Step } from '../records/steps.ts';
+import { type Bounds, boundsOf, narrowed } from '../state/controls.ts';
 import { newElementInstance } from '../state/element-instance.ts';
 import type { DecisionDefinition, Definition, ElementInstance, ProcessInstance } from '../state/entities.ts';
 import { sizeOfVariables } from '../state/size.ts';
@@ -32,6 +33,8 @@ export class Turn {
   readonly zone: string;
   /** Id of the user who asks; null: nobody, a worker, or somebody unknown. */
   readonly user: string | null;
+  /** Whoever asks, for what is kept with a name. */
+  readonly by: string;
   readonly events: EngineEvent[] = [];
   /** Scopes in which tokens or element instances changed: their joins are looked at when no step is left. */
   readonly touched: Map<ProcessInstanceId, Set<ElementInstanceId>> = new Map();
@@ -49,6 +52,10 @@ export class Turn {
   readonly laps: Laps = new Laps();
   /** Size of variables set since an instance was last measured. */
   readonly grown: Map<ProcessInstanceId, number> = new Map();
+  /** Owners' limits by instance, where some were looked for. */
+  readonly #bounds: Map<ProcessInstanceId, { readonly bounds: Bounds; readonly limits: Limits } | null> = new Map();
+  /** What counts against limits of the whole life of an instance. */
+  readonly #counted: Map<ProcessInstanceId, { steps: number; createdTasks: number }> = new Map();
   /** Steps that a limit has stopped, by instance: they become incidents at the end. */
   readonly halted: Map<ProcessInstanceId, Halted[]> = new Map();
   /** Warnings that were issued already. */
@@ -82,6 +89,7 @@ export class Turn {
     this.ids = context.ids;
     this.zone = context.zone;
     this.user = context.by?.kind === 'user' ? context.by.id : null;
+    this.by = context.by?.id ?? '';
   }
 
   /** The command goes on with what an earlier one began. */
@@ -93,6 +101,51 @@ export class Turn {
   /** Steps that the chain may still take. */
   get stepsLeft(): number {
     return Math.max(0, this.chain.stepsLeft - this.stepsDone);
+  }
+
+  /** What owners and the model allow this instance; undefined: nobody says anything beside the settings. */
+  bounds(instance: ProcessInstance): Bounds | undefined {
+    return this.#boundsOf(instance)?.bounds;
+  }
+
+  /** The settings, narrowed by those. */
+  limitsOf(instance: ProcessInstance): Limits {
+    return this.#boundsOf(instance)?.limits ?? this.limits;
+  }
+
+  #boundsOf(instance: ProcessInstance): { readonly bounds: Bounds; readonly limits: Limits } | undefined {
+    const known = this.#bounds.get(instance.id);
+    if (known !== undefined) return known ?? undefined;
+    if (instance.id === NO_INSTANCE) return undefined;
+    const bounds = boundsOf(this.state, this.definition(instance), instance);
+    if (bounds === undefined && this.state.controls.none) return undefined;
+    const found = bounds === undefined ? null : { bounds, limits: narrowed(this.limits, bounds) };
+    this.#bounds.set(instance.id, found);
+    return found ?? undefined;
+  }
+
+  /** What this command has counted against limits of the life of an instance. */
+  counted(id: ProcessInstanceId): { steps: number; createdTasks: number } {
+    let counted = this.#counted.get(id);
+    if (counted === undefined) {
+      counted = { steps: 0, createdTasks: 0 };
+      this.#counted.set(id, counted);
+    }
+    return counted;
+  }
+
+  /** Keeps what was counted; that of an instance that is over counts no more. */
+  settleCounts(): void {
+    for (const [processInstanceId, { steps, createdTasks }] of this.#counted) {
+      if (!this.state.instances.get(processInstanceId)) continue;
+      this.emit({
+        type: 'usageCounted',
+        processInstanceId,
+        ...(steps === 0 ? {} : { steps }),
+        ...(createdTasks === 0 ? {} : { createdTasks }),
+      });
+    }
+    this.#counted.clear();
   }
 
   /** States what happened and applies it at once. */
@@ -137,6 +190,13 @@ export class Turn {
         if (element !== undefined && element.scopeId !== null) this.touch(event.processInstanceId, element.scopeId);
         break;
       }
+      case 'limitsSet':
+      case 'processInstanceMigrated':
+        this.#bounds.clear();
+        break;
+      case 'limitCaught':
+        this.#counted.delete(event.processInstanceId);
+        break;
       case 'variablesSet':
       case 'variablesRemoved': {
         if (event.type === 'variablesSet') this.#grow(event.processInstanceId, event.variables);
@@ -249,6 +309,7 @@ export interface Halted {
   /** Where, and which limit. */
   readonly elementId: string;
   readonly message: string;
+  readonly kind: 'runaway' | 'limitReached';
 }
 
 /** Counts by scope and element. */

@@ -18,7 +18,7 @@ import type { ElementInstance, ProcessInstance } from '../state/entities.ts';
 import { Detour, Fault } from './fault.ts';
 import { scriptWork } from './script-work.ts';
 import type { Turn, Visit } from './turn.ts';
-import { tooLarge } from './value-limits.ts';
+import { refuseLargeValue, tooLargeFor } from './value-limits.ts';
 import { warnOfNulls } from './warnings.ts';
 
 /** The variable visible under this name from the element instance upward. */
@@ -94,8 +94,8 @@ export function evaluateIn(
   });
   if (result.ok) warnOfNulls(at, expression.text, large.size === 0 ? nulls : nulls.map((why) => why + hintAt(large)));
   else if (large.size > 0) return { ok: false, message: result.message + hintAt(large) };
-  const reason = result.ok ? tooLarge(turn.limits, result.value) : undefined;
-  return reason === undefined ? result : { ok: false, message: `the result ${reason}` };
+  const reason = result.ok ? tooLargeFor(turn.limits, undefined, result.value) : undefined;
+  return reason === undefined ? result : { ok: false, message: `the result ${reason.message}` };
 }
 
 /** Why an expression did not find what it looked for. */
@@ -307,9 +307,9 @@ export function evaluateMappings(
       path.length === 1
         ? value.value
         : withPath(Object.hasOwn(seen, name) ? seen[name] : base(name), path.slice(1), value.value);
-    const reason = value.variable === undefined ? tooLarge(at.turn.limits, whole) : undefined;
-    if (reason !== undefined)
-      return new Fault('expression', `${what} '${mapping.target}' of '${at.self.elementId}': the value ${reason}`);
+    const where = `${what} '${mapping.target}' of '${at.self.elementId}': the value`;
+    const refused = value.variable === undefined ? refuseLargeValue(at, whole, where) : undefined;
+    if (refused !== undefined) return refused;
     values[name] = value.variable !== undefined && path.length === 1 ? value.variable : inferVariable(whole);
     seen[name] = whole;
   }

@@ -7,6 +7,7 @@ import { mapOf, markChanged, newElementInstance, ownMap, ownSet } from '../state
 import type { Compensation, ElementInstance, ExternalTask, ProcessInstance } from '../state/entities.ts';
 import { copyOf } from '../state/freeze.ts';
 import type { State } from '../state/state.ts';
+import { changeUsage, countLiving, countStart, setLimits } from './controls.ts';
 
 type Applier<T extends EventType> = (state: State, event: EventOf<T>, at: number) => void;
 
@@ -41,6 +42,7 @@ const appliers: { readonly [T in EventType]: Applier<T> } = {
       ...(event.imported === undefined || event.imported.warnings === 0 ? {} : { warnings: event.imported.warnings }),
       elements: new Map([[root.id, root]]),
     });
+    countStart(state, event, at);
     if (event.parentId === null || event.parentElementInstanceId === null) return;
     const parent = instanceOf(state, event.parentId);
     elementOf(parent, event.parentElementInstanceId).calledInstanceId = event.processInstanceId;
@@ -56,7 +58,9 @@ const appliers: { readonly [T in EventType]: Applier<T> } = {
   processInstanceResumed: (state, event) => suspendInstance(state, event.processInstanceId, false),
   processInstanceMigrated(state, event) {
     const instance = instanceOf(state, event.processInstanceId);
+    countLiving(state, instance, -1);
     instance.definitionId = event.definitionId;
+    countLiving(state, instance, 1);
     for (const { elementInstanceId, elementId } of event.elements)
       elementOf(instance, elementInstanceId).elementId = elementId;
     for (const element of instance.elements.values()) moveElement(state, element, event);
@@ -308,6 +312,11 @@ const appliers: { readonly [T in EventType]: Applier<T> } = {
     state.timers.delete(timer.id);
     changeElement(state, timer, ({ timers }) => ownSet(timers).delete(timer.id));
   },
+  timerPrioritySet(state, { timerId, priority }) {
+    const timer = state.timers.get(timerId) ?? missing('timer', timerId);
+    timer.priority = priority;
+    state.timers.put(timer);
+  },
   subscriptionOpened(state, { subscription }) {
     state.subscriptions.put(subscription);
     changeElement(state, subscription, (element, instance) => {
@@ -336,6 +345,28 @@ const appliers: { readonly [T in EventType]: Applier<T> } = {
   },
   identitySet: (state, { identity }) => state.identities.put({ ...identity }),
   identityRemoved: (state, event) => state.identities.delete(event.identityId),
+  limitsSet: setLimits,
+  usageCounted(state, { processInstanceId, steps = 0, createdTasks = 0 }) {
+    changeUsage(state, processInstanceId, (usage) => ({
+      ...usage,
+      ...(steps === 0 ? {} : { steps: (usage.steps ?? 0) + steps }),
+      ...(createdTasks === 0 ? {} : { createdTasks: (usage.createdTasks ?? 0) + createdTasks }),
+    }));
+  },
+  limitCaught(state, { processInstanceId, limit }) {
+    changeUsage(state, processInstanceId, ({ [limit as 'steps']: _begun, ...usage }) => ({
+      ...usage,
+      caught: [...(usage.caught ?? []), limit],
+    }));
+  },
+  instancesCounted(state, { controlId, countedFrom, found }) {
+    const control = state.controls.get(controlId) ?? missing('control', controlId);
+    control.living = (control.living ?? 0) + found;
+    if (countedFrom > 0) control.countedFrom = countedFrom;
+    else delete control.countedFrom;
+    state.controls.put(control);
+  },
+  startRefused() {},
   storeRestored() {},
   warningIssued(state, { processInstanceId }) {
     const instance = state.instances.get(processInstanceId);
@@ -395,6 +426,7 @@ function removeElement(state: State, instance: ProcessInstance, id: ElementInsta
 function endInstance(state: State, id: ProcessInstanceId): void {
   const instance = instanceOf(state, id);
   for (const element of instance.elements.values()) dropBelongings(state, element);
+  countLiving(state, instance, -1);
   state.instances.delete(id);
   if (state.singletons.rootInstanceId === id) state.singletons.rootInstanceId = null;
 }

@@ -2,6 +2,7 @@
 import { readSubmitted, type Submitted } from '../actions/forms.ts';
 import { createInstance, noneStart } from '../actions/instances.ts';
 import { carryOut, refuse } from '../actions/instructions.ts';
+import { refuseStart } from '../actions/limits.ts';
 import { type Turn, visit, visitBeforeStart } from '../actions/turn.ts';
 import type { DefinitionRef } from '../records/commands.ts';
 import type { Variables } from '../records/events.ts';
@@ -38,6 +39,8 @@ export const createProcessInstance: CommandHandler<'createProcessInstance'> = (c
     .map((id) => whyNotRecovered(turn, id))
     .find((why) => why !== undefined);
   if (unrecoverable !== undefined) return unrecoverable;
+  const refusal = refuseStart(turn, definition, command.variables);
+  if (refusal !== undefined) return { ok: false, rejection: refusal };
   const submitted =
     command.form === true ? submittedTo(turn, definition, startElementId, command.variables) : undefined;
   if (submitted?.ok === false) return reject('INVALID_ARGUMENT', submitted.reason);

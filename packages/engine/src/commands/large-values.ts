@@ -1,6 +1,7 @@
 /** Values from outside that are too large are refused at the door, before anything happens. */
+import { whose } from '../actions/limits.ts';
 import type { Turn } from '../actions/turn.ts';
-import { tooLarge } from '../actions/value-limits.ts';
+import { tooLargeFor } from '../actions/value-limits.ts';
 import type { Command } from '../records/commands.ts';
 import type { Rejection } from '../records/rejection.ts';
 import { sizeOfInstance, sizeOfVariables } from '../state/size.ts';
@@ -12,21 +13,26 @@ const NOTABLE = 65_536;
 
 export function refuseLargeValues(command: Command, turn: Turn): Rejection | undefined {
   const given = givenVariables(command);
-  for (const [name, { value }] of given) {
-    const reason = tooLarge(turn.limits, value);
-    if (reason !== undefined)
-      return { code: 'INVALID_ARGUMENT', message: `variable '${name}' ${reason}`, details: { variable: name } };
-  }
   const instanceId = given.length === 0 ? undefined : instanceOf(command, turn);
   const instance = instanceId === undefined ? undefined : turn.state.instances.get(instanceId);
+  const bounds = instance === undefined ? undefined : turn.bounds(instance);
+  const limits = instance === undefined ? turn.limits : turn.limitsOf(instance);
+  for (const [name, { value }] of given) {
+    const reason = tooLargeFor(limits, bounds, value);
+    if (reason === undefined) continue;
+    const code = reason.bound === undefined ? 'INVALID_ARGUMENT' : 'LIMIT_REACHED';
+    return { code, message: `variable '${name}' ${reason.message}`, details: { variable: name } };
+  }
   const added = sizeOfVariables(given);
-  const { instanceSize } = turn.limits;
-  const worthLooking = added >= NOTABLE || (instance !== undefined && instance.elements.size <= MANY);
+  const { instanceSize } = limits;
+  const bound = instanceSize < turn.limits.instanceSize ? bounds?.get('instanceSize') : undefined;
+  const worthLooking =
+    bound !== undefined || added >= NOTABLE || (instance !== undefined && instance.elements.size <= MANY);
   if (!worthLooking || added + (instance === undefined ? 0 : sizeOfInstance(instance)) <= instanceSize)
     return undefined;
   return {
-    code: 'INVALID_ARGUMENT',
-    message: `all variables of a process instance together may have ${instanceSize} characters as JSON: keep large data outside and refer to it, or raise the limit`,
+    code: bound === undefined ? 'INVALID_ARGUMENT' : 'LIMIT_REACHED',
+    message: `all variables of a process instance together may have ${instanceSize} characters as JSON${bound === undefined ? '' : ` (${whose(bound)})`}: keep large data outside and refer to it, or raise the limit`,
   };
 }
 

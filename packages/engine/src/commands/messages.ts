@@ -1,10 +1,12 @@
 /** Messages and signals from outside: Camunda 7 correlation, Camunda 8 publication, signals. */
-import { broadcast, deliver, publish } from '../actions/messages.ts';
+import { refuseStart } from '../actions/limits.ts';
+import { broadcast, deliver, publish, receiversOf } from '../actions/messages.ts';
 import { type Turn, visit } from '../actions/turn.ts';
 import { setLocal } from '../actions/variables.ts';
 import type { CommandOf, Correlated } from '../records/commands.ts';
+import type { Variables } from '../records/events.ts';
 import type { ProcessInstanceId } from '../records/ids.ts';
-import type { Outcome } from '../records/rejection.ts';
+import type { Outcome, Rejection } from '../records/rejection.ts';
 import type { Subscription } from '../state/entities.ts';
 import { type CommandHandler, reject } from './handler.ts';
 
@@ -38,6 +40,8 @@ export const correlateMessage: CommandHandler<'correlateMessage'> = (command, tu
       { name: command.name, count: receivers.length },
     );
   }
+  const refused = refusedStart(turn, receivers, command.variables);
+  if (refused !== undefined) return { ok: false, rejection: refused };
   const correlated: Correlated[] = [];
   for (const subscription of receivers) {
     if (
@@ -53,6 +57,19 @@ export const correlateMessage: CommandHandler<'correlateMessage'> = (command, tu
   }
   return { ok: true, value: { correlated } };
 };
+
+/** Why nobody receives it: it would only begin what a limit forbids to begin. */
+function refusedStart(
+  turn: Turn,
+  receivers: readonly Subscription[],
+  variables: Variables = {},
+): Rejection | undefined {
+  const refusals = receivers.map(({ processInstanceId, definitionId, elementId }) => {
+    const definition = processInstanceId === null ? turn.startable(definitionId, elementId) : undefined;
+    return definition === undefined ? undefined : refuseStart(turn, definition, variables);
+  });
+  return refusals.includes(undefined) ? undefined : refusals[0];
+}
 
 /** Of running instances; by the narrowest that was given, so that the others that wait for the name are not looked at. */
 function candidates(turn: Turn, command: CommandOf<'correlateMessage'>): readonly Subscription[] {
@@ -101,13 +118,19 @@ export const publishMessage: CommandHandler<'publishMessage'> = (command, turn) 
         { messageId: kept.id, name, uniqueId },
       );
   }
+  const variables = command.variables ?? {};
+  if (timeToLiveMs === 0) {
+    // Otherwise it is kept until somebody may begin.
+    const refused = refusedStart(turn, receiversOf(turn, name, correlationKey, tenantId), variables);
+    if (refused !== undefined) return { ok: false, rejection: refused };
+  }
   return {
     ok: true,
     value: publish(turn, {
       name,
       correlationKey,
       timeToLiveMs,
-      variables: command.variables ?? {},
+      variables,
       tenantId,
       once: command.once ?? false,
       ...(uniqueId === undefined ? {} : { uniqueId }),

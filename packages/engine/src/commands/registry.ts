@@ -29,6 +29,7 @@ import { modifyProcessInstance } from './modify-process-instance.ts';
 import { removeDeployment } from './remove-deployment.ts';
 import { resolveIncident } from './resolve-incident.ts';
 import { fenceExternalTasks, recordRestore } from './restore.ts';
+import { setLimits } from './set-limits.ts';
 import { setSuspension } from './set-suspension.ts';
 import { setTopicServer } from './set-topic-server.ts';
 import { setVariables } from './set-variables.ts';
@@ -44,6 +45,7 @@ export const handlers: { readonly [T in CommandType]: CommandHandler<T> } = {
   evaluateDecision,
   setSuspension,
   setTopicServer,
+  setLimits,
   setHistoryTimeToLive,
   removeHistory,
   removeDeployment,

@@ -1,8 +1,10 @@
 /** A timer is due: a waiting instance goes on, or a process starts; a repeating one is set again. */
 import { reschedule } from '@procos/bpmn';
 import { createInstance } from '../actions/instances.ts';
+import { mayStart } from '../actions/limits.ts';
 import { deliverSignal } from '../actions/messages.ts';
 import type { Turn } from '../actions/turn.ts';
+import { visitInstances } from '../actions/visit-instances.ts';
 import type { EventOf } from '../records/events.ts';
 import type { Timer } from '../state/entities.ts';
 import { continueTurn } from '../steps/continue-turn.ts';
@@ -22,6 +24,10 @@ export const triggerTimer: CommandHandler<'triggerTimer'> = (command, turn) => {
   turn.emit({ type: 'timerTriggered', timerId: timer.id, ...next(turn, timer) });
   if (timer.step?.kind === 'continueTurn') {
     continueTurn(turn, timer.step);
+    return DONE;
+  }
+  if (timer.step?.kind === 'visitInstances') {
+    visitInstances(turn, timer.step);
     return DONE;
   }
   if (timer.step?.kind === 'deliverSignal') {
@@ -44,7 +50,7 @@ export const triggerTimer: CommandHandler<'triggerTimer'> = (command, turn) => {
     return DONE;
   }
   const definition = turn.startable(definitionId, elementId);
-  if (definition !== undefined) {
+  if (definition !== undefined && mayStart(turn, definition, {})) {
     createInstance(turn, {
       definition,
       startElementId: elementId,

@@ -3,6 +3,7 @@ import { type CallActivity, inferVariable, type Json, type Variable } from '@pro
 import { tooDeep } from '../actions/callers.ts';
 import { Fault } from '../actions/fault.ts';
 import { createInstance, noneStart } from '../actions/instances.ts';
+import { refuseCall } from '../actions/limits.ts';
 import type { Visit } from '../actions/turn.ts';
 import {
   evaluateInteger,
@@ -41,6 +42,8 @@ export const callActivityBehavior: ElementBehavior<CallActivity> = {
     if (variables instanceof Fault) return variables;
     const businessKey = evaluateText(at, element.called.businessKey, 'business key');
     if (businessKey instanceof Fault) return businessKey;
+    const mayNot = refuseCall(at, definition, variables);
+    if (mayNot !== undefined) return mayNot;
     createInstance(at.turn, { definition, startElementId, businessKey: businessKey.text, variables, parent: at });
     return 'wait';
   },

@@ -3,6 +3,7 @@ import { type DecisionTask, inferVariable, mapResult } from '@procos/bpmn';
 import { decide, modelOf } from '../actions/decisions.ts';
 import { Fault } from '../actions/fault.ts';
 import type { Visit } from '../actions/turn.ts';
+import { refuseLargeValue } from '../actions/value-limits.ts';
 import {
   evaluateInteger,
   evaluateText,
@@ -36,6 +37,8 @@ export const decisionTaskBehavior: ElementBehavior<DecisionTask> = {
     const mapped = mapResult(modelOf(decision), decision.decisionId, outcome, map);
     if (!mapped.ok) return new Fault('decision', `${what}: ${mapped.message}`);
     const result = inferVariable(mapped.value);
+    const refused = refuseLargeValue(at, mapped.value, `${what}: the result`);
+    if (refused !== undefined) return refused;
     if (at.model.dialect === 'camunda7') setLocal(at, { [CAMUNDA_RESULT]: result });
     if (resultVariable !== undefined) placeResults(at, { [resultVariable]: result });
     return 'complete';

@@ -1,6 +1,6 @@
 /** What the outside may ask of the engine: imperative, one entry per command with its request and its reply. */
-import type { Json, ProcessModel, Variable } from '@procos/bpmn';
-import type { BufferedMessage, DeployedResource, ExternalTask } from '../state/entities.ts';
+import type { Json, LimitKind, ProcessModel, Variable } from '@procos/bpmn';
+import type { BufferedMessage, ControlTarget, DeployedResource, ExternalTask } from '../state/entities.ts';
 import type { Approval, IdentityChange, IdentityRequest } from '../state/identities.ts';
 import type { HistoryTarget, Variables } from './events.ts';
 import type { FrozenInstance } from './frozen.ts';
@@ -240,6 +240,20 @@ export interface CommandTable {
   /** Who does the tasks of a topic that are created from now on; null: workers, whatever processes declare. */
   setTopicServer: [
     { readonly topic: string; readonly tenantId: string | null; readonly bpmnProcessId: string | null },
+    Record<never, never>,
+  ];
+  /**
+   * What an owner allows a definition, a tenant or one running instance: whole numbers, 0 or more; null takes a limit away.
+   * `nice` is −20 (first) to 19 (last). What is not named stays as it is.
+   */
+  setLimits: [
+    {
+      readonly target: ControlTarget;
+      readonly limits?: { readonly [kind in LimitKind]?: number | null };
+      readonly nice?: number | null;
+      /** For the audit, and for who reaches the limit. */
+      readonly reason: string;
+    },
     Record<never, never>,
   ];
   /** How long the history of instances of a definition is kept, in days; null: for good. */

@@ -1,9 +1,10 @@
 /** What happened: past tense, complete enough that applying the events in order gives the state. */
-import type { Json, Repeat, Variable } from '@procos/bpmn';
+import type { InstanceLimit, Json, LimitKind, Repeat, Variable } from '@procos/bpmn';
 import type {
   Answer,
   BufferedMessage,
   Compensation,
+  ControlTarget,
   DecisionDefinition,
   Definition,
   Deployment,
@@ -19,6 +20,7 @@ import type { Identity, IdentityKind } from '../state/identities.ts';
 import type { FrozenElement } from './frozen.ts';
 import type {
   AnswerId,
+  ControlId,
   DecisionDefinitionId,
   DefinitionId,
   DeploymentId,
@@ -255,6 +257,7 @@ export type EngineEvent =
       readonly next?: { readonly dueAt: number; readonly repeat: Repeat };
     }
   | { readonly type: 'timerCanceled'; readonly timerId: TimerId }
+  | { readonly type: 'timerPrioritySet'; readonly timerId: TimerId; readonly priority: number }
   | { readonly type: 'subscriptionOpened'; readonly subscription: Subscription }
   | { readonly type: 'subscriptionClosed'; readonly subscriptionId: SubscriptionId }
   | { readonly type: 'messageBuffered'; readonly message: BufferedMessage }
@@ -280,6 +283,32 @@ export type EngineEvent =
       readonly kind: IdentityKind;
       readonly name: string;
     }
+  /** An owner has set limits and priority; null: taken away. */
+  | {
+      readonly type: 'limitsSet';
+      readonly target: ControlTarget;
+      /** Of a definition or tenant. */
+      readonly controlId?: ControlId;
+      /** Instances alive are counted from now on: those from this id at once, the ones before by and by. */
+      readonly countFrom?: ProcessInstanceId;
+      readonly limits: { readonly [kind in LimitKind]?: number | null };
+      readonly nice?: number | null;
+      readonly by: string;
+      readonly reason: string;
+    }
+  /** What one command has used of limits of an instance's whole life. */
+  | ({ readonly type: 'usageCounted'; readonly steps?: number; readonly createdTasks?: number } & In)
+  /** An event of the model takes over; what is counted begins anew. */
+  | ({ readonly type: 'limitCaught'; readonly limit: InstanceLimit; readonly eventElementId: string } & Of)
+  /** Instances with ids from here on are counted, `found` of them alive. */
+  | {
+      readonly type: 'instancesCounted';
+      readonly controlId: ControlId;
+      readonly countedFrom: number;
+      readonly found: number;
+    }
+  /** A limit kept a start event from beginning an instance; who asked from outside was refused instead. */
+  | { readonly type: 'startRefused'; readonly definitionId: DefinitionId; readonly message: string }
   /** What follows is another life of the store: the first one went on after record `records`, and is lost. */
   | { readonly type: 'storeRestored'; readonly records: number }
   /** For the history: what a decision was given, what it found and why. Ids are null when it was asked from outside. */

@@ -17,6 +17,7 @@ export type MessageId = Flavour<'message'>;
 export type IncidentId = Flavour<'incident'>;
 export type AnswerId = Flavour<'answer'>;
 export type IdentityId = Flavour<'identity'>;
+export type ControlId = Flavour<'control'>;
 
 /** Gives the next identity; the store persists how far it got, together with the record that used them. */
 export interface IdSource {

@@ -10,6 +10,8 @@ export type RejectionCode =
   /** The same message is kept already. */
   | 'ALREADY_PUBLISHED'
   | 'INVALID_STATE'
+  /** An owner's limit forbids it now. */
+  | 'LIMIT_REACHED'
   /** The key of the request belongs to another request. */
   | 'KEY_REUSED';
 

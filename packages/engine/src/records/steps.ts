@@ -1,6 +1,6 @@
 /** The engine's own follow-up commands: an element enqueues them, it never calls another element. */
 import type { Json, Variable } from '@procos/bpmn';
-import type { ElementInstanceId, ProcessInstanceId, SubscriptionId } from './ids.ts';
+import type { ControlId, ElementInstanceId, ProcessInstanceId, SubscriptionId } from './ids.ts';
 
 /** What an event delivers to the element that waited for it. */
 export interface Trigger {
@@ -204,6 +204,24 @@ export type Step =
       readonly elementInstanceId: ElementInstanceId;
       readonly subscriptionId: SubscriptionId;
       readonly variables: Readonly<Record<string, Variable>>;
+    }
+  /** The instance is as old as it may become, unless the limit was raised meanwhile. */
+  | {
+      readonly kind: 'reachTimeLimit';
+      readonly processInstanceId: ProcessInstanceId;
+      /** The instance itself. */
+      readonly elementInstanceId: ElementInstanceId;
+    }
+  /** Instances that were there before their owner set something are looked at, the newest first; of no instance (0, 0). */
+  | {
+      readonly kind: 'visitInstances';
+      readonly processInstanceId: ProcessInstanceId;
+      readonly elementInstanceId: ElementInstanceId;
+      readonly controlId: ControlId;
+      /** `count`: how many are alive. `time`: each gets its timer. */
+      readonly purpose: 'count' | 'time';
+      /** Greatest id that was not looked at yet. */
+      readonly upTo: ProcessInstanceId;
     }
   /** What one command has left over, for the next one: of one instance (at its root scope), or of many (0, 0). */
   | {

@@ -1,7 +1,8 @@
 /** What the state consists of: one plain type per subject. Instants (`…At`) are ms since the epoch. */
-import type { Json, ProcessModel, Repeat, Variable } from '@procos/bpmn';
+import type { InstanceLimit, Json, LimitKind, ProcessModel, Repeat, Variable } from '@procos/bpmn';
 import type {
   AnswerId,
+  ControlId,
   DecisionDefinitionId,
   DefinitionId,
   DeploymentId,
@@ -85,8 +86,62 @@ export interface ProcessInstance {
   suspended: boolean;
   /** How many warnings it has issued; absent: none. */
   warnings?: number;
+  /** What its owner has set for it alone, and what is counted because of limits; absent: nothing. */
+  control?: InstanceControl;
   /** Every element instance alive, the root scope included, by id. */
   readonly elements: Map<ElementInstanceId, ElementInstance>;
+}
+
+/** What an owner has set: how much, who, when and why. */
+export interface Owned {
+  readonly value: number;
+  readonly by: string;
+  readonly at: number;
+  readonly reason: string;
+}
+
+export interface InstanceControl {
+  readonly limits: { readonly [kind in LimitKind]?: Owned };
+  /** −20 (first) to 19 (last). */
+  readonly nice?: Owned;
+  readonly usage: InstanceUsage;
+}
+
+/** Steps and tasks are counted only while a limit of them holds. */
+export interface InstanceUsage {
+  readonly steps?: number;
+  readonly createdTasks?: number;
+  readonly aiTokens?: number;
+  /** Millionths of the currency. */
+  readonly aiCost?: number;
+  /** Limits that an event of the model has taken care of: the next time there is an incident. */
+  readonly caught?: readonly InstanceLimit[];
+}
+
+/** For whom an owner sets something. `version` null: every version of the process. */
+export type ControlTarget =
+  | { readonly kind: 'instance'; readonly processInstanceId: ProcessInstanceId }
+  | {
+      readonly kind: 'definition';
+      readonly bpmnProcessId: string;
+      readonly tenantId: string | null;
+      readonly version: number | null;
+    }
+  | { readonly kind: 'tenant'; readonly tenantId: string };
+
+/** What an owner has set for a definition or a tenant, and what is counted of all its instances. */
+export interface Control {
+  readonly id: ControlId;
+  readonly target: Exclude<ControlTarget, { readonly kind: 'instance' }>;
+  limits: { readonly [kind in LimitKind]?: Owned };
+  nice?: Owned;
+  /** Instances alive; absent: nobody asks. */
+  living?: number;
+  /** Those with a smaller id are not among `living` yet: they are being counted. */
+  countedFrom?: number;
+  minute?: { readonly since: number; readonly starts: number };
+  /** `day`: days of UTC since the epoch. */
+  ai?: { readonly day: number; readonly tokens: number; readonly cost: number };
 }
 
 /** Its maps and sets are changed through `ownMap` and `ownSet`: those that are empty are shared. */
@@ -261,8 +316,8 @@ export interface Timer {
   readonly part: number | null;
   /** Not an event: the instance goes on with this step (asynchronous continuation, or a retry). */
   readonly step: Step | null;
-  /** Camunda 7 `jobPriority`: of those that are due together the highest goes first. */
-  readonly priority: number;
+  /** Camunda 7 `jobPriority`, else as nice its instance is: of those that are due together the highest goes first. */
+  priority: number;
   /** Does not fire until resumed. */
   suspended: boolean;
   /** It waits for nothing: the command that it causes goes on with this chain. */
@@ -339,7 +394,8 @@ export type IncidentKind =
   | 'timer'
   | 'message'
   | 'decision'
-  | 'deadlock';
+  | 'deadlock'
+  | 'limitReached';
 
 export interface Incident {
   readonly id: IncidentId;

@@ -1,6 +1,7 @@
 /** The state as the engine sees it: ports, one per subject. The store implements them; only appliers write. */
 import type {
   AnswerId,
+  ControlId,
   DecisionDefinitionId,
   DefinitionId,
   DeploymentId,
@@ -17,6 +18,7 @@ import type {
 import type {
   Answer,
   BufferedMessage,
+  Control,
   DecisionDefinition,
   Definition,
   Deployment,
@@ -59,7 +61,17 @@ export interface DecisionDefinitionRows extends Rows<DecisionDefinitionId, Decis
   ofDeployment(deploymentId: DeploymentId): readonly DecisionDefinition[];
 }
 
-export type ProcessInstanceRows = Rows<ProcessInstanceId, ProcessInstance>;
+export interface ProcessInstanceRows extends Rows<ProcessInstanceId, ProcessInstance> {
+  /** Those whose id is not greater than `upTo`, the newest first, at most `limit`. Reads each: for what is done once. */
+  upTo(upTo: ProcessInstanceId, limit: number): readonly ProcessInstance[];
+}
+
+/** Kept in memory: each is asked for at every start, and most systems have none. */
+export interface ControlRows extends Rows<ControlId, Control> {
+  /** Nobody has ever set anything for a definition or tenant. */
+  readonly none: boolean;
+  of(target: Control['target']): Control | undefined;
+}
 
 export interface ExternalTaskRows extends Rows<ExternalTaskId, ExternalTask> {
   /**
@@ -154,5 +166,6 @@ export interface State {
   readonly answers: AnswerRows;
   readonly identities: IdentityRows;
   readonly topicServers: TopicServerRows;
+  readonly controls: ControlRows;
   readonly singletons: Singletons;
 }

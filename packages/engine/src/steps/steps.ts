@@ -6,17 +6,19 @@ import { yieldTurn } from '../actions/chain.ts';
 import { checkConditions } from '../actions/conditional-events.ts';
 import { raiseDeadlocks } from '../actions/deadlocks.ts';
 import { createExternalTask } from '../actions/external-work.ts';
-import { Detour, type Fault } from '../actions/fault.ts';
+import { Detour, type Fault, LimitReached } from '../actions/fault.ts';
 import { enter } from '../actions/flow.ts';
 import { raiseIncident } from '../actions/incidents.ts';
 import { cancelOnRequest } from '../actions/instructions.ts';
 import { startJoins } from '../actions/joins.ts';
+import { catchLimit, reachTimeLimit } from '../actions/limits.ts';
 import { continueLoop } from '../actions/loops.ts';
 import { deliverSignal } from '../actions/messages.ts';
 import { retryLater } from '../actions/retries.ts';
 import { halts, raiseRunaways } from '../actions/runaways.ts';
 import { type Turn, type Visit, visit } from '../actions/turn.ts';
 import { undoAndCancel } from '../actions/undo-and-cancel.ts';
+import { visitInstances } from '../actions/visit-instances.ts';
 import { continueAdHoc } from '../elements/ad-hoc-sub-process.ts';
 import { endScope } from '../elements/throwing.ts';
 import type { Step } from '../records/steps.ts';
@@ -43,6 +45,7 @@ export function runSteps(turn: Turn): void {
       }
     }
   } while (startJoins(turn));
+  turn.settleCounts();
   raiseRunaways(turn);
   raiseDeadlocks(turn);
 }
@@ -64,6 +67,7 @@ function runStep(turn: Turn, step: Step): void {
     sendErrand(at, fault, fault.retry ?? step);
     return;
   }
+  if (fault instanceof LimitReached && catchLimit(at, fault)) return;
   const again = anew(fault.retry ?? step);
   if (!waitsAlready(at, step) && !retryLater(at, again))
     raiseIncident(at, { kind: fault.kind, message: fault.message, step: again });
@@ -145,6 +149,11 @@ function perform(at: Visit, step: Step): Fault | undefined {
       return continueLoop(at, step);
     case 'deliverSignal':
       deliverSignal(at.turn, step);
+      return undefined;
+    case 'reachTimeLimit':
+      return reachTimeLimit(at);
+    case 'visitInstances':
+      visitInstances(at.turn, step);
       return undefined;
     case 'continueTurn':
       continueTurn(at.turn, step);

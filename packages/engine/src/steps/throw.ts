@@ -1,5 +1,5 @@
 /** An error or an escalation looks for who catches it. */
-import { type Catcher, findCatcher } from '../actions/catchers.ts';
+import { catches, findCatcher } from '../actions/catchers.ts';
 import { Fault } from '../actions/fault.ts';
 import type { Visit } from '../actions/turn.ts';
 import { warn } from '../actions/warnings.ts';
@@ -26,15 +26,4 @@ export function throwEscalation(at: Visit, { escalation }: StepOf<'throwEscalati
   if (catcher !== undefined) catches(catcher);
   else warn(at, `escalation '${escalation.code}' is caught by no boundary event and no event sub-process`);
   return undefined;
-}
-
-function catches({ host, eventElementId, part, variables }: Catcher): void {
-  host.turn.enqueue({
-    kind: 'trigger',
-    processInstanceId: host.instance.id,
-    elementInstanceId: host.self.id,
-    eventElementId,
-    trigger: { variables },
-    ...(part === null ? {} : { part }),
-  });
 }

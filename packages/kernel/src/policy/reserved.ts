@@ -20,6 +20,12 @@ export function touchesRoot(command: Command, state: State): boolean {
     case 'migrateProcessInstance':
     case 'activateAdHoc':
       return command.processInstanceId === root;
+    case 'setLimits': {
+      const { target } = command;
+      if (target.kind === 'instance') return target.processInstanceId === root;
+      const definition = state.definitions.get(state.instances.get(root)?.definitionId ?? 0);
+      return target.kind === 'definition' && target.bpmnProcessId === definition?.bpmnProcessId;
+    }
     case 'setSuspension': {
       const { target } = command;
       if ('processInstanceId' in target) return target.processInstanceId === root;

@@ -83,6 +83,9 @@ export function rejected(rejection: Rejection): RestError {
     case 'ALREADY_PUBLISHED':
     case 'KEY_REUSED':
       return new RestError(400, 'RestException', rejection.message);
+    // Nothing is wrong with the request, and later it may be accepted.
+    case 'LIMIT_REACHED':
+      return new RestError(409, 'RestException', rejection.message);
     case 'ALREADY_CLAIMED':
     case 'INVALID_STATE':
       return new RestError(500, 'RestException', rejection.message);

@@ -14,6 +14,7 @@ import {
 import { createDraft } from './drafts.ts';
 import { events } from './events.ts';
 import { holdings, listTimers } from './holdings.ts';
+import { listLimits, processLimits, setLimits } from './limits.ts';
 import { logs } from './logs.ts';
 import { publishMessage } from './messages.ts';
 import { move, retry, setVariables } from './operations.ts';
@@ -33,6 +34,9 @@ export function ownRoutes(route: Declare): void {
   route('POST', '/processes/:pid/signals', 'processInstance.signal', signalProcess);
   route('POST', '/signals', 'batch.create', signalDefinition);
   route('GET', '/processes/:pid/holdings', 'processInstance.read', holdings);
+  route('GET', '/processes/:pid/limits', 'processInstance.read', processLimits);
+  route('GET', '/limits', 'limits.read', listLimits);
+  route('POST', '/limits', 'limits.change', setLimits);
   route('GET', '/timers', 'timer.read', listTimers);
   route('POST', '/processes/:pid/retries', 'processInstance.update', retry);
   route('POST', '/processes/:pid/variables', 'processInstance.update', setVariables);

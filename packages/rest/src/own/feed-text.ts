@@ -85,6 +85,24 @@ const TEXTS: Texts = {
   timerTriggered: ({ timerId, next }) =>
     `Timer ${timerId} fired${next === undefined ? '' : `, next at ${new Date(next.dueAt).toISOString()}`}`,
   timerCanceled: ({ timerId }) => `Timer ${timerId} canceled`,
+  timerPrioritySet: ({ timerId, priority }) => `Priority of timer ${timerId} set to ${priority}`,
+  limitsSet: ({ target, limits, nice, by, reason }, names) => {
+    const whom =
+      target.kind === 'instance'
+        ? `instance ${names.process(target.processInstanceId)}`
+        : target.kind === 'tenant'
+          ? `tenant ${target.tenantId}`
+          : `process ${target.bpmnProcessId}${target.version === null ? '' : ` v${target.version}`}`;
+    const what = Object.entries(limits).map(([kind, value]) => `${kind} ${value ?? 'unlimited'}`);
+    if (nice !== undefined) what.push(`nice ${nice ?? 'as before'}`);
+    return `Limits of ${whom} set by ${by}: ${what.join(', ')} (${reason})`;
+  },
+  usageCounted: ({ processInstanceId, steps = 0, createdTasks = 0 }, names) =>
+    `Instance ${names.process(processInstanceId)} has used ${steps} steps and ${createdTasks} external tasks more`,
+  limitCaught: ({ limit, eventElementId }, names) =>
+    `Limit ${limit} reached: ${names.element(eventElementId)} takes over`,
+  instancesCounted: ({ found }) => `Counted ${found} instances more that were alive when their limit was set`,
+  startRefused: ({ definitionId, message }) => `Definition ${definitionId} was not started: ${message}`,
   subscriptionOpened: ({ subscription }) => `Waits for ${subscription.kind} ${subscription.name}`,
   subscriptionClosed: ({ subscriptionId }) => `Subscription ${subscriptionId} closed`,
   messageBuffered: ({ message }) => `Message ${message.name} kept for who comes later`,

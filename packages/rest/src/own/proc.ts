@@ -5,6 +5,7 @@ import type { HoldingRow, LoadAverage, MemoryInfo, ProcessDetail, ProcessTree } 
 import { type Call, type Declare, Raw } from '../call.ts';
 import { ApiRefusal } from './errors.ts';
 import { holdings } from './holdings.ts';
+import { limitsOf } from './limits.ts';
 import { pidOf, pidText } from './pids.ts';
 import { family, processDetail, stateOf } from './processes.ts';
 
@@ -134,11 +135,18 @@ function trace(call: Call): File {
   return { json: elements, lines };
 }
 
-/** Those of the kernel, which hold for every process. */
+/** The least of each limit that holds for it, whoever has set it, and how nice it is. */
 function limits(call: Call): File {
-  find(call);
-  const json = call.kernel.status().limits;
-  return { json, lines: pairs(Object.entries(json).map(([name, value]) => [name, String(value)])) };
+  const json = limitsOf(call, find(call).id);
+  const lines = json.limits.map(({ limit, value, used, from, by, reason }): readonly [string, string] => {
+    const more = [
+      ...(used === undefined ? [] : [`used ${used}`]),
+      ...(from === 'settings' ? [] : [`of the ${from}`]),
+      ...(by === undefined ? [] : [`by ${by}: ${reason}`]),
+    ];
+    return [limit, more.length === 0 ? String(value) : `${value} (${more.join(', ')})`];
+  });
+  return { json, lines: pairs([...lines, ['nice', String(json.nice)]]) };
 }
 
 function openHoldings(call: Call): File {

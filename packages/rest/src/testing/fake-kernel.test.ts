@@ -45,7 +45,11 @@ export class FakeEngine implements ProcessEngine {
     decisions: [],
     decisionInstances: [],
     warnings: [],
+    controls: [],
   };
+  limitsOf(): undefined {
+    return undefined;
+  }
   readonly submitted: { readonly command: Command; readonly by: Subject }[] = [];
   readonly deployed: DeployRequest[] = [];
   readonly log: LogRecord[] = [];

@@ -10,6 +10,7 @@ import { historyInTheLog } from './migrations/0007-history-in-the-log.ts';
 import { identities } from './migrations/0008-identities.ts';
 import { largeValues } from './migrations/0009-large-values.ts';
 import { topicServers } from './migrations/0010-topic-servers.ts';
+import { controls } from './migrations/0011-controls.ts';
 
 export interface Migration {
   /** The format that the file has afterwards. */
@@ -29,6 +30,7 @@ export const MIGRATIONS: readonly Migration[] = [
   identities,
   largeValues,
   topicServers,
+  controls,
 ];
 
 export function migrate(database: DatabaseSync, formatNow: number): void {

@@ -2,6 +2,7 @@
 import type { TableName, Tables } from '../query.ts';
 import type { Column, Spec } from '../spec.ts';
 import {
+  controls,
   decisions,
   deployments,
   externalTasks,
@@ -37,6 +38,7 @@ export const QUERYABLE: { readonly [T in TableName]: Spec<Tables[T]> } = {
   decisions,
   decisionInstances,
   warnings,
+  controls,
 };
 
 /** Those that follow the log; the others are the live state and always up to date. */
@@ -67,6 +69,7 @@ export const COLUMNS: { readonly [T in TableName]: readonly string[] } = {
   decisions: columnsOf(QUERYABLE.decisions),
   decisionInstances: columnsOf(QUERYABLE.decisionInstances),
   warnings: columnsOf(QUERYABLE.warnings),
+  controls: columnsOf(QUERYABLE.controls),
 };
 
 function columnsOf({ columns }: { readonly columns: readonly Column[] }): readonly string[] {

@@ -3,6 +3,7 @@ import { reviveModel } from '@procos/bpmn';
 import type {
   Answer,
   BufferedMessage,
+  Control,
   DecisionDefinition,
   Definition,
   Deployment,
@@ -78,10 +79,11 @@ export const decisions: Spec<DecisionDefinition> = table<DecisionDefinition>(
   },
 );
 
+export const instancesUpTo: Lookup = { equal: [], range: { column: 'id' }, order: newestFirst };
 export const instances: Spec<ProcessInstance> = table<ProcessInstance>(
   'instances',
   {},
-  { rest: { encode: encodeInstance, decode: decodeInstance } },
+  { rareLookups: [instancesUpTo], rest: { encode: encodeInstance, decode: decodeInstance } },
 );
 
 /** What large instances keep outside their row; see `instance-parts.ts`. */
@@ -301,6 +303,14 @@ export const topicServers: Spec<TopicServer> = table<TopicServer>(
   { lookups: [topicServersByTopic], cacheSize: 1_000, steady: true },
 );
 
+export const allControls: Lookup = { equal: [], range: { column: 'id' }, order: oldestFirst };
+/** Few, and asked for all the time: all of them are in memory. */
+export const controls: Spec<Control> = table<Control>(
+  'controls',
+  { target: 'json', limits: 'json' },
+  { rareLookups: [allControls], cacheSize: 1_000_000 },
+);
+
 /** All of them. */
 export const STATE = [
   deployments,
@@ -317,4 +327,5 @@ export const STATE = [
   answers,
   identities,
   topicServers,
+  controls,
 ] as unknown as readonly Spec<never>[];

@@ -1,0 +1,263 @@
+/** Owners' limits: what reaches one stops in an incident that names it, or an event of the model takes over. */
+import { ANY_LIMIT_CODE, type InstanceLimit, type LimitKind, limitErrorCode } from '@procos/bpmn';
+import type { Variables } from '../records/events.ts';
+import type { ProcessInstanceId } from '../records/ids.ts';
+import type { Rejection } from '../records/rejection.ts';
+import { type Bound, type Bounds, boundsOf, controlsOf, MINUTE_MS, narrowed } from '../state/controls.ts';
+import type { Control, Definition, Owned, ProcessInstance } from '../state/entities.ts';
+import { sizeOfVariables } from '../state/size.ts';
+import { catches, findExactCatcher } from './catchers.ts';
+import { Fault, LimitReached } from './fault.ts';
+import type { Turn, Visit } from './turn.ts';
+import { tooLargeFor } from './value-limits.ts';
+
+/** What is counted begins anew for the event that takes over; the next time there is an incident. */
+const ONCE: readonly InstanceLimit[] = ['steps', 'createdTasks', 'time', 'aiTokens', 'aiCost'];
+
+/** That of the owner or model, where it is less than what the settings say. */
+export function boundFor({ turn, instance }: Visit, kind: InstanceLimit, setting?: number): Bound | undefined {
+  const bound = turn.bounds(instance)?.get(kind);
+  return bound === undefined || (setting !== undefined && setting <= bound.value) ? undefined : bound;
+}
+
+/** Whose limit it is, for the message of an incident. */
+export function whose({ from, owned }: Bound): string {
+  if (owned === undefined) return from === 'model' ? 'declared by the model' : 'a setting of the kernel';
+  return `set for ${OF[from]} by ${owned.by === '' ? 'somebody unknown' : `'${owned.by}'`}: ${owned.reason}`;
+}
+
+const OF: Readonly<Record<Bound['from'], string>> = {
+  settings: 'the kernel',
+  model: 'the model',
+  tenant: 'its tenant',
+  definition: 'its process',
+  version: 'its version',
+  instance: 'this instance',
+};
+
+/** `what`: what would be more than is allowed. */
+export function reached(bound: Bound, what: string): LimitReached {
+  return new LimitReached(
+    bound,
+    `limit '${bound.kind}' of ${bound.value} is reached: ${what} (${whose(bound)}); raise it (procos limit), then resolve this incident to go on`,
+  );
+}
+
+/** True when an event of the model takes over, which it does for this very limit only. */
+export function catchLimit(at: Visit, { bound, message }: LimitReached): boolean {
+  const { turn, instance, self } = at;
+  const kind = bound.kind as InstanceLimit;
+  if (ONCE.includes(kind) && instance.control?.usage.caught?.includes(kind) === true) return false;
+  const catcher =
+    findExactCatcher(at, { kind: 'error', code: limitErrorCode(kind), message }) ??
+    findExactCatcher(at, { kind: 'error', code: ANY_LIMIT_CODE, message });
+  if (catcher === undefined) return false;
+  const { eventElementId } = catcher;
+  const of = { processInstanceId: instance.id, elementInstanceId: self.id };
+  turn.emit({ type: 'limitCaught', limit: kind, eventElementId, ...of });
+  catches(catcher);
+  return true;
+}
+
+/** The step is one more in the life of the instance. */
+export function countStep(at: Visit, bounds: Bounds): LimitReached | undefined {
+  const bound = bounds.get('steps');
+  if (bound === undefined) return undefined;
+  const { turn, instance } = at;
+  const counted = turn.counted(instance.id);
+  const done = (instance.control?.usage.steps ?? 0) + counted.steps;
+  if (done >= bound.value) return reached(bound, `'${at.self.elementId}' would be step number ${done + 1}`);
+  counted.steps += 1;
+  return undefined;
+}
+
+/** One more external task is to be created. */
+export function refuseTask(at: Visit): LimitReached | undefined {
+  const { turn, instance, self } = at;
+  const bounds = turn.bounds(instance);
+  if (bounds === undefined) return undefined;
+  const open = bounds.get('openTasks');
+  if (open !== undefined) {
+    let tasks = 0;
+    for (const { externalTaskId } of instance.elements.values()) if (externalTaskId !== null) tasks += 1;
+    if (tasks >= open.value)
+      return reached(open, `${tasks} external tasks are open, '${self.elementId}' needs another`);
+  }
+  const created = bounds.get('createdTasks');
+  if (created === undefined) return undefined;
+  const counted = turn.counted(instance.id);
+  const before = (instance.control?.usage.createdTasks ?? 0) + counted.createdTasks;
+  if (before >= created.value)
+    return reached(created, `${before} external tasks were created, '${self.elementId}' needs another`);
+  counted.createdTasks += 1;
+  return undefined;
+}
+
+/** An instance of the definition is to begin below this element. */
+export function refuseCall(at: Visit, definition: Definition, variables: Variables = {}): Fault | undefined {
+  const child = refuseChild(at);
+  if (child !== undefined) return child;
+  const refusal = refuseStart(at.turn, definition, variables);
+  return refusal === undefined
+    ? undefined
+    : new Fault('limitReached', `process '${definition.bpmnProcessId}' may not begin: ${refusal.message}`);
+}
+
+/** One more instance is to be called: `children` of the caller, `tree` of it and of all that called it. */
+function refuseChild(at: Visit): LimitReached | undefined {
+  const { turn, instance, self } = at;
+  const children = turn.bounds(instance)?.get('children');
+  if (children !== undefined) {
+    const alive = [...below(turn, instance, 1)].length;
+    if (alive >= children.value)
+      return reached(children, `${alive} called instances are alive, '${self.elementId}' calls another`);
+  }
+  for (
+    let above: ProcessInstance | undefined = instance;
+    above !== undefined;
+    above = above.parentId === null ? undefined : turn.state.instances.get(above.parentId)
+  ) {
+    const tree = turn.bounds(above)?.get('tree');
+    if (tree === undefined) continue;
+    let alive = 0;
+    for (const _ of below(turn, above, Number.POSITIVE_INFINITY)) {
+      alive += 1;
+      if (alive >= tree.value) break;
+    }
+    if (alive >= tree.value)
+      return reached(tree, `${alive} instances are alive below ${above.id}, '${self.elementId}' calls another`);
+  }
+  return undefined;
+}
+
+/** What it has called and is alive, and so on, at most so deep. */
+function* below(turn: Turn, instance: ProcessInstance, depth: number): Generator<ProcessInstanceId> {
+  const waiting = [{ instance, depth }];
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    for (const { calledInstanceId } of next.instance.elements.values()) {
+      const called = calledInstanceId === null ? undefined : turn.state.instances.get(calledInstanceId);
+      if (called === undefined) continue;
+      yield called.id;
+      if (next.depth > 1) waiting.push({ instance: called, depth: next.depth - 1 });
+    }
+  }
+}
+
+/** Where the incident of its time is open, nothing new begins. */
+export function isOutOfTime({ turn, instance }: Visit): boolean {
+  for (const id of instance.elements.get(instance.id)?.incidents ?? [])
+    if (turn.state.incidents.get(id)?.step?.kind === 'reachTimeLimit') return true;
+  return false;
+}
+
+/** Sets the timer for the age that the instance may reach, earlier or later than before where the limit has changed. */
+export function watchTime(turn: Turn, instance: ProcessInstance): void {
+  const bound = turn.bounds(instance)?.get('time');
+  const timers = [...(instance.elements.get(instance.id)?.timers ?? [])].flatMap(
+    (id) => turn.state.timers.get(id) ?? [],
+  );
+  const known = timers.find(({ step }) => step?.kind === 'reachTimeLimit');
+  const dueAt = bound === undefined ? undefined : instance.startedAt + bound.value;
+  if (known?.dueAt === dueAt) return;
+  if (known !== undefined) turn.emit({ type: 'timerCanceled', timerId: known.id });
+  if (dueAt === undefined || instance.control?.usage.caught?.includes('time') === true) return;
+  const of = { processInstanceId: instance.id, elementInstanceId: instance.id };
+  turn.emit({
+    type: 'timerScheduled',
+    timer: {
+      id: turn.ids.next(),
+      dueAt,
+      repeat: null,
+      definitionId: instance.definitionId,
+      elementId: turn.model(instance).bpmnProcessId,
+      part: null,
+      step: { kind: 'reachTimeLimit', ...of },
+      priority: 0,
+      suspended: instance.suspended,
+      ...of,
+    },
+  });
+}
+
+/** Its timer has rung, or its incident is to be resolved. */
+export function reachTimeLimit(at: Visit): Fault | undefined {
+  const { turn, instance } = at;
+  const bound = turn.bounds(instance)?.get('time');
+  if (bound === undefined) return undefined;
+  if (turn.now >= instance.startedAt + bound.value)
+    return reached(bound, `process instance ${instance.id} has run for ${turn.now - instance.startedAt} ms`);
+  watchTime(turn, instance);
+  return undefined;
+}
+
+/** Why no instance of the definition may begin now; undefined: it may. */
+export function refuseStart(turn: Turn, definition: Definition, variables: Variables = {}): Rejection | undefined {
+  if (turn.state.controls.none && definition.model.capabilities?.limits === undefined) return undefined;
+  for (const control of controlsOf(turn.state, definition.id)) {
+    const { instances, startsPerMinute } = control.limits;
+    if (instances !== undefined && (control.living ?? 0) >= instances.value)
+      return refused(
+        definition,
+        control,
+        'instances',
+        instances,
+        `${control.living ?? 0} are alive; try again when one has ended`,
+      );
+    const { minute } = control;
+    if (startsPerMinute === undefined) continue;
+    const left = minute === undefined ? 0 : minute.since + MINUTE_MS - turn.now;
+    const starts = left > 0 ? (minute?.starts ?? 0) : 0;
+    if (starts < startsPerMinute.value) continue;
+    const when = startsPerMinute.value === 0 ? 'none may begin' : `try again in ${Math.ceil(left / 1000)} s`;
+    return refused(definition, control, 'startsPerMinute', startsPerMinute, `${starts} have begun; ${when}`);
+  }
+  const bounds = boundsOf(turn.state, definition, undefined);
+  return bounds === undefined ? undefined : refuseVariables(turn, bounds, variables);
+}
+
+function refused(
+  { bpmnProcessId }: Definition,
+  { target }: Control,
+  kind: LimitKind,
+  { value, by, reason }: Owned,
+  what: string,
+): Rejection {
+  const scope = target.kind === 'tenant' ? `tenant '${target.tenantId}'` : `process '${bpmnProcessId}'`;
+  const version = target.kind === 'definition' && target.version !== null ? ` version ${target.version}` : '';
+  const setter = by === '' ? 'somebody unknown' : `'${by}'`;
+  return {
+    code: 'LIMIT_REACHED',
+    message: `limit '${kind}' of ${scope}${version} is ${value}: ${what}, or raise the limit (set by ${setter}: ${reason})`,
+    details: { limit: kind, value, by, bpmnProcessId },
+  };
+}
+
+/** What an instance may not even begin with. */
+function refuseVariables(turn: Turn, bounds: Bounds, variables: Variables): Rejection | undefined {
+  const limits = narrowed(turn.limits, bounds);
+  for (const [name, { value }] of Object.entries(variables)) {
+    const reason = tooLargeFor(limits, bounds, value);
+    if (reason !== undefined)
+      return {
+        code: 'LIMIT_REACHED',
+        message: `variable '${name}' ${reason.message}`,
+        details: { variable: name, limit: 'variableSize', value: limits.variableSize },
+      };
+  }
+  const all = bounds.get('instanceSize');
+  const size = sizeOfVariables(Object.entries(variables));
+  if (all === undefined || size <= limits.instanceSize) return undefined;
+  return {
+    code: 'LIMIT_REACHED',
+    message: `the variables have ${size} characters as JSON, at most ${limits.instanceSize} are allowed (${whose(all)}): send less, or raise the limit`,
+    details: { limit: 'instanceSize', value: limits.instanceSize },
+  };
+}
+
+/** For who cannot be refused: a start event whose instance may not begin is noted. */
+export function mayStart(turn: Turn, definition: Definition, variables: Variables): boolean {
+  const refusal = refuseStart(turn, definition, variables);
+  if (refusal === undefined) return true;
+  turn.emit({ type: 'startRefused', definitionId: definition.id, message: refusal.message });
+  return false;
+}

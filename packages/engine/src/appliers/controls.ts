@@ -1,0 +1,89 @@
+/** What owners have set, and what is counted because of it. */
+import type { EventOf } from '../records/events.ts';
+import type { ControlId, ProcessInstanceId } from '../records/ids.ts';
+import { controlsOf, MINUTE_MS } from '../state/controls.ts';
+import type { Control, InstanceUsage, Owned, ProcessInstance } from '../state/entities.ts';
+import type { State } from '../state/state.ts';
+
+export function setLimits(state: State, event: EventOf<'limitsSet'>, at: number): void {
+  const { target, by, reason, nice } = event;
+  const owned = (value: number): Owned => ({ value, by, at, reason });
+  const limits = (before: Control['limits']): Control['limits'] => {
+    const after: Record<string, Owned> = { ...before };
+    for (const [kind, value] of Object.entries(event.limits)) {
+      if (value === null || value === undefined) delete after[kind];
+      else after[kind] = owned(value);
+    }
+    return after;
+  };
+  if (target.kind === 'instance') {
+    const instance = state.instances.get(target.processInstanceId);
+    if (instance === undefined)
+      throw new Error(`the log sets limits of ${target.processInstanceId}, which is not there`);
+    const { control } = instance;
+    const { nice: before, ...rest } = control ?? { limits: {}, usage: {} };
+    const after = nice === undefined ? before : nice === null ? undefined : owned(nice);
+    instance.control = {
+      ...rest,
+      limits: limits(rest.limits),
+      ...(after === undefined ? {} : { nice: after }),
+    };
+    state.instances.put(instance);
+    return;
+  }
+  const control = state.controls.of(target) ?? { id: event.controlId as ControlId, target, limits: {} };
+  control.limits = limits(control.limits);
+  if (nice === null) delete control.nice;
+  else if (nice !== undefined) control.nice = owned(nice);
+  if (control.limits.instances === undefined) {
+    delete control.living;
+    delete control.countedFrom;
+  } else if (event.countFrom !== undefined) {
+    control.living = 0;
+    control.countedFrom = event.countFrom;
+  }
+  if (control.limits.startsPerMinute === undefined) delete control.minute;
+  state.controls.put(control);
+}
+
+export function changeUsage(
+  state: State,
+  id: ProcessInstanceId,
+  change: (usage: InstanceUsage) => InstanceUsage,
+): void {
+  const instance = state.instances.get(id);
+  if (instance === undefined) throw new Error(`the log counts what ${id} uses, which is not there`);
+  const control = instance.control ?? { limits: {}, usage: {} };
+  instance.control = { ...control, usage: change(control.usage) };
+  state.instances.put(instance);
+}
+
+export function countStart(
+  state: State,
+  { processInstanceId, definitionId }: EventOf<'processInstanceCreated'>,
+  at: number,
+): void {
+  if (state.controls.none) return;
+  for (const control of controlsOf(state, definitionId)) {
+    if (control.limits.startsPerMinute === undefined) continue;
+    const { minute } = control;
+    const goesOn = minute !== undefined && at - minute.since < MINUTE_MS;
+    control.minute = goesOn ? { ...minute, starts: minute.starts + 1 } : { since: at, starts: 1 };
+    state.controls.put(control);
+  }
+  countLiving(state, { id: processInstanceId, definitionId }, 1);
+}
+
+/** Those that were there before somebody asked are counted by `instancesCounted`. */
+export function countLiving(
+  state: State,
+  { id, definitionId }: Pick<ProcessInstance, 'id' | 'definitionId'>,
+  change: 1 | -1,
+): void {
+  if (state.controls.none) return;
+  for (const control of controlsOf(state, definitionId)) {
+    if (control.living === undefined || id < (control.countedFrom ?? 0)) continue;
+    control.living += change;
+    state.controls.put(control);
+  }
+}
