@@ -35,6 +35,7 @@ import type {
   TopicChoice,
   TopicList,
   TopicRow,
+  WorkerList,
 } from '@procos/protocol';
 import type { DeploymentReply, StartReply } from './camunda7.ts';
 import { follow } from './event-stream.ts';
@@ -353,6 +354,11 @@ export class ProcosClient {
   /** Topics that processes declare, or that somebody has chosen a server for; all, or this one. */
   topics(topic?: string): Promise<TopicList> {
     return this.transport.json('/api/topics', { query: { topic } });
+  }
+
+  /** Who works, as far as it was heard of; all, or those that serve this topic. */
+  workers(topic?: string): Promise<WorkerList> {
+    return this.transport.json('/api/workers', { query: { topic } });
   }
 
   /** Who does the tasks of a topic that are created from now on. */

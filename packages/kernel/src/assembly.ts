@@ -20,6 +20,7 @@ import type { Power } from './system-calls/power.ts';
 import { createSystemCalls } from './system-calls/registry.ts';
 import { SystemCallWorker } from './system-calls/worker.ts';
 import { Waiters } from './waiters.ts';
+import { WorkerRegistry } from './workers/registry.ts';
 
 export interface Parts {
   readonly clock: Clock;
@@ -30,6 +31,7 @@ export interface Parts {
   readonly waiters: Waiters;
   readonly alarm: Alarm;
   readonly hosts: Hosts;
+  readonly workers: WorkerRegistry;
   readonly engine: EmbeddedEngine;
   readonly systemCalls: SystemCallWorker;
 }
@@ -83,6 +85,7 @@ export function assemble(options: KernelOptions, hooks: Hooks): Parts {
   });
   const waiters = createWaiters(loop, store, clock);
   const largeValues = createLargeValues(options, loop, store, clock);
+  const workers = new WorkerRegistry(clock);
   const { timers, messages } = store.state;
   const alarm = new Alarm({
     clock,
@@ -104,6 +107,7 @@ export function assemble(options: KernelOptions, hooks: Hooks): Parts {
     clock,
     onExited: hooks.onHostExited,
     readyMs: timings.hostReadyMs ?? 15_000,
+    ...(timings.hostSilentMs === undefined ? {} : { silentMs: timings.hostSilentMs }),
   });
   const { delegates = {} } = options;
   const readModels = (xml: string) => readProcesses(xml, { delegates });
@@ -168,13 +172,14 @@ export function assemble(options: KernelOptions, hooks: Hooks): Parts {
     store,
     waiters,
     largeValues,
+    workers,
     gate,
     readProcesses: readModels,
     systemCalls: systemTopics,
     ...(options.undeclared === undefined ? {} : { undeclared: options.undeclared }),
   });
   const systemCalls = new SystemCallWorker({ engine, calls, gate, log, clock });
-  return { clock, machine, log, gate, loop, waiters, alarm, hosts, engine, systemCalls };
+  return { clock, machine, log, gate, loop, waiters, workers, alarm, hosts, engine, systemCalls };
 }
 
 /** An engine in memory with nothing in it, that wakes no timer and serves no task. */
@@ -198,7 +203,8 @@ function createSandbox(
   const waiters = createWaiters(loop, store, clock);
   const readModels = (xml: string) => readProcesses(xml, { delegates });
   const largeValues = createLargeValues(options, loop, store, clock);
-  const of = { loop, store, waiters, largeValues, gate, readProcesses: readModels, systemCalls, undeclared };
+  const workers = new WorkerRegistry(clock);
+  const of = { loop, store, waiters, workers, largeValues, gate, readProcesses: readModels, systemCalls, undeclared };
   return new EmbeddedEngine(of);
 }
 

@@ -44,12 +44,14 @@ import {
   Unavailable,
 } from './process-engine.ts';
 import type { Wait, Waiters } from './waiters.ts';
+import type { WorkerRegistry } from './workers/registry.ts';
 
 export interface EmbeddedEngineOptions {
   readonly loop: CommandLoop;
   readonly store: Store;
   readonly waiters: Waiters;
   readonly largeValues: LargeValueKeeper;
+  readonly workers: WorkerRegistry;
   readonly gate: Gate;
   readonly readProcesses: (xml: string) => ReadResult | Promise<ReadResult>;
   /** Topics that the kernel serves. */
@@ -84,12 +86,28 @@ export class EmbeddedEngine implements ProcessEngine {
   ): Promise<Outcome<ReplyOf<T>>> {
     const rejection = this.refusal(command as Command, by);
     if (rejection !== undefined) return { ok: false, rejection };
+    const outcome = await this.#settled(command, by, request);
+    if (outcome.ok && by.kind !== 'kernel' && 'workerId' in command) this.#noteWorker(command as Command);
+    return outcome;
+  }
+
+  async #settled<T extends CommandType>(
+    command: CommandOf<T>,
+    by: Subject,
+    request?: RequestKey,
+  ): Promise<Outcome<ReplyOf<T>>> {
     const { loop, largeValues } = this.#options;
     const large = largeValues.concerned(command as Command);
     if (large.length === 0) return loop.submit(command, by, request);
     const settled = await largeValues.settle(command, large);
     if ('rejection' in settled) return { ok: false, rejection: settled.rejection };
     return loop.submit(settled.command, by, request);
+  }
+
+  #noteWorker(command: Command): void {
+    const task = command.type === 'failExternalTask' ? command.externalTaskId : undefined;
+    const topic = task === undefined ? undefined : this.#read(({ state }) => state.externalTasks.get(task)?.topic);
+    this.#options.workers.told(command, topic);
   }
 
   get largeValues(): LargeValues {
@@ -103,7 +121,16 @@ export class EmbeddedEngine implements ProcessEngine {
     request?: RequestKey,
   ): Promise<Outcome<ReplyOf<'fetchAndLock'>>> {
     const rejection = this.refusal(command, by);
-    return rejection === undefined ? this.#options.waiters.fetch(command, by, wait, request) : { ok: false, rejection };
+    if (rejection !== undefined) return { ok: false, rejection };
+    const { waiters, workers } = this.#options;
+    if (by.kind === 'kernel') return waiters.fetch(command, by, wait, request);
+    const topics = command.topics.map(({ topic }) => topic);
+    const answered = workers.asks(command.workerId, topics);
+    try {
+      return await waiters.fetch(command, by, wait, request);
+    } finally {
+      answered();
+    }
   }
 
   async check(request: DeployRequest, by: Subject): Promise<CheckFindings> {

@@ -15,7 +15,7 @@ const spec = (name: string, behaviour: string): HostSpec => ({
   env: {},
 });
 
-function bench(specs: readonly HostSpec[], readyMs = 10_000) {
+function bench(specs: readonly HostSpec[], readyMs = 10_000, silentMs = 600) {
   const log = quietLog();
   const exits: HostExit[] = [];
   let heard = (): void => {};
@@ -24,6 +24,7 @@ function bench(specs: readonly HostSpec[], readyMs = 10_000) {
     log,
     clock: systemClock,
     readyMs,
+    silentMs,
     onExited: (exit) => {
       exits.push(exit);
       heard();
@@ -108,4 +109,51 @@ test('a stopped host that nobody takes care of is unattended', async () => {
   assert.deepEqual(hosts.unattended(), []);
   await hosts.drain('workers', 5_000);
   assert.deepEqual(hosts.unattended(), ['workers']);
+});
+
+test('a host that was stopped is told of as silent, once, and the next start replaces it', async (t) => {
+  const { hosts, log, exits, nextExit } = bench([spec('workers', 'alive')]);
+  t.after(() => hosts.killAll());
+  await hosts.start('workers');
+  const osPid = hosts.status()[0]?.osPid ?? 0;
+  const told = nextExit();
+  process.kill(osPid, 'SIGSTOP');
+  await told;
+  const [status] = hosts.status();
+  assert.deepEqual([status?.state, status?.silent, status?.osPid], ['running', true, osPid]);
+  assert.deepEqual(
+    exits.map(({ host, quickFailures, reason }) => [host, quickFailures, reason]),
+    [['workers', 1, 'silent for 1 s']],
+  );
+  assert.deepEqual(hosts.unattended(), []);
+  assert.equal((await hosts.start('workers')).started, true);
+  const [next] = hosts.status();
+  assert.deepEqual([next?.silent, next?.restarts, next?.osPid === osPid], [false, 1, false]);
+  assert.equal(exits.length, 1);
+  assert.throws(() => process.kill(osPid, 0), /ESRCH/);
+  assert.equal(log.recent(50).filter(({ event }) => event === 'worker_host_silent').length, 1);
+  // The next time it counts as one more in a row.
+  const again = nextExit();
+  process.kill(next?.osPid ?? 0, 'SIGSTOP');
+  await again;
+  assert.deepEqual([exits[1]?.quickFailures, exits[1]?.backOff], [2, 'PT2S']);
+});
+
+test('a host that was only slow to answer is left alone by whoever had been told', async (t) => {
+  const { hosts, nextExit, log } = bench([spec('workers', 'alive')]);
+  t.after(() => hosts.killAll());
+  await hosts.start('workers');
+  const osPid = hosts.status()[0]?.osPid ?? 0;
+  const told = nextExit();
+  process.kill(osPid, 'SIGSTOP');
+  await told;
+  const heard = new Promise<void>((resolve) => {
+    log.follow(({ event }) => {
+      if (event === 'worker_host_heard') resolve();
+    });
+  });
+  process.kill(osPid, 'SIGCONT');
+  await heard;
+  assert.equal((await hosts.start('workers')).started, true);
+  assert.equal(hosts.status()[0]?.osPid, osPid);
 });

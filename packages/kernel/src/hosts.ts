@@ -1,4 +1,4 @@
-/** Worker hosts as operating-system processes: start, ready, drain, exit. Who starts one again is a process's business. */
+/** Worker hosts as operating-system processes: start, ready, drain, exit, silence. Who starts one again is a process's business. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
@@ -23,12 +23,16 @@ export interface HostsOptions {
   readonly specs: readonly HostSpec[];
   readonly log: KernelLog;
   readonly clock: Clock;
-  /** A host that had been ready has exited unasked. */
+  /** A host that had been ready has exited unasked, or does not answer any more. */
   readonly onExited: (exit: HostExit) => void;
   /** How long a host may take until it says `ready`. */
   readonly readyMs?: number;
+  /** Default: 30,000. */
+  readonly silentMs?: number;
 }
 
+/** Of a host that has said once that it is alive. */
+const SILENT_MS = 30_000;
 /** A host that ran longer than this starts with a clean record. */
 const STABLE_MS = 60_000;
 const MAX_BACK_OFF_SECONDS = 30;
@@ -48,6 +52,9 @@ interface Host {
   starting: Promise<HostStart> | null;
   /** The kernel asked it to end. */
   ending: boolean;
+  /** When it was last heard of, monotonic; null: it does not say that it is alive. */
+  heard: number | null;
+  silent: boolean;
   onReady: ((topics: readonly string[]) => void) | null;
   onDrained: (() => void) | null;
   onGone: Set<() => void>;
@@ -56,6 +63,7 @@ interface Host {
 export class Hosts {
   readonly #options: HostsOptions;
   readonly #hosts: Map<string, Host>;
+  #watching: (() => void) | null = null;
 
   constructor(options: HostsOptions) {
     this.#options = options;
@@ -71,13 +79,14 @@ export class Hosts {
   }
 
   status(): readonly HostStatus[] {
-    return [...this.#hosts.values()].map(({ spec, state, child, topics, starts, startedAt }) => ({
+    return [...this.#hosts.values()].map(({ spec, state, child, topics, starts, startedAt, silent }) => ({
       name: spec.name,
       state,
       osPid: child?.pid ?? null,
       topics,
       restarts: Math.max(0, starts - 1),
       startedAt,
+      silent,
     }));
   }
 
@@ -87,11 +96,11 @@ export class Hosts {
     return down.map(({ spec }) => spec.name);
   }
 
-  /** Starts a host and waits until it is ready. One that runs or starts already is left alone. */
+  /** Starts a host and waits until it is ready. One that runs or starts already is left alone, unless it is silent: then it is replaced. */
   start(name: string): Promise<HostStart> {
     const host = this.#host(name);
-    if (host.state === 'running') return Promise.resolve({ started: true, topics: host.topics });
-    host.starting ??= this.#spawn(host).finally(() => {
+    if (host.state === 'running' && !host.silent) return Promise.resolve({ started: true, topics: host.topics });
+    host.starting ??= this.#replace(host).finally(() => {
       host.starting = null;
     });
     return host.starting;
@@ -128,12 +137,20 @@ export class Hosts {
       host.ending = true;
       host.child?.kill('SIGKILL');
     }
+    this.#watching?.();
+    this.#watching = null;
   }
 
   #host(name: string): Host {
     const host = this.#hosts.get(name);
     if (!host) throw new Error(`There is no worker host ${name}. Known are: ${this.names.join(', ') || 'none'}.`);
     return host;
+  }
+
+  async #replace(host: Host): Promise<HostStart> {
+    host.ending = true;
+    await this.#end(host, 'SIGKILL');
+    return this.#spawn(host);
   }
 
   #spawn(host: Host): Promise<HostStart> {
@@ -145,6 +162,8 @@ export class Hosts {
     host.starts += 1;
     host.startedAt = clock.wallNow();
     host.topics = [];
+    host.heard = null;
+    host.silent = false;
     // A process group of its own: a Ctrl-C meant for the kernel must not reach the work that is still to be drained.
     const detached = process.platform !== 'win32';
     const child = spawn(spec.command, [...spec.args], {
@@ -186,8 +205,12 @@ export class Hosts {
     const { log } = this.#options;
     const { name } = host.spec;
     child.on('message', (message) => {
+      // What one says that was replaced meanwhile is not its successor's.
+      if (host.child !== child) return;
       const said = message as HostToKernel;
-      if (said.type === 'ready') host.onReady?.(said.topics);
+      if (host.heard !== null) host.heard = this.#options.clock.monotonicNow();
+      if (said.type === 'alive') this.#isAlive(host);
+      else if (said.type === 'ready') host.onReady?.(said.topics);
       else if (said.type === 'drained') host.onDrained?.();
       else if (said.type === 'log') log.write(said.level, name, said.event, said.text, said.fields ?? {});
     });
@@ -199,6 +222,50 @@ export class Hosts {
     tell(child.stderr, 'warn');
   }
 
+  #isAlive(host: Host): void {
+    host.heard = this.#options.clock.monotonicNow();
+    if (host.silent) this.#options.log.info('worker_host_heard', `Worker host ${host.spec.name} answers again.`);
+    host.silent = false;
+    this.#watch();
+  }
+
+  /** Looks now and then whether the hosts that say so are still alive. */
+  #watch(): void {
+    const { clock } = this.#options;
+    const everyMs = this.#silentMs / 6;
+    const due = clock.monotonicNow() + everyMs;
+    this.#watching ??= clock.after(everyMs, () => {
+      this.#watching = null;
+      const watched = [...this.#hosts.values()].filter(({ heard, state }) => heard !== null && state === 'running');
+      const now = clock.monotonicNow();
+      // Who slept itself cannot tell who was silent meanwhile.
+      if (now - due > everyMs) for (const host of watched) host.heard = now;
+      for (const host of watched)
+        if (!host.silent && now - (host.heard ?? now) > this.#silentMs) this.#tellSilent(host);
+      if (watched.length > 0) this.#watch();
+    });
+  }
+
+  get #silentMs(): number {
+    return this.#options.silentMs ?? SILENT_MS;
+  }
+
+  #tellSilent(host: Host): void {
+    const { clock, log, onExited } = this.#options;
+    host.silent = true;
+    const age = clock.wallNow() - (host.startedAt ?? 0);
+    host.quickFailures = age >= STABLE_MS ? 0 : host.quickFailures + 1;
+    const { name } = host.spec;
+    const reason = `silent for ${Math.round(this.#silentMs / 1_000)} s`;
+    log.warn('worker_host_silent', `Worker host ${name} does not answer any more (${reason}).`, {
+      host: name,
+      os_pid: host.child?.pid,
+      quick_failures: host.quickFailures,
+    });
+    host.reported = true;
+    onExited({ host: name, quickFailures: host.quickFailures, backOff: backOff(host.quickFailures), reason });
+  }
+
   /** It is no longer there, for whatever reason. */
   #gone(host: Host, reason: string): HostExit {
     const { clock, log } = this.#options;
@@ -207,7 +274,11 @@ export class Hosts {
     host.child = null;
     host.onReady = null;
     host.state = host.ending ? 'stopped' : 'failed';
-    host.quickFailures = host.ending || age >= STABLE_MS ? 0 : host.quickFailures + 1;
+    // One that was silent has been counted.
+    if (!host.silent) host.quickFailures = host.ending || age >= STABLE_MS ? 0 : host.quickFailures + 1;
+    const toldBefore = host.silent;
+    host.heard = null;
+    host.silent = false;
     const exit: HostExit = {
       host: host.spec.name,
       quickFailures: host.quickFailures,
@@ -221,7 +292,7 @@ export class Hosts {
     host.onGone.clear();
     // Either who asked for the start is told, or who listens.
     host.reported = !host.ending;
-    if (wasReady && !host.ending) this.#options.onExited(exit);
+    if (wasReady && !host.ending && !toldBefore) this.#options.onExited(exit);
     return exit;
   }
 
@@ -251,6 +322,8 @@ function idleHost(spec: HostSpec): Host {
     reported: false,
     starting: null,
     ending: false,
+    heard: null,
+    silent: false,
     onReady: null,
     onDrained: null,
     onGone: new Set(),

@@ -69,3 +69,4 @@ export { redeploy, redeployDecision } from './redeployment.ts';
 export { beginNewLife, type RestoredOptions } from './restored.ts';
 export { historyDays, type Retention } from './system-calls/retention.ts';
 export type { SystemModel } from './system-deployment.ts';
+export type { Announcement, WorkerStatus } from './workers/registry.ts';

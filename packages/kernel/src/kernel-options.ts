@@ -48,6 +48,8 @@ export interface Timings {
   readonly shutdownMs?: number;
   /** Until a started worker host must be ready; default 15,000. */
   readonly hostReadyMs?: number;
+  /** Until a worker host that says now and then that it is alive counts as silent; default 30,000. */
+  readonly hostSilentMs?: number;
   /** For a worker host to finish the work at hand at shutdown; default 10,000. */
   readonly hostDrainMs?: number;
   /** For a boot that goes by an operator's version; default 60,000. */

@@ -2,6 +2,7 @@
 import type { Limits, Subject } from '@procos/engine';
 import type { StoreDescription } from '@procos/store';
 import type { ProcessEngine } from './process-engine.ts';
+import type { Announcement, WorkerStatus } from './workers/registry.ts';
 
 /** One question for the gate: every route and every system call asks one. */
 export interface Question {
@@ -24,6 +25,8 @@ export interface HostStatus {
   readonly topics: readonly string[];
   readonly restarts: number;
   readonly startedAt: number | null;
+  /** It runs, says now and then that it does, and has not for 30 s. */
+  readonly silent: boolean;
 }
 
 export interface KernelLogLine {
@@ -55,10 +58,17 @@ export interface KernelStatus {
   readonly limits: Limits;
 }
 
+/** Who works, as far as it was heard of since the kernel was started. */
+export interface Workers {
+  announce(announcement: Announcement): void;
+  list(): readonly WorkerStatus[];
+}
+
 export interface Kernel {
   readonly engine: ProcessEngine;
   readonly gate: Gate;
   readonly log: LogSource;
+  readonly workers: Workers;
   status(): KernelStatus;
   /** Tells PID 1 to shut down; resolves once the signal is on the disk. */
   requestShutdown(by: Subject, reason: string): Promise<void>;
@@ -76,6 +86,8 @@ export interface HostSpec {
 export type HostToKernel =
   | { readonly type: 'ready'; readonly topics: readonly string[] }
   | { readonly type: 'drained' }
+  /** Said every 5 s by a host that wants to be started again when it does not answer any more. */
+  | { readonly type: 'alive' }
   | {
       readonly type: 'log';
       readonly level: 'debug' | 'info' | 'warn' | 'error';

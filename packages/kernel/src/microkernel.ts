@@ -14,6 +14,7 @@ import { Shutdown } from './shutdown.ts';
 import { reportHostExit } from './supervision.ts';
 import type { Power } from './system-calls/power.ts';
 import { deploySystem, type SystemVersions } from './system-deployment.ts';
+import type { WorkerRegistry } from './workers/registry.ts';
 
 /** Until what there was no room for is tried again. */
 const AGAIN_MS = 1_000;
@@ -70,6 +71,9 @@ class Microkernel implements RunningKernel {
   }
   get gate(): Gate {
     return this.#parts.gate;
+  }
+  get workers(): WorkerRegistry {
+    return this.#parts.workers;
   }
   get log(): KernelLog {
     return this.#parts.log;

@@ -70,6 +70,18 @@ test('a killed worker host is started again by the supervision process, and the 
   assert.equal(await shutDown(kernel), 0);
 });
 
+test('a worker host that was stopped is silent, and replaced by the supervision process', async () => {
+  const kernel = await startTestKernel({ hosts: [workers('alive')], timings: { hostSilentMs: 600 } });
+  await kernel.ready;
+  const osPid = kernel.status().hosts[0]?.osPid ?? 0;
+  process.kill(osPid, 'SIGSTOP');
+  await until(kernel, () => instances(kernel, 'procos_system_worker_supervision')[0]?.state === 'completed', 20_000);
+  const [host] = kernel.status().hosts;
+  assert.deepEqual([host?.state, host?.silent, host?.restarts], ['running', false, 1]);
+  assert.throws(() => process.kill(osPid, 0), /ESRCH/);
+  assert.equal(await shutDown(kernel), 0);
+});
+
 test('a worker host that stands still does not keep the system from going down', async () => {
   const kernel = await startTestKernel({ hosts: [workers('stubborn')], timings: { hostDrainMs: 50 } });
   await kernel.ready;

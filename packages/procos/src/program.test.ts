@@ -293,6 +293,12 @@ describe('command line', () => {
       topics: ['a', 'b'],
       restarts: 1,
       startedAt: row.startedAt,
+      silent: false,
+    };
+    const worker = {
+      ...{ workerId: 'w-1', name: 'Mailer', version: '2', kind: 'sdk', topics: ['mail'], capacity: 4 },
+      ...{ firstSeenAt: row.startedAt, seenAt: row.startedAt, waiting: false, silent: true, locked: 1 },
+      ...{ completed: 7, failed: 2, perMinute: 0, lastError: { at: row.startedAt, topic: 'mail', message: 'no\nbox' } },
     };
     const body = {
       version: '1',
@@ -305,6 +311,7 @@ describe('command line', () => {
       residentBytes: 90_000_000,
     };
     answers.set('GET /api/system', { body });
+    answers.set('GET /api/workers', { body: { workers: [worker] } });
     answers.set('GET /api/processes', {
       body: { total: 2, processes: [row, { ...row, pid: '8', state: 'incident' }] },
     });
@@ -316,6 +323,9 @@ describe('command line', () => {
     assert.deepEqual(await lines('workers'), [
       'HOST     STATE    OS PID  RESTARTS  AGE  TOPICS',
       'workers  running  42      1         3m   a, b',
+      '',
+      'WORKER    KIND  STATE   SEEN  HOLDS  DONE  FAILED  PER MIN  TOPICS  LAST ERROR',
+      'Mailer 2  sdk   silent  3m    1/4    7     2       0        mail    mail: no box',
     ]);
     assert.match((await lines('dmesg'))[0] ?? '', /info +kernel +Up\.$/);
     const top = (await lines('top', '--once')).join('\n').split('\n');

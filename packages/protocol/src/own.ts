@@ -50,6 +50,8 @@ export interface WorkerHostStatus {
   readonly topics: readonly string[];
   readonly restarts: number;
   readonly startedAt: string | null;
+  /** It runs, and has not answered for 30 s. */
+  readonly silent: boolean;
 }
 
 /** Where an instance stands still. */

@@ -23,3 +23,41 @@ export interface TopicChoice {
   readonly process: string | null;
   readonly tenantId?: string | null;
 }
+
+/** `GET /api/workers?topic=`: who works, as far as it was heard of since the kernel was started; the last heard of first. */
+export interface WorkerList {
+  readonly workers: readonly WorkerRow[];
+}
+export interface WorkerRow {
+  readonly workerId: string;
+  readonly name: string;
+  readonly version: string | null;
+  /** `host`: of the system; `sdk`: built with the client of ProcOS; `client`: has said nothing of itself. */
+  readonly kind: string;
+  readonly topics: readonly string[];
+  /** Tasks that it can do at the same time; null: it does not say. */
+  readonly capacity: number | null;
+  readonly firstSeenAt: string;
+  readonly seenAt: string;
+  /** A request of it waits for tasks. */
+  readonly waiting: boolean;
+  /** Not heard of for 30 s. */
+  readonly silent: boolean;
+  /** Tasks that it holds now. */
+  readonly locked: number;
+  readonly completed: number;
+  readonly failed: number;
+  /** Completed within the last minute. */
+  readonly perMinute: number;
+  readonly lastError: { readonly at: string; readonly topic: string; readonly message: string } | null;
+}
+
+/** `POST /api/workers` → 204: what a worker says of itself, every 10 s. It is silent when it stops saying so. */
+export interface WorkerAnnouncement {
+  readonly workerId: string;
+  readonly name?: string;
+  readonly version?: string;
+  readonly kind?: string;
+  readonly topics: readonly string[];
+  readonly capacity?: number;
+}

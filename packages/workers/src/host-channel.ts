@@ -6,6 +6,7 @@ import { redact, type Settings } from './settings.ts';
 export type HostToKernel =
   | { readonly type: 'ready'; readonly topics: readonly string[] }
   | { readonly type: 'drained' }
+  | { readonly type: 'alive' }
   | {
       readonly type: 'log';
       readonly level: LogLevel;

@@ -28,6 +28,8 @@ export async function runWorkerHost(
   const token = setting(settings, 'PROCOS_TOKEN');
   const worker = createWorker({
     baseUrl: setting(settings, 'PROCOS_URL'),
+    name: 'built-in workers',
+    kind: 'host',
     concurrency: numberSetting(settings, 'PROCOS_WORKER_CONCURRENCY'),
     logger: log,
     ...(workerId === '' ? {} : { workerId, exclusiveId: true }),
@@ -39,11 +41,17 @@ export async function runWorkerHost(
   }
   const drained = channel.untilDrain();
   const connected = worker.start().then(() => channel.send({ type: 'ready', topics: BUILTIN_TOPICS }));
+  void channel.send({ type: 'alive' });
+  const alive = setInterval(() => void channel.send({ type: 'alive' }), ALIVE_MS);
   await Promise.race([connected, drained]);
   await drained;
   await worker.stop({ drainMs: numberSetting(settings, 'PROCOS_WORKER_DRAIN_SECONDS') * 1000 });
+  clearInterval(alive);
   await channel.send({ type: 'drained' });
 }
+
+/** The kernel has a host that it does not hear of for 30 s started again. */
+const ALIVE_MS = 5_000;
 
 /** What the server takes in one request (4 MiB), less what goes with the outputs. */
 const MAX_OUTPUT_BYTES = 4 * 1024 * 1024 - 4096;

@@ -16,6 +16,13 @@ export interface WorkerOptions {
   readonly baseUrl: string;
   /** Name under which tasks are locked. Default: host name, process id and a random part. */
   readonly workerId?: string;
+  /** What it is called in the list of workers; `version` and `kind` beside it. Default: the worker id. */
+  readonly name?: string;
+  readonly version?: string;
+  /** Default `sdk`. */
+  readonly kind?: string;
+  /** How often it says to a ProcOS that it is there, ms; 0: never. Default 10,000. Other servers are asked once. */
+  readonly announceMs?: number;
   /** Tasks that run at the same time. Default 10. */
   readonly concurrency?: number;
   /** Length of a lock, ms; extended at half time while the handler runs. Default 300,000. */

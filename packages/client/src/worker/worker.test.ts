@@ -341,3 +341,22 @@ test('a handler that does not end within the drain time is aborted and its task 
   assert.equal(server.called(/a\/unlock/).length, 1);
   assert.equal(server.called(/a\/(failure|complete)/).length, 0);
 });
+
+test('a worker says what it is again and again, and stops when the server does not know what that is', async (t) => {
+  const about = { name: 'Greeter', version: '1.2', workerId: 'g-1', concurrency: 3, announceMs: 20 };
+  const { server, worker } = await setUp(t, about);
+  let answers = 0;
+  server.routes.set('POST /api/workers', (_, response) => {
+    answers += 1;
+    response.writeHead(answers === 2 ? 503 : answers < 4 ? 204 : 404).end();
+  });
+  worker.subscribe('greet', () => ({}));
+  await worker.start();
+  const calls = await server.until(/^\/api\/workers/, 4);
+  assert.deepEqual(calls[0]?.body, {
+    ...{ workerId: 'g-1', name: 'Greeter', kind: 'sdk', version: '1.2', topics: ['greet'], capacity: 3 },
+  });
+  server.add({ id: 'a', topicName: 'greet' });
+  await server.until(/complete/);
+  assert.equal(server.called(/^\/api\/workers/).length, 4);
+});

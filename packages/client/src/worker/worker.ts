@@ -6,6 +6,7 @@ import { largeValuesOf } from '../large-values.ts';
 import { type BackOff, backOff, pause } from '../pause.ts';
 import { Transport } from '../transport.ts';
 import { toPlainValues } from '../values.ts';
+import { keepAnnouncing } from './announcement.ts';
 import type { Handler, Subscription, Worker, WorkerLogger, WorkerOptions } from './contract.ts';
 import { type Extend, Lease } from './lease.ts';
 import { completed, failed, type RetryRule, type Settlement } from './outcome.ts';
@@ -74,6 +75,7 @@ class ExternalTaskWorker implements Worker {
 
   start(): Promise<void> {
     if (this.#topics.size === 0) throw new Error('A worker needs a topic: call subscribe() before start().');
+    if (this.#loop === undefined) void this.#announce();
     this.#loop ??= this.#poll();
     return this.#connected.promise;
   }
@@ -88,6 +90,15 @@ class ExternalTaskWorker implements Worker {
     for (const { abort } of this.#runs.values()) abort.abort(new Error('The worker was stopped.'));
     await Promise.all([...this.#runs.values()].map(({ task }) => this.#unlock(task)));
     if (this.#options.exclusiveId) await this.#reclaim().catch(() => {});
+  }
+
+  async #announce(): Promise<void> {
+    const { name = this.workerId, version, kind = 'sdk', announceMs = 10_000 } = this.#options;
+    if (announceMs === 0) return;
+    await this.#connected.promise;
+    const about = { workerId: this.workerId, name, kind, ...(version === undefined ? {} : { version }) };
+    const announcement = { ...about, topics: [...this.#topics.keys()], capacity: this.#concurrency };
+    await keepAnnouncing(this.#transport, announcement, announceMs, this.#stopping.signal);
   }
 
   async #allDone(): Promise<void> {

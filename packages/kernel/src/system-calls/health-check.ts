@@ -39,7 +39,8 @@ export function healthCheck({ hosts, log, clock, machine, store, noop }: HealthN
       if (freeDisk !== null && freeDisk < MIN_FREE_DISK)
         findings.push(`Only ${freeDisk} bytes are free for the store.`);
 
-      for (const { name, state } of hosts.status()) {
+      for (const { name, state, silent } of hosts.status()) {
+        if (silent) findings.push(`Worker host ${name} does not answer any more.`);
         if (state === 'stopped' || state === 'failed') findings.push(`Worker host ${name} does not run.`);
       }
       const metrics = {

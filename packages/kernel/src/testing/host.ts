@@ -14,6 +14,10 @@ process.on('SIGTERM', () => process.exit(0));
 if (behaviour === 'broken') process.exit(3);
 if (behaviour !== 'mute') {
   say({ type: 'log', level: 'info', event: 'host_says', text: 'here I am', fields: { answer: 42 } });
+  if (behaviour === 'alive') {
+    say({ type: 'alive' });
+    setInterval(() => say({ type: 'alive' }), 20);
+  }
   say({ type: 'ready', topics: ['mail', 'file'] });
 }
 // Stays until it is told to go.

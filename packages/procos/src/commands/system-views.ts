@@ -1,8 +1,9 @@
 /** `procos df`, `uptime`, `workers` and `dmesg`: one view of the system each, named as on Unix. */
+import type { WorkerRow } from '@procos/protocol';
 import type { Command } from 'commander';
 import { type CommonOptions, clientOf, positive, printJson, remoteCommand } from '../cli/command.ts';
 import type { Shell } from '../cli/shell.ts';
-import { age, count, size, table } from '../cli/text.ts';
+import { age, type Cell, count, size, table, valueText } from '../cli/text.ts';
 import { kernelLog } from './logs.ts';
 
 export function dfCommand(shell: Shell): Command {
@@ -30,22 +31,54 @@ export function uptimeCommand(shell: Shell): Command {
 }
 
 export function workersCommand(shell: Shell): Command {
-  return remoteCommand('workers', 'list the worker hosts of the system, and the topics that they serve', [
-    'procos workers',
-  ]).action(async (options: CommonOptions) => {
-    const { hosts } = await clientOf(shell, options).system();
-    if (options.json) return printJson(shell, { hosts });
-    const rows = hosts.map(({ name, state, osPid, restarts, startedAt, topics }) => [
-      name,
-      { text: state, style: state === 'running' ? ('green' as const) : ('red' as const) },
-      osPid === null ? '' : String(osPid),
-      String(restarts),
-      startedAt === null ? '' : age(startedAt, shell.now()),
-      topics.join(', '),
-    ]);
-    const headers = ['HOST', 'STATE', 'OS PID', 'RESTARTS', 'AGE', 'TOPICS'];
-    for (const line of table(shell, headers, rows)) shell.print(line);
-  });
+  return remoteCommand(
+    'workers',
+    'list the worker hosts of the system, and all workers: what they serve and how they fare',
+    ['procos workers', 'procos workers --topic http_request --json'],
+  )
+    .option('--topic <name>', 'only workers that serve this topic')
+    .action(async (options: CommonOptions & { readonly topic?: string }) => {
+      const client = clientOf(shell, options);
+      const [{ hosts }, { workers }] = await Promise.all([client.system(), client.workers(options.topic)]);
+      if (options.json) return printJson(shell, { hosts, workers });
+      const hostRows = hosts.map(({ name, state, silent, osPid, restarts, startedAt, topics }) => [
+        name,
+        {
+          text: silent ? 'silent' : state,
+          style: state === 'running' && !silent ? ('green' as const) : ('red' as const),
+        },
+        osPid === null ? '' : String(osPid),
+        String(restarts),
+        startedAt === null ? '' : age(startedAt, shell.now()),
+        topics.join(', '),
+      ]);
+      for (const line of table(shell, ['HOST', 'STATE', 'OS PID', 'RESTARTS', 'AGE', 'TOPICS'], hostRows))
+        shell.print(line);
+      if (workers.length === 0) return;
+      shell.print('');
+      const headers = ['WORKER', 'KIND', 'STATE', 'SEEN', 'HOLDS', 'DONE', 'FAILED', 'PER MIN', 'TOPICS', 'LAST ERROR'];
+      for (const line of table(
+        shell,
+        headers,
+        workers.map((row) => workerRow(row, shell.now())),
+      ))
+        shell.print(line);
+    });
+}
+
+function workerRow(row: WorkerRow, now: number): (string | Cell)[] {
+  return [
+    row.version === null ? row.name : `${row.name} ${row.version}`,
+    row.kind,
+    { text: row.silent ? 'silent' : 'alive', style: row.silent ? 'red' : 'green' },
+    age(row.seenAt, now),
+    row.capacity === null ? String(row.locked) : `${row.locked}/${row.capacity}`,
+    String(row.completed),
+    String(row.failed),
+    String(row.perMinute),
+    row.topics.join(', '),
+    row.lastError === null ? '' : valueText(`${row.lastError.topic}: ${row.lastError.message}`, 60),
+  ];
 }
 
 export function dmesgCommand(shell: Shell): Command {

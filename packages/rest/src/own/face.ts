@@ -25,6 +25,7 @@ import { signalDefinition, signalProcess } from './signals.ts';
 import { shutdown, system } from './system.ts';
 import { listTasks, taskDetail } from './tasks.ts';
 import { chooseServer, listTopics } from './topics.ts';
+import { announceWorker, listWorkers } from './workers.ts';
 
 export function ownRoutes(route: Declare): void {
   route('GET', '/system', 'system.read', system);
@@ -59,6 +60,8 @@ export function ownRoutes(route: Declare): void {
   route('GET', '/topics', 'topic.read', listTopics);
   route('POST', '/topics/:topic', 'topic.update', chooseServer);
   route('POST', '/external-tasks/outcomes', 'externalTask.complete', tellOutcomes);
+  route('GET', '/workers', 'worker.read', listWorkers);
+  route('POST', '/workers', 'worker.announce', announceWorker);
   route('POST', '/requests', 'processInstance.create', createRequest);
   route('POST', '/messages', 'message.correlate', publishMessage);
   route('POST', '/shutdown', 'system.shutdown', shutdown);

@@ -221,6 +221,7 @@ export class FakeKernel implements Kernel {
       return () => this.followers.delete(listener);
     },
   };
+  readonly workers: Kernel['workers'] = { announce() {}, list: () => [] };
   readonly followers: Set<(line: KernelLogLine) => void> = new Set();
   status(): KernelStatus {
     return {
