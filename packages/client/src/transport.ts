@@ -93,11 +93,12 @@ export class Transport {
     }
     const headers: Record<string, string> = { accept: 'application/json', ...this.#headers, ...call.headers };
     if (typeof call.key === 'string') headers['idempotency-key'] = `"${call.key}"`;
+    let answered = false;
     const init: RequestInit = { method: call.method ?? 'GET', headers };
     if (call.content !== undefined) {
       headers['content-type'] ??= 'application/octet-stream';
       // A stream is sent while it is read: fetch wants that said.
-      Object.assign(init, { body: call.content, duplex: 'half' });
+      Object.assign(init, { body: untilAnswered(call.content, () => answered), duplex: 'half' });
     } else if (call.body instanceof FormData) init.body = call.body;
     else if (call.body !== undefined) {
       headers['content-type'] = 'application/json';
@@ -112,6 +113,8 @@ export class Transport {
       return await fetch(url, init);
     } catch (cause) {
       throw this.#thrown(cause, call);
+    } finally {
+      answered = true;
     }
   }
 
@@ -119,6 +122,17 @@ export class Transport {
   #thrown(cause: unknown, call: Call): unknown {
     return call.signal?.aborted ? call.signal.reason : connectionError(cause, this.baseUrl);
   }
+}
+
+/** fetch reads a stream to its end, whatever has become of the connection: nobody wants the rest. */
+function untilAnswered(content: Content, answered: () => boolean): Content {
+  if (content instanceof Uint8Array) return content;
+  return (async function* rest(): AsyncGenerator<Uint8Array> {
+    for await (const part of content) {
+      if (answered()) return;
+      yield part;
+    }
+  })();
 }
 
 /** Nobody there from the beginning is no break: the caller wants to know at once. */

@@ -73,7 +73,7 @@ export interface LargeValues {
    */
   take(content: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<Blob>;
   find(name: string): Blob | undefined;
-  /** From `from` up to before `to`, chunk by chunk. Throws `BlobDamaged` in the place of bytes that are not what they were. */
+  /** From `from` up to before `to`, chunk by chunk, in buffers that are the reader's own. Throws `BlobDamaged` in the place of bytes that are not what they were. */
   read(name: string, from?: number, to?: number): Iterable<Uint8Array>;
 }
 

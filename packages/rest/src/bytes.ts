@@ -1,7 +1,6 @@
 /** Bytes of any length in requests and answers: never held whole, whatever they become. */
-import { Readable } from 'node:stream';
 import { type Blob, type LargeValues, ValueTooLarge } from '@procos/kernel';
-import { type Call, Streamed } from './call.ts';
+import { type Call, TAKEN_OVER } from './call.ts';
 
 /** What came: small enough to be in a record, or kept out of line. */
 export type Taken = { readonly inline: Buffer } | { readonly blob: Blob };
@@ -13,6 +12,8 @@ export interface Source {
   readonly etag?: string;
   /** From `from` up to before `to`. */
   readonly read: (from: number, to: number) => Iterable<Uint8Array>;
+  /** What was read has gone out. */
+  readonly release?: (bytes: Uint8Array) => void;
 }
 
 export interface Labels {
@@ -39,8 +40,24 @@ export async function takeBytes(
 }
 
 async function* chained(first: Uint8Array[], rest: AsyncIterator<Uint8Array>): AsyncGenerator<Uint8Array> {
-  for (let part = first.shift(); part !== undefined; part = first.shift()) yield part;
-  for (let part = await rest.next(); part.done !== true; part = await rest.next()) yield part.value;
+  for (let part = first.shift(); part !== undefined; part = first.shift()) yield* given(part);
+  for (let part = await rest.next(); part.done !== true; part = await rest.next()) yield* given(part.value);
+}
+
+/** The body of a request, whose buffers nobody else has. */
+export async function* bodyOf(request: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  for await (const part of request) yield* given(part);
+}
+
+/** Whoever takes it has copied it when he asks for more. */
+function* given(part: Uint8Array): Generator<Uint8Array> {
+  yield part;
+  giveBack(part);
+}
+
+/** Frees the memory of a buffer of its own at once: the garbage collector lets 64 MB of them gather before it looks. */
+function giveBack({ buffer, byteLength }: Uint8Array): void {
+  if (buffer instanceof ArrayBuffer && buffer.byteLength === byteLength) buffer.transfer(0);
 }
 
 /** What says beforehand that it is too long is not read at all. */
@@ -57,57 +74,78 @@ export function inlineSource(bytes: Buffer): Source {
 }
 
 export function blobSource(values: LargeValues, { name, size }: Blob): Source {
-  return { size, etag: `"${name}"`, read: (from, to) => values.read(name, from, to) };
+  return { size, etag: `"${name}"`, read: (from, to) => values.read(name, from, to), release: freeChunk };
+}
+
+function freeChunk({ buffer }: Uint8Array): void {
+  if (buffer instanceof ArrayBuffer) buffer.transfer(0);
 }
 
 /** All of them or, where one range is asked for, that one (RFC 9110, section 14); 304 to who has them already. */
-export function sendBytes(call: Call, source: Source, { contentType, headers }: Labels): Streamed {
+export function sendBytes(call: Call, source: Source, { contentType, headers }: Labels): typeof TAKEN_OVER {
   const { headers: asked } = call.request;
   const { size, etag } = source;
-  const common = { ...headers, 'accept-ranges': 'bytes', ...(etag === undefined ? {} : { etag }) };
-  if (etag !== undefined && asked['if-none-match'] === etag) return new Streamed(304, contentType, empty(), common);
+  const common = {
+    ...headers,
+    'content-type': contentType,
+    'accept-ranges': 'bytes',
+    ...(etag === undefined ? {} : { etag }),
+  };
+  if (etag !== undefined && asked['if-none-match'] === etag) return pour(call, 304, common, []);
   const condition = asked['if-range'];
   const range = condition === undefined || condition === etag ? rangeOf(asked.range, size) : undefined;
   if (range === 'none') {
-    return new Streamed(416, contentType, empty(), { ...common, 'content-range': `bytes */${size}` });
+    return pour(call, 416, { ...common, 'content-range': `bytes */${size}`, 'content-length': '0' }, []);
   }
   const { from, to } = range ?? { from: 0, to: size };
   const part = range === undefined ? {} : { 'content-range': `bytes ${from}-${to - 1}/${size}` };
-  const content = flowing(call, source.read(from, to));
-  return new Streamed(range === undefined ? 200 : 206, contentType, content, {
-    ...common,
-    ...part,
-    'content-length': String(to - from),
-  });
+  const all = { ...common, ...part, 'content-length': String(to - from) };
+  return pour(call, range === undefined ? 200 : 206, all, source.read(from, to), source.release);
 }
 
-/** The first bytes are fetched at once: what fails there can still be said. Later the connection is cut. */
-function flowing({ log, request }: Call, chunks: Iterable<Uint8Array>): Readable {
+/**
+ * Chunk after chunk, the next one when the one before has left the process. The first is fetched before anything is said:
+ * what fails there can still be answered. Later the connection is cut.
+ */
+function pour(
+  { reply, request, closing, log }: Call,
+  status: number,
+  headers: Readonly<Record<string, string>>,
+  chunks: Iterable<Uint8Array>,
+  release: (bytes: Uint8Array) => void = () => {},
+): typeof TAKEN_OVER {
   const iterator = chunks[Symbol.iterator]();
   let next = iterator.next();
-  const stream = new Readable({
-    highWaterMark: 65_536,
-    read() {
+  reply.hijack();
+  const { raw } = reply;
+  for (const [name, value] of Object.entries(reply.getHeaders())) if (value !== undefined) raw.setHeader(name, value);
+  if (closing.aborted) raw.setHeader('connection', 'close');
+  raw.writeHead(status, headers);
+  raw.on('error', () => {});
+  const step = (): void => {
+    if (raw.destroyed) return;
+    if (next.done === true) {
+      raw.end();
+      return;
+    }
+    const { value } = next;
+    raw.write(value, (error) => {
+      // Of a connection that has broken it is not known who still has it.
+      if (error !== undefined && error !== null) return;
+      release(value);
       try {
-        if (next.done === true) {
-          this.push(null);
-          return;
-        }
-        const { value } = next;
         next = iterator.next();
-        this.push(value);
-      } catch (error) {
-        const text = error instanceof Error ? error.message : String(error);
+      } catch (problem) {
+        const text = problem instanceof Error ? problem.message : String(problem);
         log.error('rest_answer_cut', `${request.method} ${request.url} was cut: ${text}`, { url: request.url });
-        this.destroy(error instanceof Error ? error : new Error(text));
+        raw.destroy();
+        return;
       }
-    },
-  });
-  return stream;
-}
-
-function empty(): Readable {
-  return Readable.from([]);
+      step();
+    });
+  };
+  step();
+  return TAKEN_OVER;
 }
 
 /** undefined: all, also where several ranges are asked for; `none`: there is nothing there. */

@@ -1,5 +1,4 @@
 /** What a handler of either face gets to see of a request, and what it may answer besides JSON. */
-import type { Readable } from 'node:stream';
 import type { Json, Kernel, ProcessEngine, Subject } from '@procos/kernel';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
@@ -42,20 +41,6 @@ export class Raw {
   }
 }
 
-/** An answer that is sent as its reader takes it. */
-export class Streamed {
-  readonly status: number;
-  readonly contentType: string;
-  readonly content: Readable;
-  readonly headers: Readonly<Record<string, string>>;
-  constructor(status: number, contentType: string, content: Readable, headers: Readonly<Record<string, string>>) {
-    this.status = status;
-    this.contentType = contentType;
-    this.content = content;
-    this.headers = headers;
-  }
-}
-
 /** JSON with another status than 200. */
 export class Answer {
   readonly status: number;
@@ -69,7 +54,7 @@ export class Answer {
 /** The handler has taken over the connection (streams). */
 export const TAKEN_OVER: unique symbol = Symbol('taken over');
 
-/** Answers JSON (any value), nothing (`undefined` → 204), `Raw`, `Streamed`, `Answer` or `TAKEN_OVER`. */
+/** Answers JSON (any value), nothing (`undefined` → 204), `Raw`, `Answer` or `TAKEN_OVER`. */
 export type Handler = (call: Call) => unknown;
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';

@@ -1,7 +1,7 @@
 /** Turns declared routes into Fastify routes: builds the `Call`, sends what the handler answers. */
 import type { Kernel } from '@procos/kernel';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { Answer, type Call, type Declare, type FaultLog, type JsonObject, Raw, Streamed, TAKEN_OVER } from './call.ts';
+import { Answer, type Call, type Declare, type FaultLog, type JsonObject, Raw, TAKEN_OVER } from './call.ts';
 import { idempotencyKey, KeyedEngine } from './idempotency.ts';
 import { isObject, JsonRefusal } from './safe-json.ts';
 
@@ -57,8 +57,6 @@ function send(reply: FastifyReply, answer: unknown): FastifyReply {
   if (answer === TAKEN_OVER) return reply;
   if (answer === undefined) return reply.code(204).send();
   if (answer instanceof Raw) return reply.headers(answer.headers).type(answer.contentType).send(answer.content);
-  if (answer instanceof Streamed)
-    return reply.code(answer.status).headers(answer.headers).type(answer.contentType).send(answer.content);
   if (answer instanceof Answer) return sendJson(reply.code(answer.status), answer.content);
   return sendJson(reply, answer);
 }

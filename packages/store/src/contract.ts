@@ -72,7 +72,7 @@ export interface Blobs {
   find(name: string): Blob | undefined;
   /** Was asked to be kept just now: the sweep leaves it alone as if it had just been taken in. */
   touch(name: string, at: number): void;
-  /** The bytes from `from` up to before `to`. Throws `BlobDamaged` before it gives bytes that are not what they were. */
+  /** The bytes from `from` up to before `to`, in buffers that are the reader's own. Throws `BlobDamaged` before it gives bytes that are not what they were. */
   read(name: string, from?: number, to?: number): Iterable<Uint8Array>;
   /**
    * One small step through all blobs: removes what was not taken in to its end, and what no record that is kept names and

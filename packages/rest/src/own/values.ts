@@ -2,8 +2,8 @@
 import type { Variable, VariableView } from '@procos/kernel';
 import type { LargeValue } from '@procos/protocol';
 import type { FastifyInstance } from 'fastify';
-import { blobSource, refuseTooLong, sendBytes, type Taken, takeBytes } from '../bytes.ts';
-import type { Call, Declare, Streamed } from '../call.ts';
+import { blobSource, bodyOf, refuseTooLong, sendBytes, type Taken, takeBytes } from '../bytes.ts';
+import type { Call, Declare, TAKEN_OVER } from '../call.ts';
 import { digestOf, idempotencyKey } from '../idempotency.ts';
 import { JsonRefusal } from '../safe-json.ts';
 import { type Scope, toVariable, visibleVariables } from '../scopes.ts';
@@ -26,11 +26,11 @@ export function valueRoutes(app: FastifyInstance, route: Declare): void {
 /** The handle that a variable may hold from then on. */
 async function createBlob(call: Call): Promise<LargeValue> {
   refuseTooLong(call);
-  const { name: blob, size } = await call.engine.largeValues.take(call.request.raw);
+  const { name: blob, size } = await call.engine.largeValues.take(bodyOf(call.request.raw));
   return { blob, size };
 }
 
-function readBlob(call: Call): Streamed {
+function readBlob(call: Call): typeof TAKEN_OVER {
   const { largeValues } = call.engine;
   const name = call.params['name'] ?? '';
   const blob = largeValues.find(name);
@@ -40,7 +40,7 @@ function readBlob(call: Call): Streamed {
 }
 
 /** What the process, or one of its active elements (`scope`), sees under the name; of an ended one what it was at last. */
-function readData(call: Call): Streamed {
+function readData(call: Call): typeof TAKEN_OVER {
   const { pid = '', name = '' } = call.params;
   const view = viewOf(call);
   if (view === undefined) throw missing(`Process ${pid} has no variable '${name}'.`);

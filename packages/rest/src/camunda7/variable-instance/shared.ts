@@ -1,6 +1,6 @@
 /** What live and historic variable instances have in common: the row's value and its instance. */
 import type { Condition, ProcessEngine, ProcessInstanceView, VariableView } from '@procos/kernel';
-import type { Call, Streamed } from '../../call.ts';
+import type { Call, TAKEN_OVER } from '../../call.ts';
 import { parseId } from '../../ids.ts';
 import { toVariable } from '../../scopes.ts';
 import { notFound } from '../errors.ts';
@@ -26,7 +26,7 @@ export function definitionIdOfInstance(instance: ProcessInstanceView | undefined
 }
 
 /** The content of the variable instance that the path names. */
-export function dataOf(call: Call, among: readonly Condition<VariableView>[] = []): Streamed {
+export function dataOf(call: Call, among: readonly Condition<VariableView>[] = []): typeof TAKEN_OVER {
   const id = call.params['id'] ?? '';
   const [row] = call.engine.find('variables', { where: [{ column: 'id', op: '=', value: parseId(id) }, ...among] });
   if (row === undefined) throw notFound(`Variable instance with Id '${id}' does not exist.`);
