@@ -15,8 +15,12 @@ async function broken() {
   }
   const [first, second] = world.incidents().map(({ id }) => id);
   assert.ok(first !== undefined && second !== undefined);
-  const recover = (recovers: readonly number[]) =>
-    world.try({ type: 'createProcessInstance', definition: { bpmnProcessId: 'both' }, recovers });
+  const recover = (incidentIds: readonly number[]) =>
+    world.try({
+      type: 'createProcessInstance',
+      definition: { bpmnProcessId: 'both' },
+      recovers: { incidentIds, attempt: 2 },
+    });
   return { world, first, second, recover };
 }
 
@@ -28,8 +32,11 @@ describe('a recovery', () => {
     const { processInstanceId } = outcome.value;
     const noted = world.store.find('incidents').map(({ recoveryId }) => recoveryId);
     assert.deepEqual(noted, [processInstanceId, processInstanceId]);
-    const kept = world.store.find('incidentHistory').map(({ recoveryId }) => recoveryId);
-    assert.deepEqual(kept, [processInstanceId, processInstanceId]);
+    const kept = world.store.find('incidentHistory').map((row) => [row.recoveryId, row.recoveryAttempt]);
+    assert.deepEqual(kept, [
+      [processInstanceId, 2],
+      [processInstanceId, 2],
+    ]);
     const events = world.records.at(-1)?.events.filter(({ type }) => type === 'recoveryStarted');
     assert.equal(events?.length, 2);
     world.assertReplayEqual();

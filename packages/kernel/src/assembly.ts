@@ -16,6 +16,7 @@ import { keepLocks } from './locks.ts';
 import { KernelLog, messageOf, stackOf } from './log.ts';
 import { CommandLoop } from './loop.ts';
 import { type Machine, thisMachine } from './machine.ts';
+import { Recoveries } from './recovery/recoveries.ts';
 import type { Power } from './system-calls/power.ts';
 import { createSystemCalls } from './system-calls/registry.ts';
 import { SystemCallWorker } from './system-calls/worker.ts';
@@ -34,6 +35,7 @@ export interface Parts {
   readonly workers: WorkerRegistry;
   readonly engine: EmbeddedEngine;
   readonly systemCalls: SystemCallWorker;
+  readonly recoveries: Recoveries;
 }
 
 /** Where the parts reach back into the microkernel. */
@@ -54,13 +56,14 @@ export function assemble(options: KernelOptions, hooks: Hooks): Parts {
   const { store, timings = {} } = options;
   const clock = options.clock ?? systemClock;
   const machine = options.machine ?? thisMachine;
+  const zone = options.zone ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
   const log = typeof options.log === 'string' ? new KernelLog({ level: options.log }) : options.log;
   const gate = createGate({ authentication: 'none' });
   const loop = new CommandLoop({
     store,
     engine: { execute, apply },
     clock,
-    zone: options.zone ?? Intl.DateTimeFormat().resolvedOptions().timeZone,
+    zone,
     ...(options.limits === undefined ? {} : { limits: options.limits }),
     onFatal: hooks.onFatal,
     onAssertion: (command, error) => {
@@ -151,6 +154,8 @@ export function assemble(options: KernelOptions, hooks: Hooks): Parts {
       refusal: (command, by) => engine.refusal(command, by)?.message,
       submit: (command, by) => loop.submit(command, by),
     },
+    incidents: { clock, engine: () => engine, submit: (command, by) => loop.submit(command, by) },
+    planFor: (facts) => recoveries.planForFacts(facts),
     deployment: {
       engine: () => engine,
       readProcesses: readModels,
@@ -179,7 +184,20 @@ export function assemble(options: KernelOptions, hooks: Hooks): Parts {
     ...(options.undeclared === undefined ? {} : { undeclared: options.undeclared }),
   });
   const systemCalls = new SystemCallWorker({ engine, calls, gate, log, clock });
-  return { clock, machine, log, gate, loop, waiters, workers, alarm, hosts, engine, systemCalls };
+  const { decisions } = store.state;
+  const recoveries = new Recoveries({
+    clock,
+    log,
+    engine: () => engine,
+    decision: (id) => {
+      const pinned = loop.pinned?.decisions.get(id);
+      return read(loop, () => (pinned === undefined ? decisions.latest(id, null) : decisions.get(pinned)), undefined);
+    },
+    now: () => loop.now(),
+    zone,
+    submit: (command, by) => loop.submit(command, by),
+  });
+  return { clock, machine, log, gate, loop, waiters, workers, alarm, hosts, engine, systemCalls, recoveries };
 }
 
 /** An engine in memory with nothing in it, that wakes no timer and serves no task. */

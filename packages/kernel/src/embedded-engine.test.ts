@@ -52,7 +52,10 @@ test('models become definitions, decisions too, other files are kept as they are
     assert.ok(outcome.ok);
     assert.equal(outcome.value.definitionIds.length, 2);
     assert.deepEqual(
-      kernel.engine.find('decisions').map(({ decisionId }) => decisionId),
+      kernel.engine
+        .find('decisions')
+        .map(({ decisionId }) => decisionId)
+        .filter((id) => !id.startsWith('procos_system_')),
       ['rate'],
     );
     const where = [{ column: 'id', op: '=', value: outcome.value.deploymentId }] as const;

@@ -1,4 +1,5 @@
 /** What the faces see of the kernel besides the engine: who may do what, how it is, its log, and the way down. */
+import type { Json } from '@procos/bpmn';
 import type { Limits, Subject } from '@procos/engine';
 import type { StoreDescription } from '@procos/store';
 import type { ProcessEngine } from './process-engine.ts';
@@ -64,11 +65,35 @@ export interface Workers {
   list(): readonly WorkerStatus[];
 }
 
+/** What the tables of the system say about something that went wrong, and whether that is done. */
+export interface RecoveryPlan {
+  /** The inputs of the tables. */
+  readonly facts: Readonly<Record<string, Json>>;
+  readonly severity: Json;
+  /** The first rule that holds, null: none, and nothing is done. `index` from 1, `version` that of the table. */
+  readonly rule: { readonly version: number; readonly id: string; readonly index: number } | null;
+  /** By name of their columns. */
+  readonly outputs: Readonly<Record<string, Json>>;
+  /** Why nothing is done, whatever the rule says. */
+  readonly without: string | null;
+  /** Why the tables could not be asked. */
+  readonly problem: string | null;
+}
+
+/** A dry run of the tables that choose a recovery; nothing is written. */
+export interface RecoveryTables {
+  /** Undefined: there is no such open incident. */
+  planFor(incidentId: number): RecoveryPlan | undefined;
+  /** For facts that somebody makes up. */
+  planForFacts(facts: Readonly<Record<string, Json>>): RecoveryPlan;
+}
+
 export interface Kernel {
   readonly engine: ProcessEngine;
   readonly gate: Gate;
   readonly log: LogSource;
   readonly workers: Workers;
+  readonly recovery: RecoveryTables;
   status(): KernelStatus;
   /** Tells PID 1 to shut down; resolves once the signal is on the disk. */
   requestShutdown(by: Subject, reason: string): Promise<void>;

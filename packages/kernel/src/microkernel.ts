@@ -6,7 +6,7 @@ import { BootWatch } from './boot-watch.ts';
 import type { HostExit } from './hosts.ts';
 import { logIncidents } from './incident-log.ts';
 import { EXIT_STORE_FAILED, type KernelOptions, type RunningKernel, type Stopped } from './kernel-options.ts';
-import type { Gate, KernelStatus } from './kernel-port.ts';
+import type { Gate, KernelStatus, RecoveryTables } from './kernel-port.ts';
 import { type KernelLog, messageOf, stackOf } from './log.ts';
 import { type ProcessEngine, Unavailable } from './process-engine.ts';
 import { bootAnew, updateRoot } from './root-version.ts';
@@ -77,6 +77,9 @@ class Microkernel implements RunningKernel {
   }
   get log(): KernelLog {
     return this.#parts.log;
+  }
+  get recovery(): RecoveryTables {
+    return this.#parts.recoveries;
   }
 
   async boot(): Promise<void> {
@@ -200,6 +203,7 @@ class Microkernel implements RunningKernel {
         this.#phase = 'stopping';
         this.#shutdown.heard();
         this.#parts.alarm.stop();
+        this.#parts.recoveries.stop();
         this.#parts.engine.stopWork();
       },
       checkpoint: () => store.checkpoint(),
@@ -219,12 +223,14 @@ class Microkernel implements RunningKernel {
     const took = this.#age();
     const fields = { took_ms: took, correlation_id: this.#options.store.state.singletons.rootInstanceId };
     this.log.info('kernel_ready', `PID 1 waits for work after ${took} ms.`, fields);
+    this.#parts.recoveries.start();
     this.#resolveReady();
   }
 
   #onCommitted(records: readonly LogRecord[]): void {
     this.#parts.waiters.onCommitted(records);
     this.#watch?.onCommitted(records);
+    this.#parts.recoveries.onCommitted(records);
     this.#parts.alarm.arm();
     logIncidents(records, this.log);
     if (this.#phase === 'ready' && this.#options.store.state.singletons.rootInstanceId === null)
@@ -274,6 +280,7 @@ class Microkernel implements RunningKernel {
     this.#shutdown.cancel();
     this.#parts.alarm.stop();
     this.#parts.systemCalls.stop();
+    this.#parts.recoveries.stop();
     this.#parts.waiters.dismissAll();
     this.#parts.hosts.killAll();
     this.#resolveStopped({ exitCode, ...more });

@@ -136,7 +136,12 @@ test('the health check starts the supervision of a worker host that nobody takes
   await until(kernel, () => instances(kernel, 'procos_system_health_monitoring')[0]?.state === 'completed');
   assert.equal(hostState(kernel), 'running');
   const [supervision] = instances(kernel, 'procos_system_worker_supervision');
-  assert.equal(supervision?.parentId, instances(kernel, 'procos_system_health_monitoring')[0]?.id);
+  const [recovery] = instances(kernel, 'procos_system_error_recovery');
+  assert.deepEqual(
+    [supervision?.parentId, recovery?.parentId],
+    [recovery?.id, instances(kernel, 'procos_system_health_monitoring')[0]?.id],
+  );
+  assert.equal(recovery?.businessKey, 'health worker_host_missing workers');
   assert.equal(await shutDown(kernel), 0);
 });
 

@@ -1,7 +1,7 @@
 /** The processes of the system are clean: no findings, every element named and drawn, history kept for a known time. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { readProcesses } from '@procos/bpmn';
+import { readDecisions, readProcesses } from '@procos/bpmn';
 import { ROOT_PROCESS } from './boot.ts';
 import { systemModels } from './testing/system.ts';
 
@@ -10,6 +10,7 @@ const IDS = [
   'procos_system_batch',
   'procos_system_boot',
   'procos_system_deployment',
+  'procos_system_error_recovery',
   'procos_system_health_monitoring',
   'procos_system_restore',
   'procos_system_restore_rehearsal',
@@ -23,13 +24,15 @@ const IDS = [
   ROOT_PROCESS,
 ];
 
+const files = (kind: string) => systemModels.filter(({ name }) => name.endsWith(kind));
+
 test('the system consists of these processes', async () => {
-  const models = await Promise.all(systemModels.map(({ content }) => readProcesses(content)));
+  const models = await Promise.all(files('.bpmn').map(({ content }) => readProcesses(content)));
   const ids = models.flatMap(({ processes }) => processes.map(({ bpmnProcessId }) => bpmnProcessId));
   assert.deepEqual(ids.sort(), [...IDS].sort());
 });
 
-for (const { name, content } of systemModels) {
+for (const { name, content } of files('.bpmn')) {
   test(`${name} deploys without an error, and its elements are named and drawn`, async () => {
     const { processes, problems } = await readProcesses(content);
     assert.deepEqual(
@@ -47,3 +50,16 @@ for (const { name, content } of systemModels) {
     }
   });
 }
+
+test('what the system decides by tables: nothing about an incident, until somebody adds a row', () => {
+  const ids = files('.dmn').flatMap(({ content }) => {
+    const { model, problems } = readDecisions(content);
+    assert.deepEqual(problems, []);
+    return model?.decisions ?? [];
+  });
+  assert.deepEqual(ids.map(({ id }) => id).sort(), ['procos_system_incident_severity', 'procos_system_recovery']);
+  const { logic } = ids.find(({ id }) => id === 'procos_system_recovery') ?? {};
+  assert.ok(logic?.kind === 'table');
+  assert.equal(logic.hitPolicy, 'FIRST');
+  assert.deepEqual([...new Set(logic.rules.map(({ inputs }) => inputs[0]?.text))], ['"health"']);
+});

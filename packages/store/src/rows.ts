@@ -151,4 +151,8 @@ export interface IncidentView {
   readonly state: 'open' | 'resolved' | 'deleted';
   /** The process instance that was started to recover from it; absent: none. */
   readonly recoveryId?: number;
+  /** Which attempt that is, from 1. */
+  readonly recoveryAttempt?: number;
+  /** Of the business error that a worker had reported and nobody caught. */
+  readonly errorCode?: string;
 }

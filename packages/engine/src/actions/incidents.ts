@@ -10,6 +10,7 @@ export function raiseIncident(
     readonly message: string;
     readonly step: Step | null;
     readonly elementId?: string;
+    readonly errorCode?: string;
   },
 ): void {
   const { turn, instance, self, model } = at;
@@ -29,6 +30,7 @@ export function raiseIncident(
       // Tokens that are stuck in a scope have nothing to do with the work that the scope itself waits for.
       externalTaskId: incident.kind === 'deadlock' ? null : self.externalTaskId,
       step: incident.step,
+      ...(incident.errorCode === undefined ? {} : { errorCode: incident.errorCode }),
     },
   });
 }

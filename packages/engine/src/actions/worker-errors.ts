@@ -47,7 +47,8 @@ export function raise(at: Visit, task: ExternalTask, error: ThrownError): void {
       availableAt: 0,
       ...of,
     });
-    if (self.incidents.size === 0) raiseIncident(at, { kind: 'unhandledError', message, step: null });
+    if (self.incidents.size === 0)
+      raiseIncident(at, { kind: 'unhandledError', message, step: null, errorCode: error.code });
     return;
   }
   turn.emit({ type: 'externalTaskCanceled', externalTaskId: task.id, ...of });

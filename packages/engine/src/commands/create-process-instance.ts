@@ -6,7 +6,7 @@ import { refuseStart } from '../actions/limits.ts';
 import { type Turn, visit, visitBeforeStart } from '../actions/turn.ts';
 import type { DefinitionRef } from '../records/commands.ts';
 import type { Variables } from '../records/events.ts';
-import type { IncidentId } from '../records/ids.ts';
+import type { IncidentId, ProcessInstanceId } from '../records/ids.ts';
 import type { Definition } from '../state/entities.ts';
 import { runSteps } from '../steps/steps.ts';
 import { type CommandHandler, reject } from './handler.ts';
@@ -35,7 +35,7 @@ export const createProcessInstance: CommandHandler<'createProcessInstance'> = (c
       { bpmnProcessId: definition.bpmnProcessId },
     );
   }
-  const unrecoverable = (command.recovers ?? [])
+  const unrecoverable = (command.recovers?.incidentIds ?? [])
     .map((id) => whyNotRecovered(turn, id))
     .find((why) => why !== undefined);
   if (unrecoverable !== undefined) return unrecoverable;
@@ -55,12 +55,7 @@ export const createProcessInstance: CommandHandler<'createProcessInstance'> = (c
   const started = startInstructions === undefined ? undefined : visit(turn, processInstanceId, processInstanceId);
   if (started !== undefined) carryOut(started, startInstructions ?? [], command);
   if (command.asRoot === true) turn.emit({ type: 'rootDesignated', processInstanceId });
-  for (const incidentId of command.recovers ?? []) {
-    const incident = turn.state.incidents.get(incidentId);
-    if (incident === undefined) continue;
-    const { processInstanceId: ofInstance } = incident;
-    turn.emit({ type: 'recoveryStarted', processInstanceId: ofInstance, incidentId, recoveryId: processInstanceId });
-  }
+  if (command.recovers !== undefined) noteRecovery(turn, processInstanceId, command.recovers);
   runSteps(turn);
   const root = turn.state.instances.get(processInstanceId)?.elements.get(processInstanceId);
   return {
@@ -86,6 +81,19 @@ function whyNotRecovered({ state }: Turn, incidentId: IncidentId) {
   if (incident.recoveryId === undefined) return undefined;
   const text = `incident ${incidentId} has its recovery already: process instance ${incident.recoveryId}`;
   return reject('INVALID_STATE', text, { incidentId, recoveryId: incident.recoveryId });
+}
+
+function noteRecovery(
+  turn: Turn,
+  recoveryId: ProcessInstanceId,
+  { incidentIds, attempt }: { readonly incidentIds: readonly IncidentId[]; readonly attempt: number },
+): void {
+  for (const incidentId of incidentIds) {
+    const incident = turn.state.incidents.get(incidentId);
+    if (incident === undefined) continue;
+    const { processInstanceId } = incident;
+    turn.emit({ type: 'recoveryStarted', processInstanceId, incidentId, recoveryId, attempt });
+  }
 }
 
 /** Against the fields of the start event. */

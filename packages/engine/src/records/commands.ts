@@ -176,7 +176,7 @@ export interface CommandTable {
       /** Submitted by the form of the start event: held against its fields. */
       readonly form?: boolean;
       /** It recovers from these open incidents: refused when one of them has gone, or has a recovery already. */
-      readonly recovers?: readonly IncidentId[];
+      readonly recovers?: { readonly incidentIds: readonly IncidentId[]; readonly attempt: number };
       /** Start the root process, unless one is running: then the reply names that one. */
       readonly asRoot?: boolean;
       /** Begin at these places instead of the start event (Camunda's start instructions; a restart). */

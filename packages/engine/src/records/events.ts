@@ -332,6 +332,8 @@ export type EngineEvent =
       readonly type: 'recoveryStarted';
       readonly incidentId: IncidentId;
       readonly recoveryId: ProcessInstanceId;
+      /** 1: the first recovery at this element; an incident after a recovery there is the next attempt. */
+      readonly attempt: number;
     } & In);
 
 export type EventType = EngineEvent['type'];

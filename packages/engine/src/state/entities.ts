@@ -412,6 +412,8 @@ export interface Incident {
   readonly externalTaskId: ExternalTaskId | null;
   /** What is tried again when the incident is resolved; null where the external task itself is. */
   readonly step: Step | null;
+  /** Of the business error that nobody caught, where a worker had reported it. */
+  readonly errorCode?: string;
   /** The process instance that was started to recover from it, whatever has become of that; absent: none so far. */
   recoveryId?: ProcessInstanceId;
 }

@@ -1,15 +1,31 @@
 /** `procos.health.check`: how the engine, the disk, the event loop and the worker hosts are. */
 import { dirname } from 'node:path';
+import type { Json } from '@procos/bpmn';
 import type { StoreDescription } from '@procos/store';
 import type { Clock } from '../clock.ts';
 import type { Hosts } from '../hosts.ts';
+import type { RecoveryPlan } from '../kernel-port.ts';
 import type { KernelLog } from '../log.ts';
 import type { Machine } from '../machine.ts';
+import type { ProcessEngine } from '../process-engine.ts';
+import { RECOVERY_PROCESS } from '../recovery/facts.ts';
 import type { SystemCall } from './contract.ts';
 
 const MAX_LATENCY_MS = 5_000;
 const MAX_LOOP_DELAY_MS = 1_000;
 const MIN_FREE_DISK = 64 * 1024 * 1024;
+/** Open ones that are worth a look of their own. */
+const MANY_INCIDENTS = 100;
+
+/** A finding that the tables have a row for and that nobody takes care of so far. Not each of them is unhealthy. */
+export interface HealthProblem {
+  /** Business key of its recovery: while that runs there is no second one. */
+  readonly key: string;
+  readonly code: 'worker_host_missing' | 'disk_low' | 'many_incidents';
+  /** The worker host; null where it is about none. */
+  readonly component: string | null;
+  readonly message: string;
+}
 
 export interface HealthNeeds {
   readonly hosts: Hosts;
@@ -17,11 +33,14 @@ export interface HealthNeeds {
   readonly clock: Clock;
   readonly machine: Machine;
   readonly store: StoreDescription;
+  readonly engine: () => Pick<ProcessEngine, 'find' | 'count'>;
+  /** What the tables say about a finding. */
+  readonly planFor: (facts: Readonly<Record<string, Json>>) => Pick<RecoveryPlan, 'rule'>;
   /** A command that changes nothing, through the whole queue. */
   readonly noop: () => Promise<unknown>;
 }
 
-export function healthCheck({ hosts, log, clock, machine, store, noop }: HealthNeeds): SystemCall {
+export function healthCheck({ hosts, log, clock, machine, store, engine, planFor, noop }: HealthNeeds): SystemCall {
   return {
     topic: 'procos.health.check',
     async run(task) {
@@ -53,9 +72,52 @@ export function healthCheck({ hosts, log, clock, machine, store, noop }: HealthN
       const healthy = findings.length === 0;
       const fields = { healthy, findings, ...metrics, correlation_id: task.processInstanceId };
       log.info('kernel_metrics_snapshot', healthy ? 'All is well.' : findings.join(' '), fields);
-      return { variables: { healthy, findings, dead_hosts: hosts.unattended(), metrics } };
+      const unattended = problems({ hosts, freeDisk, incidents: engine().count('incidents') }).filter(
+        ({ key, code, component, message }) =>
+          planFor({ kind: 'health', code, component, message }).rule !== null && !isTakenCareOf(engine(), key),
+      );
+      const variables = {
+        healthy,
+        findings,
+        dead_hosts: hosts.unattended(),
+        metrics,
+        problems: unattended as unknown as Json,
+        problem_count: unattended.length,
+      };
+      return { variables };
     },
   };
+}
+
+function problems({
+  hosts,
+  freeDisk,
+  incidents,
+}: {
+  readonly hosts: Hosts;
+  readonly freeDisk: number | null;
+  readonly incidents: number;
+}): readonly HealthProblem[] {
+  const found: HealthProblem[] = hosts.unattended().map((component) => ({
+    key: `health worker_host_missing ${component}`,
+    code: 'worker_host_missing',
+    component,
+    message: `Worker host ${component} does not run.`,
+  }));
+  function add(code: HealthProblem['code'], message: string): void {
+    found.push({ key: `health ${code}`, code, component: null, message });
+  }
+  if (freeDisk !== null && freeDisk < MIN_FREE_DISK) add('disk_low', `Only ${freeDisk} bytes are free for the store.`);
+  if (incidents >= MANY_INCIDENTS) add('many_incidents', `${incidents} incidents are open.`);
+  return found;
+}
+
+function isTakenCareOf(engine: Pick<ProcessEngine, 'find'>, key: string): boolean {
+  const where = [
+    { column: 'businessKey', op: '=', value: key },
+    { column: 'state', op: '=', value: 'active' },
+  ] as const;
+  return engine.find('processInstances', { where }).some(({ bpmnProcessId }) => bpmnProcessId === RECOVERY_PROCESS);
 }
 
 function tenths(ms: number): number {

@@ -10,7 +10,8 @@ import type { SystemCall } from './contract.ts';
 import { copiesCalls } from './copies.ts';
 import { type DeploymentNeeds, deploymentCalls } from './deployment.ts';
 import { environmentCheck } from './environment-check.ts';
-import { healthCheck } from './health-check.ts';
+import { type HealthNeeds, healthCheck } from './health-check.ts';
+import { type IncidentActionsNeeds, incidentActions } from './incident-actions.ts';
 import { type Power, powerCalls } from './power.ts';
 import { type RetentionNeeds, retentionCalls } from './retention.ts';
 import { type SnapshotNeeds, snapshotCalls } from './snapshot.ts';
@@ -18,6 +19,7 @@ import { type SuspendNeeds, suspend } from './suspend.ts';
 import { workerDrain } from './worker-drain.ts';
 import { workerGiveUp } from './worker-give-up.ts';
 import { workerRegister } from './worker-register.ts';
+import { workerRestart } from './worker-restart.ts';
 import { workerStart } from './worker-start.ts';
 
 export interface SystemCallNeeds {
@@ -37,6 +39,8 @@ export interface SystemCallNeeds {
   readonly snapshots: SnapshotNeeds;
   readonly suspend: SuspendNeeds;
   readonly deployment: DeploymentNeeds;
+  readonly incidents: IncidentActionsNeeds;
+  readonly planFor: HealthNeeds['planFor'];
 }
 
 export function createSystemCalls(needs: SystemCallNeeds): readonly SystemCall[] {
@@ -46,14 +50,16 @@ export function createSystemCalls(needs: SystemCallNeeds): readonly SystemCall[]
     workerStart(hosts),
     workerRegister(hosts, log),
     workerDrain(hosts, drainMs),
+    workerRestart(hosts, drainMs),
     workerGiveUp(hosts),
-    healthCheck({ hosts, log, clock, machine, store, noop }),
+    healthCheck({ hosts, log, clock, machine, store, engine: needs.incidents.engine, planFor: needs.planFor, noop }),
     ...copiesCalls({ store, folder: backups, restart: (restore) => power.restart(restore) }),
     batchRun(batch),
     batchRetry(),
     ...retentionCalls(retention),
     ...snapshotCalls(needs.snapshots),
     suspend(needs.suspend),
+    ...incidentActions(needs.incidents),
     ...deploymentCalls(needs.deployment),
     ...powerCalls(power, log),
   ];

@@ -222,6 +222,10 @@ export class FakeKernel implements Kernel {
     },
   };
   readonly workers: Kernel['workers'] = { announce() {}, list: () => [] };
+  readonly recovery: Kernel['recovery'] = {
+    planFor: () => undefined,
+    planForFacts: (facts) => ({ facts, severity: null, rule: null, outputs: {}, without: null, problem: null }),
+  };
   readonly followers: Set<(line: KernelLogLine) => void> = new Set();
   status(): KernelStatus {
     return {

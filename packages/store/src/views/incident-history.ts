@@ -30,7 +30,8 @@ export const projectIncidentHistory: Projection = (event, { at }, { incidentHist
       break;
     case 'recoveryStarted': {
       const row = incidentHistory.get(event.incidentId);
-      if (row !== undefined) incidentHistory.put({ ...row, recoveryId: event.recoveryId });
+      if (row !== undefined)
+        incidentHistory.put({ ...row, recoveryId: event.recoveryId, recoveryAttempt: event.attempt });
       break;
     }
     case 'elementCompleted':
