@@ -18,7 +18,7 @@ export interface PoolLimits {
 const LIMITS: PoolLimits = { processes: 4, scripts: 10_000, ageMs: 10 * 60_000, idleMs: 60_000 };
 const START_MS = 10_000;
 /** How long a script waits for a process that is busy before another one is started, ms: most scripts take less than one. */
-const PATIENCE_MS = 5;
+const PATIENCE_MS = 20;
 const BROUGHT_DOWN = 'The script brought its process down (stack or memory exhausted).';
 /** JSON in JSON: quotes are escaped, so the reply may be twice as long as the output it carries. */
 const MAX_LINE = 2 * MAX_OUTPUT + 1000;
