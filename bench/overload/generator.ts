@@ -13,6 +13,8 @@ export interface Load {
   readonly seconds: number;
   /** Requests per second; absent: as fast as `connections` clients get their answers. */
   readonly rate?: number;
+  /** Whoever is refused asks again only when the Retry-After is over, as clients should; otherwise at once. */
+  readonly patient?: boolean;
   /** Sockets, open before the clock starts: a Node server accepts one connection per turn of its event loop. */
   readonly connections: number;
 }
@@ -96,7 +98,7 @@ class Client {
     const length = Number(/\r\ncontent-length: (\d+)/i.exec(this.#received)?.[1] ?? 0);
     if (this.#received.length < head + 4 + length) return;
     const status = this.#received.slice(9, 12);
-    const retryAfter = /\r\nretry-after: /i.test(this.#received.slice(0, head));
+    const retryAfter = Number(/\r\nretry-after: (\d+)/i.exec(this.#received.slice(0, head))?.[1]);
     this.#received = '';
     this.busy = false;
     const now = performance.now();
@@ -168,11 +170,17 @@ class Generator {
     client: Client,
     status: string,
     ms: { readonly due: number; readonly wire: number },
-    retryAfter: boolean,
+    retryAfterS: number,
   ): void {
     const isRefusal = status === '503' || status === '429';
     this.#recorders[status === '200' ? 'accepted' : isRefusal ? 'refused' : 'other'].add(ms.due, ms.wire);
-    if (isRefusal && !retryAfter) this.#withoutRetryAfter += 1;
+    if (isRefusal && !(retryAfterS > 0)) this.#withoutRetryAfter += 1;
+    if (isRefusal && this.load.patient === true) setTimeout(() => this.#goOn(client), retryAfterS * 1_000);
+    else this.#goOn(client);
+  }
+
+  /** The next request that is due goes over this connection. */
+  #goOn(client: Client): void {
     const waiting = this.#waiting[this.#next];
     if (waiting !== undefined) {
       this.#next += 1;

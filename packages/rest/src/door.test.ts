@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { connect } from 'node:net';
 import { it, type TestContext } from 'node:test';
+import type { PaceOptions } from './refusal-pace.ts';
 import { createServer, type ServerOptions } from './server.ts';
 import { FakeKernel } from './testing/fake-kernel.test.ts';
 import { withOrder } from './testing/order.test.ts';
@@ -9,11 +10,11 @@ import { withOrder } from './testing/order.test.ts';
 const SIGNAL = '/engine-rest/signal';
 
 /** A server whose starts wait until `release` is called. */
-async function setUp(t: TestContext, admission: NonNullable<ServerOptions['admission']>) {
+async function setUp(t: TestContext, admission: NonNullable<ServerOptions['admission']>, pace: PaceOptions = {}) {
   const kernel = withOrder(new FakeKernel());
   const { promise: released, resolve: release } = Promise.withResolvers<void>();
   kernel.engine.answers.broadcastSignal = () => released.then(() => ({ ok: true, value: { receivers: 0 } }));
-  const app = await createServer(kernel, { admission });
+  const app = await createServer(kernel, { admission, pace });
   t.after(() => {
     release();
     return app.close();
@@ -48,6 +49,142 @@ it('what is too much is refused with Retry-After in the shape of its face, while
     [204, 204],
   );
   assert.equal((await post(SIGNAL)).status, 204);
+});
+
+/** A pace that holds every refused connection until the test lets time pass. */
+function heldPace(): { readonly pace: PaceOptions; readonly release: () => void; readonly held: () => number } {
+  let now = 0;
+  let alarms: (() => void)[] = [];
+  const later = (action: () => void): void => {
+    alarms.push(action);
+  };
+  const release = (): void => {
+    now += 1_000_000;
+    const due = alarms;
+    alarms = [];
+    for (const action of due) action();
+  };
+  return { pace: { share: 0.5, costMs: 500, now: () => now, later }, release, held: () => alarms.length };
+}
+
+/** A connection that sends what it is told and counts the answers. */
+function connection(url: string): {
+  readonly send: (text?: string) => void;
+  readonly answers: () => string[];
+  readonly until: (count: number) => Promise<void>;
+  /** Of the first answer, s. */
+  readonly retryAfter: () => number;
+  readonly closed: () => boolean;
+  readonly end: () => void;
+} {
+  const body = '{"name":"go"}';
+  const request = `POST ${SIGNAL} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
+  const socket = connect(Number(new URL(url).port), '127.0.0.1');
+  let got = '';
+  let closed = false;
+  socket.on('data', (chunk) => {
+    got += chunk;
+  });
+  socket.on('error', () => {});
+  socket.on('close', () => {
+    closed = true;
+  });
+  const answers = (): string[] => [...got.matchAll(/HTTP\/1\.1 (\d+)/g)].map(([, status]) => status ?? '');
+  return {
+    send: (text = request) => socket.write(text),
+    answers,
+    until: async (count) => {
+      while (answers().length < count) await new Promise((resolve) => setTimeout(resolve, 2));
+    },
+    retryAfter: () => Number(/retry-after: (\d+)/i.exec(got)?.[1]),
+    closed: () => closed,
+    end: () => socket.destroy(),
+  };
+}
+
+it('whoever asks again at once is not read before the turn comes; nothing is lost, and others are served meanwhile', async (t) => {
+  const { pace, release: pass } = heldPace();
+  const { url, post, occupy, release, kernel } = await setUp(t, { fewest: 1, most: 1 }, pace);
+  const inside = await occupy(1);
+  const eager = Array.from({ length: 5 }, () => connection(url));
+  for (const client of eager) client.send();
+  await Promise.all(eager.map((client) => client.until(1)));
+  for (const client of eager) client.send();
+  // So many turns of the event loop later they still wait, and a client of its own is refused at once.
+  for (let n = 0; n < 20; n += 1) assert.equal((await fetch(`${url}/api/system`)).status, 200);
+  assert.equal((await post(SIGNAL)).status, 503);
+  assert.deepEqual(
+    eager.map((client) => client.answers()),
+    eager.map(() => ['503']),
+  );
+  release();
+  await Promise.all(inside);
+  assert.equal(kernel.engine.submitted.length, 1);
+  pass();
+  await Promise.all(eager.map((client) => client.until(2)));
+  // There is room for one at a time: each is answered once, and what was let in has reached the engine.
+  const seconds = eager.map((client) => client.answers()[1]);
+  assert.equal(kernel.engine.submitted.length - 1, seconds.filter((status) => status === '204').length);
+  assert.ok(seconds.includes('204'));
+  for (const client of eager) {
+    assert.equal(client.answers().length, 2);
+    assert.equal(client.closed(), false);
+    client.end();
+  }
+});
+
+it('the Retry-After of a refusal is not over before its connection is read again', async (t) => {
+  const { pace } = heldPace();
+  const { url, occupy } = await setUp(t, { fewest: 1, most: 1 }, { ...pace, costMs: 50, share: 0.1 });
+  await occupy(1);
+  const asked: number[] = [];
+  for (let n = 0; n < 6; n += 1) {
+    const client = connection(url);
+    client.send();
+    await client.until(1);
+    asked.push(client.retryAfter());
+    client.end();
+  }
+  // Half a second more each time.
+  for (const [n, seconds] of asked.entries()) {
+    const least = Math.ceil((n + 1) / 2);
+    assert.ok(seconds >= least && seconds <= least + 2, asked.join());
+  }
+});
+
+it('a refused body that is still on its way is read to its end, whatever the pace', async (t) => {
+  const { pace, release: pass, held } = heldPace();
+  const { url, occupy } = await setUp(t, { fewest: 1, most: 1 }, pace);
+  await occupy(1);
+  const client = connection(url);
+  const body = 'x'.repeat(200_000);
+  client.send(
+    `POST ${SIGNAL} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body.slice(0, 100)}`,
+  );
+  await client.until(1);
+  client.send(body.slice(100));
+  while (held() === 0) await new Promise((resolve) => setTimeout(resolve, 2));
+  client.send();
+  pass();
+  await client.until(2);
+  assert.deepEqual(client.answers(), ['503', '503']);
+  client.end();
+});
+
+it('a held connection whose client has gone is let go, and the server closes without waiting for it', async (t) => {
+  const { pace, release: pass } = heldPace();
+  const { url, occupy, post, release } = await setUp(t, { fewest: 1, most: 1 }, pace);
+  const inside = await occupy(1);
+  const [gone, stays] = [connection(url), connection(url)];
+  gone.send();
+  stays.send();
+  await Promise.all([gone.until(1), stays.until(1)]);
+  gone.end();
+  pass();
+  release();
+  await Promise.all(inside);
+  assert.equal((await post(SIGNAL)).status, 204);
+  stays.end();
 });
 
 it('a client that asks before it sends its body is refused before it has sent it', async (t) => {

@@ -2,6 +2,7 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { Admission, Ticket } from './admission.ts';
 import { isCamunda } from './camunda7/prefixes.ts';
+import type { RefusalPace } from './refusal-pace.ts';
 
 /** Sockets at most; one more is closed unanswered. */
 const MOST_CONNECTIONS = 8_192;
@@ -11,17 +12,17 @@ const DISCARD_MS = 5_000;
 const LOOK_MS = 50;
 const SMALL_BODY = 65_536;
 const KEEP_ALIVE_MS = 72_000;
-/** Clients come back at different times. */
-const RETRY_AFTER_S = ['1', '2', '3'] as const;
+/** Clients come back at different times, s. */
+const RETRY_AFTER = { least: 1, spread: 3 } as const;
 
 const tickets = new WeakMap<IncomingMessage, Ticket>();
 
-export function createDoor(admission: Admission, inside: RequestListener): Server {
+export function createDoor(admission: Admission, pace: RefusalPace, inside: RequestListener): Server {
   const enter = (request: IncomingMessage, response: ServerResponse, welcome: () => void): void => {
     if (isLarge(request)) response.once('finish', () => discardRest(request));
     const ticket = admission.enter(request);
     if (typeof ticket === 'number') {
-      refuse(request, response, ticket);
+      refuse(request, response, ticket, pace);
       return;
     }
     tickets.set(request, ticket);
@@ -66,15 +67,24 @@ function isLarge({ headers }: IncomingMessage): boolean {
   return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > SMALL_BODY;
 }
 
-function refuse(request: IncomingMessage, response: ServerResponse, status: 429 | 503): void {
+function refuse(request: IncomingMessage, response: ServerResponse, status: 429 | 503, pace: RefusalPace): void {
+  const waitMs = pace.refused();
+  // Not before its body has been read and thrown away: until then Node itself reads on.
+  if (waitMs > 0) request.once('close', () => pace.hold(request.socket, waitMs));
   const body = BODIES[status][isCamunda(request.url ?? '') ? 'camunda' : 'own'];
   const headers: Record<string, string | number> = {
     'content-type': 'application/json',
     'content-length': body.length,
-    'retry-after': RETRY_AFTER_S[Math.floor(Math.random() * RETRY_AFTER_S.length)] ?? '1',
+    'retry-after': retryAfter(waitMs),
   };
   response.writeHead(status, headers);
   response.end(body);
+}
+
+/** Whole seconds; not before the connection is read again. */
+function retryAfter(waitMs: number): number {
+  const least = Math.max(RETRY_AFTER.least, Math.ceil(waitMs / 1_000));
+  return least + Math.floor(Math.random() * RETRY_AFTER.spread);
 }
 
 const BODIES = {

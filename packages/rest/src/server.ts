@@ -18,6 +18,7 @@ import { ApiRefusal, errorReply as ownError } from './own/errors.ts';
 import { ownRoutes } from './own/face.ts';
 import { procRoutes } from './own/proc.ts';
 import { valueRoutes } from './own/values.ts';
+import { type PaceOptions, RefusalPace } from './refusal-pace.ts';
 import { declareOn, sendJson } from './routing.ts';
 import { parseJson } from './safe-json.ts';
 import { secureAnswers } from './security-headers.ts';
@@ -29,6 +30,8 @@ export interface ServerOptions {
   readonly bodyLimit?: number;
   /** When requests are refused for want of time or room; default: see there. */
   readonly admission?: AdmissionOptions;
+  /** How much of the time refusals may take; default: see there. */
+  readonly pace?: PaceOptions;
   /** Where unexpected failures are logged, e.g. the kernel's log; default: nowhere. */
   readonly logger?: FaultLog;
   /** Called for every route as it is registered. */
@@ -50,7 +53,7 @@ export async function createServer(kernel: Kernel, options: ServerOptions = {}):
   });
   const app: FastifyInstance = fastify({
     logger: false,
-    serverFactory: (inside) => createDoor(admission, inside),
+    serverFactory: (inside) => createDoor(admission, new RefusalPace(options.pace), inside),
     bodyLimit,
     return503OnClosing: false,
     routerOptions: { ignoreDuplicateSlashes: true, ignoreTrailingSlash: true, maxParamLength: 512 },
