@@ -24,7 +24,7 @@ const APPROVAL: Approval = { kind: 'approval', name: 'h1', requestedBy: 'ada', a
 
 const request = (name: string, at: number): IdentityRequest => {
   const by = { kind: 'user', id: 'ada' } as const;
-  return { kind: 'request', name, by, changes: [{ set: ADA }], handedInAt: at };
+  return { kind: 'request', name, by, operations: [], handedInAt: at };
 };
 
 function names(world: World, kind: 'user' | 'token' | 'approval' | 'request'): string[] {

@@ -7,10 +7,10 @@ import { createMemoryStore, StorageFull, type Store, StoreFailure } from '@proco
 import { Alarm } from './alarm.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { EmbeddedEngine } from './embedded-engine.ts';
-import { createGate } from './gate.ts';
 import { type HostExit, Hosts } from './hosts.ts';
+import { createIdentity, type Identity } from './identity/identity.ts';
 import type { KernelOptions } from './kernel-options.ts';
-import type { Gate } from './kernel-port.ts';
+import type { Gate, HostSpec } from './kernel-port.ts';
 import { LARGE_VALUES, LargeValueKeeper } from './large-values.ts';
 import { keepLocks } from './locks.ts';
 import { KernelLog, messageOf, stackOf } from './log.ts';
@@ -28,6 +28,7 @@ export interface Parts {
   readonly machine: Machine;
   readonly log: KernelLog;
   readonly gate: Gate;
+  readonly identity: Identity;
   readonly loop: CommandLoop;
   readonly waiters: Waiters;
   readonly alarm: Alarm;
@@ -58,8 +59,7 @@ export function assemble(options: KernelOptions, hooks: Hooks): Parts {
   const machine = options.machine ?? thisMachine;
   const zone = options.zone ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
   const log = typeof options.log === 'string' ? new KernelLog({ level: options.log }) : options.log;
-  const gate = createGate({ authentication: 'none' });
-  const loop = new CommandLoop({
+  const loop: CommandLoop = new CommandLoop({
     store,
     engine: { execute, apply },
     clock,
@@ -104,8 +104,19 @@ export function assemble(options: KernelOptions, hooks: Hooks): Parts {
     triggerTimer: (timerId) => loop.submit({ type: 'triggerTimer', timerId }, ALARM),
     expireMessages: (messageIds) => loop.submit({ type: 'expireMessages', messageIds }, ALARM),
   });
+  const { gate, ...identity } = createIdentity({
+    authentication: options.authentication ?? 'none',
+    read: (ask) => engine.readState(({ identities }) => ask(identities)),
+    now: () => clock.wallNow(),
+    onWrong: (user, address) => {
+      // A name that is none may be a password that was typed into the wrong field.
+      log.warn('login_refused', `Wrong password of ${user ?? 'no user'} from ${address}.`, { user, address });
+    },
+    engine: () => engine,
+    submit: (command, by) => loop.submit(command, by),
+  });
   const hosts = new Hosts({
-    specs: options.hosts,
+    specs: withToken(options.hosts, identity),
     log,
     clock,
     onExited: hooks.onHostExited,
@@ -159,7 +170,15 @@ export function assemble(options: KernelOptions, hooks: Hooks): Parts {
     deployment: {
       engine: () => engine,
       readProcesses: readModels,
+      fourEyes: identity.fourEyes,
       sandbox: () => createSandbox(options, gate, clock, systemTopics),
+    },
+    users: {
+      ...identity,
+      identities: () => store.state.identities,
+      engine: () => engine,
+      submit: (command, by) => loop.submit(command, by),
+      log,
     },
     retention: {
       clock,
@@ -172,13 +191,14 @@ export function assemble(options: KernelOptions, hooks: Hooks): Parts {
     },
   });
   const systemTopics = new Set(calls.map(({ topic }) => topic));
-  const engine = new EmbeddedEngine({
+  const engine: EmbeddedEngine = new EmbeddedEngine({
     loop,
     store,
     waiters,
     largeValues,
     workers,
     gate,
+    fourEyes: identity.fourEyes,
     readProcesses: readModels,
     systemCalls: systemTopics,
     ...(options.undeclared === undefined ? {} : { undeclared: options.undeclared }),
@@ -197,7 +217,13 @@ export function assemble(options: KernelOptions, hooks: Hooks): Parts {
     zone,
     submit: (command, by) => loop.submit(command, by),
   });
-  return { clock, machine, log, gate, loop, waiters, workers, alarm, hosts, engine, systemCalls, recoveries };
+  return { clock, machine, log, gate, identity, loop, waiters, workers, alarm, hosts, engine, systemCalls, recoveries };
+}
+
+/** Worker hosts prove who they are like everybody else: in their environment, which their own user alone can read. */
+function withToken(specs: readonly HostSpec[], { access }: Identity): readonly HostSpec[] {
+  if (access.authentication === 'none') return specs;
+  return specs.map((spec) => ({ ...spec, env: { ...spec.env, PROCOS_TOKEN: access.hostToken } }));
 }
 
 /** An engine in memory with nothing in it, that wakes no timer and serves no task. */

@@ -27,11 +27,12 @@ import {
 } from '@procos/store';
 import { checkDeployment, type Findings, type Read, type ReadDecisionFile } from './deploy-check.ts';
 import { checkServedTopics } from './deployment/served-topics.ts';
+import { APPROVAL_NEEDED, type FourEyes } from './identity/four-eyes.ts';
 import type { Gate, Question } from './kernel-port.ts';
 import type { LargeValueKeeper } from './large-values.ts';
 import { type CommandLoop, storageFull } from './loop.ts';
 import { KEPT_DEPLOYMENT, SHIPPED_DEPLOYMENT, SYSTEM_SOURCE } from './policy/decide.ts';
-import { changesBatch, reservedTopic, touchesRoot } from './policy/reserved.ts';
+import { changesBatch, reservedTopic, systemProcess, touchesRoot } from './policy/reserved.ts';
 import type { Undeclared } from './policy/undeclared.ts';
 import {
   type CheckFindings,
@@ -53,6 +54,8 @@ export interface EmbeddedEngineOptions {
   readonly largeValues: LargeValueKeeper;
   readonly workers: WorkerRegistry;
   readonly gate: Gate;
+  /** Absent: an engine of which nothing is kept. */
+  readonly fourEyes?: FourEyes;
   readonly readProcesses: (xml: string) => ReadResult | Promise<ReadResult>;
   /** Topics that the kernel serves. */
   readonly systemCalls: ReadonlySet<string>;
@@ -62,6 +65,7 @@ export interface EmbeddedEngineOptions {
 
 /** Of deployments from the source `system`. */
 const RESERVED_NAMES: ReadonlySet<string> = new Set([SHIPPED_DEPLOYMENT, KEPT_DEPLOYMENT]);
+const RESTORE_PROCESS = 'procos_system_restore';
 /** Commands that begin new work; refused while the system shuts down. */
 const NEW_WORK: ReadonlySet<CommandType> = new Set(['deploy', 'createProcessInstance', 'fetchAndLock']);
 
@@ -96,10 +100,12 @@ export class EmbeddedEngine implements ProcessEngine {
     by: Subject,
     request?: RequestKey,
   ): Promise<Outcome<ReplyOf<T>>> {
+    const approved = command.type === 'completeUserTask' ? this.#withApproval(command as never, by) : command;
+    if (!('type' in approved)) return { ok: false, rejection: approved };
     const { loop, largeValues } = this.#options;
-    const large = largeValues.concerned(command as Command);
-    if (large.length === 0) return loop.submit(command, by, request);
-    const settled = await largeValues.settle(command, large);
+    const large = largeValues.concerned(approved as Command);
+    if (large.length === 0) return loop.submit(approved as CommandOf<T>, by, request);
+    const settled = await largeValues.settle(approved as CommandOf<T>, large);
     if ('rejection' in settled) return { ok: false, rejection: settled.rejection };
     return loop.submit(settled.command, by, request);
   }
@@ -112,6 +118,18 @@ export class EmbeddedEngine implements ProcessEngine {
 
   get largeValues(): LargeValues {
     return this.#options.largeValues;
+  }
+
+  /** With what is approved by it, or why it is refused. */
+  #withApproval(command: CommandOf<'completeUserTask'>, by: Subject): CommandOf<'completeUserTask'> | Rejection {
+    const { fourEyes } = this.#options;
+    const { approves: _, ...plain } = command;
+    if (by.kind === 'kernel' || fourEyes === undefined) return plain;
+    const found = this.#read((store) => fourEyes.approvalBy(command, by, store.state, this));
+    if (found === undefined) return plain;
+    if (typeof found === 'string')
+      return { code: 'FORBIDDEN', message: found, details: { userTaskId: command.userTaskId } };
+    return { ...plain, approves: found };
   }
 
   async fetchAndLock(
@@ -152,8 +170,11 @@ export class EmbeddedEngine implements ProcessEngine {
     const { refused, findings, definitions, decisions } = await this.#examine(request, by);
     if (refused) return { ok: false, findings };
     const { name, source, tenantId, resources, skipUnchanged } = request;
+    const found = this.#options.fourEyes?.ofDeployment(request, by, this.now()) ?? {};
+    if ('refusal' in found)
+      return { ok: false, findings: [...findings, unapproved(resources[0]?.name ?? '', found.refusal)] };
     const files = { resources, definitions, decisions, skipUnchanged };
-    const command = { type: 'deploy', name, source, tenantId, ...files } as const;
+    const command = { type: 'deploy', name, source, tenantId, ...files, ...found } as const;
     const outcome = await this.submit<'deploy'>(command, by, key);
     if (outcome.ok) return { ok: true, value: outcome.value, warnings: findings };
     const { code: rule, message } = outcome.rejection;
@@ -259,6 +280,11 @@ export class EmbeddedEngine implements ProcessEngine {
     return this.#options.loop.now();
   }
 
+  /** For parts of the kernel that look at what is kept. */
+  readState<R>(ask: (state: State) => R): R {
+    return this.#read((store) => ask(store.state));
+  }
+
   /** What the gate has against the command; undefined when it may be submitted. Throws `Unavailable` for new work too late. */
   refusal(command: Command, by: Subject): Rejection | undefined {
     if (by.kind === 'kernel') return undefined;
@@ -267,10 +293,14 @@ export class EmbeddedEngine implements ProcessEngine {
     }
     const question = this.#read((store) => this.#questionFor(command, store.state));
     if (question === undefined) return undefined;
+    const replaced =
+      question.resource?.['process'] === RESTORE_PROCESS ? this.#options.fourEyes?.restoreRefusal() : undefined;
+    if (replaced !== undefined) return { code: 'FORBIDDEN', message: replaced };
     const decision = this.#options.gate.decide({ subject: by, ...question });
     if (decision.allowed) return undefined;
     const details = question.resource ?? {};
-    return { code: 'INVALID_ARGUMENT', message: decision.reason, details };
+    const code = question.action === 'system.run' ? 'FORBIDDEN' : 'INVALID_ARGUMENT';
+    return { code, message: decision.reason, details };
   }
 
   /** What the gate is asked about a command that does not come from the kernel; most need no question. */
@@ -279,6 +309,10 @@ export class EmbeddedEngine implements ProcessEngine {
       const question = this.#questionFor(command.command, state);
       if (question !== undefined) return question;
     }
+    if (command.type === 'changeIdentities' || command.type === 'requestIdentityChange')
+      return { action: command.type };
+    const process = systemProcess(command, state);
+    if (process !== undefined) return { action: 'system.run', resource: { process } };
     if (touchesRoot(command, state)) return { action: 'system.change' };
     if (changesBatch(command, state)) return { action: 'batch.change' };
     const topic = reservedTopic(command, state, this.#options.systemCalls);
@@ -310,6 +344,10 @@ export class EmbeddedEngine implements ProcessEngine {
       throw new Unavailable('FAILED', 'The store failed and the kernel is ending. See its log.');
     }
   }
+}
+
+function unapproved(resource: string, message: string): Findings[number] {
+  return { resource, problems: [{ severity: 'error', rule: APPROVAL_NEEDED, message, line: 0 }] };
 }
 
 /** One entry per resource, problems by line. */

@@ -42,6 +42,16 @@ export { type ItemPlan, planItem } from './batch/plan-item.ts';
 export { BootFailure } from './boot.ts';
 export { type DelayedSuspension, SUSPENSION_PROCESS, suspendLater } from './delayed-suspension.ts';
 export { DEPLOYMENT_PROCESS, keepDraft } from './deployment/draft.ts';
+export { Access, type Authentication, type Denied, type Proved, SESSION_MS } from './identity/access.ts';
+export type { Caller } from './identity/caller.ts';
+export { addFirstAdministrator, hasAdministrator } from './identity/first-administrator.ts';
+export { createIdentity, type Identity } from './identity/identity.ts';
+export { FOUR_EYES, USER_PROCESS } from './identity/names.ts';
+export { type IdentityOperation, Refused } from './identity/operations.ts';
+export { hashPassword, PASSWORD_LENGTH } from './identity/passwords.ts';
+export { businessKeyOf } from './identity/requests.ts';
+export { hashOf, newSecret } from './identity/tokens.ts';
+export type { Usage } from './identity/usage.ts';
 export {
   EXIT_STORE_FAILED,
   type KernelOptions,
@@ -54,6 +64,7 @@ export { handleOf, LARGE_VALUES, type LargeValueSettings, ValueTooLarge } from '
 export { KernelLog, type LogFields, type LogLevel, type LogOptions } from './log.ts';
 export { startKernel } from './microkernel.ts';
 export { SYSTEM_PROCESS_PREFIX } from './policy/decide.ts';
+export { ACTIONS, PERMISSIONS, type Permission, ROLES } from './policy/permissions.ts';
 export type { Undeclared } from './policy/undeclared.ts';
 export {
   type CheckFindings,

@@ -2,6 +2,7 @@
 import type { Limits } from '@procos/engine';
 import type { Store } from '@procos/store';
 import type { Clock } from './clock.ts';
+import type { Authentication } from './identity/access.ts';
 import type { HostSpec, Kernel } from './kernel-port.ts';
 import type { LargeValueSettings } from './large-values.ts';
 import type { KernelLog, LogLevel } from './log.ts';
@@ -35,6 +36,8 @@ export interface KernelOptions {
   readonly largeValues?: LargeValueSettings;
   /** What a process without a `procos:security` block may use; default: `open`. */
   readonly undeclared?: Undeclared;
+  /** Whether everybody must prove who he is; default: `none`. */
+  readonly authentication?: Authentication;
   readonly clock?: Clock;
   readonly machine?: Machine;
   readonly timings?: Timings;

@@ -2,6 +2,7 @@
 import type { Json } from '@procos/bpmn';
 import type { Limits, Subject } from '@procos/engine';
 import type { StoreDescription } from '@procos/store';
+import type { Identity } from './identity/identity.ts';
 import type { ProcessEngine } from './process-engine.ts';
 import type { Announcement, WorkerStatus } from './workers/registry.ts';
 
@@ -91,6 +92,8 @@ export interface RecoveryTables {
 export interface Kernel {
   readonly engine: ProcessEngine;
   readonly gate: Gate;
+  /** Who asks, and who there is. */
+  readonly identity: Identity;
   readonly log: LogSource;
   readonly workers: Workers;
   readonly recovery: RecoveryTables;
@@ -104,6 +107,7 @@ export interface HostSpec {
   readonly name: string;
   readonly command: string;
   readonly args: readonly string[];
+  /** With authentication the kernel adds `PROCOS_TOKEN`. */
   readonly env: Readonly<Record<string, string>>;
 }
 

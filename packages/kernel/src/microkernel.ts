@@ -4,6 +4,7 @@ import { assemble, type Parts } from './assembly.ts';
 import { BootFailure, powerOn, ROOT_PROCESS, startRoot, USER_REQUEST, waitsFor } from './boot.ts';
 import { BootWatch } from './boot-watch.ts';
 import type { HostExit } from './hosts.ts';
+import type { Identity } from './identity/identity.ts';
 import { logIncidents } from './incident-log.ts';
 import { EXIT_STORE_FAILED, type KernelOptions, type RunningKernel, type Stopped } from './kernel-options.ts';
 import type { Gate, KernelStatus, RecoveryTables } from './kernel-port.ts';
@@ -74,6 +75,9 @@ class Microkernel implements RunningKernel {
   }
   get workers(): WorkerRegistry {
     return this.#parts.workers;
+  }
+  get identity(): Identity {
+    return this.#parts.identity;
   }
   get log(): KernelLog {
     return this.#parts.log;

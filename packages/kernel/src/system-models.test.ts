@@ -20,6 +20,7 @@ const IDS = [
   'procos_system_snapshot_import',
   'procos_system_snapshot_validate',
   'procos_system_suspension',
+  'procos_system_user_management',
   'procos_system_worker_supervision',
   ROOT_PROCESS,
 ];

@@ -1,6 +1,6 @@
 /** Looks whether the port is free before anything is opened, and says who holds it when it is not. */
 import { createServer } from 'node:net';
-import { ProcosClient } from '@procos/client';
+import { ProcosClient, ProcosError } from '@procos/client';
 import { EXIT, UserError } from './cli/user-error.ts';
 
 /** How long the holder of a taken port is asked who it is. */
@@ -24,6 +24,12 @@ export async function freePort(host: string, wanted: number): Promise<number> {
   }
 }
 
+/** By which address this machine reaches what listens on all of them. */
+export function reachable(host: string): string {
+  if (host === '0.0.0.0') return '127.0.0.1';
+  return host === '::' ? '::1' : host;
+}
+
 /** Authority part of a URL. */
 export function urlOf(host: string, port: number): string {
   return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
@@ -42,10 +48,11 @@ function tryListen(host: string, wanted: number): Promise<number> {
 }
 
 async function taken(host: string, port: number): Promise<UserError> {
-  const client = new ProcosClient({ baseUrl: urlOf(host, port), timeoutMs: WHO_MS });
+  const client = new ProcosClient({ baseUrl: urlOf(reachable(host), port), timeoutMs: WHO_MS });
   const holder = await client.system().then(
     ({ version, store }) => `ProcOS ${version} (data in ${store.path ?? 'memory'}); it ends with procos shutdown`,
-    () => 'another program',
+    (error: unknown) =>
+      error instanceof ProcosError && error.code === 'UNAUTHENTICATED' ? 'another ProcOS' : 'another program',
   );
   const message = `Port ${port} of ${host} is used by ${holder}. Set PROCOS_PORT to another port (0: any free one).`;
   return new UserError('PORT_TAKEN', message, EXIT.failed);

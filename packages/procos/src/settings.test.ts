@@ -44,6 +44,7 @@ describe('settings', () => {
     assert.deepEqual(settings, {
       port: 8080,
       host: '127.0.0.1',
+      authentication: 'none',
       data: join(folder, 'procos-data'),
       log: 'info',
       zone: undefined,
@@ -112,6 +113,11 @@ describe('settings', () => {
     for (const host of ['0.0.0.0', '::', '192.168.1.5', 'example.org']) {
       refused(/must be a loopback address/, () => read({ flags: { host } }));
     }
+    for (const host of ['0.0.0.0', '::', 'example.org']) {
+      const settings = read({ flags: { host }, environment: { PROCOS_AUTHENTICATION: 'required' } });
+      assert.deepEqual([settings.host, settings.authentication], [host, 'required']);
+    }
+    refused(/it must be none or required/, () => read({ flags: { authentication: 'perhaps' } }));
     for (const host of ['127.0.0.1', '127.8.8.8', '::1', 'localhost'])
       assert.equal(read({ flags: { host } }).host, host);
   });

@@ -1,7 +1,7 @@
 /** The settings of a kernel: one table, read from flag, environment and file, in that order of precedence. */
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { LargeValueSettings, Limits, Retention, Undeclared } from '@procos/kernel';
+import type { Authentication, LargeValueSettings, Limits, Retention, Undeclared } from '@procos/kernel';
 import { UserError } from './cli/user-error.ts';
 import { LARGE_VALUE_SETTINGS, readLargeValues } from './large-value-settings.ts';
 import { LIMIT_SETTINGS, readLimits } from './limit-settings.ts';
@@ -23,8 +23,16 @@ export const KERNEL_SETTINGS: readonly Setting[] = [
     name: 'host',
     variable: 'PROCOS_HOST',
     fallback: '127.0.0.1',
-    about: 'Address to listen on. Only loopback addresses: others need authentication, which cannot be configured yet.',
-    refuse: (text) => (isLoopback(text) ? undefined : LOOPBACK_ONLY),
+    about:
+      'Address to listen on. Without authentication only loopback addresses (127.0.0.1, ::1, localhost); 0.0.0.0 or :: for all.',
+  },
+  {
+    name: 'authentication',
+    variable: 'PROCOS_AUTHENTICATION',
+    fallback: 'none',
+    about:
+      '`required`: everybody proves who he is, and may do what his roles permit (users.md). `none`: whoever reaches the loopback address may do everything.',
+    refuse: (text) => (text === 'none' || text === 'required' ? undefined : 'none or required'),
   },
   {
     name: 'data',
@@ -77,12 +85,12 @@ function days(name: string, about: string): Setting {
 
 export const SETTINGS: readonly Setting[] = [...KERNEL_SETTINGS, ...WORKER_SETTINGS];
 
-const LOOPBACK_ONLY =
-  'a loopback address (127.0.0.1, ::1, localhost), because no authentication is configured; let a proxy that authenticates listen for others';
+const LOOPBACK_ONLY = 'a loopback address (127.0.0.1, ::1, localhost), or start with --authentication required';
 
 export interface Settings {
   readonly port: number;
   readonly host: string;
+  readonly authentication: Authentication;
   /** Absolute path. */
   readonly data: string;
   readonly log: LogLevel;
@@ -122,11 +130,13 @@ export function readSettings(sources: SettingSources): Settings {
     }
     given.set(setting.variable, found);
   }
+  refuseOpenDoor(given);
   const text = (variable: string): string =>
     given.get(variable)?.text ?? SETTINGS.find((setting) => setting.variable === variable)?.fallback ?? '';
   return {
     port: Number(text('PROCOS_PORT')),
     host: text('PROCOS_HOST'),
+    authentication: text('PROCOS_AUTHENTICATION') === 'required' ? 'required' : 'none',
     data: resolve(sources.workingDirectory, text('PROCOS_DATA')),
     log: LOG_LEVELS.find((level) => level === text('PROCOS_LOG')) ?? 'info',
     zone: text('PROCOS_ZONE') || undefined,
@@ -143,6 +153,13 @@ export function readSettings(sources: SettingSources): Settings {
 function undeclaredOf(text: string, host: string, environment: string | undefined): Undeclared {
   if (text === 'open' || text === 'closed') return text;
   return isLoopback(host) && environment !== 'production' ? 'open' : 'closed';
+}
+
+/** Beyond loopback nobody is let in who has not proved who he is. */
+function refuseOpenDoor(given: ReadonlyMap<string, Given>): void {
+  const host = given.get('PROCOS_HOST');
+  if (host === undefined || isLoopback(host.text) || given.get('PROCOS_AUTHENTICATION')?.text === 'required') return;
+  throw new UserError('SETTING', `${host.from} is ${JSON.stringify(host.text)}; it must be ${LOOPBACK_ONLY}.`);
 }
 
 function daysOf(text: string): number | null {
@@ -209,7 +226,12 @@ function workerValues(given: ReadonlyMap<string, Given>): Record<string, string>
 
 /** Warned of and not refused: others write there too, e.g. Kubernetes for a service of the name `procos`. */
 function unknownVariables(environment: SettingSources['environment']): string[] {
-  const known = new Set([...SETTINGS.map(({ variable }) => variable), 'PROCOS_URL', 'PROCOS_REQUIRE_ALL']);
+  const known = new Set([
+    ...SETTINGS.map(({ variable }) => variable),
+    'PROCOS_URL',
+    'PROCOS_TOKEN',
+    'PROCOS_REQUIRE_ALL',
+  ]);
   return Object.keys(environment)
     .filter((name) => name.startsWith('PROCOS_') && !known.has(name))
     .map((name) => `${name} in the environment is not a setting and is not used (see docs/settings.md).`);
@@ -227,7 +249,8 @@ function readDelegates(text: string): Readonly<Record<string, string>> | undefin
   return delegates;
 }
 
-function isLoopback(host: string): boolean {
+/** Also what `localhost` stands for. */
+export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(host);
 }
 

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import {
   BootFailure,
   type HostSpec,
+  hasAdministrator,
   KernelLog,
   type RunningKernel,
   type Stopped,
@@ -14,9 +15,9 @@ import {
 import { createServer } from '@procos/rest';
 import { openSqliteStore, type Store, StoreRefusal } from '@procos/store';
 import { EXIT, UserError } from './cli/user-error.ts';
-import { freePort, urlOf } from './port.ts';
+import { freePort, reachable, urlOf } from './port.ts';
 import { restoreStore } from './restore-store.ts';
-import type { Settings } from './settings.ts';
+import { isLoopback, type Settings } from './settings.ts';
 import { passSignals } from './signals.ts';
 import { VERSION } from './version.ts';
 
@@ -33,8 +34,8 @@ export interface StartOptions {
   readonly logStream?: { write(line: string): void };
   /** By the shipped versions of the system's processes. */
   readonly safe?: boolean;
-  /** Called once the server listens. */
-  readonly onListening: (url: string) => void;
+  /** Called once the server listens; `setupToken` is what makes the first administrator, where there is none. */
+  readonly onListening: (url: string, setupToken: string | undefined) => void;
 }
 
 /** Runs a kernel until it has stopped; resolves to the exit code. Throws `UserError` when it cannot be started. */
@@ -50,9 +51,13 @@ export async function start(options: StartOptions): Promise<number> {
 
 async function runKernel(options: StartOptions, port: number): Promise<Stopped> {
   const { settings, logStream, safe = false, onListening } = options;
-  const url = urlOf(settings.host, port);
+  const url = urlOf(reachable(settings.host), port);
   const systemModels = readSystemModels();
   const store = openStore(settings.data);
+  if (!isLoopback(settings.host) && !hasAdministrator(store)) {
+    store.close();
+    throw noAdministrator(settings);
+  }
   const log = new KernelLog({ level: settings.log, ...(logStream === undefined ? {} : { stream: logStream }) });
   const kernel = await boot({
     store,
@@ -61,6 +66,7 @@ async function runKernel(options: StartOptions, port: number): Promise<Stopped> 
     version: VERSION,
     log,
     ...(settings.zone === undefined ? {} : { zone: settings.zone }),
+    authentication: settings.authentication,
     delegates: settings.delegates,
     limits: settings.limits,
     retention: settings.retention,
@@ -85,11 +91,18 @@ async function runKernel(options: StartOptions, port: number): Promise<Stopped> 
       EXIT.failed,
     );
   }
-  onListening(url);
+  onListening(url, kernel.identity.access.setupToken());
   const stopped = await kernel.stopped;
   ignoreSignals();
   await Promise.race([server.close(), new Promise((resolve) => setTimeout(resolve, CLOSE_MS))]);
   return stopped;
+}
+
+function noAdministrator({ host, data }: Settings): UserError {
+  const message =
+    `${host} is not a loopback address, and the store in ${data} has no administrator yet. ` +
+    `Make one first: procos user add NAME --admin --offline --data ${data}`;
+  return new UserError('NO_ADMINISTRATOR', message, EXIT.failed);
 }
 
 function openStore(directory: string): Store {

@@ -23,5 +23,6 @@ export { type CapabilityDifference, capabilityDifference } from './capabilities/
 export { grantProblem, isWithin, SCRIPT_TOPIC, SYSTEM_PREFIX } from './capabilities/grants.ts';
 export { capabilityLines, elementFor } from './capabilities/wording.ts';
 export { encodingOf } from './encoding.ts';
+export type * from './identity.ts';
 export type * from './own.ts';
 export type * from './registry.ts';

@@ -10,7 +10,7 @@ const NOT_BUILT = `<!doctype html><html lang="en"><meta charset="utf-8"><title>P
 and start again. The REST faces work: <a href="/api/system">/api/system</a>, <a href="/engine-rest/engine">/engine-rest</a>.</p>`;
 
 /** Paths of the faces: what is unknown there is an error, not a page of the console. */
-const FACES = /^\/(api|engine-rest|proc|\.well-known)(\/|\?|$)/;
+const FACES = /^\/(api|engine-rest|proc|health|\.well-known)(\/|\?|$)/;
 
 export async function consoleRoutes(app: FastifyInstance, directory: string | undefined): Promise<void> {
   const root = directory === undefined ? undefined : resolve(directory);

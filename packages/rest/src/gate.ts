@@ -1,6 +1,8 @@
 /** The one gate of every route: who asks, and may they. */
-import type { Kernel, Subject } from '@procos/kernel';
+import { ACTIONS, type Kernel, type Proved, type Subject } from '@procos/kernel';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { prove, Unauthenticated } from './authentication.ts';
+import { isLoopbackAddress } from './loopback.ts';
 import { isObject } from './safe-json.ts';
 
 declare module 'fastify' {
@@ -9,7 +11,10 @@ declare module 'fastify' {
     action?: string;
   }
   interface FastifyRequest {
+    /** Who asks; with authentication a `Caller` who has proved it. */
     subject: Subject;
+    /** null: nothing was proved. */
+    proved: Proved | null;
   }
 }
 
@@ -29,10 +34,10 @@ export class Forbidden extends Error {
 const USER_NAME = /^[\w.@+-]{1,64}$/;
 
 /**
- * From whom the request comes: without authentication everybody is anonymous, whatever name the header `x-procos-user` gives
- * for the audit; a worker says its id.
+ * From whom the request comes when nothing is proved: everybody is anonymous, whatever name the header `x-procos-user`
+ * gives for the audit; a worker says its id.
  */
-export function subjectOf(request: FastifyRequest): Subject {
+export function claimOf(request: FastifyRequest): Subject {
   const body = request.body;
   if (isObject(body as never)) {
     const workerId = (body as Record<string, unknown>)['workerId'];
@@ -42,36 +47,64 @@ export function subjectOf(request: FastifyRequest): Subject {
   return { kind: 'anonymous', id: typeof name === 'string' && USER_NAME.test(name) ? name : 'anonymous' };
 }
 
-/** Refuses to register a route without an action, and asks the kernel's gate before every handler. */
+const NOBODY: Subject = { kind: 'anonymous', id: 'anonymous' };
+
+/**
+ * Refuses to register a route without an action that the gate knows, and asks the kernel's gate before every handler: with
+ * authentication before anything of the body is read.
+ */
 export function guard(app: FastifyInstance, kernel: Kernel): void {
+  const { access } = kernel.identity;
   app.decorateRequest('subject');
+  app.decorateRequest('proved', null);
   app.addHook('onRoute', (route) => {
     if (route.method === 'OPTIONS' && route.url === '*') route.config = { ...route.config, action: 'http.preflight' };
-    if (!route.config?.action) {
-      throw new Error(`route ${String(route.method)} ${route.url} names no action: every route passes the gate`);
-    }
+    const action = route.config?.action;
+    const about = `route ${String(route.method)} ${route.url}`;
+    if (!action) throw new Error(`${about} names no action: every route passes the gate`);
+    if (ACTIONS[action] === undefined)
+      throw new Error(
+        `${about} names the action ${action}, which needs no permission: give it one in the kernel's table of actions`,
+      );
   });
-  app.addHook('preHandler', (request, _reply, done) => {
-    request.subject = subjectOf(request);
-    if (request.is404) return done();
-    const action = request.routeOptions.config.action;
-    if (!action) throw new Error(`route ${request.url} names no action`);
-    permit(kernel, request, action);
-    done();
+  if (access.authentication === 'none') {
+    app.addHook('preHandler', (request, _reply, done) => {
+      request.subject = claimOf(request);
+      admit(request, kernel);
+      done();
+    });
+    return;
+  }
+  app.addHook('onRequest', async (request) => {
+    const proved = await prove(request, access);
+    request.proved = proved ?? null;
+    request.subject = proved?.caller ?? NOBODY;
+    admit(request, kernel);
   });
 }
 
-/** Throws `Forbidden` where the subject of the request may not do that. */
+function admit(request: FastifyRequest, kernel: Kernel): void {
+  if (request.is404) return;
+  const { subject, proved } = request;
+  const action = request.routeOptions.config.action;
+  if (!action) throw new Error(`route ${request.url} names no action`);
+  permit(kernel, request, action);
+  if (ACTIONS[action] === 'open') return;
+  const { proof = 'claim', label = null } = proved ?? {};
+  kernel.identity.access.note({ caller: subject, proof, label }, request.socket.remoteAddress ?? '', action);
+}
+
+/** Throws `Forbidden` where the subject of the request may not do that, `Unauthenticated` where it has proved no name. */
 export function permit(kernel: Kernel, request: FastifyRequest, action: string): void {
+  const { subject, proved } = request;
   const resource = { ...(request.params as Record<string, string>), connection: connectionOf(request) };
-  const decision = kernel.gate.decide({ subject: request.subject, action, resource });
-  if (!decision.allowed) throw new Forbidden(request.subject, action, decision.reason);
+  const decision = kernel.gate.decide({ subject, action, resource });
+  if (decision.allowed) return;
+  const { authentication } = kernel.identity.access;
+  if (proved === null && authentication === 'required') throw new Unauthenticated(decision.reason);
+  throw new Forbidden(subject, action, decision.reason);
 }
 
 function connectionOf(request: FastifyRequest): 'loopback' | 'remote' {
   return isLoopbackAddress(request.socket.remoteAddress ?? '') ? 'loopback' : 'remote';
-}
-
-export function isLoopbackAddress(address: string): boolean {
-  return address === '::1' || /^(::ffff:)?127\.\d+\.\d+\.\d+$/.test(address);
 }

@@ -1,6 +1,7 @@
-/** Who may talk to a server that trusts its own machine: loopback names and loopback web pages only. */
+/** Which web pages may talk to the server: of one that trusts its own machine loopback pages under loopback names only, else its own. */
+import type { Authentication } from '@procos/kernel';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { isLoopbackAddress } from './gate.ts';
+import { isLoopbackAddress } from './loopback.ts';
 
 /** The request is refused before it is read; `message` says what to change. */
 export class BadRequest extends Error {
@@ -25,21 +26,31 @@ function isLoopbackName(name: string): boolean {
 
 /**
  * Two Host headers are refused (request smuggling); on a loopback connection the Host must be a loopback name (DNS
- * rebinding), and a web page from elsewhere may not send anything (multipart needs no CORS preflight).
+ * rebinding), and a web page from elsewhere may not send anything (multipart needs no CORS preflight). With authentication
+ * the name does not matter, since a browser has no cookie for a foreign one, and only the server's own pages may send.
  */
-export function checkOrigin(app: FastifyInstance): void {
+export function checkOrigin(app: FastifyInstance, authentication: Authentication): void {
   app.addHook('onRequest', (request, _reply, done) => {
     const hosts = request.raw.rawHeaders.filter((name, at) => at % 2 === 0 && name.toLowerCase() === 'host');
     if (hosts.length > 1) throw new BadRequest(400, 'The request carries more than one Host header: send exactly one.');
-    if (isLoopbackAddress(request.socket.remoteAddress ?? '') && !isLoopbackName(hostname(request))) {
+    const trusting = authentication === 'none';
+    if (trusting && isLoopbackAddress(request.socket.remoteAddress ?? '') && !isLoopbackName(hostname(request))) {
       throw new BadRequest(403, `Host "${request.host}" is not a loopback name: use 127.0.0.1 or localhost.`);
     }
     const origin = request.headers.origin;
-    if (origin !== undefined && !isLoopbackOrigin(origin) && request.method !== 'GET' && request.method !== 'HEAD') {
-      throw new BadRequest(403, `Origin "${origin}" may not send requests here: only pages of this machine may.`);
+    const reads = request.method === 'GET' || request.method === 'HEAD';
+    if (origin !== undefined && !reads && !(trusting ? isLoopbackOrigin(origin) : isSameOrigin(request, origin))) {
+      const who = trusting ? 'of this machine' : 'of this server';
+      throw new BadRequest(403, `Origin "${origin}" may not send requests here: only pages ${who} may.`);
     }
     done();
   });
+}
+
+/** The page comes from the host that it asks; a proxy before the server may have ended its TLS. */
+export function isSameOrigin(request: FastifyRequest, origin: string): boolean {
+  const host = request.headers.host;
+  return host !== undefined && URL.parse(origin)?.host === host.toLowerCase();
 }
 
 function hostname(request: FastifyRequest): string {

@@ -11,6 +11,7 @@ import { isCamunda, PREFIXES } from './camunda7/prefixes.ts';
 import { consoleRoutes } from './console.ts';
 import { createDoor } from './door.ts';
 import { guard } from './gate.ts';
+import { healthRoutes } from './health.ts';
 import { digestOf, idempotencyKey } from './idempotency.ts';
 import { closeWithoutWaiting } from './open-responses.ts';
 import { checkOrigin, isLoopbackOrigin } from './origin.ts';
@@ -68,11 +69,12 @@ export async function createServer(kernel: Kernel, options: ServerOptions = {}):
   });
   closeWithoutWaiting(app, closing.signal);
   if (onRoute) app.addHook('onRoute', onRoute);
+  const { authentication } = kernel.identity.access;
+  checkOrigin(app, authentication);
   guard(app, kernel);
-  checkOrigin(app);
   readBodies(app);
   await app.register(cors, {
-    origin: (origin, done) => done(null, origin !== undefined && isLoopbackOrigin(origin)),
+    origin: (origin, done) => done(null, authentication === 'none' && origin !== undefined && isLoopbackOrigin(origin)),
     methods: ['GET', 'HEAD', 'POST', 'PUT', 'DELETE'],
   });
   secureAnswers(app, { contentSecurityPolicy: CONTENT_POLICY, strictTransportSecurity: false });
@@ -95,6 +97,7 @@ export async function createServer(kernel: Kernel, options: ServerOptions = {}):
   await app.register(async (face) => ownRoutes(declareOn(face, context)), { prefix: '/api' });
   await app.register(async (face) => valueRoutes(face, declareOn(face, context)), { prefix: '/api' });
   await app.register(async (face) => procRoutes(declareOn(face, context)), { prefix: '/proc' });
+  healthRoutes(declareOn(app, context));
   await consoleRoutes(app, options.consoleDirectory);
   return app;
 }

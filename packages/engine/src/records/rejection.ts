@@ -12,6 +12,8 @@ export type RejectionCode =
   | 'INVALID_STATE'
   /** An owner's limit forbids it now. */
   | 'LIMIT_REACHED'
+  /** Who asks may not: the kernel's gate says so. */
+  | 'FORBIDDEN'
   /** The key of the request belongs to another request. */
   | 'KEY_REUSED';
 

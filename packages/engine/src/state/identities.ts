@@ -2,6 +2,7 @@
  * Who may do what, as it is kept: users, groups, roles, access tokens, rules, approvals, and changes that wait for their
  * process. The engine keeps them and never reads one: the kernel judges by them. No secret is here, only hashes.
  */
+import type { Json } from '@procos/bpmn';
 import type { IdentityId, Subject } from '../records/ids.ts';
 
 export interface User {
@@ -66,10 +67,11 @@ export interface Approval {
 /** A change of identities that was handed in and waits for the process that carries it out. */
 export interface IdentityRequest {
   readonly kind: 'request';
-  /** SHA-256 of the changes and of who asks, hex. */
+  /** SHA-256 of what is asked for and of who asks, hex. */
   readonly name: string;
   readonly by: Subject;
-  readonly changes: readonly IdentityChange[];
+  /** What is asked for, in the words of the kernel. */
+  readonly operations: Json;
   readonly handedInAt: number;
 }
 

@@ -1,11 +1,16 @@
 /** The rules of the gate. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Subject } from '@procos/engine';
+import { createMemoryStore } from '@procos/store';
 import { createGate } from '../gate.ts';
+import type { Caller } from '../identity/caller.ts';
+import { Directory } from '../identity/directory.ts';
 import type { Question } from '../kernel-port.ts';
-import { decide } from './decide.ts';
+import { decide, type Rules } from './decide.ts';
 
-const RULES = { authentication: 'none' } as const;
+const resolve = (subject: Subject): Caller => ({ ...subject, roles: [], groups: [], permissions: new Set() });
+const RULES: Rules = { authentication: 'none', resolve };
 const ask = (question: Partial<Question>) =>
   decide({ subject: { kind: 'anonymous', id: 'anonymous' }, action: 'processInstance.create', ...question }, RULES);
 
@@ -32,7 +37,7 @@ test('only a process deployed from the source "system" may use a system call', (
 });
 
 test('nobody outside the kernel may serve a system call', () => {
-  const gate = createGate(RULES);
+  const gate = createGate(RULES, new Directory((read) => read(createMemoryStore().state.identities)));
   const subject = { kind: 'worker', id: 'kernel' } as const;
   const decision = gate.decide({ subject, action: 'systemCall.serve', resource: { topic: 'procos.power.off' } });
   assert.ok(!decision.allowed && /belong to the kernel/.test(decision.reason));

@@ -1,11 +1,20 @@
 /** Who may do what: every rule in one pure function. Reasons are sentences for the person who was refused. */
 import { SYSTEM_PREFIX } from '@procos/bpmn';
+import type { Subject } from '@procos/engine';
+import type { Authentication } from '../identity/access.ts';
+import { type Caller, isCaller } from '../identity/caller.ts';
 import type { Decision, Question } from '../kernel-port.ts';
+import { ACTIONS, type Need, rolesWith } from './permissions.ts';
 
 /** What the decision depends on besides the question. */
 export interface Rules {
-  /** `none`: the server listens on loopback only, and whoever can reach it may do everything a person may do. */
-  readonly authentication: 'none';
+  /**
+   * `none`: the server listens on loopback only, and whoever can reach it may do everything a person may do. `required`:
+   * everybody may do what his roles permit, and who has proved no name may do nothing.
+   */
+  readonly authentication: Authentication;
+  /** What somebody may do of whom only the name is known any more, as it acts later in his name. */
+  readonly resolve: (subject: Subject) => Caller;
 }
 
 /** Source of a deployment whose processes may use system calls. */
@@ -23,7 +32,7 @@ export const SYSTEM_PROCESS_PREFIX = 'procos_system_';
 
 const ALLOWED: Decision = { allowed: true };
 
-export function decide(question: Question, _rules: Rules): Decision {
+export function decide(question: Question, rules: Rules): Decision {
   const { subject, action, resource } = question;
   if (subject.kind === 'kernel') return ALLOWED;
   if (action === 'systemCall.use') {
@@ -49,12 +58,38 @@ export function decide(question: Question, _rules: Rules): Decision {
       'This works in the name of who started it and cannot be changed from outside. Suspend, resume or cancel it, and start another one.',
     );
   }
+  const need = needOf(question);
+  if (need === undefined) return refuse(`Nobody may ${action}: there is no rule for it.`);
+  if (rules.authentication === 'required')
+    return judge(isCaller(subject) ? subject : rules.resolve(subject), action, need);
   if (resource?.['connection'] === 'remote') {
     return refuse(
       'Without authentication only this very machine may use the system. Ask from loopback, or configure authentication.',
     );
   }
   return ALLOWED;
+}
+
+/** Running a process of the system is an operator's business, except of those that act in the name of who asks. */
+function needOf({ action, resource }: Question): Need | undefined {
+  if (action === 'system.run') return RUN_BY[resource?.['process'] ?? ''] ?? ACTIONS[action];
+  return ACTIONS[action];
+}
+
+const RUN_BY: Readonly<Record<string, Need>> = Object.assign(Object.create(null), {
+  procos_system_deployment: 'deploy',
+  procos_system_user_management: 'anyone',
+});
+
+function judge(caller: Caller, action: string, need: Need): Decision {
+  if (need === 'open') return ALLOWED;
+  if (caller.kind === 'anonymous')
+    return refuse('This system asks everybody who he is: log in, or send an access token.');
+  if (need === 'anyone' || caller.permissions.has(need)) return ALLOWED;
+  return refuse(
+    `${caller.id} may not ${action}: it needs the permission ${need} (roles ${rolesWith(need).join(', ')}), and ` +
+      `${caller.id} has the roles ${caller.roles.join(', ') || 'none'}. Ask an administrator.`,
+  );
 }
 
 function refuse(reason: string): Decision {

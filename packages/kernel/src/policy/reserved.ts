@@ -1,13 +1,21 @@
 /** What nobody but the kernel may ask of the engine: the tasks of system calls, and the name the kernel works under. */
 import type { Command, State } from '@procos/engine';
 import { BATCH_PROCESS } from '../batch/operation.ts';
+import { USER_REQUEST } from '../boot.ts';
 import { SUSPENSION_PROCESS } from '../delayed-suspension.ts';
 import { DEPLOYMENT_PROCESS } from '../deployment/draft.ts';
+import { USER_PROCESS } from '../identity/names.ts';
+import { SYSTEM_PROCESS_PREFIX, SYSTEM_TOPIC_PREFIX } from './decide.ts';
 
 /** Worker id of the kernel when it serves system calls. */
 export const KERNEL_WORKER = 'kernel';
 
-const IN_SOMEBODYS_NAME: ReadonlySet<string> = new Set([BATCH_PROCESS, SUSPENSION_PROCESS, DEPLOYMENT_PROCESS]);
+const IN_SOMEBODYS_NAME: ReadonlySet<string> = new Set([
+  BATCH_PROCESS,
+  SUSPENSION_PROCESS,
+  DEPLOYMENT_PROCESS,
+  USER_PROCESS,
+]);
 
 /** Whether the command would end or change PID 1 itself. */
 export function touchesRoot(command: Command, state: State): boolean {
@@ -48,6 +56,33 @@ export function changesBatch(command: Command, state: State): boolean {
     }
     default:
       return false;
+  }
+}
+
+/** The process of the system that the command would start or wake; undefined when it is none. */
+export function systemProcess(command: Command, state: State): string | undefined {
+  switch (command.type) {
+    case 'createProcessInstance': {
+      const { definition } = command;
+      const name =
+        'bpmnProcessId' in definition
+          ? definition.bpmnProcessId
+          : state.definitions.get(definition.definitionId)?.bpmnProcessId;
+      return name?.startsWith(SYSTEM_PROCESS_PREFIX) ? name : undefined;
+    }
+    case 'correlateMessage':
+    case 'publishMessage': {
+      if (!command.name.startsWith(SYSTEM_TOPIC_PREFIX)) return undefined;
+      if (command.name !== USER_REQUEST) return command.name;
+      const asked = command.variables?.['request']?.value as { readonly process?: unknown } | null | undefined;
+      const name = asked?.process;
+      if (typeof name !== 'string') return command.name;
+      return name.startsWith(SYSTEM_PROCESS_PREFIX) ? name : undefined;
+    }
+    case 'broadcastSignal':
+      return command.name.startsWith(SYSTEM_TOPIC_PREFIX) ? command.name : undefined;
+    default:
+      return undefined;
   }
 }
 

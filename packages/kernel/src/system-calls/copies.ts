@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { Json } from '@procos/bpmn';
 import type { StoreDescription } from '@procos/store';
+import type { FourEyes } from '../identity/four-eyes.ts';
 import { Hopeless, type SystemCall, type SystemTask } from './contract.ts';
 import type { CopyAnswer, CopyTask } from './copies-thread.ts';
 
@@ -13,12 +14,13 @@ export interface CopiesNeeds {
   readonly folder: string;
   /** Stops the kernel in order; whoever started it puts the file in the place of the store and starts again. */
   readonly restart: (restore: string) => void;
+  readonly fourEyes: Pick<FourEyes, 'restoreRefusal'>;
 }
 
 /** One file of the folder, never a path: requests come from users. */
 const FILE_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,120}\.db$/;
 
-export function copiesCalls({ store, folder, restart }: CopiesNeeds): readonly SystemCall[] {
+export function copiesCalls({ store, folder, restart, fourEyes }: CopiesNeeds): readonly SystemCall[] {
   return [
     {
       topic: 'procos.store.backup',
@@ -50,6 +52,8 @@ export function copiesCalls({ store, folder, restart }: CopiesNeeds): readonly S
     {
       topic: 'procos.store.restore',
       async run(task) {
+        const refusal = fourEyes.restoreRefusal();
+        if (refusal !== undefined) throw new Hopeless(refusal);
         const backup = join(folder, existing(folder, task));
         return { afterwards: () => restart(backup) };
       },

@@ -3,18 +3,21 @@ import type { Json, Problem, ReadResult } from '@procos/bpmn';
 import { type Difference, differenceOf, summaryOf } from '../deployment/difference.ts';
 import { type Draft, readDraft } from '../deployment/draft.ts';
 import { smokeStart } from '../deployment/smoke-start.ts';
+import type { FourEyes } from '../identity/four-eyes.ts';
 import type { DeployFindings, DeployRequest, ProcessEngine } from '../process-engine.ts';
 import { Hopeless, type SystemCall, type SystemTask } from './contract.ts';
 
 export interface DeploymentNeeds {
   readonly engine: () => ProcessEngine;
   readonly readProcesses: (xml: string) => ReadResult | Promise<ReadResult>;
+  /** What stands between the request and its deployment, besides its findings. */
+  readonly fourEyes: Pick<FourEyes, 'asksForApproval'>;
   /** An empty engine in memory. */
   readonly sandbox: () => ProcessEngine;
 }
 
 /** Both act in the name of who handed the draft in, and for nobody else. */
-export function deploymentCalls({ engine, readProcesses, sandbox }: DeploymentNeeds): readonly SystemCall[] {
+export function deploymentCalls({ engine, readProcesses, sandbox, fourEyes }: DeploymentNeeds): readonly SystemCall[] {
   async function differences({ resources, tenantId }: DeployRequest): Promise<Difference[]> {
     const found: Difference[] = [];
     for (const { name, content } of resources) {
@@ -39,6 +42,7 @@ export function deploymentCalls({ engine, readProcesses, sandbox }: DeploymentNe
             findings: json(findings),
             difference: json(difference),
             summary: summaryOf(difference),
+            approval_required: fourEyes.asksForApproval(request),
           },
         };
       },

@@ -16,6 +16,7 @@ import { type Power, powerCalls } from './power.ts';
 import { type RetentionNeeds, retentionCalls } from './retention.ts';
 import { type SnapshotNeeds, snapshotCalls } from './snapshot.ts';
 import { type SuspendNeeds, suspend } from './suspend.ts';
+import { type UserNeeds, userCalls } from './users.ts';
 import { workerDrain } from './worker-drain.ts';
 import { workerGiveUp } from './worker-give-up.ts';
 import { workerRegister } from './worker-register.ts';
@@ -41,6 +42,7 @@ export interface SystemCallNeeds {
   readonly deployment: DeploymentNeeds;
   readonly incidents: IncidentActionsNeeds;
   readonly planFor: HealthNeeds['planFor'];
+  readonly users: UserNeeds;
 }
 
 export function createSystemCalls(needs: SystemCallNeeds): readonly SystemCall[] {
@@ -53,7 +55,12 @@ export function createSystemCalls(needs: SystemCallNeeds): readonly SystemCall[]
     workerRestart(hosts, drainMs),
     workerGiveUp(hosts),
     healthCheck({ hosts, log, clock, machine, store, engine: needs.incidents.engine, planFor: needs.planFor, noop }),
-    ...copiesCalls({ store, folder: backups, restart: (restore) => power.restart(restore) }),
+    ...copiesCalls({
+      store,
+      folder: backups,
+      restart: (restore) => power.restart(restore),
+      fourEyes: needs.users.fourEyes,
+    }),
     batchRun(batch),
     batchRetry(),
     ...retentionCalls(retention),
@@ -61,6 +68,7 @@ export function createSystemCalls(needs: SystemCallNeeds): readonly SystemCall[]
     suspend(needs.suspend),
     ...incidentActions(needs.incidents),
     ...deploymentCalls(needs.deployment),
+    ...userCalls(needs.users),
     ...powerCalls(power, log),
   ];
 }

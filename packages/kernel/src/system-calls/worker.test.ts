@@ -2,7 +2,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Command, LockedTask } from '@procos/engine';
+import { createMemoryStore } from '@procos/store';
 import { createGate } from '../gate.ts';
+import { Directory } from '../identity/directory.ts';
 import type { ProcessEngine } from '../process-engine.ts';
 import { manualClock, settle } from '../testing/clock.ts';
 import { quietLog } from '../testing/system.ts';
@@ -47,7 +49,7 @@ async function serve(run: SystemCall['run'], task: { retries?: number; source?: 
   const worker = new SystemCallWorker({
     engine,
     calls: [{ topic: 'procos.test', run }],
-    gate: createGate({ authentication: 'none' }),
+    gate: createGate({ authentication: 'none' }, new Directory((read) => read(createMemoryStore().state.identities))),
     log: quietLog(),
     clock,
     lockMs: 9_000,

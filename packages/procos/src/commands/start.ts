@@ -43,10 +43,15 @@ export function startCommand(shell: Shell): Command {
     shell.exitCode = await start({
       settings,
       safe: options['safe'] === true,
-      onListening: (url) =>
+      onListening: (url, setupToken) => {
         tell(
           `ProcOS ${VERSION}: console at ${paint(shell, 'bold', `${url}/`)}, data in ${settings.data}. Ctrl-C shuts it down.`,
-        ),
+        );
+        if (setupToken === undefined) return;
+        // To the person at the terminal, and never into the log.
+        shell.note(`There is no administrator yet. Make the first one, by which this token becomes worthless:`);
+        shell.note(`  PROCOS_TOKEN=${setupToken} procos user add NAME --admin --url ${url}`);
+      },
       ...(readable ? { logStream: { write: (line: string) => shell.print(kernelLine(shell, logLine(line))) } } : {}),
     });
   });

@@ -1,6 +1,7 @@
 /** Camunda's error body, and how whatever was thrown or refused becomes one. */
 import { type Rejection, Unavailable, ValueTooLarge } from '@procos/kernel';
 import type { FastifyError } from 'fastify';
+import { TooManyGuesses, Unauthenticated } from '../authentication.ts';
 import { Forbidden } from '../gate.ts';
 import { KeyReused } from '../idempotency.ts';
 import { BadRequest } from '../origin.ts';
@@ -13,6 +14,7 @@ export type ErrorType =
   | 'ProcessEngineException'
   | 'NullValueException'
   | 'BadUserRequestException'
+  | 'AuthenticationException'
   | 'AuthorizationException'
   | 'ParseException'
   | 'TaskAlreadyClaimedException'
@@ -70,6 +72,15 @@ export function notServed(operation: string): RestError {
   );
 }
 
+/** For operations with words of their own for a refusal: the kernel's gate has none but these. */
+export function refuseForbidden({ code, message }: Rejection): void {
+  if (code === 'FORBIDDEN') throw forbidden(message);
+}
+
+function forbidden(message: string): RestError {
+  return new RestError(403, 'AuthorizationException', message, { code: null });
+}
+
 /** What Camunda answers to a refusal of the engine where the operation has no words of its own. */
 export function rejected(rejection: Rejection): RestError {
   switch (rejection.code) {
@@ -86,6 +97,8 @@ export function rejected(rejection: Rejection): RestError {
     // Nothing is wrong with the request, and later it may be accepted.
     case 'LIMIT_REACHED':
       return new RestError(409, 'RestException', rejection.message);
+    case 'FORBIDDEN':
+      return forbidden(rejection.message);
     case 'ALREADY_CLAIMED':
     case 'INVALID_STATE':
       return new RestError(500, 'RestException', rejection.message);
@@ -112,6 +125,14 @@ export function errorReply(error: unknown): ErrorReply & { readonly unknown?: tr
     return { status: 403, body: { ...body('AuthorizationException', error.message), ...missing } };
   }
   if (error instanceof ValueTooLarge) return { status: 413, body: body('InvalidRequestException', error.message) };
+  if (error instanceof Unauthenticated) {
+    const headers = { 'www-authenticate': 'Basic realm="procos"' };
+    return { status: 401, body: body('AuthenticationException', error.message), headers };
+  }
+  if (error instanceof TooManyGuesses) {
+    const headers = { 'retry-after': String(error.retryAfterS) };
+    return { status: 429, body: body('AuthenticationException', error.message), headers };
+  }
   if (error instanceof KeyReused) return { status: 422, body: body('InvalidRequestException', error.message) };
   if (error instanceof JsonRefusal)
     return { status: error.status, body: body('InvalidRequestException', error.message) };

@@ -7,7 +7,7 @@ import { readUpload } from '../multipart.ts';
 import { localVariables, type Scope, toVariable, toVariables, visibleVariables } from '../scopes.ts';
 import { inlineBytes, variableOf as variableOfBytes } from '../variable-bytes.ts';
 import { optionalObject, optionalTexts } from './body.ts';
-import { invalid, notFound, RestError } from './errors.ts';
+import { invalid, notFound, RestError, refuseForbidden } from './errors.ts';
 import { readVariable, readVariables, writeVariable, writeVariables } from './typed-values.ts';
 import { variableData } from './variable-data.ts';
 
@@ -107,7 +107,9 @@ async function change(
   return undefined;
 }
 
-function refusal({ code, message }: Rejection, prefix: string): RestError {
+function refusal(rejection: Rejection, prefix: string): RestError {
+  refuseForbidden(rejection);
+  const { code, message } = rejection;
   return new RestError(code === 'INVALID_ARGUMENT' ? 400 : 500, 'RestException', `${prefix}: ${message}`);
 }
 

@@ -1,6 +1,7 @@
 /** The error body of our own face, and how whatever was thrown becomes one. */
 import { type Rejection, Unavailable, ValueTooLarge } from '@procos/kernel';
 import type { ApiError } from '@procos/protocol';
+import { TooManyGuesses, Unauthenticated } from '../authentication.ts';
 import { Forbidden } from '../gate.ts';
 import { KeyReused } from '../idempotency.ts';
 import { BadRequest } from '../origin.ts';
@@ -18,8 +19,14 @@ export class ApiRefusal extends Error {
   }
 }
 
+const STATUS: Readonly<Partial<Record<Rejection['code'], number>>> = {
+  NOT_FOUND: 404,
+  INVALID_ARGUMENT: 400,
+  FORBIDDEN: 403,
+};
+
 export function rejected(rejection: Rejection): ApiRefusal {
-  const status = rejection.code === 'NOT_FOUND' ? 404 : rejection.code === 'INVALID_ARGUMENT' ? 400 : 409;
+  const status = STATUS[rejection.code] ?? 409;
   return new ApiRefusal(status, rejection.code, rejection.message);
 }
 
@@ -38,6 +45,13 @@ export function errorReply(error: unknown): ApiErrorReply {
   }
   if (error instanceof ValueTooLarge) return reply(413, 'TOO_LARGE', `${error.message}.`);
   if (error instanceof Forbidden) return reply(403, 'FORBIDDEN', error.message);
+  if (error instanceof Unauthenticated)
+    return {
+      ...reply(401, 'UNAUTHENTICATED', error.message),
+      headers: { 'www-authenticate': 'Bearer realm="procos"' },
+    };
+  if (error instanceof TooManyGuesses)
+    return { ...reply(429, 'TOO_MANY_GUESSES', error.message), headers: { 'retry-after': String(error.retryAfterS) } };
   if (error instanceof KeyReused) return reply(422, 'KEY_REUSED', error.message);
   if (error instanceof JsonRefusal && error.status === 422) return reply(422, 'TOO_COMPLEX', error.message);
   if (error instanceof JsonRefusal) return reply(400, 'INVALID_JSON', error.message);

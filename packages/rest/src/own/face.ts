@@ -14,6 +14,7 @@ import {
 import { createDraft } from './drafts.ts';
 import { events } from './events.ts';
 import { holdings, listTimers } from './holdings.ts';
+import { changeIdentities, listIdentities, listTokens } from './identities.ts';
 import { listLimits, processLimits, setLimits } from './limits.ts';
 import { logs } from './logs.ts';
 import { publishMessage } from './messages.ts';
@@ -21,6 +22,7 @@ import { move, retry, setVariables } from './operations.ts';
 import { tellOutcomes } from './outcomes.ts';
 import { listProcesses, processDetail } from './processes.ts';
 import { createRequest } from './requests.ts';
+import { logIn, logOut, who, whoAmI } from './sessions.ts';
 import { signalDefinition, signalProcess } from './signals.ts';
 import { shutdown, system } from './system.ts';
 import { listTasks, taskDetail } from './tasks.ts';
@@ -65,6 +67,13 @@ export function ownRoutes(route: Declare): void {
   route('POST', '/requests', 'processInstance.create', createRequest);
   route('POST', '/messages', 'message.correlate', publishMessage);
   route('POST', '/shutdown', 'system.shutdown', shutdown);
+  route('POST', '/session', 'session.create', logIn);
+  route('GET', '/session', 'session.read', whoAmI);
+  route('DELETE', '/session', 'session.delete', logOut);
+  route('GET', '/who', 'usage.read', who);
+  route('GET', '/identities', 'identity.read', listIdentities);
+  route('GET', '/tokens', 'identity.request', listTokens);
+  route('POST', '/identity-changes', 'identity.request', changeIdentities);
   route('GET', '/events', 'record.read', events);
   route('GET', '/logs', 'log.read', logs);
 }

@@ -20,6 +20,9 @@ declare module 'camunda-external-task-client-js' {
     on(event: string, listener: (...details: unknown[]) => void): void;
     stop(): void;
   }
+  export class BasicAuthInterceptor {
+    constructor(options: { readonly username: string; readonly password: string });
+  }
   export class Variables {
     set(name: string, value: unknown): void;
     setTyped(name: string, value: { type: string; value: unknown; valueInfo: object }): void;

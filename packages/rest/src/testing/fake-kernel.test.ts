@@ -24,7 +24,8 @@ import type {
   TableName,
   Tables,
 } from '@procos/kernel';
-import { DEFAULT_LIMITS } from '@procos/kernel';
+import { createIdentity, DEFAULT_LIMITS, type Identity } from '@procos/kernel';
+import { createMemoryStore } from '@procos/store';
 
 export const NOW: number = Date.UTC(2026, 0, 15, 10, 30);
 
@@ -214,6 +215,8 @@ export class FakeKernel implements Kernel {
       return this.decision;
     },
   };
+  /** In an empty memory, and everybody may come. */
+  readonly identity: Identity = fakeIdentity(this.engine);
   readonly log: Kernel['log'] = {
     recent: (limit) => this.lines.slice(-limit),
     follow: (listener) => {
@@ -242,4 +245,15 @@ export class FakeKernel implements Kernel {
   async requestShutdown(): Promise<void> {
     this.shutdowns += 1;
   }
+}
+
+function fakeIdentity(engine: FakeEngine): Identity {
+  const { state } = createMemoryStore();
+  return createIdentity({
+    authentication: 'none',
+    read: (ask) => ask(state.identities),
+    now: () => NOW,
+    engine: () => engine,
+    submit: (command, by) => engine.submit(command, by),
+  });
 }

@@ -1,6 +1,6 @@
 /** A real kernel in memory with the system processes, and a server before it, for the tests of the faces. */
 import { readdirSync, readFileSync } from 'node:fs';
-import { KernelLog, type RunningKernel, startKernel } from '@procos/kernel';
+import { KernelLog, type KernelOptions, type RunningKernel, startKernel } from '@procos/kernel';
 import { createMemoryStore } from '@procos/store';
 import type { FastifyInstance } from 'fastify';
 import { createServer } from '../server.ts';
@@ -23,17 +23,31 @@ export interface DeploymentAnswer {
   readonly deployedProcessDefinitions: Readonly<Record<string, { readonly id: string; readonly key: string }>> | null;
 }
 
-export async function startSystem(): Promise<System> {
+/** `authorization`: the header of every request, as far as it is known when one is sent. */
+export async function startSystem(
+  options: Partial<KernelOptions> & { readonly authorization?: () => string } = {},
+): Promise<System> {
+  const { authorization = () => undefined, ...more } = options;
   const store = createMemoryStore();
   const systemModels = readdirSync(SYSTEM)
     .filter((name) => name.endsWith('.bpmn'))
     .map((name) => ({ name, content: readFileSync(new URL(name, SYSTEM), 'utf8') }));
   const log = new KernelLog({ level: 'debug', stream: { write: () => {} } });
-  const kernel = await startKernel({ store, systemModels, hosts: [], version: 'test', log, zone: 'UTC' });
-  const app = await createServer(kernel);
+  const kernel = await startKernel({ store, systemModels, hosts: [], version: 'test', log, zone: 'UTC', ...more });
+  const app = await createServer(kernel).catch(async (error: unknown) => {
+    kernel.handleSignal('SIGINT');
+    kernel.handleSignal('SIGINT');
+    await kernel.stopped;
+    throw error;
+  });
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
   const ask = async <T>(path: string, init: RequestInit): Promise<T> => {
-    const response = await fetch(url + path, init);
+    const header = authorization();
+    const headers = {
+      ...(init.headers as Record<string, string> | undefined),
+      ...(header && { authorization: header }),
+    };
+    const response = await fetch(url + path, { ...init, headers });
     const text = await response.text();
     if (!response.ok) throw new Error(`${init.method ?? 'GET'} ${path}: ${response.status} ${text}`);
     return (text === '' ? undefined : JSON.parse(text)) as T;

@@ -2,7 +2,7 @@
 import type { Call } from '../../call.ts';
 import { optionalFlag, optionalList, optionalText } from '../body.ts';
 import { camundaDefinitionId, type ShownDefinition } from '../definitions.ts';
-import { RestError, unsupported } from '../errors.ts';
+import { RestError, refuseForbidden, unsupported } from '../errors.ts';
 import { readInstructions, skipped } from '../instructions.ts';
 import { selfLink } from '../links.ts';
 import { readVariables, writeVariables } from '../typed-values.ts';
@@ -25,6 +25,7 @@ export async function start(call: Call, definition: ShownDefinition, form = fals
     by,
   );
   if (!outcome.ok) {
+    refuseForbidden(outcome.rejection);
     const status = outcome.rejection.code === 'INVALID_ARGUMENT' ? 400 : 500;
     const type = status === 400 ? 'InvalidRequestException' : 'RestException';
     throw new RestError(status, type, `Cannot instantiate process definition ${id}: ${outcome.rejection.message}`);

@@ -4,7 +4,7 @@ import type { Call, Declare } from '../../call.ts';
 import { parseId } from '../../ids.ts';
 import { optionalFlag, optionalList, optionalText } from '../body.ts';
 import { findDefinition } from '../definitions.ts';
-import { invalid, RestError } from '../errors.ts';
+import { invalid, RestError, refuseForbidden } from '../errors.ts';
 import { readInstructions, skipped } from '../instructions.ts';
 import { selectedInstances } from '../selection.ts';
 
@@ -22,6 +22,7 @@ async function modify({ engine, params, body, by }: Call): Promise<undefined> {
   const command = { type: 'modifyProcessInstance', processInstanceId: parseId(id), instructions } as const;
   const outcome = await engine.submit({ ...command, ...skipped(body) }, by);
   if (outcome.ok) return undefined;
+  refuseForbidden(outcome.rejection);
   const { code, message } = outcome.rejection;
   if (code === 'NOT_FOUND') throw invalid(`Process instance with id ${id} does not exist`);
   throw new RestError(400, 'BadUserRequestException', `Cannot modify process instance ${id}: ${message}`);
@@ -33,6 +34,7 @@ async function suspend({ engineFor, body, by }: Call, ids: readonly number[]): P
   for (const processInstanceId of ids) {
     const command = { type: 'setSuspension', target: { processInstanceId }, suspended } as const;
     const outcome = await engineFor(processInstanceId).submit(command, by);
+    if (!outcome.ok) refuseForbidden(outcome.rejection);
     if (!outcome.ok) throw new RestError(404, 'ProcessEngineException', outcome.rejection.message);
   }
   return undefined;

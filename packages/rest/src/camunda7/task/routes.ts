@@ -5,7 +5,7 @@ import { parseId } from '../../ids.ts';
 import { toVariables, visibleVariables } from '../../scopes.ts';
 import { optionalFlag, optionalText } from '../body.ts';
 import { definitionsOf } from '../definitions.ts';
-import { notFound, RestError } from '../errors.ts';
+import { notFound, RestError, refuseForbidden } from '../errors.ts';
 import * as by from '../list-query.ts';
 import { readVariables, writeVariables } from '../typed-values.ts';
 import { variableRoutes } from '../variable-routes.ts';
@@ -89,6 +89,7 @@ async function throwFrom(
     subject,
   );
   if (outcome.ok) return undefined;
+  refuseForbidden(outcome.rejection);
   if (outcome.rejection.code === 'NOT_FOUND') throw notFound(`Cannot find task with id ${params['id']}: task is null`);
   throw new RestError(400, 'BadUserRequestException', outcome.rejection.message);
 }
@@ -104,6 +105,7 @@ async function assign(
     subject,
   );
   if (outcome.ok) return undefined;
+  refuseForbidden(outcome.rejection);
   switch (outcome.rejection.code) {
     case 'NOT_FOUND':
       throw new RestError(500, 'NullValueException', missing(id));
@@ -122,6 +124,7 @@ async function complete({ engine, params, body, by: subject }: Call, prefix: str
     subject,
   );
   if (!outcome.ok) {
+    refuseForbidden(outcome.rejection);
     const { code, message } = outcome.rejection;
     const status = code === 'INVALID_ARGUMENT' ? 400 : 500;
     throw new RestError(status, 'RestException', `${prefix} ${id}: ${code === 'NOT_FOUND' ? missing(id) : message}`);
