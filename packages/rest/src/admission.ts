@@ -89,6 +89,11 @@ export class Admission {
     return Math.max(fewest, Math.min(most, Math.floor(waitMs / this.#costMs)));
   }
 
+  /** What an answer takes at present, ms. */
+  get costMs(): number {
+    return this.#costMs;
+  }
+
   get underWay(): number {
     return this.#underWay;
   }

@@ -64,7 +64,7 @@ function heldPace(): { readonly pace: PaceOptions; readonly release: () => void;
     alarms = [];
     for (const action of due) action();
   };
-  return { pace: { share: 0.5, costMs: 500, now: () => now, later }, release, held: () => alarms.length };
+  return { pace: { share: 0.5, costMs: () => 500, now: () => now, later }, release, held: () => alarms.length };
 }
 
 /** A connection that sends what it is told and counts the answers. */
@@ -135,7 +135,7 @@ it('whoever asks again at once is not read before the turn comes; nothing is los
 
 it('the Retry-After of a refusal is not over before its connection is read again', async (t) => {
   const { pace } = heldPace();
-  const { url, occupy } = await setUp(t, { fewest: 1, most: 1 }, { ...pace, costMs: 50, share: 0.1 });
+  const { url, occupy } = await setUp(t, { fewest: 1, most: 1 }, { ...pace, costMs: () => 50, share: 0.1 });
   await occupy(1);
   const asked: number[] = [];
   for (let n = 0; n < 6; n += 1) {

@@ -1,7 +1,7 @@
 /** How refusals are kept to their share of the time: by a clock of the test's own. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { type Held, RefusalPace } from './refusal-pace.ts';
+import { type Held, RefusalPace, refusalCostMs } from './refusal-pace.ts';
 
 class Connection implements Held {
   reads = true;
@@ -27,7 +27,7 @@ function setUp(): { readonly pace: RefusalPace; readonly pass: (ms: number) => v
   const later = (action: () => void, ms: number): void => {
     alarms.push({ at: now + ms, action });
   };
-  const pace = new RefusalPace({ share: 0.1, costMs: 1, now: () => now, later });
+  const pace = new RefusalPace({ share: 0.1, costMs: () => 1, now: () => now, later });
   /** In steps, so that an alarm may set the next one. */
   const pass = (ms: number): void => {
     for (let step = 0; step < ms; step += 1) {
@@ -39,6 +39,10 @@ function setUp(): { readonly pace: RefusalPace; readonly pass: (ms: number) => v
   };
   return { pace, pass };
 }
+
+it('what a refusal takes follows what an answer takes, within bounds', () => {
+  assert.deepEqual([0.01, 0.12, 0.24, 10].map(refusalCostMs), [0.016, 0.02, 0.04, 0.05]);
+});
 
 describe('refusals', () => {
   it('that are few wait for nothing', () => {

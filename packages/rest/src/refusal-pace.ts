@@ -8,8 +8,8 @@ import type { Socket } from 'node:net';
 export interface PaceOptions {
   /** Part of the time of this thread that refusals may take. Default 0.15. */
   readonly share?: number;
-  /** What one takes, ms, from reading the request to the answer. Default 0.016 (measured, see docs/requests.md). */
-  readonly costMs?: number;
+  /** What one takes at present, ms, from reading the request to the answer. Default: 0.016, as on a machine of these days. */
+  readonly costMs?: () => number;
   /** Milliseconds since some instant. */
   readonly now?: () => number;
   /** Runs `action` once, so many ms later. */
@@ -18,6 +18,17 @@ export interface PaceOptions {
 
 /** What is heard of a connection while nothing is read from it. */
 export type Held = Pick<Socket, 'pause' | 'resume' | 'destroyed'>;
+
+/** What Node's HTTP takes for one at least, and at most: whatever else is slow, a refusal is not. */
+const LEAST_COST_MS = 0.016;
+const MOST_COST_MS = 0.05;
+/** A start takes six times as long. */
+const REFUSALS_PER_ANSWER = 6;
+
+/** What a refusal takes where an answer takes so long, ms: on a slower or busier machine both take longer. */
+export function refusalCostMs(answerMs: number): number {
+  return Math.min(MOST_COST_MS, Math.max(LEAST_COST_MS, answerMs / REFUSALS_PER_ANSWER));
+}
 
 /** Shorter turns are not waited for: a burst is refused at once, and a timer has its price. */
 const LEAST_MS = 10;
@@ -36,7 +47,7 @@ export class RefusalPace {
   #waking = false;
 
   constructor(options: PaceOptions = {}) {
-    const { share = 0.15, costMs = 0.016, now = () => performance.now(), later = wakeLater } = options;
+    const { share = 0.15, costMs = () => LEAST_COST_MS, now = () => performance.now(), later = wakeLater } = options;
     this.#options = { share, costMs, now, later };
   }
 
@@ -49,7 +60,7 @@ export class RefusalPace {
   refused(): number {
     const { share, costMs, now } = this.#options;
     const at = now();
-    this.#usedUntil = Math.min(Math.max(this.#usedUntil, at) + costMs / share, at + MOST_MS);
+    this.#usedUntil = Math.min(Math.max(this.#usedUntil, at) + costMs() / share, at + MOST_MS);
     const waitMs = this.#usedUntil - at;
     return waitMs < LEAST_MS ? 0 : waitMs;
   }

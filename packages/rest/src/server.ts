@@ -19,7 +19,7 @@ import { ApiRefusal, errorReply as ownError } from './own/errors.ts';
 import { ownRoutes } from './own/face.ts';
 import { procRoutes } from './own/proc.ts';
 import { valueRoutes } from './own/values.ts';
-import { type PaceOptions, RefusalPace } from './refusal-pace.ts';
+import { type PaceOptions, RefusalPace, refusalCostMs } from './refusal-pace.ts';
 import { declareOn, sendJson } from './routing.ts';
 import { parseJson } from './safe-json.ts';
 import { secureAnswers } from './security-headers.ts';
@@ -52,9 +52,10 @@ export async function createServer(kernel: Kernel, options: ServerOptions = {}):
     unknownBytes: bodyLimit,
     ...options.admission,
   });
+  const pace = new RefusalPace({ costMs: () => refusalCostMs(admission.costMs), ...options.pace });
   const app: FastifyInstance = fastify({
     logger: false,
-    serverFactory: (inside) => createDoor(admission, new RefusalPace(options.pace), inside),
+    serverFactory: (inside) => createDoor(admission, pace, inside),
     bodyLimit,
     return503OnClosing: false,
     routerOptions: { ignoreDuplicateSlashes: true, ignoreTrailingSlash: true, maxParamLength: 512 },

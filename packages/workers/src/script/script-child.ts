@@ -53,7 +53,7 @@ let begun: Buffer[] = [];
 /** Undefined: the parent has closed the line, or is gone. The parent sends the next job only after the reply to the last one. */
 function readLine(): string | undefined {
   for (;;) {
-    const length = readSync(STDIN, chunk);
+    const length = read();
     if (length === 0) return undefined;
     begun.push(Buffer.from(chunk.subarray(0, length)));
     if (chunk[length - 1] === LINE_END) {
@@ -61,6 +61,17 @@ function readLine(): string | undefined {
       begun = [];
       return line;
     }
+  }
+}
+
+/** Bytes that were read; 0: the end. */
+function read(): number {
+  try {
+    return readSync(STDIN, chunk);
+  } catch (error) {
+    // How Windows tells the end of a pipe.
+    if ((error as NodeJS.ErrnoException).code === 'EOF') return 0;
+    throw error;
   }
 }
 
