@@ -152,6 +152,35 @@ it('the Retry-After of a refusal is not over before its connection is read again
   }
 });
 
+it('of many that ask again and again each request has one answer, in its order, and what was let in is what the engine got', async (t) => {
+  const pace = { share: 0.5, costMs: () => 1 };
+  const { url, kernel, release } = await setUp(t, { fewest: 4, most: 4 }, pace);
+  release();
+  const [CLIENTS, ROUNDS, AT_ONCE] = [60, 6, 3];
+  kernel.engine.answers.broadcastSignal = async () => {
+    await new Promise((resolve) => setTimeout(resolve, 2));
+    return { ok: true, value: { receivers: 0 } };
+  };
+  const clients = Array.from({ length: CLIENTS }, () => connection(url));
+  await Promise.all(
+    clients.map(async (client) => {
+      for (let round = 1; round <= ROUNDS; round += 1) {
+        for (let n = 0; n < AT_ONCE; n += 1) client.send();
+        await client.until(round * AT_ONCE);
+      }
+    }),
+  );
+  const answers = clients.flatMap((client) => client.answers());
+  const count = (status: string): number => answers.filter((each) => each === status).length;
+  assert.equal(count('204') + count('503'), CLIENTS * ROUNDS * AT_ONCE);
+  assert.ok(count('503') > 0 && count('204') > 0);
+  assert.equal(kernel.engine.submitted.length, count('204'));
+  for (const client of clients) {
+    assert.equal(client.closed(), false);
+    client.end();
+  }
+});
+
 it('a refused body that is still on its way is read to its end, whatever the pace', async (t) => {
   const { pace, release: pass, held } = heldPace();
   const { url, occupy } = await setUp(t, { fewest: 1, most: 1 }, pace);

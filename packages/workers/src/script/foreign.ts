@@ -1,10 +1,10 @@
 /** Scripts in Python and shell: a runtime of the system in a bubblewrap box, with limits, under a kill timer. */
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { BpmnError } from '@procos/client';
 import { invalid, type Outputs, type Services } from '../handler.ts';
 import { numberSetting, setting } from '../settings.ts';
 import { MAX_OUTPUT } from './messages.ts';
-import { boxArguments, bwrapWorks, killSandboxed, searchPath } from './sandbox.ts';
+import { boxArguments, bwrapWorks, killSandboxed, runsHere, searchPath } from './sandbox.ts';
 
 export type ForeignFormat = 'python' | 'shell';
 
@@ -87,7 +87,7 @@ function limits(memoryBytes: number, timeMs: number): string[] {
 }
 
 function python(source: string): string[] {
-  if (spawnSync('/usr/bin/python3', ['--version'], { timeout: 5_000 }).status !== 0)
+  if (!runsHere('/usr/bin/python3', ['--version']))
     throw invalid('Scripts in python need /usr/bin/python3: install it (package python3-minimal).');
   return ['/usr/bin/python3', '-I', '-S', '-c', PYTHON, source];
 }

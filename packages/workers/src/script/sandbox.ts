@@ -34,8 +34,20 @@ export function createSandbox(settings: Settings, log: WorkerLogger): Sandbox {
 
 /** Present is not enough: many containers forbid the namespaces that it needs. */
 export function bwrapWorks(): boolean {
-  const probe = [...boxArguments([]), '/bin/sh', '-c', 'exit 0'];
-  return spawnSync('bwrap', probe, { env: searchPath(), timeout: 5000 }).status === 0;
+  return runsHere('bwrap', [...boxArguments([]), '/bin/sh', '-c', 'exit 0']);
+}
+
+/** What has run once, with the search path of then: the question stops everything else in this process while it is asked. */
+const running = new Set<string>();
+
+/** Whether a program can be started here and ends well. */
+export function runsHere(command: string, args: readonly string[]): boolean {
+  const env = searchPath();
+  const question = JSON.stringify([command, args, env]);
+  if (running.has(question)) return true;
+  const works = spawnSync(command, args, { env, timeout: 5_000 }).status === 0;
+  if (works) running.add(question);
+  return works;
 }
 
 function spawnChild(command: string, args: readonly string[], env: Record<string, string>): ChildProcess {
