@@ -1,17 +1,30 @@
 /** What a process is. The one public face of this floor. */
 
-export type { Capabilities, CapabilityDifference, CapabilityRequest, CapabilitySet, Verdict } from '@procos/protocol';
+export type {
+  Capabilities,
+  CapabilityDifference,
+  CapabilityRequest,
+  CapabilitySet,
+  Policy,
+  PolicyRule,
+  Verdict,
+} from '@procos/protocol';
 export {
   canonicalSet,
   capabilityDifference,
+  capabilityLines,
   EVERYTHING,
+  NO_POLICY,
   narrow,
   OPEN,
   permits,
+  policyProblems,
+  rulesFor,
   SCRIPT_TOPIC,
   SYSTEM_PREFIX,
+  setOfRule,
 } from '@procos/protocol';
-export { declaredByUse, type Use, usesOf } from './capabilities/uses.ts';
+export { declaredByUse, UNKNOWN_LANGUAGE, type Use, usesOf } from './capabilities/uses.ts';
 export { checkImports, type DecisionFile, withImports } from './dmn/check/imports.ts';
 export {
   type DecisionContext,

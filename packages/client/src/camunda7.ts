@@ -1,4 +1,5 @@
 /** The parts of Camunda 7's wire (`/engine-rest`) that the client reads. */
+import type { Capabilities } from '@procos/protocol';
 import type { TypedValues } from './values.ts';
 
 export interface DeploymentReply {
@@ -46,6 +47,8 @@ export interface LockedExternalTask {
   readonly workerId: string;
   /** Fencing token: ProcOS refuses what is said under an older lock. Camunda has none. */
   readonly lockCount?: number;
+  /** What its process may use; absent: everything. Camunda has none. */
+  readonly capabilities?: Capabilities;
   readonly activityId: string;
   readonly activityInstanceId: string;
   readonly executionId: string;

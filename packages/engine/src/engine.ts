@@ -8,7 +8,7 @@ import { handlers } from './commands/registry.ts';
 import type { Command, CommandOf, CommandType, ReplyOf } from './records/commands.ts';
 import type { EngineEvent } from './records/events.ts';
 import type { IdSource, RequestKey, Subject } from './records/ids.ts';
-import type { Limits } from './records/limits.ts';
+import type { Limits, Undeclared } from './records/limits.ts';
 import type { Outcome } from './records/rejection.ts';
 import type { State } from './state/state.ts';
 import { runSteps } from './steps/steps.ts';
@@ -28,6 +28,8 @@ export interface ExecutionContext {
   readonly request?: RequestKey;
   /** Absent: those of `DEFAULT_LIMITS`. */
   readonly limits?: Limits;
+  /** Default: `open`. */
+  readonly undeclared?: Undeclared;
   /** Definitions and decisions that stand for the latest versions without tenant. */
   readonly pinned?: Pinned;
 }

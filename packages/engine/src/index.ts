@@ -1,5 +1,14 @@
 /** What a process does. The one public face of this floor. */
 
+export {
+  type CapabilityPart,
+  capabilityParts,
+  POLICY_DEPLOYMENT,
+  POLICY_FILE,
+  policyOf,
+  requestOf,
+  together,
+} from './actions/capabilities.ts';
 export { generateMigration, validateMigrationPlan } from './actions/migration.ts';
 export { servedLoop } from './actions/served-loops.ts';
 export { HELD_AT } from './actions/serving.ts';
@@ -29,7 +38,7 @@ export type {
 export type { EngineEvent, EventOf, EventType, HistoryTarget, LogRecord, Variables } from './records/events.ts';
 export type { FrozenElement, FrozenInstance } from './records/frozen.ts';
 export type * from './records/ids.ts';
-export { DEFAULT_LIMITS, type Limits } from './records/limits.ts';
+export { DEFAULT_LIMITS, type Limits, type Undeclared } from './records/limits.ts';
 export type { Outcome, Rejection, RejectionCode } from './records/rejection.ts';
 export type { Step, ThrownError, Trigger } from './records/steps.ts';
 export { allBounds, type Bound, boundsOf, niceOf, usedOf } from './state/controls.ts';

@@ -18,6 +18,7 @@ import {
   type ReplyOf,
   type RequestKey,
   type Subject,
+  type Undeclared,
 } from '../src/index.ts';
 
 const FIXTURES = new URL('../fixtures/', import.meta.url);
@@ -35,6 +36,7 @@ export class World {
   /** On whose behalf commands are run. */
   by: Subject = { kind: 'user', id: 'story' };
   limits: Limits = DEFAULT_LIMITS;
+  undeclared: Undeclared = 'open';
   /** IANA name, for calendar timers and FEEL. */
   zone: string = 'UTC';
 
@@ -123,8 +125,8 @@ ${beside}<bpmn:process id="${id}" isExecutable="true">${inside}</bpmn:process></
 
   /** Runs a command that may be refused. */
   try<T extends CommandType>(command: CommandOf<T>, request?: RequestKey): Outcome<ReplyOf<T>> {
-    const { now, limits, by, store, zone } = this;
-    const context = { state: store.state, now, ids: store.ids, zone, limits, by };
+    const { now, limits, undeclared, by, store, zone } = this;
+    const context = { state: store.state, now, ids: store.ids, zone, limits, undeclared, by };
     const outcome = execute(command, request === undefined ? context : { ...context, request });
     if (outcome.events.length > 0) {
       const record: LogRecord = {

@@ -65,6 +65,7 @@ export function assemble(options: KernelOptions, hooks: Hooks): Parts {
     clock,
     zone,
     ...(options.limits === undefined ? {} : { limits: options.limits }),
+    ...(options.undeclared === undefined ? {} : { undeclared: options.undeclared }),
     onFatal: hooks.onFatal,
     onAssertion: (command, error) => {
       const fields = { command, message: messageOf(error), stack: stackOf(error) };
@@ -241,6 +242,7 @@ function createSandbox(
     clock,
     zone: zone ?? Intl.DateTimeFormat().resolvedOptions().timeZone,
     ...(limits === undefined ? {} : { limits }),
+    undeclared,
     onFatal: () => {},
     onAssertion: () => {},
   });

@@ -1,8 +1,8 @@
 /** What a deployment must fulfil beyond the check of each single file: names, reserved ids, known system calls. */
 import { checkImports, type DecisionFile, type Problem, type ProcessModel } from '@procos/bpmn';
-import type { NewDefinition } from '@procos/engine';
+import type { NewDefinition, Undeclared } from '@procos/engine';
 import { SYSTEM_PROCESS_PREFIX, SYSTEM_SOURCE, SYSTEM_TOPIC_PREFIX, SYSTEM_WORKER_TOPICS } from './policy/decide.ts';
-import { type Undeclared, undeclaredUses } from './policy/undeclared.ts';
+import { undeclaredUses } from './policy/undeclared.ts';
 import type { DeployFindings, DeployRequest } from './process-engine.ts';
 
 export type Findings = DeployFindings['findings'];

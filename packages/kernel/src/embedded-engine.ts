@@ -14,6 +14,7 @@ import type {
   RequestKey,
   State,
   Subject,
+  Undeclared,
 } from '@procos/engine';
 import { allBounds, niceOf, usedOf } from '@procos/engine';
 import {
@@ -33,7 +34,6 @@ import type { LargeValueKeeper } from './large-values.ts';
 import { type CommandLoop, storageFull } from './loop.ts';
 import { KEPT_DEPLOYMENT, SHIPPED_DEPLOYMENT, SYSTEM_SOURCE } from './policy/decide.ts';
 import { changesBatch, reservedTopic, systemProcess, touchesRoot } from './policy/reserved.ts';
-import type { Undeclared } from './policy/undeclared.ts';
 import {
   type CheckFindings,
   type DeployFindings,

@@ -131,6 +131,11 @@ export class Hosts {
     return drained;
   }
 
+  /** Tells every host that runs. */
+  tell(message: KernelToHost): void {
+    for (const host of this.#hosts.values()) send(host, message);
+  }
+
   /** Ends every host by force. */
   killAll(): void {
     for (const host of this.#hosts.values()) {

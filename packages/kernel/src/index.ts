@@ -13,6 +13,7 @@ export {
   variableOfLarge,
 } from '@procos/bpmn';
 export type * from '@procos/engine';
+export type { Undeclared } from '@procos/engine';
 export { DEFAULT_LIMITS, generateMigration, HELD_AT, validateMigrationPlan } from '@procos/engine';
 export type {
   Blob,
@@ -65,7 +66,6 @@ export { KernelLog, type LogFields, type LogLevel, type LogOptions } from './log
 export { startKernel } from './microkernel.ts';
 export { SYSTEM_PROCESS_PREFIX } from './policy/decide.ts';
 export { ACTIONS, PERMISSIONS, type Permission, ROLES } from './policy/permissions.ts';
-export type { Undeclared } from './policy/undeclared.ts';
 export {
   type CheckFindings,
   type DeployFindings,

@@ -1,5 +1,5 @@
 /** What the composition root gives to a kernel, and what it gets back. */
-import type { Limits } from '@procos/engine';
+import type { Limits, Undeclared } from '@procos/engine';
 import type { Store } from '@procos/store';
 import type { Clock } from './clock.ts';
 import type { Authentication } from './identity/access.ts';
@@ -7,7 +7,6 @@ import type { HostSpec, Kernel } from './kernel-port.ts';
 import type { LargeValueSettings } from './large-values.ts';
 import type { KernelLog, LogLevel } from './log.ts';
 import type { Machine } from './machine.ts';
-import type { Undeclared } from './policy/undeclared.ts';
 import type { Retention } from './system-calls/retention.ts';
 import type { SystemModel } from './system-deployment.ts';
 

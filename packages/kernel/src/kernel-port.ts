@@ -124,4 +124,7 @@ export type HostToKernel =
       readonly text: string;
       readonly fields?: Record<string, unknown>;
     };
-export type KernelToHost = { readonly type: 'drain' };
+export type KernelToHost =
+  | { readonly type: 'drain' }
+  /** These tasks were taken back from who holds them. */
+  | { readonly type: 'revoked'; readonly taskIds: readonly string[]; readonly reason: string };

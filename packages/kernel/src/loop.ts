@@ -14,6 +14,7 @@ import {
   type ReplyOf,
   type RequestKey,
   type Subject,
+  type Undeclared,
 } from '@procos/engine';
 import { StorageFull, type Store, StoreFailure } from '@procos/store';
 import type { Clock } from './clock.ts';
@@ -33,6 +34,8 @@ export interface LoopOptions {
   readonly maxBatch?: number;
   /** What a model may ask for; absent: the engine's defaults. */
   readonly limits?: Limits;
+  /** What a process without a `procos:security` block may use; default: `open`. */
+  readonly undeclared?: Undeclared;
   /** The store failed: nothing is answered any more, the process must end. Called once. */
   readonly onFatal: (error: unknown) => void;
   /** A command hit a fault of the engine itself; its effects were undone, the rest of its batch was kept. */
@@ -278,7 +281,7 @@ export class CommandLoop {
 
   /** False when the command was undone. Throws when the store failed. */
   #run(job: Job, records: LogRecord[], at: number): boolean {
-    const { store, zone, limits } = this.#options;
+    const { store, zone, limits, undeclared } = this.#options;
     try {
       const events = job.run({
         state: store.state,
@@ -288,6 +291,7 @@ export class CommandLoop {
         by: job.by,
         ...(job.request === undefined ? {} : { request: job.request }),
         ...(limits === undefined ? {} : { limits }),
+        ...(undeclared === undefined ? {} : { undeclared }),
         ...(this.#pinned === undefined ? {} : { pinned: this.#pinned }),
       });
       if (events.length === 0) return true;

@@ -21,6 +21,15 @@ export {
 export { canonicalSet, EVERYTHING, narrow, OPEN, permits } from './capabilities/decide.ts';
 export { type CapabilityDifference, capabilityDifference } from './capabilities/difference.ts';
 export { grantProblem, isWithin, SCRIPT_TOPIC, SYSTEM_PREFIX } from './capabilities/grants.ts';
+export {
+  NO_POLICY,
+  type Policy,
+  type PolicyRule,
+  policyProblems,
+  rulesFor,
+  setOfRule,
+  underRules,
+} from './capabilities/policy.ts';
 export { capabilityLines, elementFor } from './capabilities/wording.ts';
 export { encodingOf } from './encoding.ts';
 export type * from './identity.ts';

@@ -66,7 +66,8 @@ type PackedInstance = [
   suspended?: 0 | 1,
   inParts?: 0 | 1,
   warnings?: number,
-  control?: InstanceControl,
+  control?: InstanceControl | 0,
+  narrowedBy?: readonly number[],
 ];
 
 /** Instances with more element instances, or loops with more items, than this are kept in parts. */
@@ -90,8 +91,9 @@ export function encodeInstance(instance: ProcessInstance): string {
   const inParts = isLarge(instance);
   const elements = inParts ? [] : Array.from(instance.elements.values(), (element) => packElement(element, false));
   const packed: PackedInstance = [...packHead(instance), elements];
-  const { suspended, warnings = 0, control } = instance;
-  if (control !== undefined) packed.push(suspended ? 1 : 0, inParts ? 1 : 0, warnings, control);
+  const { suspended, warnings = 0, control, narrowedBy } = instance;
+  if (narrowedBy !== undefined) packed.push(suspended ? 1 : 0, inParts ? 1 : 0, warnings, control ?? 0, narrowedBy);
+  else if (control !== undefined) packed.push(suspended ? 1 : 0, inParts ? 1 : 0, warnings, control);
   else if (warnings > 0) packed.push(suspended ? 1 : 0, inParts ? 1 : 0, warnings);
   else if (inParts) packed.push(suspended ? 1 : 0, 1);
   else if (suspended) packed.push(1);
@@ -141,11 +143,12 @@ export function decodeInstance(id: number, text: string): ProcessInstance {
     parentElementInstanceId,
     startedAt,
     suspended: packed[8] === 1,
+    ...(packed[12] === undefined ? {} : { narrowedBy: packed[12] }),
     elements: new Map(elements.map((packed) => [packed[0], unpackElement(packed)])),
   };
   if (packed[9] === 1) large.add(instance);
   if (packed[10] !== undefined && packed[10] > 0) instance.warnings = packed[10];
-  if (packed[11] !== undefined) instance.control = packed[11];
+  if (packed[11]) instance.control = packed[11];
   return instance;
 }
 

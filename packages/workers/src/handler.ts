@@ -1,5 +1,6 @@
 /** What a built-in worker is: a function from the inputs of a task to its outputs, and readers of inputs. */
 import { asLargeValue, type LargeValues, type ProcosError, WorkerFailure, type WorkerLogger } from '@procos/client';
+import { type Capabilities, type CapabilityRequest, permits } from '@procos/protocol';
 import type { Settings } from './settings.ts';
 
 /** Inputs by name: variables of the task first, else static properties of the element. */
@@ -14,6 +15,8 @@ export interface Services {
   readonly taskId: string;
   /** Content of inputs that hold a handle, and handles for what is too large for an output. */
   readonly values: LargeValues;
+  /** What the process of the task may use; absent: everything. */
+  readonly capabilities?: Capabilities;
 }
 
 export interface Outputs {
@@ -27,6 +30,14 @@ export type TaskHandler = (inputs: Inputs, services: Services) => Promise<Output
 /** The input is wrong: trying again cannot help. */
 export function invalid(message: string): WorkerFailure {
   return new WorkerFailure(message, { retry: false });
+}
+
+/** Asked before every use of something that a process has to declare; beside it the settings of the host hold. */
+export function demand({ capabilities }: Pick<Services, 'capabilities'>, request: CapabilityRequest): void {
+  if (capabilities === undefined) return;
+  const verdict = permits(capabilities, request);
+  if (!verdict.allowed)
+    throw invalid(`Refused: ${verdict.reason}. It is for the procos:security block of the process.`);
 }
 
 /** What the server did not take or give of a large value: worth another attempt where it is away or busy. */

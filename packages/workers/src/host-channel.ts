@@ -14,7 +14,9 @@ export type HostToKernel =
       readonly text: string;
       readonly fields?: Record<string, unknown>;
     };
-export type KernelToHost = { readonly type: 'drain' };
+export type KernelToHost =
+  | { readonly type: 'drain' }
+  | { readonly type: 'revoked'; readonly taskIds: readonly string[]; readonly reason: string };
 type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 
 export interface HostChannel {
@@ -24,6 +26,8 @@ export interface HostChannel {
   send(message: HostToKernel): Promise<void>;
   /** Resolves when the kernel says `drain` or goes away, when SIGTERM comes, or SIGINT without a kernel. */
   untilDrain(): Promise<void>;
+  /** The kernel has taken tasks back. */
+  onRevoked(listener: (taskIds: readonly string[], reason: string) => void): void;
 }
 
 export function processChannel(): HostChannel {
@@ -36,6 +40,11 @@ export function processChannel(): HostChannel {
         // The kernel may go away at any moment; that is noticed by `disconnect`.
         if (process.connected) process.send?.(message, undefined, {}, () => resolve());
         else resolve();
+      });
+    },
+    onRevoked(listener) {
+      process.on('message', (message: KernelToHost) => {
+        if (message?.type === 'revoked') listener(message.taskIds, message.reason);
       });
     },
     untilDrain() {

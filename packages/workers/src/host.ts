@@ -39,6 +39,7 @@ export async function runWorkerHost(
     const subscription = builtin.inputs === 'all' ? {} : { variables: builtin.inputs };
     worker.subscribe(builtin.topic, adapt(builtin, settings, log), subscription);
   }
+  channel.onRevoked((taskIds, reason) => worker.abandon(taskIds, reason));
   const drained = channel.untilDrain();
   const connected = worker.start().then(() => channel.send({ type: 'ready', topics: BUILTIN_TOPICS }));
   void channel.send({ type: 'alive' });
@@ -61,7 +62,9 @@ export function adapt(builtin: BuiltinTopic, settings: Settings, log: WorkerLogg
   let loaded: Promise<TaskHandler> | undefined;
   return async ({ task, variables, headers, signal, values }: TaskContext) => {
     loaded ??= builtin.load();
-    const services: Services = { settings, log, signal, taskId: task.id, values };
+    const given = { settings, log, signal, taskId: task.id, values };
+    const { capabilities } = task;
+    const services: Services = capabilities === undefined ? given : { ...given, capabilities };
     try {
       const outputs = await (await loaded)(inputsOf(builtin, variables, headers), services);
       const local = await keepLargeOut(outputs.local, values);

@@ -9,6 +9,7 @@ import {
   ProcosError,
   WorkerFailure,
 } from '@procos/client';
+import type { Capabilities } from '@procos/protocol';
 import type { Services } from './handler.ts';
 import { readSettings } from './settings.ts';
 
@@ -21,13 +22,15 @@ export interface LoggedLine {
 export function servicesWith(
   env: Readonly<Record<string, string>> = {},
   signal: AbortSignal = new AbortController().signal,
+  capabilities?: Capabilities,
 ): Services & { readonly lines: LoggedLine[]; readonly values: ValuesInMemory } {
   const lines: LoggedLine[] = [];
   const write = (level: string) => (event: string, text: string) => {
     lines.push({ level, event, text });
   };
   const log = { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') };
-  return { settings: readSettings(env), log, signal, taskId: '7', values: new ValuesInMemory(), lines };
+  const services = { settings: readSettings(env), log, signal, taskId: '7', values: new ValuesInMemory(), lines };
+  return capabilities === undefined ? services : { ...services, capabilities };
 }
 
 /** A server that takes in everything: what it was given, by handle. */

@@ -1,4 +1,5 @@
 /** What a worker is given, what its handlers see, and what it can be told. */
+import type { SandboxLevel } from '@procos/protocol';
 import type { LockedExternalTask } from '../camunda7.ts';
 import type { LargeValues } from '../large-values.ts';
 import type { BackOff } from '../pause.ts';
@@ -61,12 +62,16 @@ export interface Subscription {
   /** Names of the variables to send along. Default: all that the task sees. */
   readonly variables?: readonly string[];
   readonly lockMs?: number;
+  /** Walls around the code that the handler runs. A task that demands others is failed for good, never done with fewer. Default `none`. */
+  readonly sandboxLevel?: SandboxLevel;
 }
 
 export interface Worker {
   readonly workerId: string;
   readonly running: number;
   subscribe(topic: string, handler: Handler, subscription?: Subscription): void;
+  /** These tasks are no longer ours: aborts their handlers, and their outcomes are not told. */
+  abandon(taskIds: readonly string[], reason: string): void;
   /** Begins to poll; resolves when the server has answered the first poll (or the worker was stopped before). */
   start(): Promise<void>;
   /** Stops fetching, waits up to `drainMs` (default 30,000) for running handlers, then aborts them and gives their tasks back. */

@@ -1,5 +1,6 @@
 /** The external-task worker: long polls for as many tasks as it has free slots, runs their handlers, tells the outcome. */
 import { hostname } from 'node:os';
+import { permits, SCRIPT_TOPIC } from '@procos/protocol';
 import type { LockedExternalTask } from '../camunda7.ts';
 import { ProcosError } from '../error.ts';
 import { largeValuesOf } from '../large-values.ts';
@@ -9,7 +10,7 @@ import { toPlainValues } from '../values.ts';
 import { keepAnnouncing } from './announcement.ts';
 import type { Handler, Subscription, Worker, WorkerLogger, WorkerOptions } from './contract.ts';
 import { type Extend, Lease } from './lease.ts';
-import { completed, failed, type RetryRule, type Settlement } from './outcome.ts';
+import { completed, failed, type RetryRule, type Settlement, WorkerFailure } from './outcome.ts';
 import { OutcomeSender } from './outcome-sender.ts';
 
 interface Topic extends Subscription {
@@ -71,6 +72,10 @@ class ExternalTaskWorker implements Worker {
   subscribe(topic: string, handler: Handler, subscription: Subscription = {}): void {
     if (this.#topics.has(topic)) throw new Error(`This worker serves topic '${topic}' already.`);
     this.#topics.set(topic, { ...subscription, handler });
+  }
+
+  abandon(taskIds: readonly string[], reason: string): void {
+    for (const id of taskIds) this.#runs.get(id)?.abort.abort(new Error(reason));
   }
 
   start(): Promise<void> {
@@ -216,6 +221,7 @@ class ExternalTaskWorker implements Worker {
     try {
       const variables = toPlainValues(task.variables ?? {});
       const headers = task.extensionProperties ?? {};
+      refuseLowered(task, topic);
       const result = await topic.handler({
         task,
         variables,
@@ -292,6 +298,13 @@ class ExternalTaskWorker implements Worker {
       });
     }
   }
+}
+
+/** Scripts demand their walls by language: who runs them knows which there are. */
+function refuseLowered({ topicName: name, capabilities }: LockedExternalTask, topic: Topic): void {
+  if (capabilities === undefined || name === SCRIPT_TOPIC) return;
+  const verdict = permits(capabilities, { kind: 'tasks', name, offered: topic.sandboxLevel ?? 'none' });
+  if (!verdict.allowed) throw new WorkerFailure(`Refused: ${verdict.reason}.`, { retry: false });
 }
 
 function named(task: LockedExternalTask): Record<string, unknown> {

@@ -3,6 +3,7 @@ import type { ExternalWork } from '@procos/bpmn';
 import { priorityOf } from '../state/controls.ts';
 import type { Errand } from '../state/entities.ts';
 import { tooDeep } from './callers.ts';
+import { refuseUndeclared, requestOf } from './capabilities.ts';
 import { Fault } from './fault.ts';
 import { refuseCall, refuseTask } from './limits.ts';
 import { beginServing, HELD_AT, serverOf, workerIdOf } from './serving.ts';
@@ -20,6 +21,8 @@ export function createExternalTask(
   if (topic instanceof Fault) return topic;
   if (topic.text === null || topic.text === '')
     return new Fault('expression', `topic of '${self.elementId}' is empty: give it a value`);
+  const undeclared = refuseUndeclared(at, requestOf(topic.text, work.headers));
+  if (undeclared !== undefined) return undeclared;
   const retries = work.retries === undefined ? null : evaluateInteger(at, work.retries, 'retries');
   if (retries instanceof Fault) return retries;
   if (retries !== null && retries.number < 1)

@@ -1,7 +1,7 @@
 /** Creates process instances: from outside, by a start event, or called by another instance. */
 import { inferVariable, type ProcessModel } from '@procos/bpmn';
 import type { Variables } from '../records/events.ts';
-import type { ProcessInstanceId } from '../records/ids.ts';
+import type { DefinitionId, ProcessInstanceId } from '../records/ids.ts';
 import type { Definition } from '../state/entities.ts';
 import { watchTime } from './limits.ts';
 import type { Turn, Visit } from './turn.ts';
@@ -18,6 +18,8 @@ export function createInstance(
     readonly variables: Variables;
     /** The call activity that calls it, or the element whose task it does; null for a top-level instance. */
     readonly parent: Visit | null;
+    /** Definitions of who starts it, where one of them declares what it uses. */
+    readonly narrowedBy?: readonly DefinitionId[];
   },
 ): ProcessInstanceId {
   const { definition, parent } = start;
@@ -34,6 +36,7 @@ export function createInstance(
     parentId: parent?.instance.id ?? null,
     parentElementInstanceId: parent?.self.id ?? null,
     startElementId: start.startElementId,
+    ...(start.narrowedBy === undefined ? {} : { narrowedBy: start.narrowedBy }),
   });
   const instance = turn.state.instances.get(processInstanceId);
   if (instance !== undefined && turn.bounds(instance)?.has('time') === true) watchTime(turn, instance);

@@ -1,9 +1,10 @@
 /** Messages and signals: who receives one, and what a receiver makes of it. */
 import type { Correlated } from '../records/commands.ts';
 import type { Variables } from '../records/events.ts';
-import type { ElementInstanceId, ProcessInstanceId } from '../records/ids.ts';
+import type { DefinitionId, ElementInstanceId, ProcessInstanceId } from '../records/ids.ts';
 import type { StepOf } from '../records/steps.ts';
-import type { BufferedMessage, Subscription } from '../state/entities.ts';
+import type { BufferedMessage, ProcessInstance, Subscription } from '../state/entities.ts';
+import { narrowingOf } from './capabilities.ts';
 import { chainOfTimer, continuation, followUp, NOBODY } from './chain.ts';
 import { createInstance } from './instances.ts';
 import { mayStart } from './limits.ts';
@@ -19,6 +20,7 @@ export function deliver(
   subscription: Subscription,
   variables: Variables,
   businessKey: string | null,
+  narrowedBy?: readonly DefinitionId[],
 ): Correlated | undefined {
   const { processInstanceId, elementInstanceId, elementId, definitionId, part } = subscription;
   if (processInstanceId === null || elementInstanceId === null) {
@@ -31,6 +33,7 @@ export function deliver(
       businessKey,
       variables,
       parent: null,
+      ...(narrowedBy === undefined ? {} : { narrowedBy }),
     });
     return correlated(turn, subscription, {
       processInstanceId: instanceId,
@@ -76,6 +79,8 @@ export function publish(
     readonly tenantId: string | null;
     readonly once: boolean;
     readonly uniqueId?: string;
+    /** Of who threw it: what it starts has no more rights. */
+    readonly narrowedBy?: readonly DefinitionId[];
   },
 ): { readonly messageId: number; readonly correlated: readonly Correlated[] } {
   const messageId = turn.ids.next();
@@ -89,6 +94,7 @@ export function publish(
       subscription,
       message.variables,
       message.correlationKey === '' ? null : message.correlationKey,
+      message.narrowedBy,
     );
     if (result === undefined) continue;
     lock(turn, subscription, message.correlationKey, result);
@@ -116,13 +122,17 @@ export function receiversOf(turn: Turn, name: string, key: string, tenantId: str
 
 /** A message thrown by a process goes to whoever waits for it inside the engine, or waits for a receiver itself. */
 export function throwMessage(
-  turn: Turn,
-  name: string,
-  correlationKey: string,
-  variables: Variables,
-  tenantId: string | null,
+  { turn, instance }: Visit,
+  message: { readonly name: string; readonly correlationKey: string; readonly variables: Variables },
 ): void {
-  publish(turn, { name, correlationKey, variables, tenantId, timeToLiveMs: THROWN_MESSAGE_TTL_MS, once: true });
+  const narrowedBy = narrowingOf(turn, instance);
+  publish(turn, {
+    ...message,
+    tenantId: instance.tenantId,
+    timeToLiveMs: THROWN_MESSAGE_TTL_MS,
+    once: true,
+    ...(narrowedBy === undefined ? {} : { narrowedBy }),
+  });
 }
 
 /** A subscription has just been opened: the oldest buffered message that fits triggers it. False when there is none. */
@@ -157,7 +167,7 @@ function takeWithKeys(turn: Turn, subscription: Subscription, keys: readonly str
   else turn.emit({ type: 'messageTaken', messageId: message.id, bpmnProcessId });
   const { correlationKey } = message;
   const starts = subscription.processInstanceId === null && correlationKey !== '';
-  const result = deliver(turn, subscription, message.variables, starts ? correlationKey : null);
+  const result = deliver(turn, subscription, message.variables, starts ? correlationKey : null, message.narrowedBy);
   if (result !== undefined) lock(turn, subscription, correlationKey, result);
   return true;
 }
@@ -220,13 +230,14 @@ export function broadcast(
   name: string,
   variables: Variables,
   tenantId: string | null,
-  elementInstanceId?: number,
+  { elementInstanceId, by }: { readonly elementInstanceId?: number; readonly by?: ProcessInstance } = {},
 ): number {
+  const narrowedBy = by === undefined ? undefined : narrowingOf(turn, by);
   turn.emit({ type: 'signalBroadcast', name });
   let receivers = 0;
   for (const subscription of hearersOf(turn, name, tenantId)) {
     if (elementInstanceId !== undefined && subscription.elementInstanceId !== elementInstanceId) continue;
-    if (deliver(turn, subscription, variables, null) !== undefined) receivers += 1;
+    if (deliver(turn, subscription, variables, null, narrowedBy) !== undefined) receivers += 1;
   }
   return receivers;
 }
@@ -242,25 +253,28 @@ function hearersOf(turn: Turn, name: string, tenantId: string | null): readonly 
 export function broadcastLater(at: Visit, name: string, variables: Variables): void {
   const { turn, instance, self } = at;
   turn.emit({ type: 'signalBroadcast', name });
+  const narrowedBy = narrowingOf(turn, instance);
+  const narrowing = narrowedBy === undefined ? {} : { narrowedBy };
   for (const { id: subscriptionId } of hearersOf(turn, name, instance.tenantId)) {
     const of = { processInstanceId: NOBODY, elementInstanceId: NOBODY };
-    const step = { kind: 'deliverSignal', subscriptionId, variables, ...of } as const;
+    const step = { kind: 'deliverSignal', subscriptionId, variables, ...narrowing, ...of } as const;
     followUp(turn, step, chainOfTimer(at, self.elementId, turn.now));
   }
 }
 
 /** Whoever does not wait any more does not receive it; a suspended instance does when it is resumed. */
-export function deliverSignal(turn: Turn, { subscriptionId, variables }: StepOf<'deliverSignal'>): void {
+export function deliverSignal(turn: Turn, step: StepOf<'deliverSignal'>): void {
+  const { subscriptionId, variables, narrowedBy } = step;
   const subscription = turn.state.subscriptions.get(subscriptionId);
   if (subscription === undefined) return;
   const { processInstanceId, elementInstanceId } = subscription;
   const root = processInstanceId === null ? undefined : visit(turn, processInstanceId, processInstanceId);
   if (root?.instance.suspended !== true || elementInstanceId === null) {
-    deliver(turn, subscription, variables, null);
+    deliver(turn, subscription, variables, null, narrowedBy);
     return;
   }
-  const step = triggering(subscription, root.instance.id, elementInstanceId, variables);
-  continueLater(root, continuation(root.instance.id, [step]));
+  const received = triggering(subscription, root.instance.id, elementInstanceId, variables);
+  continueLater(root, continuation(root.instance.id, [received]));
 }
 
 /** Those of running instances that a message with this key reaches, oldest first; others of its name are not looked at. */

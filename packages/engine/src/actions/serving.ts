@@ -3,7 +3,9 @@ import type { ProcessModel } from '@procos/bpmn';
 import type { Variables } from '../records/events.ts';
 import type { Definition, ExternalTask, ProcessInstance } from '../state/entities.ts';
 import { tooDeep } from './callers.ts';
+import { forbiddenTask } from './capabilities.ts';
 import { Fault } from './fault.ts';
+import { forbidTask } from './forbidden-tasks.ts';
 import { createInstance, noneStart } from './instances.ts';
 import { refuseCall } from './limits.ts';
 import type { Turn, Visit } from './turn.ts';
@@ -55,6 +57,11 @@ export function beginServing(
 export function serveAgain(at: Visit, task: ExternalTask): boolean {
   const { turn, instance } = at;
   if (task.errand !== null || task.workerId !== null || at.self.userTaskId !== null) return false;
+  const why = forbiddenTask(turn, task);
+  if (why !== undefined) {
+    forbidTask(turn, task, why);
+    return false;
+  }
   const server = serverOf(turn, task.topic, instance.tenantId);
   if (server === undefined || tooDeep(at, server.definition.bpmnProcessId) instanceof Fault) return false;
   if (refuseCall(at, server.definition) !== undefined) return false;

@@ -10,7 +10,7 @@ import type {
   ProcessInstanceId,
   Subject,
 } from '../records/ids.ts';
-import { DEFAULT_LIMITS, type Limits } from '../records/limits.ts';
+import { DEFAULT_LIMITS, type Limits, type Undeclared } from '../records/limits.ts';
 import type { Chain, Step } from '../records/steps.ts';
 import { type Bounds, boundsOf, narrowed } from '../state/controls.ts';
 import { newElementInstance } from '../state/element-instance.ts';
@@ -43,6 +43,7 @@ export class Turn {
   /** Variables that changed where a condition may wait for it; looked at before the next step. */
   readonly changes: VariableChange[] = [];
   readonly limits: Limits;
+  readonly undeclared: Undeclared;
   readonly #pinned: Pinned;
   /** Steps done so far. */
   stepsDone = 0;
@@ -79,11 +80,13 @@ export class Turn {
     readonly zone: string;
     readonly by?: Subject;
     readonly limits?: Limits;
+    readonly undeclared?: Undeclared;
     readonly pinned?: Pinned;
   }) {
     this.state = context.state;
     this.#pinned = context.pinned ?? NOTHING_PINNED;
     this.limits = context.limits ?? DEFAULT_LIMITS;
+    this.undeclared = context.undeclared ?? 'open';
     this.chain = { since: context.now, stepsLeft: this.limits.stepsWithoutWait, laps: [] };
     this.now = context.now;
     this.ids = context.ids;

@@ -40,6 +40,7 @@ const appliers: { readonly [T in EventType]: Applier<T> } = {
       startedAt: event.imported?.startedAt ?? at,
       suspended: false,
       ...(event.imported === undefined || event.imported.warnings === 0 ? {} : { warnings: event.imported.warnings }),
+      ...(event.narrowedBy === undefined ? {} : { narrowedBy: event.narrowedBy }),
       elements: new Map([[root.id, root]]),
     });
     countStart(state, event, at);
@@ -231,6 +232,15 @@ const appliers: { readonly [T in EventType]: Applier<T> } = {
       task.workerId = null;
       task.availableAt = 0;
       task.lockCount = event.lockCount;
+      if (event.reason !== undefined) task.errorMessage = event.reason;
+    }),
+  externalTaskForbidden: (state, event) =>
+    changeTask(state, event.externalTaskId, (task) => {
+      task.workerId = null;
+      task.availableAt = 0;
+      task.lockCount += 1;
+      task.retries = 0;
+      task.errorMessage = event.reason;
     }),
   externalTaskLockExtended: (state, event) =>
     changeTask(state, event.externalTaskId, (task) => {

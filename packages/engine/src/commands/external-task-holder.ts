@@ -1,4 +1,6 @@
 /** Who may report on an external task: only the worker that holds it, and only with its latest lock. */
+
+import { forbiddenTask } from '../actions/capabilities.ts';
 import { servingInstance } from '../actions/serving.ts';
 import type { Turn } from '../actions/turn.ts';
 import type { Holder } from '../records/commands.ts';
@@ -21,13 +23,16 @@ export function heldTask(turn: Turn, holder: Holder): { readonly ok: true; reado
   if (!found.ok) return found;
   const { task } = found;
   if (task.suspended) return suspendedTask(task);
+  const forbidden = takenAway(turn, task);
+  if (forbidden !== undefined) return forbidden;
   const served = servedTask(turn, task);
   if (served !== undefined) return served;
   const { id: externalTaskId, workerId: current, lockCount } = task;
   const details = { externalTaskId, workerId: holder.workerId, holder: current };
   if (current !== holder.workerId) {
     const by = current === null ? 'nobody' : `worker '${current}'`;
-    const message = `external task ${externalTaskId} is not locked by worker '${holder.workerId}' but by ${by}`;
+    const told = current === null && task.errorMessage !== null ? ` (${task.errorMessage})` : '';
+    const message = `external task ${externalTaskId} is not locked by worker '${holder.workerId}' but by ${by}${told}`;
     return reject('NOT_LOCKED_BY_WORKER', message, details);
   }
   if (holder.lockCount !== undefined && holder.lockCount !== lockCount) {
@@ -44,6 +49,14 @@ export function servedTask(turn: Turn, task: ExternalTask): Refused | undefined 
   const { id: externalTaskId, workerId: holder } = task;
   const message = `external task ${externalTaskId} is done by process instance ${serving.id} ('${turn.model(serving).bpmnProcessId}'): cancel that instance to end the attempt`;
   return reject('NOT_LOCKED_BY_WORKER', message, { externalTaskId, holder, processInstanceId: serving.id });
+}
+
+/** Its process has lost the right to it: nobody may do it, whoever holds it. */
+export function takenAway(turn: Turn, task: ExternalTask): Refused | undefined {
+  const reason = forbiddenTask(turn, task);
+  return reason === undefined
+    ? undefined
+    : reject('INVALID_STATE', `external task ${task.id} was taken back: ${reason}`, { externalTaskId: task.id });
 }
 
 export function suspendedTask(task: ExternalTask): Refused {

@@ -3,7 +3,7 @@ import { closeIncidents, raiseIncident } from '../actions/incidents.ts';
 import { HELD_AT, serveAgain } from '../actions/serving.ts';
 import { type Turn, visit } from '../actions/turn.ts';
 import type { ExternalTask } from '../state/entities.ts';
-import { findTask, heldTask, servedTask, suspendedTask } from './external-task-holder.ts';
+import { findTask, heldTask, servedTask, suspendedTask, takenAway } from './external-task-holder.ts';
 import { type CommandHandler, DONE, reject } from './handler.ts';
 
 export const lockExternalTask: CommandHandler<'lockExternalTask'> = (command, turn) => {
@@ -11,6 +11,8 @@ export const lockExternalTask: CommandHandler<'lockExternalTask'> = (command, tu
   if (!found.ok) return found;
   const { task } = found;
   if (task.suspended) return suspendedTask(task);
+  const forbidden = takenAway(turn, task);
+  if (forbidden !== undefined) return forbidden;
   if (!(command.lockMs > 0)) return reject('INVALID_ARGUMENT', `lock duration must be positive: ${command.lockMs} ms`);
   if (task.workerId !== null && task.workerId !== command.workerId && task.availableAt > turn.now) {
     return reject('NOT_LOCKED_BY_WORKER', `external task ${task.id} is locked by worker '${task.workerId}'`, {
@@ -77,6 +79,8 @@ export const setExternalTaskRetries: CommandHandler<'setExternalTaskRetries'> = 
   if (!Number.isInteger(command.retries) || command.retries < 0) {
     return reject('INVALID_ARGUMENT', `the number of retries must be a whole number, 0 or more: ${command.retries}`);
   }
+  const forbidden = command.retries > 0 ? takenAway(turn, found.task) : undefined;
+  if (forbidden !== undefined) return forbidden;
   changeRetries(turn, found.task, command.retries);
   return DONE;
 };

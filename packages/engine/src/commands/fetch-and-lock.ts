@@ -1,5 +1,7 @@
 /** Hands out external tasks: chooses, locks, and sends along what the worker asked for. */
 import type { ProcessModel } from '@procos/bpmn';
+import { capabilitiesOf, forbiddenTask } from '../actions/capabilities.ts';
+import { forbidTask } from '../actions/forbidden-tasks.ts';
 import type { Turn } from '../actions/turn.ts';
 import { lookup, visibleVariables } from '../actions/variables.ts';
 import type { LockedTask, TopicRequest } from '../records/commands.ts';
@@ -18,12 +20,18 @@ export const fetchAndLock: CommandHandler<'fetchAndLock'> = (command, turn) => {
   const found: { readonly task: ExternalTask; readonly request: TopicRequest }[] = [];
   // A topic may be asked for twice, with other filters: no task is handed out twice.
   const seen = new Set<number>();
+  const forbidden: [ExternalTask, reason: string][] = [];
   for (const request of command.topics) {
     let taken = 0;
     for (const task of turn.state.externalTasks.fetchable(request.topic, turn.now, order, wanted(request))) {
       if (taken >= command.maxTasks) break;
       if (seen.has(task.id) || !matches(turn, task, request)) continue;
       seen.add(task.id);
+      const why = forbiddenTask(turn, task);
+      if (why !== undefined) {
+        forbidden.push([task, why]);
+        continue;
+      }
       found.push({ task, request });
       taken += 1;
     }
@@ -34,6 +42,7 @@ export const fetchAndLock: CommandHandler<'fetchAndLock'> = (command, turn) => {
       return order.newestFirst ? b.task.id - a.task.id : a.task.id - b.task.id;
     });
   }
+  for (const [task, why] of forbidden) forbidTask(turn, task, why);
   const tasks = found.slice(0, command.maxTasks).map(({ task, request }) => {
     turn.emit({
       type: 'externalTaskLocked',
@@ -80,12 +89,15 @@ export function describe(turn: Turn, taskId: number, request: TopicRequest): Loc
   const task = turn.state.externalTasks.get(taskId);
   const definition = task === undefined ? undefined : turn.state.definitions.get(task.definitionId);
   if (task === undefined || definition === undefined) throw new Error(`external task ${taskId} has no definition`);
+  const instance = turn.state.instances.get(task.processInstanceId);
+  const capabilities = instance === undefined ? null : capabilitiesOf(turn, instance);
   return {
     task: { ...task },
     variables: variablesFor(turn, task, request),
     versionTag: definition.versionTag,
     definitionVersion: definition.version,
     headers: task.errand?.headers ?? task.headers ?? headersOf(definition.model, task.elementId),
+    ...(capabilities === null ? {} : { capabilities }),
   };
 }
 

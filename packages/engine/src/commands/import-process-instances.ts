@@ -1,4 +1,5 @@
 /** Running instances come from elsewhere, as they stood there: suspended, so that nothing happens before all are here. */
+import { narrowingOf } from '../actions/capabilities.ts';
 import { identitiesOf, type Renaming, renameInstance } from '../actions/rename.ts';
 import { HELD_AT } from '../actions/serving.ts';
 import type { Turn } from '../actions/turn.ts';
@@ -76,6 +77,8 @@ function bring(imported: ImportedInstance, known: ReadonlySet<number>, names: Re
   if (definition === undefined) throw new Error(`definition ${definitionId} is gone`);
   const { bpmnProcessId, version } = definition;
   const called = imported.parentId !== null && known.has(imported.parentId);
+  const parent = called && instance.parentId !== null ? turn.state.instances.get(instance.parentId) : undefined;
+  const narrowedBy = parent === undefined ? undefined : narrowingOf(turn, parent);
   turn.restate({
     type: 'processInstanceCreated',
     processInstanceId,
@@ -88,6 +91,7 @@ function bring(imported: ImportedInstance, known: ReadonlySet<number>, names: Re
     parentId: called ? instance.parentId : null,
     parentElementInstanceId: called ? instance.parentElementInstanceId : null,
     startElementId,
+    ...(narrowedBy === undefined ? {} : { narrowedBy }),
     imported: { startedAt, startedBy, warnings: instance.warnings ?? 0 },
   });
   for (const { id, elementId, scopeId, role, loopIndex } of elements) {

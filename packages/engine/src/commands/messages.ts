@@ -165,7 +165,13 @@ export const broadcastSignal: CommandHandler<'broadcastSignal'> = (command, turn
   return {
     ok: true,
     value: {
-      receivers: broadcast(turn, command.name, command.variables ?? {}, command.tenantId ?? null, elementInstanceId),
+      receivers: broadcast(
+        turn,
+        command.name,
+        command.variables ?? {},
+        command.tenantId ?? null,
+        elementInstanceId === undefined ? {} : { elementInstanceId },
+      ),
     },
   };
 };

@@ -3,6 +3,7 @@ import type { Turn } from '../actions/turn.ts';
 import type { CommandOf, CommandType, ItemCommandType } from '../records/commands.ts';
 import type { Outcome } from '../records/rejection.ts';
 import { activateAdHoc } from './activate-ad-hoc.ts';
+import { applyPolicy } from './apply-policy.ts';
 import { cancelProcessInstance } from './cancel-process-instance.ts';
 import { completeExternalTask } from './complete-external-task.ts';
 import { createProcessInstance } from './create-process-instance.ts';
@@ -78,6 +79,7 @@ export const handlers: { readonly [T in CommandType]: CommandHandler<T> } = {
   changeIdentities,
   requestIdentityChange,
   recordRestore,
+  applyPolicy,
   fenceExternalTasks,
   workOnItem: workOnItem((command, turn) => runItem(command, turn)),
 };

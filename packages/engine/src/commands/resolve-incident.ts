@@ -1,4 +1,6 @@
 /** Somebody has mended the cause: the step that failed is tried again. */
+
+import { takenAway } from './external-task-holder.ts';
 import { changeRetries } from './external-task-locks.ts';
 import { type CommandHandler, DONE, reject } from './handler.ts';
 
@@ -10,6 +12,8 @@ export const resolveIncident: CommandHandler<'resolveIncident'> = (command, turn
     });
   const task = incident.externalTaskId === null ? undefined : turn.state.externalTasks.get(incident.externalTaskId);
   if (task !== undefined) {
+    const forbidden = takenAway(turn, task);
+    if (forbidden !== undefined) return forbidden;
     changeRetries(turn, task, 1);
     return DONE;
   }

@@ -1,6 +1,7 @@
 /** Call activity: runs another process as a child instance and waits for its end. */
 import { type CallActivity, inferVariable, type Json, type Variable } from '@procos/bpmn';
 import { tooDeep } from '../actions/callers.ts';
+import { narrowingOf, refuseUndeclared } from '../actions/capabilities.ts';
 import { Fault } from '../actions/fault.ts';
 import { createInstance, noneStart } from '../actions/instances.ts';
 import { refuseCall } from '../actions/limits.ts';
@@ -24,6 +25,13 @@ export const callActivityBehavior: ElementBehavior<CallActivity> = {
   activate(element, at) {
     const definition = calledDefinition(element, at);
     if (definition instanceof Fault) return definition;
+    const { classification } = definition.model.capabilities ?? {};
+    const refused = refuseUndeclared(at, {
+      kind: 'processes',
+      name: definition.bpmnProcessId,
+      ...(classification === undefined ? {} : { classification }),
+    });
+    if (refused !== undefined) return refused;
     if (definition.suspended)
       return new Fault(
         'calledElement',
@@ -44,7 +52,15 @@ export const callActivityBehavior: ElementBehavior<CallActivity> = {
     if (businessKey instanceof Fault) return businessKey;
     const mayNot = refuseCall(at, definition, variables);
     if (mayNot !== undefined) return mayNot;
-    createInstance(at.turn, { definition, startElementId, businessKey: businessKey.text, variables, parent: at });
+    const narrowedBy = narrowingOf(at.turn, at.instance);
+    createInstance(at.turn, {
+      definition,
+      startElementId,
+      businessKey: businessKey.text,
+      variables,
+      parent: at,
+      ...(narrowedBy === undefined ? {} : { narrowedBy }),
+    });
     return 'wait';
   },
 };

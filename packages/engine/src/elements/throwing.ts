@@ -47,13 +47,11 @@ function throwsMessage(event: EventDefinition & { readonly kind: 'message' }, at
   if (name.text === null || name.text === '') return new Fault('message', emptyName('message', at));
   const key = evaluateText(at, event.correlationKey, 'correlation key');
   if (key instanceof Fault) return key;
-  throwMessage(
-    at.turn,
-    name.text,
-    key.text ?? at.instance.businessKey ?? '',
-    Object.fromEntries(at.self.variables),
-    at.instance.tenantId,
-  );
+  throwMessage(at, {
+    name: name.text,
+    correlationKey: key.text ?? at.instance.businessKey ?? '',
+    variables: Object.fromEntries(at.self.variables),
+  });
   return 'complete';
 }
 
@@ -65,7 +63,7 @@ function throwsSignal(event: EventDefinition & { readonly kind: 'signal' }, at: 
   if (mapped instanceof Fault) return mapped;
   const all: Variables = event.inAll === true ? Object.fromEntries(visibleVariables(at.instance, at.self)) : {};
   if (event.async === true) broadcastLater(at, name.text, { ...all, ...mapped });
-  else broadcast(at.turn, name.text, { ...all, ...mapped }, at.instance.tenantId);
+  else broadcast(at.turn, name.text, { ...all, ...mapped }, at.instance.tenantId, { by: at.instance });
   return 'complete';
 }
 

@@ -1,5 +1,5 @@
 /** What the outside may ask of the engine: imperative, one entry per command with its request and its reply. */
-import type { Json, LimitKind, ProcessModel, Variable } from '@procos/bpmn';
+import type { Capabilities, Json, LimitKind, ProcessModel, Variable } from '@procos/bpmn';
 import type { BufferedMessage, ControlTarget, DeployedResource, ExternalTask } from '../state/entities.ts';
 import type { Approval, IdentityChange, IdentityRequest } from '../state/identities.ts';
 import type { HistoryTarget, Variables } from './events.ts';
@@ -118,6 +118,8 @@ export interface LockedTask {
   readonly versionTag: string | null;
   readonly definitionVersion: number;
   readonly headers: Readonly<Record<string, string>>;
+  /** What its instance may use; absent: everything but system calls. */
+  readonly capabilities?: Capabilities;
 }
 
 /** Held by whom: refused when the task is held by another, or the fencing token is an old one. */
@@ -482,6 +484,11 @@ export interface CommandTable {
   recordRestore: [{ readonly records: number }, Record<never, never>];
   /** The wall clock was set forward by `byMs`: locks that are still held last so much longer. */
   keepLocks: [{ readonly externalTaskIds: readonly ExternalTaskId[]; readonly byMs: number }, Record<never, never>];
+  /**
+   * After the owner's policy has changed: of these tasks the forbidden ones are taken back into incidents, the others that
+   * are locked are free again, since who holds them goes by an older set. `reason` is what who held one is told.
+   */
+  applyPolicy: [{ readonly externalTaskIds: readonly ExternalTaskId[]; readonly reason: string }, Record<never, never>];
   /** Takes tasks away from whoever has locked them, in this life of the store or in one that was lost. */
   fenceExternalTasks: [{ readonly externalTaskIds: readonly ExternalTaskId[] }, Record<never, never>];
 }

@@ -83,6 +83,8 @@ export type EngineEvent =
       readonly parentId: ProcessInstanceId | null;
       readonly parentElementInstanceId: ElementInstanceId | null;
       readonly startElementId: string | null;
+      /** It has no more rights than these; absent: nobody who started it declares any. */
+      readonly narrowedBy?: readonly DefinitionId[];
       /** It ran elsewhere before: since when, started by whom, and with how many warnings. */
       readonly imported?: { readonly startedAt: number; readonly startedBy: string; readonly warnings: number };
     }
@@ -205,6 +207,15 @@ export type EngineEvent =
       readonly externalTaskId: ExternalTaskId;
       readonly topic: string;
       readonly lockCount: number;
+      /** For who held it; absent: it came with a life of the store that was lost. */
+      readonly reason?: string;
+    }
+  /** Nobody may do it any more: its process has lost the right to it. It stands in an incident. */
+  | {
+      readonly type: 'externalTaskForbidden';
+      readonly externalTaskId: ExternalTaskId;
+      readonly topic: string;
+      readonly reason: string;
     }
   | {
       readonly type: 'externalTaskLockExtended';

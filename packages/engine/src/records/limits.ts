@@ -35,3 +35,6 @@ export const DEFAULT_LIMITS: Limits = {
   instanceSize: 8_388_608,
   answerKeptMs: 86_400_000,
 };
+
+/** What a process without a `procos:security` block may use: everything but system calls, or nothing. */
+export type Undeclared = 'open' | 'closed';

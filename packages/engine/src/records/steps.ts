@@ -1,6 +1,6 @@
 /** The engine's own follow-up commands: an element enqueues them, it never calls another element. */
 import type { Json, Variable } from '@procos/bpmn';
-import type { ControlId, ElementInstanceId, ProcessInstanceId, SubscriptionId } from './ids.ts';
+import type { ControlId, DefinitionId, ElementInstanceId, ProcessInstanceId, SubscriptionId } from './ids.ts';
 
 /** What an event delivers to the element that waited for it. */
 export interface Trigger {
@@ -204,6 +204,8 @@ export type Step =
       readonly elementInstanceId: ElementInstanceId;
       readonly subscriptionId: SubscriptionId;
       readonly variables: Readonly<Record<string, Variable>>;
+      /** Of who threw it. */
+      readonly narrowedBy?: readonly DefinitionId[];
     }
   /** The instance is as old as it may become, unless the limit was raised meanwhile. */
   | {

@@ -82,6 +82,8 @@ export interface ProcessInstance {
   readonly parentId: ProcessInstanceId | null;
   readonly parentElementInstanceId: ElementInstanceId | null;
   readonly startedAt: number;
+  /** Definitions of those who started it, one by the other: it has no more rights than they; absent: none declares any. */
+  readonly narrowedBy?: readonly DefinitionId[];
   /** Nothing happens in it until it is resumed: no timer fires, no task is handed out, no event is received. */
   suspended: boolean;
   /** How many warnings it has issued; absent: none. */
@@ -358,6 +360,8 @@ export interface BufferedMessage {
   readonly once: boolean;
   /** What its publisher calls it; absent: nothing. */
   readonly uniqueId?: string;
+  /** Of who threw it: an instance that it starts has no more rights. */
+  readonly narrowedBy?: readonly DefinitionId[];
   /** Process ids that have received it. */
   takenBy: readonly string[];
 }
@@ -386,6 +390,7 @@ export interface Answer {
 
 export type IncidentKind =
   | 'failedExternalTask'
+  | 'forbidden'
   | 'expression'
   | 'unhandledError'
   | 'calledElement'

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Problem, readProcesses } from '@procos/bpmn';
+import type { Undeclared } from '@procos/engine';
 import { checkDeployment } from '../deploy-check.ts';
-import type { Undeclared } from './undeclared.ts';
 
 const CALLS = new Set(['procos.health.check', 'procos.power.off']);
 

@@ -1,8 +1,6 @@
 /** What a model uses and does not declare: all of it in one finding, with what has to be added. */
 import { type CapabilitySet, type Problem, type ProcessModel, permits, type Use, usesOf } from '@procos/bpmn';
-
-/** What a process without a `procos:security` block may use: everything but system calls, or nothing. */
-export type Undeclared = 'open' | 'closed';
+import type { Undeclared } from '@procos/engine';
 
 /** The set that the model itself says it has. */
 export function declaredBy(model: ProcessModel, undeclared: Undeclared): CapabilitySet {

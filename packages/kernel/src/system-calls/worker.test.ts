@@ -12,7 +12,7 @@ import { Hopeless, Postponed, type SystemCall } from './contract.ts';
 import { SystemCallWorker } from './worker.ts';
 
 /** An engine with one task to hand out, deployed from `source`. */
-async function serve(run: SystemCall['run'], task: { retries?: number; source?: string } = {}) {
+async function serve(run: SystemCall['run'], task: { retries?: number; source?: string; declared?: boolean } = {}) {
   const submitted: Command[] = [];
   const clock = manualClock();
   const locked = {
@@ -27,6 +27,7 @@ async function serve(run: SystemCall['run'], task: { retries?: number; source?: 
       errorMessage: null,
     },
     variables: { host: { type: 'String', value: 'workers' } },
+    ...(task.declared === false ? {} : { capabilities: { tasks: [{ name: 'procos.test' }] } }),
   } as unknown as LockedTask;
   let handedOut = false;
   const engine = {
@@ -116,6 +117,18 @@ test('a process from elsewhere is refused and its call does not run', async () =
   const { submitted } = await serve(run, { source: 'console' });
   assert.equal(ran, false);
   assert.ok(submitted[0]?.type === 'failExternalTask' && /source "system"/.test(submitted[0].errorMessage ?? ''));
+});
+
+test('a process that does not declare the call is refused, whatever the engine has decided before', async () => {
+  let ran = false;
+  const run = async () => {
+    ran = true;
+    return {};
+  };
+  const { submitted } = await serve(run, { declared: false });
+  assert.equal(ran, false);
+  assert.ok(submitted[0]?.type === 'failExternalTask' && submitted[0].retries === 0);
+  assert.match(submitted[0].errorMessage ?? '', /procos\.test is not declared/);
 });
 
 test('the lock is extended while the call runs', async () => {

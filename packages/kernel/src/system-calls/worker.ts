@@ -1,5 +1,5 @@
 /** The worker inside the kernel: serves system calls to processes that may use them. */
-import { inferVariable } from '@procos/bpmn';
+import { inferVariable, permits } from '@procos/bpmn';
 import type { CommandOf, Holder, LockedTask, Subject } from '@procos/engine';
 import type { Clock } from '../clock.ts';
 import type { Decision, Gate } from '../kernel-port.ts';
@@ -113,7 +113,9 @@ export class SystemCallWorker {
     }
   }
 
-  async #call({ task, variables }: LockedTask): Promise<SystemResult> {
+  async #call({ task, variables, capabilities }: LockedTask): Promise<SystemResult> {
+    const declared = permits(capabilities ?? null, { kind: 'tasks', name: task.topic });
+    if (!declared.allowed) throw new Hopeless(`Process ${task.bpmnProcessId}: ${declared.reason}.`);
     const decision = this.#mayUse(task);
     if (!decision.allowed) throw new Hopeless(decision.reason);
     const call = this.#calls.get(task.topic);

@@ -98,20 +98,26 @@ function eachKind(of: (kind: Kind) => readonly Grant[]): Grants {
   return grants;
 }
 
-/** Each with all that is said of its name; then those go that say nothing of their own. */
+/** Each with all that is said of its name; then those go that say nothing of their own. In the order of their names. */
 function reduced(kind: Kind, grants: readonly Grant[]): readonly Grant[] {
-  const whole = grants.map((grant) =>
-    together(
-      kind,
-      grant,
-      grants.filter((other) => covers(kind, other, grant)),
-    ),
-  );
-  const all = distinct(whole);
-  const said = (grant: Grant): string => `${grant.sandbox} ${grant.access}`;
-  return all.filter(
-    (grant) => !all.some((other) => other !== grant && said(other) === said(grant) && covers(kind, other, grant)),
-  );
+  const byName = new Map<string, Grant>();
+  for (const grant of grants) {
+    const own = together(kind, grant, [grant]);
+    const known = byName.get(own.name);
+    byName.set(own.name, known === undefined ? own : together(kind, own, [own, known]));
+  }
+  const merged = [...byName.values()];
+  if (merged.length === 1) return merged;
+  const all = merged.map((grant) => {
+    const above = merged.filter((other) => other !== grant && covers(kind, other, grant));
+    return { grant: above.length === 0 ? grant : together(kind, grant, [grant, ...above]), above };
+  });
+  const said = ({ sandbox, access }: Grant): string => `${sandbox} ${access}`;
+  const whole = new Map(merged.map((grant, at) => [grant, all[at]?.grant ?? grant]));
+  return all
+    .filter(({ grant, above }) => !above.some((other) => said(whole.get(other) ?? other) === said(grant)))
+    .map(({ grant }) => grant)
+    .sort((one, other) => (one.name < other.name ? -1 : 1));
 }
 
 function distinct<T>(values: readonly T[]): readonly T[] {

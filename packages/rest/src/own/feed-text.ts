@@ -58,6 +58,8 @@ const TEXTS: Texts = {
   externalTaskLocked: ({ externalTaskId, topic, workerId }) =>
     `External task ${externalTaskId} on ${topic} locked by ${workerId}`,
   externalTaskUnlocked: ({ externalTaskId, topic }) => `External task ${externalTaskId} on ${topic} unlocked`,
+  externalTaskForbidden: ({ externalTaskId, topic, reason }) =>
+    `External task ${externalTaskId} on ${topic} taken back: ${reason}`,
   externalTaskFenced: ({ externalTaskId, topic }) =>
     `External task ${externalTaskId} on ${topic} freed: its locks are of a life of the store that was lost`,
   externalTaskLockExtended: ({ externalTaskId }) => `Lock of external task ${externalTaskId} extended`,

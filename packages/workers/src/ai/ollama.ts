@@ -1,6 +1,6 @@
 /** Ollama, over its own interface. */
 import { WorkerFailure } from '@procos/client';
-import { invalid, isObject, type Services } from '../handler.ts';
+import { demand, invalid, isObject, type Services } from '../handler.ts';
 import { numberSetting, setting } from '../settings.ts';
 import type { Answer, Prompt } from './provider.ts';
 
@@ -18,6 +18,7 @@ export async function ollamaAnswers(services: Services): Promise<boolean> {
 export async function askOllama(prompt: Prompt, services: Services): Promise<Answer> {
   const timeoutMs = numberSetting(services.settings, 'PROCOS_AI_TIMEOUT_SECONDS') * 1000;
   const model = prompt.model ?? (setting(services.settings, 'PROCOS_AI_MODEL_OLLAMA') || (await firstModel(services)));
+  demand(services, { kind: 'models', name: `ollama/${model}` });
   const { status, body } = await call(
     services,
     '/api/chat',

@@ -1,14 +1,17 @@
 /** OpenAI and every server with its chat-completions interface. */
 import { WorkerFailure } from '@procos/client';
-import { invalid, type Services } from '../handler.ts';
+import { demand, invalid, type Services } from '../handler.ts';
 import { numberSetting, redact, setting } from '../settings.ts';
 import type { Answer, Prompt } from './provider.ts';
 
-export async function askOpenai(prompt: Prompt, { settings, signal }: Services): Promise<Answer> {
+export async function askOpenai(prompt: Prompt, services: Services): Promise<Answer> {
+  const { settings, signal } = services;
   const { APIConnectionTimeoutError, APIError, OpenAI } = await import('openai');
   const baseURL = setting(settings, 'OPENAI_BASE_URL');
   const timeout = numberSetting(settings, 'PROCOS_AI_TIMEOUT_SECONDS') * 1000;
   const model = prompt.model ?? setting(settings, 'PROCOS_AI_MODEL_OPENAI');
+  demand(services, { kind: 'models', name: `openai/${model}` });
+  if (setting(settings, 'OPENAI_API_KEY') !== '') demand(services, { kind: 'secrets', name: 'OPENAI_API_KEY' });
   const client = new OpenAI({
     // A compatible server without keys still needs one to be sent.
     apiKey: setting(settings, 'OPENAI_API_KEY') || 'none',

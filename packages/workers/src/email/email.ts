@@ -1,7 +1,7 @@
 /** Topic `email_send`: one mail over the mail server of the settings. */
 import { WorkerFailure } from '@procos/client';
 import type { SendMailOptions, SentMessageInfo, Transporter } from 'nodemailer';
-import { choice, type Inputs, invalid, type Outputs, optionalText, type Services, text } from '../handler.ts';
+import { choice, demand, type Inputs, invalid, type Outputs, optionalText, type Services, text } from '../handler.ts';
 import { numberSetting, type Settings, setting } from '../settings.ts';
 
 const MAX_RECIPIENTS = 100;
@@ -31,6 +31,7 @@ export async function emailSend(inputs: Inputs, services: Services): Promise<Out
     disableUrlAccess: true,
     ...(choice(inputs, 'body_type', BODY_TYPES, 'text') === 'html' ? { html: content } : { text: content }),
   };
+  if (setting(settings, 'PROCOS_SMTP_USER') !== '') demand(services, { kind: 'secrets', name: 'PROCOS_SMTP_PASSWORD' });
   const transport = await connect(settings);
   const stop = (): void => transport.close();
   services.signal.addEventListener('abort', stop);

@@ -3,11 +3,21 @@ import { constants } from 'node:fs';
 import { type FileHandle, lstat, open, readdir, rename, rmdir, unlink } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { asLargeValue, type LargeValues, ProcosError, WorkerFailure } from '@procos/client';
-import { choice, type Inputs, invalid, type Outputs, refused, type Services, text } from '../handler.ts';
+import { choice, demand, type Inputs, invalid, type Outputs, refused, type Services, text } from '../handler.ts';
 import { setting } from '../settings.ts';
 import { Folder, type Place, place } from './folder.ts';
 
 const OPERATIONS = ['read', 'write', 'delete', 'exists', 'list', 'move', 'copy'] as const;
+/** What is done to `file_path`; the target of a move or copy is written. */
+const NEEDS: Readonly<Record<(typeof OPERATIONS)[number], readonly ('read' | 'write')[]>> = {
+  read: ['read'],
+  exists: ['read'],
+  list: ['read'],
+  write: ['write'],
+  delete: ['write'],
+  copy: ['read'],
+  move: ['read', 'write'],
+};
 const ENCODINGS = ['utf-8', 'utf8', 'ascii', 'latin1', 'utf16le', 'base64', 'hex'] as const;
 type Encoding = (typeof ENCODINGS)[number];
 /** Of content that is a text. */
@@ -39,8 +49,9 @@ export async function fileOperation(inputs: Inputs, services: Services): Promise
   const operation = choice(inputs, 'operation', OPERATIONS, 'read');
   const encoding = choice(inputs, 'encoding', ENCODINGS, 'utf-8');
   const at = place(text(inputs, 'file_path'), root);
+  for (const access of NEEDS[operation]) demand(services, { kind: 'paths', name: at.names.join('/') || '.', access });
   try {
-    return { local: { ...NOTHING, ...(await perform(operation, root, at, encoding, inputs, services.values)) } };
+    return { local: { ...NOTHING, ...(await perform(operation, root, at, encoding, inputs, services)) } };
   } catch (error) {
     throw failure(error, at);
   }
@@ -52,8 +63,9 @@ async function perform(
   at: Place,
   encoding: Encoding,
   inputs: Inputs,
-  values: LargeValues,
+  services: Services,
 ): Promise<Result> {
+  const { values } = services;
   if (operation === 'list') return list(root, at);
   if (operation === 'exists') return exists(root, at);
   const name = fileName(at);
@@ -64,6 +76,7 @@ async function perform(
   }
   if (operation === 'delete') return remove(root, at, name);
   const to = place(text(inputs, 'target_path'), root);
+  demand(services, { kind: 'paths', name: to.names.join('/') || '.', access: 'write' });
   const toName = fileName(to);
   return inFolder(root, at, false, (from) =>
     inFolder(root, to, true, async (target) => {

@@ -8,6 +8,7 @@ import { asLargeValue, type LargeValues, ProcosError, WorkerFailure } from '@pro
 import { Agent, buildConnector, type Dispatcher, request } from 'undici';
 import {
   choice,
+  demand,
   type Inputs,
   invalid,
   kindOf,
@@ -122,6 +123,7 @@ export async function send(inputs: Inputs, services: Services, guard: Guard): Pr
   try {
     for (let hop = 0; ; hop++) {
       check(url, guard.policy);
+      demand(services, { kind: 'hosts', name: `${url.hostname}:${portOf(url)}` });
       const response = await request(url, {
         dispatcher: guard.agent,
         method,
@@ -166,9 +168,13 @@ function target(given: string, inputs: Inputs, base?: URL): URL {
   return url;
 }
 
+function portOf({ port, protocol }: URL): number {
+  return Number(port || (protocol === 'https:' ? 443 : 80));
+}
+
 /** What can be judged without resolving: the name, and addresses written as such (never handed to `lookup`). */
 function check(url: URL, policy: HostPolicy): void {
-  const port = Number(url.port || (url.protocol === 'https:' ? 443 : 80));
+  const port = portOf(url);
   const host = url.hostname.replace(/^\[|\]$/g, '');
   const verdict = isIP(host) === 0 ? policy.host(host, port) : policy.address(host, host, port);
   if (!verdict.allowed) throw new Refused(verdict.reason);

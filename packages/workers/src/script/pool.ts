@@ -49,6 +49,11 @@ export class Pool {
     this.#limits = { ...LIMITS, ...limits };
   }
 
+  /** There is a box of the operating system around each process. */
+  get boxed(): boolean {
+    return this.#sandbox.kind === 'bwrap';
+  }
+
   /** Processes that are there now, and the system's number of each. */
   get processIds(): readonly number[] {
     return [...this.#runners].flatMap(({ pid }) => (pid === undefined ? [] : [pid]));

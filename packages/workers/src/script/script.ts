@@ -1,6 +1,6 @@
 /** Topic `procos.script`: a script task, run by a sandboxed process. */
 import { BpmnError, type WorkerLogger } from '@procos/client';
-import { type Inputs, invalid, type Outputs, type Services, text } from '../handler.ts';
+import { demand, type Inputs, invalid, type Outputs, type Services, text } from '../handler.ts';
 import { numberSetting, type Settings } from '../settings.ts';
 import { foreignFormat, runForeign } from './foreign.ts';
 import type { ScriptJob } from './messages.ts';
@@ -22,6 +22,7 @@ export async function runScript(inputs: Inputs, services: Services): Promise<Out
   const format = String(inputs['script_format'] ?? 'javascript').toLowerCase();
   const { script_source: _source, script_format: _format, ...variables } = inputs;
   const foreign = foreignFormat(format);
+  if (foreign !== undefined) demand(services, { kind: 'scripts', name: foreign, offered: 'box' });
   if (foreign !== undefined) return runForeign(foreign, text(inputs, 'script_source'), variables, services);
   if (!FORMATS.has(format)) throw invalid(`Scripts in '${format}' cannot be run; only JavaScript, Python and shell.`);
   const job: ScriptJob = {
@@ -32,7 +33,9 @@ export async function runScript(inputs: Inputs, services: Services): Promise<Out
   const message = JSON.stringify(job);
   if (message.length > MAX_INPUT)
     throw invalid(`Script and variables have ${message.length} characters; at most ${MAX_INPUT} are allowed.`);
-  const reply = await poolOf(services.settings, services.log).run(message, job.timeMs + GRACE_MS, services.signal);
+  const pool = poolOf(services.settings, services.log);
+  demand(services, { kind: 'scripts', name: 'javascript', offered: pool.boxed ? 'wasm-in-box' : 'wasm' });
+  const reply = await pool.run(message, job.timeMs + GRACE_MS, services.signal);
   if (reply.outcome === 'bpmnError') throw new BpmnError(reply.code, reply.message);
   if (reply.outcome === 'thrown') throw invalid(`The script failed: ${reply.message}`);
   if (reply.outcome === 'limit') throw invalid(reply.message);

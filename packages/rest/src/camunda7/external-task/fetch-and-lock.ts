@@ -136,5 +136,7 @@ function lockedTask(locked: LockedTask, withProperties: boolean): Record<string,
     priority: task.priority,
     businessKey: task.businessKey,
     extensionProperties: withProperties ? locked.headers : {},
+    // Not in Camunda's API: what the process may use, where it does not say everything.
+    ...defined('capabilities', locked.capabilities),
   };
 }
