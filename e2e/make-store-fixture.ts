@@ -6,6 +6,8 @@ import { DatabaseSync } from 'node:sqlite';
 import { gzipSync } from 'node:zlib';
 import { ROOT, Running } from './running-procos.ts';
 
+/** So often that it is kept out of line. */
+const LARGE = 'kept out of line\n';
 const FIXTURES = join(ROOT, 'packages/store/fixtures');
 const data = mkdtempSync(join(tmpdir(), 'procos-fixture-'));
 try {
@@ -20,7 +22,9 @@ try {
       n: { type: 'Integer', value: index + 1 },
       who: { type: 'String', value: 'Zoë' },
     };
-    await ask('/process-definition/key/waiting/start', { businessKey, variables });
+    const { id } = (await ask('/process-definition/key/waiting/start', { businessKey, variables })) as { id: string };
+    const content = Buffer.from(LARGE.repeat(200_000));
+    await system.client.setVariableContent(id, 'large', content, { type: 'String' });
   }
   for (const { id } of await fetchTasks('fails', 2))
     await ask(`/external-task/${id}/failure`, { workerId: 'w', errorMessage: 'it broke', retries: 0, retryTimeout: 0 });
