@@ -31,7 +31,12 @@ export interface Scenario {
   /** What a round does. */
   readonly does: string;
   /** Infinite: as many as there are. */
-  readonly rounds: { readonly full: number; readonly short: number };
+  readonly rounds: {
+    readonly full: number;
+    /** Where nothing may be skipped; absent: as many as `short`. */
+    readonly ci?: number;
+    readonly short: number;
+  };
   readonly missing: () => Absence | null;
   readonly run: (run: Run) => Promise<Tally>;
   /** With this fault planted, so many rounds must break one of these invariants. */

@@ -9,6 +9,7 @@ import { fewFiles } from './scenarios/few-files.ts';
 import { fullDisk } from './scenarios/full-disk.ts';
 import { kill } from './scenarios/kill.ts';
 import { migration } from './scenarios/migration.ts';
+import { outOfMemory } from './scenarios/out-of-memory.ts';
 import { partition } from './scenarios/partition.ts';
 import { powerLoss } from './scenarios/power-loss.ts';
 import { racing } from './scenarios/racing.ts';
@@ -21,6 +22,7 @@ export const SCENARIOS: readonly Scenario[] = [
   migration,
   damage,
   powerLoss,
+  outOfMemory,
   fullDisk,
   fewFiles,
   failingDisk,

@@ -10,7 +10,11 @@ for (const { name, does, rounds, missing, run, control } of SCENARIOS) {
   // What can be installed must be; what the machine does not allow, nobody can install.
   const skip = absence === null || (required && absence.component) ? false : absence.why;
   it(`${name}: nothing acknowledged is lost (${does})`, { skip, timeout: 600_000 }, async () => {
-    const { broken, acknowledged } = await run({ rounds: rounds.short, seed: 1, plant: 'none' });
+    const { broken, acknowledged } = await run({
+      rounds: required ? (rounds.ci ?? rounds.short) : rounds.short,
+      seed: 1,
+      plant: 'none',
+    });
     assert.deepEqual(broken, []);
     assert.ok(acknowledged > 0, 'the clients got nothing done: nothing was tested');
   });

@@ -6,7 +6,8 @@ import type { Verification } from './contract.ts';
 
 /** Value of a store: sequence of the first record, once earlier ones were removed. */
 export const LOG_START = 'logStart';
-const CHUNK = 1_000;
+/** Of records that may have megabytes each. */
+const CHUNK = 16;
 const TAIL = 256;
 
 type Body = Omit<LogRecord, 'sequence' | 'at'>;

@@ -9,7 +9,8 @@ import type { Cell, Cells, Spec } from './spec.ts';
 import { createStateTables, ROOT_INSTANCE } from './state.ts';
 import { STATE } from './tables/state-tables.ts';
 
-const CHUNK = 1_000;
+/** Of records that may have megabytes each. */
+const CHUNK = 16;
 
 /** What a migration has put into a column of rows that were there already. */
 export type Defaults = (table: string, column: string) => Cell;

@@ -15,7 +15,7 @@ const LONGEST_MS = 300;
 export const kill: Scenario = {
   name: 'kill',
   does: 'kill -9 of the kernel at a random time under six clients, every fifth while it starts',
-  rounds: { full: 1_000, short: 10 },
+  rounds: { full: 1_000, ci: 100, short: 10 },
   missing: () => null,
   run,
   control: { plant: 'ackBeforeCommit', rounds: 4, breaks: ['acknowledgedSurvives', 'whatWasThereStays', 'storeOpens'] },

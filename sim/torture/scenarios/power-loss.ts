@@ -15,7 +15,7 @@ const LONGEST_MS = 300;
 export const powerLoss: Scenario = {
   name: 'power-loss',
   does: 'the power of the disk is cut under six clients, every fifth time while the kernel starts',
-  rounds: { full: 500, short: 8 },
+  rounds: { full: 500, ci: 50, short: 8 },
   missing: diskMissing,
   run,
   control: { plant: 'notSynced', rounds: 8, breaks: ['acknowledgedSurvives', 'whatWasThereStays', 'storeOpens'] },
