@@ -11,6 +11,8 @@ import type {
   EvaluationList,
   FeedRecord,
   HoldingList,
+  IncidentDetail,
+  IncidentList,
   LimitsRequest,
   LogLine,
   MoveReply,
@@ -20,6 +22,8 @@ import type {
   ProcessList,
   PublishBody,
   PublishReply,
+  RecoveryPlanReply,
+  RedeployedDecisions,
   RedeployReply,
   RequestBody,
   RequestReply,
@@ -86,6 +90,13 @@ export interface ProcessQuery {
   readonly state?: 'active' | 'ended' | 'all' | 'incident';
   readonly definition?: string;
   readonly businessKey?: string;
+  readonly limit?: number;
+  readonly offset?: number;
+}
+export interface IncidentQuery {
+  /** Default: open. */
+  readonly state?: 'open' | 'all';
+  readonly definition?: string;
   readonly limit?: number;
   readonly offset?: number;
 }
@@ -341,9 +352,33 @@ export class ProcosClient {
     return this.transport.text(`/api/definitions/${segment(definitionId)}/xml`, { headers });
   }
 
+  decisionXml(decisionDefinitionId: string): Promise<string> {
+    const headers = { accept: 'text/plain' };
+    return this.transport.text(`/api/decisions/${segment(decisionDefinitionId)}/xml`, { headers });
+  }
+
   /** Hands files in for the deployment process; the draft's id is what it wants to know. */
   draft(files: DeployFiles): Promise<DraftReply> {
     return this.transport.json('/api/drafts', { method: 'POST', body: formOf(files) });
+  }
+
+  /** The same with the file of a decision. */
+  redeployDecision(decisionDefinitionId: string): Promise<RedeployedDecisions> {
+    return this.#post(`/api/decisions/${segment(decisionDefinitionId)}/redeploy`, {});
+  }
+
+  incidents(query: IncidentQuery = {}): Promise<IncidentList> {
+    return this.transport.json('/api/incidents', { query: { ...query } });
+  }
+
+  /** With what the tables of the system say about it, while it is open. */
+  incident(incidentId: string): Promise<IncidentDetail> {
+    return this.transport.json(`/api/incidents/${segment(incidentId)}`);
+  }
+
+  /** What the tables of the system would do about something with these facts. */
+  recoveryPlan(facts: Readonly<Record<string, unknown>>): Promise<RecoveryPlanReply> {
+    return this.#post('/api/recovery-plans', { facts });
   }
 
   /** Makes an earlier version the latest one, under a number of its own. */
@@ -371,9 +406,9 @@ export class ProcosClient {
     return this.#post('/api/definitions/check', { resources });
   }
 
-  /** The newest version of each decision. */
-  decisions(): Promise<DecisionList> {
-    return this.transport.json('/api/decisions');
+  /** The newest version of each decision; with `all`, every version, the newest first. */
+  decisions(query: { readonly all?: boolean } = {}): Promise<DecisionList> {
+    return this.transport.json('/api/decisions', { query: { ...query } });
   }
 
   decision(decisionDefinitionId: string): Promise<DecisionDetail> {

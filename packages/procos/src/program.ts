@@ -12,6 +12,7 @@ import { completionCommand } from './commands/completion.ts';
 import { conditionsCommand } from './commands/conditions.ts';
 import { cronCommand } from './commands/cron.ts';
 import { deployCommand } from './commands/deploy.ts';
+import { incidentsCommand, recoveryCommand } from './commands/incidents.ts';
 import { inspectCommand } from './commands/inspect.ts';
 import { contCommand, killCommand, migrateCommand, stopCommand } from './commands/kill.ts';
 import { limitCommand, niceCommand } from './commands/limit.ts';
@@ -54,6 +55,8 @@ const COMMANDS = [
   killCommand,
   stopCommand,
   contCommand,
+  incidentsCommand,
+  recoveryCommand,
   retryCommand,
   setCommand,
   limitCommand,

@@ -95,6 +95,8 @@ export interface ProcessDetail extends ProcessRow {
   readonly elements: readonly ElementRow[];
   readonly variables: readonly VariableRow[];
   readonly incidents: readonly IncidentRow[];
+  /** Incidents that this process was started to recover from; the first 1,000. */
+  readonly recovers: readonly { readonly incidentId: string; readonly pid: string }[];
   /** What was null because something was wrong, and other things that did not fail: the newest 1,000. */
   readonly warnings: readonly WarningRow[];
   readonly children: readonly {
@@ -152,6 +154,43 @@ export interface IncidentRow {
   readonly createdAt: string;
   readonly resolvedAt: string | null;
   readonly state: 'open' | 'resolved' | 'deleted';
+  /** What was started to recover from it; null: nothing was. */
+  readonly recovery: RecoveryOf | null;
+}
+export interface RecoveryOf {
+  readonly pid: string;
+  /** 1: the first at this element. */
+  readonly attempt: number;
+  /** Null: its history is gone. */
+  readonly state: ProcessRow['state'] | null;
+}
+
+/** `GET /api/incidents?state=open|all&definition=KEY&order=newest|oldest&limit=&offset=` → `IncidentList`, by default the open ones, newest first. */
+export interface IncidentList {
+  readonly incidents: readonly IncidentEntry[];
+  readonly total: number;
+}
+export interface IncidentEntry extends IncidentRow {
+  readonly pid: string;
+  readonly bpmnProcessId: string;
+}
+
+/** `GET /api/incidents/{incidentId}`: with what the tables of the system say about it, while it is open. */
+export interface IncidentDetail extends IncidentEntry {
+  readonly plan: RecoveryPlanReply | null;
+}
+
+/** `POST /api/recovery-plans` {facts} → `RecoveryPlanReply`: a dry run of the tables that choose a recovery (docs/recovery.md). */
+export interface RecoveryPlanReply {
+  readonly facts: Readonly<Record<string, unknown>>;
+  readonly severity: unknown;
+  /** The first row that holds, `index` from 1, in this version of the table; null: none, and nothing is done. */
+  readonly rule: { readonly version: number; readonly id: string; readonly index: number } | null;
+  readonly outputs: Readonly<Record<string, unknown>>;
+  /** Why nothing is done, whatever the row says. */
+  readonly without: string | null;
+  /** Why the tables could not be asked. */
+  readonly problem: string | null;
 }
 
 /**
@@ -360,6 +399,17 @@ export interface RedeployReply {
   readonly definitions: readonly {
     readonly definitionId: string;
     readonly bpmnProcessId: string;
+    readonly version: number;
+    readonly resourceName: string;
+  }[];
+}
+
+/** `POST /api/decisions/{decisionDefinitionId}/redeploy` (no body): the file of this version is deployed anew. */
+export interface RedeployedDecisions {
+  readonly deploymentId: string;
+  readonly decisions: readonly {
+    readonly decisionDefinitionId: string;
+    readonly decisionId: string;
     readonly version: number;
     readonly resourceName: string;
   }[];

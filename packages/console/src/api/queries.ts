@@ -7,6 +7,7 @@ import type {
   DefinitionDetail,
   DefinitionList,
   EvaluationList,
+  IncidentList,
   LogLine,
   ProcessDetail,
   ProcessList,
@@ -109,6 +110,13 @@ export const mostIncidents = 500;
 export const incidentsQuery = queryOptions({
   queryKey: ['incidents'],
   queryFn: ({ signal }) => openIncidents(mostIncidents, signal),
+});
+
+/** Open incidents with their recoveries, the same ones. */
+export const recoveriesQuery = queryOptions({
+  queryKey: ['incidents', 'recoveries'],
+  queryFn: ({ signal }) =>
+    request<IncidentList>('GET', `/api/incidents?order=oldest&limit=${mostIncidents}`, undefined, signal),
 });
 
 /** As many batches as one look takes in, newest first. */

@@ -38,7 +38,7 @@ describe('marks', () => {
   });
 
   it('only open incidents are drawn', () => {
-    const incident = { kind: 'x', elementId: 'a', message: 'm', createdAt: '', resolvedAt: null };
+    const incident = { kind: 'x', elementId: 'a', message: 'm', createdAt: '', resolvedAt: null, recovery: null };
     const marks = marksOfProcess({
       elements: [],
       bpmnProcessId: 'p',

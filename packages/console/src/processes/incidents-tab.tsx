@@ -1,6 +1,7 @@
 /** What went wrong in one instance, and the button to try again. */
 import { Button } from '@mantine/core';
 import type { ProcessDetail } from '@procos/protocol';
+import { RecoveryLink } from '../incidents/recovery-link.tsx';
 import { useRetry } from '../incidents/use-retry.ts';
 import { Age } from '../ui/age.tsx';
 import { Empty } from '../ui/answer.tsx';
@@ -27,6 +28,7 @@ export function IncidentsTab({ process }: { readonly process: ProcessDetail }) {
               </span>
               <span className="dim">{formatType(incident.kind)}</span>
               <Age from={incident.createdAt} to={incident.resolvedAt} />
+              <RecoveryLink recovery={incident.recovery} />
             </div>
             <pre className="message">{incident.message}</pre>
           </div>

@@ -23,6 +23,9 @@ import { IncidentsTab } from './incidents-tab.tsx';
 import { VariablesTab } from './variables-tab.tsx';
 import { WarningsTab } from './warnings-tab.tsx';
 
+/** Of the incidents that a recovery is for. */
+const MOST_NAMED = 3;
+
 export function ProcessPage() {
   const { pid = '' } = useParams();
   const query = useQuery(processQuery(pid));
@@ -89,6 +92,12 @@ function ProcessFacts({ process }: { readonly process: ProcessDetail }) {
           called by <Link to={`/processes/${process.parentPid}`}>{process.parentPid}</Link>
         </span>
       )}
+      {process.recovers.slice(0, MOST_NAMED).map(({ incidentId, pid }) => (
+        <span key={incidentId} data-testid={`recovers-${incidentId}`}>
+          recovers incident {incidentId} of <Link to={`/processes/${pid}?tab=incidents`}>{pid}</Link>
+        </span>
+      ))}
+      {process.recovers.length > MOST_NAMED && <span>and {process.recovers.length - MOST_NAMED} more</span>}
       <span className="dim">started by {formatSubject(process.startedBy)}</span>
       {process.reason && <span className="dim">ended: {process.reason}</span>}
     </>

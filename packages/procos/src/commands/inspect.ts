@@ -27,7 +27,8 @@ function detailLines(shell: Shell, detail: ProcessDetail): string[] {
     ...section(
       'Incidents',
       detail.incidents.map(
-        (incident) => `${incident.state}  ${incident.elementId}: ${printable(incident.message)} [${incident.kind}]`,
+        ({ state, elementId, message, kind, recovery }) =>
+          `${state}  ${elementId}: ${printable(message)} [${kind}]${recovery === null ? '' : `, recovery ${recovery.pid}`}`,
       ),
       detail.incidents.length,
     ),
@@ -77,6 +78,11 @@ function heading(detail: ProcessDetail, nowMs: number): [string, string][] {
   if (detail.reason !== null) lines.push(['reason', detail.reason]);
   if (detail.businessKey !== null) lines.push(['business key', detail.businessKey]);
   if (detail.parentPid !== null) lines.push(['parent', detail.parentPid]);
+  if (detail.recovers.length > 0)
+    lines.push([
+      'recovers',
+      detail.recovers.map(({ incidentId, pid }) => `incident ${incidentId} of ${pid}`).join(', '),
+    ]);
   return lines;
 }
 

@@ -1,5 +1,5 @@
-/** `procos rollback PROCESS [--to VERSION]`: deploys an earlier version anew, so that it is the latest one. */
-import type { DefinitionRow } from '@procos/protocol';
+/** `procos rollback PROCESS [--to VERSION]`: deploys an earlier version of a process or a decision anew, so that it is the latest one. */
+import type { ProcosClient } from '@procos/client';
 import type { Command } from 'commander';
 import { type CommonOptions, clientOf, positive, printJson, remoteCommand } from '../cli/command.ts';
 import type { Shell } from '../cli/shell.ts';
@@ -10,16 +10,18 @@ interface Options extends CommonOptions {
 }
 
 export function rollbackCommand(shell: Shell): Command {
-  return remoteCommand('rollback', 'make an earlier version of a process the latest one again', [
+  return remoteCommand('rollback', 'make an earlier version of a process, or of a decision, the latest one again', [
     'procos rollback order',
     'procos rollback procos_system_boot --to 1',
+    'procos rollback procos_system_recovery',
   ])
-    .argument('<process>', 'process id, of the system or not')
+    .argument('<process>', 'process id or decision id, of the system or not')
     .option('--to <version>', 'the version to take (default: the newest whose model differs from the latest)', positive)
     .action(async (bpmnProcessId: string, options: Options) => {
       const client = clientOf(shell, options);
       const { definitions } = await client.definitions({ all: true });
       const versions = definitions.filter((row) => row.bpmnProcessId === bpmnProcessId);
+      if (versions.length === 0 && (await rollBackDecision(shell, client, bpmnProcessId, options))) return;
       const target =
         options.to === undefined
           ? await newestOther(versions, (row) => client.definitionXml(row.definitionId))
@@ -34,11 +36,35 @@ export function rollbackCommand(shell: Shell): Command {
     });
 }
 
+/** False: there is no such decision. */
+async function rollBackDecision(
+  shell: Shell,
+  client: ProcosClient,
+  decisionId: string,
+  options: Options,
+): Promise<boolean> {
+  const versions = (await client.decisions({ all: true })).decisions.filter((row) => row.decisionId === decisionId);
+  if (versions.length === 0) return false;
+  const target =
+    options.to === undefined
+      ? await newestOther(versions, (row) => client.decisionXml(row.decisionDefinitionId))
+      : versions.find(({ version }) => version === options.to);
+  if (target === undefined) throw nothingThere(decisionId, versions, options.to);
+  const reply = await client.redeployDecision(target.decisionDefinitionId);
+  if (options.json) printJson(shell, reply);
+  else
+    for (const { decisionId: id, version, resourceName } of reply.decisions) {
+      const as = id === decisionId ? ` as it was in version ${target.version}` : '';
+      shell.print(`deployed  ${id} version ${version}${as}  (${resourceName})`);
+    }
+  return true;
+}
+
 /** Versions come with the latest first. */
-async function newestOther(
-  versions: readonly DefinitionRow[],
-  xmlOf: (row: DefinitionRow) => Promise<string>,
-): Promise<DefinitionRow | undefined> {
+async function newestOther<Row>(
+  versions: readonly Row[],
+  xmlOf: (row: Row) => Promise<string>,
+): Promise<Row | undefined> {
   const [latest, ...earlier] = versions;
   if (latest === undefined) return undefined;
   const xml = await xmlOf(latest);
@@ -48,13 +74,13 @@ async function newestOther(
 
 function nothingThere(
   bpmnProcessId: string,
-  versions: readonly DefinitionRow[],
+  versions: readonly { readonly version: number }[],
   version: number | undefined,
 ): UserError {
   const numbers = versions.map((row) => row.version).join(', ');
   const what =
     versions.length === 0
-      ? `There is no process ${bpmnProcessId}: see procos ps, or GET /api/definitions.`
+      ? `There is no process and no decision ${bpmnProcessId}: see GET /api/definitions and GET /api/decisions.`
       : version === undefined
         ? `All versions of ${bpmnProcessId} (${numbers}) have the same model: there is nothing to roll back to.`
         : `There is no version ${version} of ${bpmnProcessId}, but ${numbers}.`;

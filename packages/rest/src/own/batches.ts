@@ -14,7 +14,8 @@ import { ApiRefusal, rejected } from './errors.ts';
 import { instant, optionalInstant } from './instants.ts';
 import { rangeOf, requiredText, wrong } from './parameters.ts';
 import { pidOf } from './pids.ts';
-import { stateOf, stateQuery } from './processes.ts';
+import { stateQuery } from './processes.ts';
+import { stateOf } from './states.ts';
 
 const OF_BATCHES = { column: 'bpmnProcessId', op: '=', value: BATCH_PROCESS } as const;
 /** Failures that are shown at most. */

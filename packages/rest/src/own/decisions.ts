@@ -1,6 +1,13 @@
 /** `/api/decisions`: what can be decided, its versions and its XML, and every evaluation with what it found and why. */
-import type { DecisionDefinition, DecisionInstanceView } from '@procos/kernel';
-import type { DecisionDetail, DecisionEvaluation, DecisionList, DecisionRow, EvaluationList } from '@procos/protocol';
+import { type DecisionDefinition, type DecisionInstanceView, redeployDecision } from '@procos/kernel';
+import type {
+  DecisionDetail,
+  DecisionEvaluation,
+  DecisionList,
+  DecisionRow,
+  EvaluationList,
+  RedeployedDecisions,
+} from '@procos/protocol';
 import type { Call, Raw } from '../call.ts';
 import { parseId } from '../ids.ts';
 import { xmlFile } from '../resources.ts';
@@ -52,6 +59,29 @@ export function listEvaluations(call: Call): EvaluationList {
   const where = evaluationsOf(find(call));
   const { rows, total } = call.engine.page('decisionInstances', { where, orderBy: NEWEST_FIRST, ...rangeOf(call, 50) });
   return { evaluations: rows.map((row) => evaluation(call, row)), total };
+}
+
+/** The file of this version is deployed anew: its decisions become the latest ones. */
+export async function redeployDecisionFile(call: Call): Promise<RedeployedDecisions> {
+  const { engine, by } = call;
+  const outcome = await redeployDecision(engine, find(call), by);
+  if (!outcome.ok) {
+    const problems = outcome.findings.flatMap(({ resource, problems }) =>
+      problems.map(({ line, message }) => `${resource}:${line}: ${message}`),
+    );
+    throw new ApiRefusal(409, 'INVALID_STATE', `The version cannot be deployed any more. ${problems.join(' ')}`);
+  }
+  const { deploymentId, decisionDefinitionIds } = outcome.value;
+  const decisions = engine.find('decisions', { where: [{ column: 'id', op: 'in', value: decisionDefinitionIds }] });
+  return {
+    deploymentId: String(deploymentId),
+    decisions: decisions.map(({ id, decisionId, version, resourceName }) => ({
+      decisionDefinitionId: String(id),
+      decisionId,
+      version,
+      resourceName,
+    })),
+  };
 }
 
 function decisionRow({ engine }: Call, decision: DecisionDefinition): DecisionRow {

@@ -3,7 +3,7 @@
 import type { Declare } from '../call.ts';
 import { activate } from './activations.ts';
 import { batchDetail, createBatch, listBatches } from './batches.ts';
-import { decisionDetail, decisionXml, listDecisions, listEvaluations } from './decisions.ts';
+import { decisionDetail, decisionXml, listDecisions, listEvaluations, redeployDecisionFile } from './decisions.ts';
 import {
   checkDefinition,
   definitionDetail,
@@ -15,6 +15,7 @@ import { createDraft } from './drafts.ts';
 import { events } from './events.ts';
 import { holdings, listTimers } from './holdings.ts';
 import { changeIdentities, listIdentities, listTokens } from './identities.ts';
+import { incidentDetail, listIncidents, planRecovery } from './incidents.ts';
 import { listLimits, processLimits, setLimits } from './limits.ts';
 import { logs } from './logs.ts';
 import { publishMessage } from './messages.ts';
@@ -53,8 +54,12 @@ export function ownRoutes(route: Declare): void {
   route('POST', '/definitions/:definitionId/redeploy', 'deployment.create', redeployDefinition);
   route('GET', '/definitions/:definitionId', 'processDefinition.read', definitionDetail);
   route('GET', '/definitions/:definitionId/xml', 'processDefinition.read', definitionXml);
+  route('GET', '/incidents', 'incident.read', listIncidents);
+  route('GET', '/incidents/:incidentId', 'incident.read', incidentDetail);
+  route('POST', '/recovery-plans', 'incident.read', planRecovery);
   route('GET', '/decisions', 'decision.read', listDecisions);
   route('GET', '/decisions/:decisionDefinitionId', 'decision.read', decisionDetail);
+  route('POST', '/decisions/:decisionDefinitionId/redeploy', 'deployment.create', redeployDecisionFile);
   route('GET', '/decisions/:decisionDefinitionId/xml', 'decision.read', decisionXml);
   route('GET', '/decisions/:decisionDefinitionId/evaluations', 'history.read', listEvaluations);
   route('GET', '/tasks', 'userTask.read', listTasks);

@@ -7,7 +7,8 @@ import { ApiRefusal } from './errors.ts';
 import { holdings } from './holdings.ts';
 import { limitsOf } from './limits.ts';
 import { pidOf, pidText } from './pids.ts';
-import { family, processDetail, stateOf } from './processes.ts';
+import { family, processDetail } from './processes.ts';
+import { stateOf } from './states.ts';
 
 interface File {
   readonly json: unknown;

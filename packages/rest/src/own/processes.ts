@@ -3,19 +3,20 @@
 import type {
   Condition,
   ElementInstanceView,
-  IncidentView,
   ProcessEngine,
   ProcessInstanceView,
   VariableView,
   WarningView,
 } from '@procos/kernel';
 import { asLargeValue } from '@procos/kernel';
-import type { IncidentRow, ProcessDetail, ProcessList, ProcessRow, VariableRow, WarningRow } from '@procos/protocol';
+import type { ProcessDetail, ProcessList, ProcessRow, VariableRow, WarningRow } from '@procos/protocol';
 import type { Call } from '../call.ts';
 import { ApiRefusal } from './errors.ts';
+import { incidentRows, recoversOf } from './incidents.ts';
 import { instant, optionalInstant } from './instants.ts';
 import { rangeOf, textParameter, wrong } from './parameters.ts';
 import { pidOf, pidText } from './pids.ts';
+import { stateOf } from './states.ts';
 import { waitPoints } from './wait-points.ts';
 
 /** Visits, children and incidents of an instance that are shown at most: PID 1 gathers more than anybody reads. */
@@ -100,10 +101,6 @@ function processRows(call: Call, rows: readonly ProcessInstanceView[]): readonly
   }));
 }
 
-export function stateOf(row: ProcessInstanceView): ProcessRow['state'] {
-  return row.state === 'active' && row.incidents > 0 ? 'incident' : row.state;
-}
-
 export function processDetail(call: Call): ProcessDetail {
   const { engine, params } = call;
   const pid = params['pid'] ?? '';
@@ -122,6 +119,7 @@ export function processDetail(call: Call): ProcessDetail {
     orderBy: NEWEST_FIRST,
     limit: SHOWN,
   });
+  const incidents = engine.find('incidentHistory', { where, orderBy: NEWEST_FIRST, limit: SHOWN });
   return {
     ...row,
     reason: instance.reason,
@@ -137,7 +135,8 @@ export function processDetail(call: Call): ProcessDetail {
       calledPid: element.calledInstanceId === null ? null : pidText(call, element.calledInstanceId),
     })),
     variables: engine.find('variables', { where }).map((variable) => variableRow(variable, owners)),
-    incidents: engine.find('incidentHistory', { where, orderBy: NEWEST_FIRST, limit: SHOWN }).map(incidentRow),
+    incidents: incidents.map(incidentRows(call, incidents)),
+    recovers: recoversOf(engine, instance),
     warnings: engine.find('warnings', { where, orderBy: NEWEST_FIRST, limit: SHOWN }).map(warningRow),
     children: children.map((child) => ({
       pid: String(child.id),
@@ -175,18 +174,6 @@ function variableRow(variable: VariableView, owners: ReadonlyMap<number, string>
 
 function warningRow({ elementId, elementInstanceId, message, at }: WarningView): WarningRow {
   return { elementId, elementInstanceId: String(elementInstanceId), message, at: instant(at) };
-}
-
-function incidentRow(incident: IncidentView): IncidentRow {
-  return {
-    incidentId: String(incident.id),
-    kind: incident.kind,
-    elementId: incident.elementId,
-    message: incident.message,
-    createdAt: instant(incident.createdAt),
-    resolvedAt: optionalInstant(incident.resolvedAt),
-    state: incident.state,
-  };
 }
 
 /** It and all that it has called and that still run, callers first. */

@@ -18,7 +18,8 @@ import { batchDetailOf } from './batches.ts';
 import { ApiRefusal, rejected } from './errors.ts';
 import { optionalFlag, optionalText, optionalWhole, requiredText, wrong } from './parameters.ts';
 import { pidOf, pidText } from './pids.ts';
-import { family, stateOf } from './processes.ts';
+import { family } from './processes.ts';
+import { stateOf } from './states.ts';
 
 const SIGNALS: readonly ProcessSignal[] = ['TERM', 'KILL', 'STOP', 'CONT', 'HUP', 'USR1'];
 /** What USR1 is called as a BPMN signal. */

@@ -30,7 +30,7 @@ export async function startSystem(
   const { authorization = () => undefined, ...more } = options;
   const store = createMemoryStore();
   const systemModels = readdirSync(SYSTEM)
-    .filter((name) => name.endsWith('.bpmn'))
+    .filter((name) => /\.(bpmn|dmn)$/.test(name))
     .map((name) => ({ name, content: readFileSync(new URL(name, SYSTEM), 'utf8') }));
   const log = new KernelLog({ level: 'debug', stream: { write: () => {} } });
   const kernel = await startKernel({ store, systemModels, hosts: [], version: 'test', log, zone: 'UTC', ...more });
