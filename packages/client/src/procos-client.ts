@@ -11,6 +11,9 @@ import type {
   EvaluationList,
   FeedRecord,
   HoldingList,
+  IdentityChangeReply,
+  IdentityList,
+  IdentityOperationRequest,
   IncidentDetail,
   IncidentList,
   LimitsRequest,
@@ -28,6 +31,7 @@ import type {
   RequestBody,
   RequestReply,
   RetryReply,
+  SessionReply,
   SetVariablesBody,
   SignalBody,
   SignalReply,
@@ -36,9 +40,11 @@ import type {
   TaskDetail,
   TaskList,
   TimerList,
+  TokenList,
   TopicChoice,
   TopicList,
   TopicRow,
+  UsageList,
   WorkerList,
 } from '@procos/protocol';
 import type { DeploymentReply, StartReply } from './camunda7.ts';
@@ -381,6 +387,11 @@ export class ProcosClient {
     return this.#post('/api/recovery-plans', { facts });
   }
 
+  /** Hands an earlier version in, to be deployed anew by the deployment process. */
+  draftOf(definitionId: string): Promise<DraftReply> {
+    return this.#post(`/api/definitions/${segment(definitionId)}/draft`, {});
+  }
+
   /** Makes an earlier version the latest one, under a number of its own. */
   redeploy(definitionId: string): Promise<RedeployReply> {
     return this.#post(`/api/definitions/${segment(definitionId)}/redeploy`, {});
@@ -439,6 +450,30 @@ export class ProcosClient {
   /** Publishes a message; rejects with `ALREADY_PUBLISHED` while one with the same `uniqueId` is kept. */
   publish(message: PublishBody): Promise<PublishReply> {
     return this.#post('/api/messages', message);
+  }
+
+  /** Who the client is, as the server sees it. */
+  session(): Promise<SessionReply> {
+    return this.transport.json('/api/session');
+  }
+
+  who(): Promise<UsageList> {
+    return this.transport.json('/api/who');
+  }
+
+  /** Users, groups, roles and rules. */
+  identities(): Promise<IdentityList> {
+    return this.transport.json('/api/identities');
+  }
+
+  tokens(): Promise<TokenList> {
+    return this.transport.json('/api/tokens');
+  }
+
+  /** Hands a change in, once: the secret of a new token comes with this answer and with no other. */
+  changeIdentities(operations: readonly IdentityOperationRequest[]): Promise<IdentityChangeReply> {
+    const call = { method: 'POST', body: { operations }, key: null, attempts: 1 } as const;
+    return this.transport.json('/api/identity-changes', call);
   }
 
   async shutdown(): Promise<void> {

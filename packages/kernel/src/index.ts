@@ -76,7 +76,7 @@ export {
   type ProcessEngine,
   Unavailable,
 } from './process-engine.ts';
-export { redeploy, redeployDecision } from './redeployment.ts';
+export { redeploy, redeployDecision, redeployment } from './redeployment.ts';
 export { beginNewLife, type RestoredOptions } from './restored.ts';
 export { historyDays, type Retention } from './system-calls/retention.ts';
 export type { SystemModel } from './system-deployment.ts';

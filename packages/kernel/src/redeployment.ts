@@ -3,7 +3,7 @@ import type { DecisionModel, ProcessModel } from '@procos/bpmn';
 import type { DecisionDefinition, DeployedResource, RequestKey, Subject } from '@procos/engine';
 import type { DefinitionView } from '@procos/store';
 import { KEPT_DEPLOYMENT, SHIPPED_DEPLOYMENT } from './policy/decide.ts';
-import type { DeployOutcome, ProcessEngine } from './process-engine.ts';
+import type { DeployOutcome, DeployRequest, ProcessEngine } from './process-engine.ts';
 
 /**
  * Deploys the version anew, so that it is the latest one; of a process of the system with its rights. It has the name of
@@ -15,17 +15,21 @@ export function redeploy(
   by: Subject,
   key?: RequestKey,
 ): Promise<DeployOutcome> {
+  return engine.deploy(redeployment(engine, definition), by, key);
+}
+
+/** What deploys the version anew. */
+export function redeployment(engine: ProcessEngine, definition: DefinitionView): DeployRequest {
   const { bpmnProcessId, resourceName, tenantId } = definition;
   const replaced = deploymentOf(engine, engine.latestDefinition(bpmnProcessId, tenantId) ?? definition);
   const name = replaced?.name ?? resourceName;
-  const request = {
+  return {
     name: name === SHIPPED_DEPLOYMENT || name === KEPT_DEPLOYMENT ? resourceName : name,
     source: deploymentOf(engine, definition)?.source ?? null,
     tenantId,
     resources: filesFor(engine, definition),
     skipUnchanged: false,
   };
-  return engine.deploy(request, by, key);
 }
 
 /** Deploys the version of a decision anew, with the others of its file. */

@@ -61,6 +61,7 @@ describe('command line', () => {
       print: (line) => out.push(line),
       writeBytes: async (bytes) => void out.push(Buffer.from(bytes).toString()),
       note: (line) => err.push(line),
+      secret: async () => 'typed and not shown',
       now: () => Date.parse('2026-01-01T01:00:00Z'),
       environment,
       workingDirectory: folder,

@@ -12,10 +12,12 @@ import { completionCommand } from './commands/completion.ts';
 import { conditionsCommand } from './commands/conditions.ts';
 import { cronCommand } from './commands/cron.ts';
 import { deployCommand } from './commands/deploy.ts';
+import { groupsCommand, roleCommand, ruleCommand } from './commands/groups.ts';
 import { incidentsCommand, recoveryCommand } from './commands/incidents.ts';
 import { inspectCommand } from './commands/inspect.ts';
 import { contCommand, killCommand, migrateCommand, stopCommand } from './commands/kill.ts';
 import { limitCommand, niceCommand } from './commands/limit.ts';
+import { loginCommand, logoutCommand, whoCommand } from './commands/login.ts';
 import { logsCommand } from './commands/logs.ts';
 import { lsofCommand } from './commands/lsof.ts';
 import { moveCommand } from './commands/move.ts';
@@ -33,8 +35,10 @@ import { statusCommand } from './commands/status.ts';
 import { straceCommand } from './commands/strace.ts';
 import { dfCommand, dmesgCommand, uptimeCommand, workersCommand } from './commands/system-views.ts';
 import { tasksCommand } from './commands/tasks.ts';
+import { tokenCommand } from './commands/token.ts';
 import { topCommand } from './commands/top.ts';
 import { topicCommand } from './commands/topic.ts';
+import { userCommand } from './commands/user.ts';
 import { verifyCommand } from './commands/verify.ts';
 import { VERSION } from './version.ts';
 
@@ -80,6 +84,14 @@ const COMMANDS = [
   restoreCommand,
   verifyCommand,
   snapshotCommand,
+  loginCommand,
+  logoutCommand,
+  whoCommand,
+  userCommand,
+  groupsCommand,
+  roleCommand,
+  tokenCommand,
+  ruleCommand,
   completionCommand,
 ];
 

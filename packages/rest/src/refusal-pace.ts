@@ -6,7 +6,7 @@
 import type { Socket } from 'node:net';
 
 export interface PaceOptions {
-  /** Part of the time of this thread that refusals may take. Default 0.1. */
+  /** Part of the time of this thread that refusals may take. Default 0.15. */
   readonly share?: number;
   /** What one takes at present, ms, from reading the request to the answer. Default: 0.016, as on a machine of these days. */
   readonly costMs?: () => number;
@@ -47,7 +47,7 @@ export class RefusalPace {
   #waking = false;
 
   constructor(options: PaceOptions = {}) {
-    const { share = 0.1, costMs = () => LEAST_COST_MS, now = () => performance.now(), later = wakeLater } = options;
+    const { share = 0.15, costMs = () => LEAST_COST_MS, now = () => performance.now(), later = wakeLater } = options;
     this.#options = { share, costMs, now, later };
   }
 

@@ -32,6 +32,17 @@ export async function deployByProcess(
     resources: files.map((file) => ({ name: file.name, content: file.bytes })),
     skipUnchanged: true,
   });
+  return deployDraft(shell, client, draftId, files, smoke);
+}
+
+/** Of what was handed in already; `files` as the person gave them. */
+export async function deployDraft(
+  shell: Shell,
+  client: ProcosClient,
+  draftId: string,
+  files: readonly ModelFile[],
+  smoke: DeployOptions['smoke'],
+): Promise<Deployed> {
   const detail = await run(shell, client, draftId, smoke);
   const value = (wanted: string): unknown =>
     detail.variables.find((variable) => variable.elementId === null && variable.name === wanted)?.value;

@@ -1,6 +1,7 @@
 /** What a command may touch of the world around it: its two output streams, the clock, the environment and its exit code. */
 import { once } from 'node:events';
 import { onInterrupt } from '../signals.ts';
+import { askSecret } from './secret.ts';
 import { EXIT, UserError } from './user-error.ts';
 
 export interface Shell {
@@ -10,6 +11,8 @@ export interface Shell {
   readonly writeBytes: (bytes: Uint8Array) => Promise<void>;
   /** One line for a person, to standard error. */
   readonly note: (line: string) => void;
+  /** Asks for a secret: without echo on a terminal, else the next line of standard input. */
+  readonly secret: (question: string) => Promise<string>;
   readonly now: () => number;
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly workingDirectory: string;
@@ -34,6 +37,7 @@ export function processShell(): Shell {
       if (!process.stdout.write(bytes)) await once(process.stdout, 'drain');
     },
     note: (line) => process.stderr.write(`${line}\n`),
+    secret: askSecret,
     now: Date.now,
     environment: process.env,
     workingDirectory: process.cwd(),

@@ -1,7 +1,8 @@
 /** `procos rollback PROCESS [--to VERSION]`: deploys an earlier version of a process or a decision anew, so that it is the latest one. */
-import type { ProcosClient } from '@procos/client';
+import { type ProcosClient, ProcosError } from '@procos/client';
 import type { Command } from 'commander';
 import { type CommonOptions, clientOf, positive, printJson, remoteCommand } from '../cli/command.ts';
+import { deployDraft } from '../cli/deploying-process.ts';
 import type { Shell } from '../cli/shell.ts';
 import { EXIT, UserError } from '../cli/user-error.ts';
 
@@ -27,7 +28,10 @@ export function rollbackCommand(shell: Shell): Command {
           ? await newestOther(versions, (row) => client.definitionXml(row.definitionId))
           : versions.find(({ version }) => version === options.to);
       if (target === undefined) throw nothingThere(bpmnProcessId, versions, options.to);
-      const reply = await client.redeploy(target.definitionId);
+      const reply = await client.redeploy(target.definitionId).catch((error: unknown) => {
+        if (!(error instanceof ProcosError) || error.code !== 'APPROVAL_NEEDED') throw error;
+        return byProcess(shell, client, target.definitionId);
+      });
       if (options.json) return printJson(shell, reply);
       for (const { bpmnProcessId: id, version, resourceName } of reply.definitions) {
         const as = id === bpmnProcessId ? ` as it was in version ${target.version}` : '';
@@ -58,6 +62,12 @@ async function rollBackDecision(
       shell.print(`deployed  ${id} version ${version}${as}  (${resourceName})`);
     }
   return true;
+}
+
+/** The rule four-eyes holds: the deployment process asks a second person. */
+async function byProcess(shell: Shell, client: ProcosClient, definitionId: string) {
+  const { draftId } = await client.draftOf(definitionId);
+  return deployDraft(shell, client, draftId, [], undefined);
 }
 
 /** Versions come with the latest first. */

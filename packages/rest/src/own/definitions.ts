@@ -1,10 +1,11 @@
 /** `/api/definitions`: what can be started, one version with its live counts, its XML, and the check without deploying. */
-import { type DefinitionView, redeploy } from '@procos/kernel';
+import { type DefinitionView, redeploy, redeployment } from '@procos/kernel';
 import type { CheckReport, DefinitionDetail, DefinitionList, DefinitionRow, RedeployReply } from '@procos/protocol';
-import type { Call, Raw } from '../call.ts';
+import type { Answer, Call, Raw } from '../call.ts';
 import { parseId } from '../ids.ts';
 import { xmlFile } from '../resources.ts';
 import { isObject } from '../safe-json.ts';
+import { handIn } from './drafts.ts';
 import { ApiRefusal } from './errors.ts';
 import { resolveForm } from './forms.ts';
 import { instant } from './instants.ts';
@@ -118,6 +119,11 @@ export function checkDefinition({ engine, body, by }: Call): Promise<CheckReport
   return engine.check({ name: null, source: null, tenantId: null, resources, skipUnchanged: false }, by);
 }
 
+/** The version handed in for the deployment process. */
+export async function draftDefinition(call: Call): Promise<Answer> {
+  return handIn(call, redeployment(call.engine, find(call)));
+}
+
 /** The version becomes the latest one again, under a number of its own. */
 export async function redeployDefinition(call: Call): Promise<RedeployReply> {
   const { engine, by } = call;
@@ -126,6 +132,8 @@ export async function redeployDefinition(call: Call): Promise<RedeployReply> {
     const problems = outcome.findings.flatMap(({ resource, problems }) =>
       problems.map(({ line, message }) => `${resource}:${line}: ${message}`),
     );
+    const needed = outcome.findings.flatMap((one) => one.problems).find(({ rule }) => rule === 'approval-needed');
+    if (needed !== undefined) throw new ApiRefusal(403, 'APPROVAL_NEEDED', needed.message);
     throw new ApiRefusal(409, 'INVALID_STATE', `The version cannot be deployed any more. ${problems.join(' ')}`);
   }
   const { deploymentId, definitionIds } = outcome.value;

@@ -8,6 +8,7 @@ import {
   checkDefinition,
   definitionDetail,
   definitionXml,
+  draftDefinition,
   listDefinitions,
   redeployDefinition,
 } from './definitions.ts';
@@ -52,6 +53,7 @@ export function ownRoutes(route: Declare): void {
   route('GET', '/definitions', 'processDefinition.read', listDefinitions);
   route('POST', '/definitions/check', 'deployment.check', checkDefinition);
   route('POST', '/definitions/:definitionId/redeploy', 'deployment.create', redeployDefinition);
+  route('POST', '/definitions/:definitionId/draft', 'deployment.create', draftDefinition);
   route('GET', '/definitions/:definitionId', 'processDefinition.read', definitionDetail);
   route('GET', '/definitions/:definitionId/xml', 'processDefinition.read', definitionXml);
   route('GET', '/incidents', 'incident.read', listIncidents);
