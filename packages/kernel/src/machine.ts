@@ -1,6 +1,6 @@
 /** What the kernel reads of the machine it runs on, injected so that a simulated machine can answer. */
 import { access, constants, statfs } from 'node:fs/promises';
-import { freemem } from 'node:os';
+import { availableParallelism, freemem, loadavg, totalmem, uptime } from 'node:os';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 
 export interface Machine {
@@ -10,9 +10,16 @@ export interface Machine {
   /** Operating system and processor. */
   readonly platform: string;
   freeMemoryBytes(): number;
+  memoryBytes(): number;
+  processors(): number;
+  /** Over 1, 5 and 15 minutes; zeros where the system does not tell. */
+  loadAverage(): readonly number[];
+  uptimeSeconds(): number;
   residentBytes(): number;
   /** Bytes that an ordinary user may still write in the folder. */
   freeDiskBytes(folder: string): Promise<number>;
+  /** Size of the file system that holds the folder. */
+  diskBytes(folder: string): Promise<number>;
   isWritable(folder: string): Promise<boolean>;
   /** How late the event loop was since it was asked last (99th percentile), ms; watched from the first call on. */
   eventLoopDelayMs(): number;
@@ -25,10 +32,18 @@ export const thisMachine: Machine = {
   nodeVersion: process.versions.node,
   platform: `${process.platform} ${process.arch}`,
   freeMemoryBytes: freemem,
+  memoryBytes: totalmem,
+  processors: availableParallelism,
+  loadAverage: loadavg,
+  uptimeSeconds: uptime,
   residentBytes: () => process.memoryUsage.rss(),
   async freeDiskBytes(folder) {
     const { bavail, bsize } = await statfs(folder);
     return bavail * bsize;
+  },
+  async diskBytes(folder) {
+    const { blocks, bsize } = await statfs(folder);
+    return blocks * bsize;
   },
   async isWritable(folder) {
     try {

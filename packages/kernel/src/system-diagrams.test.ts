@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { globSync, readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { diagramFaults } from './testing/diagram.ts';
-import { systemModels } from './testing/system.ts';
+import { libraryModels, systemModels } from './testing/system.ts';
 
 const ROOT = new URL('../../../', import.meta.url);
 const examples = globSync('examples/**/*.bpmn', { cwd: ROOT.pathname }).map((name) => ({
@@ -12,7 +12,7 @@ const examples = globSync('examples/**/*.bpmn', { cwd: ROOT.pathname }).map((nam
 }));
 
 describe('pictures', () => {
-  for (const { name, content } of [...systemModels, ...examples])
+  for (const { name, content } of [...systemModels, ...libraryModels, ...examples])
     test(`${name} can be read`, () => assert.deepEqual(diagramFaults(content), []));
 });
 

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { readDecisions, readProcesses } from '@procos/bpmn';
 import { ROOT_PROCESS } from './boot.ts';
-import { systemModels } from './testing/system.ts';
+import { libraryModels, systemModels } from './testing/system.ts';
 
 const IDS = [
   'procos_system_backup',
@@ -33,7 +33,7 @@ test('the system consists of these processes', async () => {
   assert.deepEqual(ids.sort(), [...IDS].sort());
 });
 
-for (const { name, content } of files('.bpmn')) {
+for (const { name, content } of [...files('.bpmn'), ...libraryModels]) {
   test(`${name} deploys without an error, and its elements are named and drawn`, async () => {
     const { processes, problems } = await readProcesses(content);
     assert.deepEqual(

@@ -3,8 +3,9 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { readProcesses } from '@procos/bpmn';
-import { systemModels } from './testing/system.ts';
+import { libraryModels, systemModels } from './testing/system.ts';
 
+const MODELS = [...systemModels, ...libraryModels].filter(({ name }) => name.endsWith('.bpmn'));
 const DOCUMENT = new URL('../../../docs/system-processes.md', import.meta.url);
 
 interface Row {
@@ -49,10 +50,13 @@ function read(xml: string) {
 test('every process of the system has its row, and every row its process', async () => {
   const documented = rows();
   const found = new Map<string, string>();
-  for (const { name, content } of systemModels)
+  for (const { name, content } of MODELS)
     for (const { bpmnProcessId } of (await readProcesses(content)).processes) found.set(bpmnProcessId, name);
-  assert.deepEqual(new Map([...documented].map(([id, { file }]) => [id, file])), new Map([...found].sort()));
-  for (const { name, content } of systemModels) {
+  assert.deepEqual(
+    new Map([...documented].map(([id, { file }]) => [id, file] as const).sort()),
+    new Map([...found].sort()),
+  );
+  for (const { name, content } of MODELS) {
     const [process] = (await readProcesses(content)).processes;
     const row = documented.get(process?.bpmnProcessId ?? '');
     const { outputs, errors } = read(content);

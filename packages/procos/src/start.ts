@@ -124,7 +124,8 @@ async function boot(options: Parameters<typeof startKernel>[0]): Promise<Running
 }
 
 function readSystemModels(): SystemModel[] {
-  const names = readdirSync(SYSTEM_FOLDER).filter((name) => /\.(bpmn|form|dmn)$/.test(name));
+  const files = readdirSync(SYSTEM_FOLDER, { recursive: true, encoding: 'utf8' });
+  const names = files.filter((name) => /\.(bpmn|form|dmn)$/.test(name)).map((name) => name.replaceAll('\\', '/'));
   return names.sort().map((name) => ({ name, content: readFileSync(join(SYSTEM_FOLDER, name), 'utf8') }));
 }
 

@@ -45,6 +45,17 @@ export function refused(error: ProcosError, what: string): WorkerFailure {
   return new WorkerFailure(`${what}: ${error.message}`, { retry: error.temporary, cause: error });
 }
 
+/** What is wrong with what was asked for, by a code: a BPMN error where the task wants one (`errors` = `bpmn`). */
+export class CodedFailure extends WorkerFailure {
+  readonly code: string;
+
+  constructor(code: string, message: string) {
+    super(message, { retry: false });
+    this.name = 'CodedFailure';
+    this.code = code;
+  }
+}
+
 /** A text; numbers and booleans count as text. Undefined when absent, null or empty. */
 export function optionalText(inputs: Inputs, name: string): string | undefined {
   const value = inputs[name];

@@ -6,7 +6,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { type LockedExternalTask, WorkerFailure } from '@procos/client';
+import { BpmnError, type LockedExternalTask, WorkerFailure } from '@procos/client';
+import { CodedFailure } from './handler.ts';
 import { adapt } from './host.ts';
 import type { HostToKernel } from './host-channel.ts';
 import { servicesWith } from './testing.ts';
@@ -164,4 +165,31 @@ test('outputs that are too many for one request fail for good, instead of doing 
     assert.match(error.message, /outputs have 5\d+ bytes/);
     return error.retry === false;
   });
+});
+
+test('with errors = bpmn, what would become an incident is a BPMN error: at once, or in the last attempt', async () => {
+  const { settings, log } = servicesWith({});
+  const context = (retries: number | null, headers: Readonly<Record<string, string>>) => ({
+    task: { id: '1', topicName: 't', retries } as LockedExternalTask,
+    variables: {},
+    headers,
+    signal: new AbortController().signal,
+    values: servicesWith({}).values,
+  });
+  const thrown = async (error: Error, retries: number | null, errors: string): Promise<unknown> => {
+    const load = async () => async () => Promise.reject(error);
+    const handler = adapt({ topic: 't', inputs: [], refusedCode: 'FILE_REFUSED', load }, settings, log);
+    try {
+      await handler(context(retries, { errors }));
+    } catch (caught) {
+      return caught instanceof BpmnError ? caught.code : caught;
+    }
+    return undefined;
+  };
+  const [wrong, later] = [new WorkerFailure('wrong', { retry: false }), new WorkerFailure('later')];
+  assert.equal(await thrown(wrong, null, 'incident'), wrong);
+  assert.equal(await thrown(wrong, null, 'bpmn'), 'FILE_REFUSED');
+  assert.equal(await thrown(new CodedFailure('FILE_EXISTS', 'there'), 3, 'bpmn'), 'FILE_EXISTS');
+  assert.equal(await thrown(later, 2, 'bpmn'), later);
+  assert.equal(await thrown(later, 1, 'bpmn'), 'TASK_FAILED');
 });

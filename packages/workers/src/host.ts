@@ -1,6 +1,7 @@
 /** The worker host: serves every built-in topic, and talks to the kernel that started it. */
 import {
   asLargeValue,
+  BpmnError,
   createWorker,
   type Handler,
   type LargeValues,
@@ -9,7 +10,7 @@ import {
   WorkerFailure,
   type WorkerLogger,
 } from '@procos/client';
-import { type Inputs, invalid, type Outputs, type Services, type TaskHandler } from './handler.ts';
+import { CodedFailure, type Inputs, invalid, type Outputs, type Services, type TaskHandler } from './handler.ts';
 import { type HostChannel, hostLogger, processChannel } from './host-channel.ts';
 import { numberSetting, readSettings, redact, type Settings, setting } from './settings.ts';
 import { BUILTIN_HANDLERS, BUILTIN_TOPICS, type BuiltinTopic } from './topics.ts';
@@ -72,7 +73,7 @@ export function adapt(builtin: BuiltinTopic, settings: Settings, log: WorkerLogg
       refuseTooLarge({ local, ...(global === undefined ? {} : { variables: global }) });
       return { localVariables: local, ...(global === undefined ? {} : { variables: global }) };
     } catch (error) {
-      throw cleaned(error, settings);
+      throw asked(cleaned(error, settings), builtin, headers, task.retries);
     }
   };
 }
@@ -111,6 +112,20 @@ function inputsOf({ fromModel = [] }: BuiltinTopic, variables: Inputs, headers: 
   const inputs: Record<string, unknown> = Object.assign(Object.create(null), headers, variables);
   for (const name of fromModel) inputs[name] = Object.hasOwn(headers, name) ? headers[name] : undefined;
   return inputs;
+}
+
+/** Where the model says so (`errors` = `bpmn`), what would become an incident is a BPMN error that it may catch. */
+function asked(
+  error: unknown,
+  { refusedCode, failedCode }: BuiltinTopic,
+  headers: Inputs,
+  retries: number | null,
+): unknown {
+  if (headers['errors'] !== 'bpmn' || !(error instanceof Error) || error instanceof BpmnError) return error;
+  const again = !(error instanceof WorkerFailure) || error.retry;
+  if (again && retries !== 1) return error;
+  const code = again ? (failedCode ?? 'TASK_FAILED') : error instanceof CodedFailure ? error.code : refusedCode;
+  return new BpmnError(code ?? 'TASK_REFUSED', error.message);
 }
 
 function cleaned(error: unknown, settings: Settings): unknown {

@@ -8,6 +8,12 @@ export interface BuiltinTopic {
   readonly inputs: readonly string[] | 'all';
   /** Inputs that come from the model alone: a variable of that name is not looked at. Data is never code. */
   readonly fromModel?: readonly string[];
+  /**
+   * Codes of the BPMN errors that a task with `errors` = `bpmn` ends in where there is none of its own: for what it was
+   * told, and for what did not succeed in its last attempt; absent: `TASK_REFUSED` and `TASK_FAILED`.
+   */
+  readonly refusedCode?: string;
+  readonly failedCode?: string;
   readonly load: () => Promise<TaskHandler>;
 }
 
@@ -17,6 +23,8 @@ export const BUILTIN_HANDLERS: readonly BuiltinTopic[] = [
   {
     topic: 'http_request',
     inputs: ['url', 'method', 'headers', 'params', 'data', 'timeout'],
+    refusedCode: 'REQUEST_REFUSED',
+    failedCode: 'REQUEST_FAILED',
     load: async () => (await import('./http/http.ts')).httpRequest,
   },
   {
@@ -26,7 +34,8 @@ export const BUILTIN_HANDLERS: readonly BuiltinTopic[] = [
   },
   {
     topic: 'file_operation',
-    inputs: ['file_path', 'operation', 'content', 'encoding', 'target_path'],
+    inputs: ['file_path', 'operation', 'content', 'encoding', 'target_path', 'overwrite'],
+    refusedCode: 'FILE_REFUSED',
     load: async () => (await import('./file/file.ts')).fileOperation,
   },
   {

@@ -40,7 +40,7 @@ describe('read, written and read again, a file says the same', () => {
   });
 
   it('every model of this project that is sound BPMN', () => {
-    const paths = ['packages/*/{fixtures,stories}/**/*.bpmn', 'examples/**/*.bpmn', 'system/*.bpmn'].flatMap(
+    const paths = ['packages/*/{fixtures,stories}/**/*.bpmn', 'examples/**/*.bpmn', 'system/**/*.bpmn'].flatMap(
       (pattern) => globSync(pattern, { cwd: PROJECT }),
     );
     let compared = 0;

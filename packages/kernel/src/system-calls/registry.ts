@@ -10,9 +10,12 @@ import type { SystemCall } from './contract.ts';
 import { copiesCalls } from './copies.ts';
 import { type DeploymentNeeds, deploymentCalls } from './deployment.ts';
 import { environmentCheck } from './environment-check.ts';
+import { fileLock } from './file-lock.ts';
 import { type HealthNeeds, healthCheck } from './health-check.ts';
 import { type IncidentActionsNeeds, incidentActions } from './incident-actions.ts';
+import { machineCalls } from './machine-info.ts';
 import { type Power, powerCalls } from './power.ts';
+import { processCalls } from './process-control.ts';
 import { type RetentionNeeds, retentionCalls } from './retention.ts';
 import { type SnapshotNeeds, snapshotCalls } from './snapshot.ts';
 import { type SuspendNeeds, suspend } from './suspend.ts';
@@ -67,6 +70,9 @@ export function createSystemCalls(needs: SystemCallNeeds): readonly SystemCall[]
     ...snapshotCalls(needs.snapshots),
     suspend(needs.suspend),
     ...incidentActions(needs.incidents),
+    fileLock(needs.snapshots.engine),
+    ...machineCalls(machine, store),
+    ...processCalls(needs.snapshots.engine),
     ...deploymentCalls(needs.deployment),
     ...userCalls(needs.users),
     ...powerCalls(power, log),

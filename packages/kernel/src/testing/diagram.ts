@@ -52,7 +52,7 @@ export function diagramFaults(xml: string): string[] {
   const { shapes, edges } = read(document);
   const byId = new Map(shapes.map((shape) => [shape.id, shape]));
   const labels = [...shapes, ...edges].flatMap(({ id, name, label }) =>
-    name === '' || label === undefined ? [] : [{ id, box: written(name, label) }],
+    name === '' || label === undefined ? [] : [{ id, place: label, box: written(name, label) }],
   );
   const faults: string[] = [];
   for (const shape of shapes) faults.push(...faultsOfName(shape));
@@ -64,6 +64,7 @@ export function diagramFaults(xml: string): string[] {
     if (!mayTouch(one, other) && overlap(one.box, other.box, GAP)) faults.push(`${one.id} and ${other.id} overlap`);
   });
   for (const label of labels) {
+    if (label.box.width > label.place.width) faults.push(`the name of ${label.id} is broken within a word`);
     for (const shape of shapes) {
       const contains =
         (shape.id === label.id && isActivity(shape)) ||
@@ -160,7 +161,7 @@ function wrap(text: string, width: number, letter: number): string[] {
 
 /** The part of a label's bounds that the text takes: in the middle, from the top. */
 function written(name: string, label: Box): Box {
-  const lines = wrap(name, Math.max(label.width, 90), BESIDE.letter);
+  const lines = wrap(name, label.width, BESIDE.letter);
   const width = Math.max(...lines.map((line) => line.length)) * BESIDE.letter;
   return { x: label.x + (label.width - width) / 2, y: label.y, width, height: lines.length * BESIDE.line };
 }

@@ -8,9 +8,19 @@ import type { SystemModel } from '../system-deployment.ts';
 
 const SYSTEM = new URL('../../../../system/', import.meta.url);
 
-export const systemModels: readonly SystemModel[] = readdirSync(SYSTEM)
-  .filter((name) => /\.(bpmn|dmn)$/.test(name))
-  .map((name) => ({ name, content: readFileSync(new URL(name, SYSTEM), 'utf8') }));
+/** Without the library, which no kernel needs to run. */
+export const systemModels: readonly SystemModel[] = modelsIn('');
+
+/** What models may call: `system/lib`. */
+export const libraryModels: readonly SystemModel[] = modelsIn('lib/');
+
+function modelsIn(folder: string): SystemModel[] {
+  const names = readdirSync(new URL(folder, SYSTEM)).filter((name) => /\.(bpmn|dmn)$/.test(name));
+  return names.map((name) => ({
+    name: folder + name,
+    content: readFileSync(new URL(folder + name, SYSTEM), 'utf8'),
+  }));
+}
 
 export function quietLog(): KernelLog {
   return new KernelLog({ level: 'debug', stream: { write: () => {} } });

@@ -97,6 +97,42 @@ test('a file of more than 4 MB is read as a handle of its bytes, and a handle is
   assert.deepEqual((await readdir(root)).sort(), ['again.bin', 'copy.bin', 'large.bin']);
 });
 
+test('create makes a file where nothing is, and only there; done twice it is done', async (t) => {
+  const { root, run } = await setUp(t);
+  const made = await run('create', './a//one.txt', { content: 'one' });
+  assert.deepEqual([made['written'], made['path']], [true, 'a/one.txt']);
+  assert.equal((await run('create', 'a/one.txt', { content: 'one' }))['sha256'], made['sha256']);
+  await refusesForGood(run('create', 'a/one.txt', { content: 'two' }), /there is something of that name/);
+  assert.equal(await readFile(join(root, 'a/one.txt'), 'utf8'), 'one');
+  assert.deepEqual(await readdir(join(root, 'a')), ['one.txt'], 'nothing is left beside it');
+  await Promise.allSettled(['x', 'y', 'z'].map((content) => run('create', 'race.txt', { content })));
+  assert.match(await readFile(join(root, 'race.txt'), 'utf8'), /^[xyz]$/);
+});
+
+test('without overwrite, move and copy leave what is there alone', async (t) => {
+  const { root, run } = await setUp(t);
+  await run('write', 'from', { content: 'from' });
+  await run('write', 'to', { content: 'to' });
+  for (const operation of ['move', 'copy']) {
+    await refusesForGood(run(operation, 'from', { target_path: 'to', overwrite: false }), /something of that name/);
+    await run(operation, 'from', { target_path: `new-${operation}`, overwrite: false });
+    await run('write', 'from', { content: 'from' });
+  }
+  assert.deepEqual(await readdir(root), ['from', 'new-copy', 'new-move', 'to']);
+  assert.equal(await readFile(join(root, 'to'), 'utf8'), 'to');
+});
+
+test('a folder is made once, and not over a file; hashes are those of the bytes', async (t) => {
+  const { run } = await setUp(t);
+  await run('make_folder', 'a/b');
+  assert.equal((await run('make_folder', 'a/b'))['is_dir'], true);
+  await run('write', 'file', { content: 'abc' });
+  await refusesForGood(run('make_folder', 'file'), /something of that name/);
+  const sha256 = 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad';
+  for (const operation of ['read', 'copy'])
+    assert.equal((await run(operation, 'file', { target_path: 'c' }))['sha256'], sha256);
+});
+
 const ESCAPES = [
   '..',
   '../outside/secret',

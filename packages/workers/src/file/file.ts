@@ -1,19 +1,22 @@
 /** Topic `file_operation`: files below one root folder, and nothing else. */
+import { createHash, type Hash } from 'node:crypto';
 import { constants } from 'node:fs';
-import { type FileHandle, lstat, open, readdir, rename, rmdir, unlink } from 'node:fs/promises';
+import { type FileHandle, link, lstat, mkdir, open, readdir, rename, rmdir, unlink } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { asLargeValue, type LargeValues, ProcosError, WorkerFailure } from '@procos/client';
-import { choice, demand, type Inputs, invalid, type Outputs, refused, type Services, text } from '../handler.ts';
+import { CodedFailure, choice, demand, type Inputs, invalid, type Outputs, refused, type Services, text } from '../handler.ts';
 import { setting } from '../settings.ts';
 import { Folder, type Place, place } from './folder.ts';
 
-const OPERATIONS = ['read', 'write', 'delete', 'exists', 'list', 'move', 'copy'] as const;
+const OPERATIONS = ['read', 'write', 'create', 'delete', 'exists', 'list', 'move', 'copy', 'make_folder'] as const;
 /** What is done to `file_path`; the target of a move or copy is written. */
 const NEEDS: Readonly<Record<(typeof OPERATIONS)[number], readonly ('read' | 'write')[]>> = {
   read: ['read'],
   exists: ['read'],
   list: ['read'],
   write: ['write'],
+  create: ['write'],
+  make_folder: ['write'],
   delete: ['write'],
   copy: ['read'],
   move: ['read', 'write'],
@@ -29,6 +32,7 @@ const { O_RDONLY, O_WRONLY, O_CREAT, O_EXCL, O_NOFOLLOW, O_NONBLOCK } = constant
 const NOTHING = {
   content: null,
   size: null,
+  sha256: null,
   written: false,
   deleted: false,
   exists: false,
@@ -38,10 +42,11 @@ const NOTHING = {
 type Result = Partial<Record<keyof typeof NOTHING | 'entries', unknown>>;
 
 /**
- * Inputs: file_path* (relative to the files folder), operation (read; write | delete | exists | list | move | copy),
- * content (write), encoding (utf-8; base64 and hex for bytes), target_path (move, copy). Outputs: content, size (bytes),
- * written, deleted, exists, is_file, is_dir, and entries [{name, is_file, is_dir, size}] for list. `delete` removes a file
- * or an empty folder; deleting what is not there gives deleted = false. Symbolic links are never followed. Of a file of
+ * Inputs: file_path* (relative to the files folder), operation (read; write | create | delete | exists | list | move | copy |
+ * make_folder), content (write, create), encoding (utf-8; base64 and hex for bytes), target_path and overwrite (move, copy).
+ * Outputs: path (file_path as the files folder knows it), content, size (bytes), sha256 (of what was read, written or
+ * copied), written, deleted, exists, is_file, is_dir, and entries [{name, is_file, is_dir, size}] for list. `create` fails
+ * where something else is there. `delete` removes a file or an empty folder; deleting what is not there gives deleted = false. Symbolic links are never followed. Of a file of
  * more than 4 MB content is a handle of its bytes; a handle as content is written as the bytes that it stands for.
  */
 export async function fileOperation(inputs: Inputs, services: Services): Promise<Outputs> {
@@ -51,7 +56,8 @@ export async function fileOperation(inputs: Inputs, services: Services): Promise
   const at = place(text(inputs, 'file_path'), root);
   for (const access of NEEDS[operation]) demand(services, { kind: 'paths', name: at.names.join('/') || '.', access });
   try {
-    return { local: { ...NOTHING, ...(await perform(operation, root, at, encoding, inputs, services)) } };
+    const result = await perform(operation, root, at, encoding, inputs, services);
+    return { local: { ...NOTHING, path: at.names.join('/') || '.', ...result } };
   } catch (error) {
     throw failure(error, at);
   }
@@ -70,20 +76,22 @@ async function perform(
   if (operation === 'exists') return exists(root, at);
   const name = fileName(at);
   if (operation === 'read') return inFolder(root, at, false, (folder) => read(folder, name, encoding, values));
-  if (operation === 'write') {
+  if (operation === 'make_folder') return inFolder(root, at, true, (folder) => makeFolder(folder, name));
+  if (operation === 'write' || operation === 'create') {
     const content = await contentOf(inputs['content'], encoding, values);
-    return inFolder(root, at, true, (folder) => write(folder, name, content));
+    return inFolder(root, at, true, (folder) => write(folder, name, content, operation === 'write'));
   }
   if (operation === 'delete') return remove(root, at, name);
   const to = place(text(inputs, 'target_path'), root);
   demand(services, { kind: 'paths', name: to.names.join('/') || '.', access: 'write' });
   const toName = fileName(to);
+  const overwrite = choice(inputs, 'overwrite', ['true', 'false'] as const, 'true') === 'true';
   return inFolder(root, at, false, (from) =>
     inFolder(root, to, true, async (target) => {
       const { handle, size } = await openFile(from, name);
       try {
-        if (operation === 'copy') return await write(target, toName, contents(handle));
-        await rename(from.at(name), target.at(toName));
+        if (operation === 'copy') return await write(target, toName, contents(handle), overwrite);
+        await moveTo(from.at(name), target.at(toName), overwrite);
         await Promise.all([from.sync(), target.sync()]);
         return { written: true, deleted: true, size, exists: true, is_file: true };
       } finally {
@@ -107,10 +115,12 @@ async function read(folder: Folder, name: string, encoding: Encoding, values: La
   try {
     if (size > MAX_BYTES) {
       const content = await values.upload(contents(handle), { name, type: 'application/octet-stream' });
-      return { content, size: content.size, exists: true, is_file: true };
+      const sha256 = content.blob.slice('sha256:'.length);
+      return { content, size: content.size, sha256, exists: true, is_file: true };
     }
     const bytes = await readAtMost(handle, MAX_BYTES);
-    return { content: decode(bytes, encoding), size: bytes.length, exists: true, is_file: true };
+    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    return { content: decode(bytes, encoding), size: bytes.length, sha256, exists: true, is_file: true };
   } finally {
     await handle.close();
   }
@@ -151,27 +161,83 @@ async function readAtMost(handle: FileHandle, most: number): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
-/** All or nothing: a reader sees the old file or the new one, also after a power cut. */
-async function write(folder: Folder, name: string, content: Buffer | AsyncIterable<Uint8Array>): Promise<Result> {
+/**
+ * All or nothing: a reader sees the old file or the new one, also after a power cut. Without `overwrite` nothing else may be
+ * there; the very same content counts as written, since a task may run twice.
+ */
+async function write(
+  folder: Folder,
+  name: string,
+  content: Buffer | AsyncIterable<Uint8Array>,
+  overwrite: boolean,
+): Promise<Result> {
   const there = await lstat(folder.at(name)).catch(() => undefined);
   if (there !== undefined && !there.isFile()) throw invalid(`'${name}' exists and is not a regular file.`);
   const temporary = `.${crypto.randomUUID()}.part`;
   const handle = await open(folder.at(temporary), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
+  const hash = createHash('sha256');
   let size: number;
   try {
     await folder.verify();
-    await handle.writeFile(content);
+    await handle.writeFile(hashed(content, hash));
     size = (await handle.stat()).size;
     await handle.sync();
-    await rename(folder.at(temporary), folder.at(name));
+    const sha256 = hash.digest('hex');
+    if (overwrite) await rename(folder.at(temporary), folder.at(name));
+    else await giveName(folder, temporary, name, sha256);
+    await folder.sync();
+    return { written: true, size, sha256, exists: true, is_file: true };
   } catch (error) {
     await unlink(folder.at(temporary)).catch(() => {});
     throw error;
   } finally {
     await handle.close();
   }
-  await folder.sync();
-  return { written: true, size, exists: true, is_file: true };
+}
+
+/** Gives the file its name in one step, or finds that the name is taken. */
+async function giveName(folder: Folder, temporary: string, name: string, sha256: string): Promise<void> {
+  try {
+    await link(folder.at(temporary), folder.at(name));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST' || (await hashOf(folder, name)) !== sha256) throw error;
+  }
+  await unlink(folder.at(temporary));
+}
+
+async function moveTo(from: string, to: string, overwrite: boolean): Promise<void> {
+  if (overwrite) return rename(from, to);
+  await link(from, to);
+  await unlink(from);
+}
+
+async function makeFolder(folder: Folder, name: string): Promise<Result> {
+  try {
+    await mkdir(folder.at(name));
+    await folder.sync();
+  } catch (error) {
+    const there = await lstat(folder.at(name)).catch(() => undefined);
+    if (there?.isDirectory() !== true) throw error;
+  }
+  return { exists: true, is_dir: true };
+}
+
+async function hashOf(folder: Folder, name: string): Promise<string> {
+  const { handle } = await openFile(folder, name);
+  try {
+    const hash = createHash('sha256');
+    for await (const part of contents(handle)) hash.update(part);
+    return hash.digest('hex');
+  } finally {
+    await handle.close();
+  }
+}
+
+async function* hashed(content: Buffer | AsyncIterable<Uint8Array>, hash: Hash): AsyncGenerator<Uint8Array> {
+  for await (const part of Buffer.isBuffer(content) ? [content] : content) {
+    hash.update(part);
+    yield part;
+  }
 }
 
 async function remove(root: string, at: Place, name: string): Promise<Result> {
@@ -274,17 +340,18 @@ function failure(error: unknown, at: Place): Error {
   if (error instanceof WorkerFailure) return error;
   if (error instanceof ProcosError) return refused(error, `Path '${at.shown}'`);
   const code = (error as NodeJS.ErrnoException).code ?? '';
-  const said: Record<string, string> = {
-    ENOENT: 'there is no such file or folder',
-    ENOTDIR: 'something on the way is not a folder, or is a symbolic link, which is not followed',
-    ELOOP: 'it is a symbolic link, which is not followed',
-    EISDIR: 'it is a folder',
-    ENOTEMPTY: 'the folder is not empty',
-    EACCES: 'the files folder does not permit it',
-    EPERM: 'the files folder does not permit it',
-    ENXIO: 'it is not a regular file',
+  const said: Record<string, readonly [code: string, why: string]> = {
+    ENOENT: ['FILE_NOT_FOUND', 'there is no such file or folder'],
+    EEXIST: ['FILE_EXISTS', 'there is something of that name'],
+    ENOTDIR: ['FILE_REFUSED', 'something on the way is not a folder, or is a symbolic link, which is not followed'],
+    ELOOP: ['FILE_REFUSED', 'it is a symbolic link, which is not followed'],
+    EISDIR: ['FILE_REFUSED', 'it is a folder'],
+    ENOTEMPTY: ['FOLDER_NOT_EMPTY', 'the folder is not empty'],
+    EACCES: ['FILE_REFUSED', 'the files folder does not permit it'],
+    EPERM: ['FILE_REFUSED', 'the files folder does not permit it'],
+    ENXIO: ['FILE_REFUSED', 'it is not a regular file'],
   };
   const why = said[code];
-  if (why !== undefined) return invalid(`Path '${at.shown}': ${why}.`);
+  if (why !== undefined) return new CodedFailure(why[0], `Path '${at.shown}': ${why[1]}.`);
   return new WorkerFailure(`Path '${at.shown}': the file system answered ${code === '' ? String(error) : code}.`);
 }
