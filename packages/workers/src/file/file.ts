@@ -4,7 +4,17 @@ import { constants } from 'node:fs';
 import { type FileHandle, link, lstat, mkdir, open, readdir, rename, rmdir, unlink } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { asLargeValue, type LargeValues, ProcosError, WorkerFailure } from '@procos/client';
-import { CodedFailure, choice, demand, type Inputs, invalid, type Outputs, refused, type Services, text } from '../handler.ts';
+import {
+  CodedFailure,
+  choice,
+  demand,
+  type Inputs,
+  invalid,
+  type Outputs,
+  refused,
+  type Services,
+  text,
+} from '../handler.ts';
 import { setting } from '../settings.ts';
 import { Folder, type Place, place } from './folder.ts';
 
