@@ -13,7 +13,7 @@ import type { KernelOptions, RunningKernel } from '../kernel-options.ts';
 import { manualClock } from '../testing/clock.ts';
 import { ADA, BOB, complete, deploy, deployOrder, fail, failingOrder, fetch } from '../testing/failing-orders.ts';
 import { deployTable, SHIPPED_TABLE, tableWith } from '../testing/recovery-table.ts';
-import { standsAt, startTestKernel, until } from '../testing/system.ts';
+import { standsAt, startTestKernel, until as untilWithin } from '../testing/system.ts';
 import { Pace } from './pace.ts';
 
 const CRASH = fileURLToPath(new URL('../testing/crash-recovery.ts', import.meta.url));
@@ -34,6 +34,9 @@ async function opened(options: Partial<KernelOptions> = {}) {
   };
 }
 
+/** Machines are busy: what is to come true has half a minute for it. */
+const until = (kernel: RunningKernel, condition: () => boolean, ms = 30_000): Promise<void> =>
+  untilWithin(kernel, condition, ms);
 const of = (bpmnProcessId: string) => [{ column: 'bpmnProcessId', op: '=', value: bpmnProcessId }] as const;
 const recoveries = ({ engine }: RunningKernel) => engine.find('processInstances', { where: of(RECOVERY) });
 const incidents = ({ engine }: RunningKernel) => engine.find('incidents', { where: of('order') });

@@ -61,7 +61,7 @@ export async function fetch({ engine }: RunningKernel, topic: string): Promise<L
   const outcome = await engine.fetchAndLock(
     { type: 'fetchAndLock', workerId: BOB, maxTasks: 1, usePriority: false, topics: [{ topic, lockMs: 60_000 }] },
     ADA,
-    { waitMs: 5_000 },
+    { waitMs: 30_000 },
   );
   const task = outcome.ok ? outcome.value.tasks[0] : undefined;
   assert.ok(task, `no task on ${topic}`);
