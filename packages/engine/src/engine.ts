@@ -10,6 +10,7 @@ import type { EngineEvent } from './records/events.ts';
 import type { IdSource, RequestKey, Subject } from './records/ids.ts';
 import type { Limits, Undeclared } from './records/limits.ts';
 import type { Outcome } from './records/rejection.ts';
+import type { TurnTaking } from './records/turns.ts';
 import type { State } from './state/state.ts';
 import { runSteps } from './steps/steps.ts';
 
@@ -32,6 +33,8 @@ export interface ExecutionContext {
   readonly undeclared?: Undeclared;
   /** Definitions and decisions that stand for the latest versions without tenant. */
   readonly pinned?: Pinned;
+  /** Who gets its turn where several wait; absent: nothing is remembered from one command to the next. */
+  readonly turns?: TurnTaking;
 }
 
 export type Execution<T extends CommandType> = Outcome<ReplyOf<T>> & { readonly events: readonly EngineEvent[] };

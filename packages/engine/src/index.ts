@@ -41,6 +41,7 @@ export type * from './records/ids.ts';
 export { DEFAULT_LIMITS, type Limits, type Undeclared } from './records/limits.ts';
 export type { Outcome, Rejection, RejectionCode } from './records/rejection.ts';
 export type { Step, ThrownError, Trigger } from './records/steps.ts';
+export type { Flow, TurnTaking } from './records/turns.ts';
 export { allBounds, type Bound, boundsOf, niceOf, usedOf } from './state/controls.ts';
 export { mapOf, setOf, takeChanged } from './state/element-instance.ts';
 export type * from './state/entities.ts';

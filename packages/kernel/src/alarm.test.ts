@@ -2,13 +2,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Alarm, type AlarmOptions } from './alarm.ts';
+import { FairShare } from './fair-share.ts';
 import { manualClock, settle } from './testing/clock.ts';
 
 const DAY = 86_400_000;
 
 function bench(options: Partial<AlarmOptions> = {}) {
   const clock = manualClock();
-  const timers: { id: number; dueAt: number; priority?: number }[] = [];
+  const timers: { id: number; dueAt: number; priority?: number; of?: number }[] = [];
   const messages: { id: number; expiresAt: number }[] = [];
   const rung: number[] = [];
   const expired: number[] = [];
@@ -18,16 +19,21 @@ function bench(options: Partial<AlarmOptions> = {}) {
       if (index >= 0) list.splice(index, 1);
     }
   };
+  const due = (now: number, limit: number, definitionId?: number) =>
+    timers
+      .filter(({ dueAt, of = 0 }) => dueAt <= now && (definitionId === undefined || definitionId === of))
+      .sort((a, b) => a.dueAt - b.dueAt)
+      .slice(0, limit)
+      .map((timer) => ({ priority: 0, ...timer }));
   const alarm: Alarm = new Alarm({
     clock,
     now: () => clock.wallNow(),
+    flowOf: (id) => ({ tenantId: null, bpmnProcessId: `p${id}` }),
+    turns: new FairShare({ tenant: () => 1, process: ({ bpmnProcessId }) => (bpmnProcessId === 'p9' ? 3 : 1) }),
     timers: {
-      due: (now, limit) =>
-        timers
-          .filter(({ dueAt }) => dueAt <= now)
-          .sort((a, b) => a.dueAt - b.dueAt)
-          .slice(0, limit)
-          .map((timer) => ({ priority: 0, ...timer })),
+      due,
+      definitions: () => [...new Set(timers.map(({ of = 0 }) => of))],
+      dueOf: (definitionId, now, limit) => due(now, limit, definitionId),
       nextDueAt: () => timers.map(({ dueAt }) => dueAt).sort((a, b) => a - b)[0],
     },
     messages: {
@@ -173,4 +179,47 @@ test('a stopped alarm sleeps for ever', async () => {
   await settle();
   assert.deepEqual(rung, []);
   assert.equal(clock.pending, 0);
+});
+
+test('a definition with very many timers that are due does not keep those of others waiting', async () => {
+  const { clock, timers, rung, alarm } = bench({ batch: 10 });
+  const at = clock.wallNow();
+  for (let id = 1; id <= 1_000; id += 1) timers.push({ id, dueAt: at, of: 1 });
+  alarm.arm();
+  clock.advance(0);
+  await settle();
+  const before = rung.length;
+  timers.push(
+    { id: 2_001, dueAt: at + 1, of: 2 },
+    { id: 2_002, dueAt: at + 1, of: 2 },
+    { id: 3_001, dueAt: at + 1, of: 3 },
+  );
+  while (rung.length < 1_003) {
+    clock.advance(1);
+    await settle();
+  }
+  const waited = [2_001, 3_001, 2_002].map((id) => rung.indexOf(id) - before);
+  // The ring that is under way, then one of each definition.
+  assert.ok(
+    waited.every((count) => count <= 2 * 10),
+    `waited for ${waited}`,
+  );
+  assert.deepEqual(
+    rung.filter((id) => id <= 1_000),
+    Array.from({ length: 1_000 }, (_, index) => index + 1),
+  );
+});
+
+test('those of a definition that is less nice ring more often', async () => {
+  const { clock, timers, rung, alarm } = bench({ batch: 40 });
+  for (let id = 1; id <= 400; id += 1) timers.push({ id, dueAt: clock.wallNow(), of: id <= 200 ? 8 : 9 });
+  alarm.arm();
+  clock.advance(0);
+  await settle();
+  while (rung.length < 160) {
+    clock.advance(1);
+    await settle();
+  }
+  const first = rung.slice(0, 160);
+  assert.equal(first.filter((id) => id > 200).length, 120);
 });

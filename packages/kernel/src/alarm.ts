@@ -1,17 +1,27 @@
 /** The alarm clock: one wake-up for the earliest timer or message expiry, triggered as commands in bounded batches. */
+import type { Flow, TurnTaking } from '@procos/engine';
 import type { Clock } from './clock.ts';
+
+export interface DueTimer {
+  readonly id: number;
+  readonly dueAt: number;
+  readonly priority: number;
+}
 
 export interface AlarmOptions {
   readonly clock: Clock;
   /** Now, as the engine sees it. */
   readonly now: () => number;
   readonly timers: {
-    due(
-      now: number,
-      limit: number,
-    ): readonly { readonly id: number; readonly dueAt: number; readonly priority: number }[];
+    due(now: number, limit: number): readonly DueTimer[];
     nextDueAt(): number | undefined;
+    /** Definitions that have timers, some of them none that is due. */
+    definitions(): readonly number[];
+    dueOf(definitionId: number, now: number, limit: number): readonly DueTimer[];
   };
+  /** Whose the timers of a definition are, and whose turn it is when not all that are due can ring at once. */
+  readonly flowOf: (definitionId: number) => Flow;
+  readonly turns: TurnTaking;
   readonly messages: {
     expired(now: number, limit: number): readonly { readonly id: number }[];
     nextExpiryAt(): number | undefined;
@@ -25,6 +35,8 @@ export interface AlarmOptions {
   readonly recheckMs?: number;
 }
 
+/** Timers that are read of one definition at a time. */
+const LEAST_OF_ONE = 8;
 /** How long a timer rests whose command failed, so that it does not spin. */
 const REST_MS = 1_000;
 
@@ -84,11 +96,10 @@ export class Alarm {
     for (const [id, until] of this.#resting) {
       if (until <= now) this.#resting.delete(id);
     }
-    const due = timers
-      .due(now, this.#batch + this.#resting.size)
-      .filter(({ id }) => !this.#resting.has(id))
-      .slice(0, this.#batch)
-      .toSorted((one, other) => other.priority - one.priority);
+    const first = timers.due(now, this.#batch + this.#resting.size).filter(({ id }) => !this.#resting.has(id));
+    const due = (first.length < this.#batch ? first : this.#inTurn(now)).toSorted(
+      (one, other) => other.priority - one.priority,
+    );
     const expired = messages.expired(now, this.#batch).map(({ id }) => id);
     const work = due.map(({ id }) => this.#options.triggerTimer(id).catch(() => this.#rest(id)));
     if (expired.length > 0) {
@@ -98,6 +109,43 @@ export class Alarm {
     await Promise.all(work);
     this.#ringing = false;
     this.arm();
+  }
+
+  /** More is due than can ring at once: not the earliest ones, but some of each definition. */
+  #inTurn(now: number): readonly DueTimer[] {
+    const { timers, flowOf, turns } = this.#options;
+    const chosen: DueTimer[] = [];
+    const lines = new Map(
+      timers.definitions().map((id) => [id, { flow: flowOf(id), rows: [] as readonly DueTimer[], taken: 0 }]),
+    );
+    const share = Math.max(LEAST_OF_ONE, Math.ceil((2 * this.#batch) / Math.max(1, lines.size)));
+    const hasMore = (definitionId: number, line: { rows: readonly DueTimer[]; taken: number }): boolean => {
+      if (line.taken < line.rows.length) return true;
+      if (line.taken > 0 && line.rows.length % share !== 0) return false;
+      const limit = line.rows.length + share;
+      const found = timers.dueOf(definitionId, now, limit + this.#resting.size);
+      line.rows = found.filter(({ id }) => !this.#resting.has(id)).slice(0, limit);
+      return line.taken < line.rows.length;
+    };
+    while (chosen.length < this.#batch) {
+      for (const [id, line] of lines) if (!hasMore(id, line)) lines.delete(id);
+      // Of several versions of a process the oldest comes first.
+      const flows = new Map<string, { readonly flow: Flow; readonly id: number }>();
+      for (const [id, { flow }] of lines) {
+        const key = JSON.stringify([flow.tenantId, flow.bpmnProcessId]);
+        const known = flows.get(key);
+        if (known === undefined || id < known.id) flows.set(key, { flow, id });
+      }
+      if (flows.size === 0) break;
+      const waiting = [...flows.values()];
+      const flow = turns.next(waiting.map((one) => one.flow));
+      const line = lines.get((waiting.find((one) => one.flow === flow) ?? waiting[0])?.id ?? 0);
+      const timer = line?.rows[line.taken];
+      if (line === undefined || timer === undefined) break;
+      line.taken += 1;
+      chosen.push(timer);
+    }
+    return chosen;
   }
 
   #rest(id: number): void {

@@ -6,7 +6,9 @@ import { apply, DEFAULT_LIMITS, execute, familyOf, freezeInstance, type Subject 
 import { createMemoryStore, StorageFull, type Store, StoreFailure } from '@procos/store';
 import { Alarm } from './alarm.ts';
 import { type Clock, systemClock } from './clock.ts';
+import { flowOf } from './command-flow.ts';
 import { EmbeddedEngine } from './embedded-engine.ts';
+import { FairShare, weightsOf } from './fair-share.ts';
 import { type HostExit, Hosts } from './hosts.ts';
 import { createIdentity, type Identity } from './identity/identity.ts';
 import type { KernelOptions } from './kernel-options.ts';
@@ -97,7 +99,11 @@ export function assemble(options: KernelOptions, hooks: Hooks): Parts {
     timers: {
       due: (now, limit) => read(loop, () => timers.due(now, limit), []),
       nextDueAt: () => read(loop, () => timers.nextDueAt(), undefined),
+      definitions: () => read(loop, () => timers.definitions(), []),
+      dueOf: (definitionId, now, limit) => read(loop, () => timers.dueOf(definitionId, now, limit), []),
     },
+    flowOf: (definitionId) => flowOf(definitionId, store.state),
+    turns: new FairShare(weightsOf(store.state)),
     messages: {
       expired: (now, limit) => read(loop, () => messages.expired(now, limit), []),
       nextExpiryAt: () => read(loop, () => messages.nextExpiryAt(), undefined),

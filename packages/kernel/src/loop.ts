@@ -1,12 +1,14 @@
 /** The command loop: one writer, batches of commands, one commit per batch, answers only after the commit. */
 import {
   type apply as applyEvent,
+  type Command,
   type CommandOf,
   type CommandType,
   DEFAULT_LIMITS,
   type EngineEvent,
   type ExecutionContext,
   type execute as executeCommand,
+  type Flow,
   type Limits,
   type LogRecord,
   type Outcome,
@@ -18,7 +20,9 @@ import {
 } from '@procos/engine';
 import { StorageFull, type Store, StoreFailure } from '@procos/store';
 import type { Clock } from './clock.ts';
+import { belongingOf } from './command-flow.ts';
 import { EngineTime } from './engine-time.ts';
+import { FairQueue, FairShare, weightsOf } from './fair-share.ts';
 import { Unavailable } from './process-engine.ts';
 
 export interface LoopOptions {
@@ -66,9 +70,11 @@ export type CommitListener = (records: readonly LogRecord[]) => void;
 
 /** A queued command with its type hidden in closures. */
 interface Job {
-  readonly command: string;
+  readonly command: Command;
   readonly by: Subject;
   readonly request?: RequestKey | undefined;
+  /** Known once it waits in a line. */
+  processInstanceId?: number | undefined;
   readonly run: (context: ExecutionContext) => readonly EngineEvent[];
   readonly answer: () => void;
   readonly refuse: (error: Unavailable) => void;
@@ -80,7 +86,13 @@ export class CommandLoop {
   readonly #maxBatch: number;
   readonly #time: EngineTime;
   readonly #listeners = new Set<CommitListener>();
-  #queue: Job[] = [];
+  /** Since the last batch; as long as one batch can take them all they go in the order in which they came. */
+  #arrived: Job[] = [];
+  /** What has to wait longer is taken in turn. */
+  readonly #waiting: FairQueue<Job>;
+  /** Instances that something in `#waiting` is for: by how much, and in whose line. */
+  readonly #lines = new Map<number, { readonly flow: Flow; jobs: number }>();
+  readonly #turns: FairShare;
   #condition: 'open' | 'closed' | 'failed' = 'open';
   #scheduled = false;
   #full = false;
@@ -93,6 +105,9 @@ export class CommandLoop {
     this.#options = options;
     this.#capacity = options.capacity ?? 10_000;
     this.#maxBatch = options.maxBatch ?? 256;
+    const weights = weightsOf(options.store.state);
+    this.#waiting = new FairQueue(new FairShare(weights));
+    this.#turns = new FairShare(weights);
     const { clock, store, onClockBehind: onBehind } = options;
     this.#time = new EngineTime({ clock, lastAt: store.lastAt, ...(onBehind === undefined ? {} : { onBehind }) });
   }
@@ -118,16 +133,15 @@ export class CommandLoop {
     if (this.#condition === 'failed') {
       return Promise.reject(new Unavailable('FAILED', 'The store failed and the kernel is ending. See its log.'));
     }
-    if (this.#queue.length >= this.#capacity) {
+    if (this.waiting >= this.#capacity) {
       const text = `${this.#capacity} commands are waiting already. Ask again in a moment.`;
       return Promise.reject(new Unavailable('OVERLOADED', text));
     }
     const { execute } = this.#options.engine;
-    const type: T = command.type;
     return new Promise((resolve, reject) => {
       let outcome: Outcome<ReplyOf<T>> | undefined;
-      this.#queue.push({
-        command: type,
+      this.#arrived.push({
+        command: command as Command,
         by,
         request,
         run: (context) => {
@@ -160,7 +174,7 @@ export class CommandLoop {
   }
 
   get waiting(): number {
-    return this.#queue.length;
+    return this.#arrived.length + this.#waiting.size;
   }
 
   /**
@@ -168,7 +182,7 @@ export class CommandLoop {
    * read, the event loop stays with them and `soon` does not come.
    */
   keepUp(): boolean {
-    if (!this.#scheduled || this.#queue.length === 0) return false;
+    if (!this.#scheduled || this.waiting === 0) return false;
     const now = this.#options.clock.monotonicNow();
     if (now - Math.max(this.#scheduledAt, this.#drainedAt) < OVERDUE_MS) return false;
     this.#drain();
@@ -177,7 +191,7 @@ export class CommandLoop {
 
   /** Runs what is queued, then refuses everything. */
   close(): void {
-    while (this.#condition === 'open' && this.#queue.length > 0) this.#drain();
+    while (this.#condition === 'open' && this.waiting > 0) this.#drain();
     if (this.#condition === 'open') this.#condition = 'closed';
   }
 
@@ -185,7 +199,9 @@ export class CommandLoop {
   fail(error: unknown): void {
     if (this.#condition === 'failed') return;
     this.#condition = 'failed';
-    this.#queue = [];
+    this.#arrived = [];
+    this.#waiting.clear();
+    this.#lines.clear();
     this.#options.onFatal(error);
   }
 
@@ -197,12 +213,12 @@ export class CommandLoop {
     this.#options.clock.soon(() => {
       this.#scheduled = false;
       this.#drain();
-      if (this.#queue.length > 0) this.#schedule();
+      if (this.waiting > 0) this.#schedule();
     });
   }
 
   #drain(): void {
-    if (this.#condition !== 'open' || this.#queue.length === 0) return;
+    if (this.#condition !== 'open' || this.waiting === 0) return;
     const { store } = this.#options;
     const records: LogRecord[] = [];
     const done: Job[] = [];
@@ -253,7 +269,7 @@ export class CommandLoop {
     if (command === undefined) return unsettle;
     const { execute } = this.#options.engine;
     const run = (context: ExecutionContext) => execute(command, context).events;
-    this.#run({ command: command.type, by: CLOCK, run, answer: () => {}, refuse: () => {} }, records, at);
+    this.#run({ command: command as Command, by: CLOCK, run, answer: () => {}, refuse: () => {} }, records, at);
     return unsettle;
   }
 
@@ -267,16 +283,47 @@ export class CommandLoop {
     const until = begin + Math.min(MOST_MS, Math.max(LEAST_MS, begin - this.#drainedAt));
     let taken = 0;
     let events = 0;
-    for (const job of this.#queue.slice(0, this.#maxBatch)) {
+    this.#lineUp(this.waiting > this.#maxBatch || this.#waiting.size > 0);
+    while (taken < this.#maxBatch && this.waiting > 0) {
       const at = this.now();
       if (this.#time.aheadMs > 0) break;
+      const job = this.#nextJob(taken);
+      if (job === undefined) break;
       taken += 1;
       const before = records.length;
       yield { job, at };
       events += records[before]?.events.length ?? 0;
       if (events >= ENOUGH_EVENTS || clock.monotonicNow() >= until) break;
     }
-    this.#queue.splice(0, taken);
+    if (this.#waiting.size === 0) this.#arrived.splice(0, taken);
+    // What was left over is not first in line when others come.
+    this.#lineUp(true);
+  }
+
+  /** In whose line each one waits that came since. Of one instance all wait in the same, whatever became of it meanwhile. */
+  #lineUp(inTurn: boolean): void {
+    if (!inTurn) return;
+    const { state } = this.#options.store;
+    for (const job of this.#arrived) {
+      const { flow, processInstanceId } = belongingOf(job.command, state);
+      const line = processInstanceId === undefined ? undefined : this.#lines.get(processInstanceId);
+      this.#waiting.push(line?.flow ?? flow, job);
+      if (line !== undefined) line.jobs += 1;
+      else if (processInstanceId !== undefined) this.#lines.set(processInstanceId, { flow, jobs: 1 });
+      job.processInstanceId = processInstanceId;
+    }
+    this.#arrived = [];
+  }
+
+  #nextJob(taken: number): Job | undefined {
+    if (this.#waiting.size === 0) return this.#arrived[taken];
+    const job = this.#waiting.next();
+    const line = job?.processInstanceId === undefined ? undefined : this.#lines.get(job.processInstanceId);
+    if (line !== undefined && job?.processInstanceId !== undefined) {
+      line.jobs -= 1;
+      if (line.jobs === 0) this.#lines.delete(job.processInstanceId);
+    }
+    return job;
   }
 
   /** False when the command was undone. Throws when the store failed. */
@@ -292,12 +339,13 @@ export class CommandLoop {
         ...(job.request === undefined ? {} : { request: job.request }),
         ...(limits === undefined ? {} : { limits }),
         ...(undeclared === undefined ? {} : { undeclared }),
+        turns: this.#turns,
         ...(this.#pinned === undefined ? {} : { pinned: this.#pinned }),
       });
       if (events.length === 0) return true;
       const sequence = store.lastSequence + records.length + 1;
       const by = { kind: job.by.kind, id: job.by.id };
-      records.push({ sequence, at, by, command: job.command, lastId: store.ids.last, events });
+      records.push({ sequence, at, by, command: job.command.type, lastId: store.ids.last, events });
       return true;
     } catch (error) {
       if (error instanceof StoreFailure) throw error;
@@ -306,8 +354,8 @@ export class CommandLoop {
         job.refuse(storageFull());
         return false;
       }
-      this.#options.onAssertion(job.command, error);
-      const text = `Internal error while running ${job.command}; nothing was changed. The kernel's log has the details.`;
+      this.#options.onAssertion(job.command.type, error);
+      const text = `Internal error while running ${job.command.type}; nothing was changed. The kernel's log has the details.`;
       job.refuse(new Unavailable('FAILED', text));
       return false;
     }

@@ -1,10 +1,11 @@
 /** The engine's ports over the tables of the state. */
-import type { IdentityKind, IdentityOf, State, WantedTasks } from '@procos/engine';
+import type { ExternalTask, IdentityKind, IdentityOf, State, Timer, WantedTasks } from '@procos/engine';
 import type { Backend } from './backend.ts';
 import { controlRows } from './controls.ts';
+import { Groups } from './groups.ts';
 import type { Health } from './health.ts';
 import { InstanceParts } from './instance-parts.ts';
-import type { Identified, Spec } from './spec.ts';
+import type { Cell, Identified, Lookup, Sieve, Spec } from './spec.ts';
 import { type Parts, Table } from './table.ts';
 import * as tables from './tables/state-tables.ts';
 
@@ -39,6 +40,11 @@ export function createStateTables(backend: Backend, health: Health, storedUpTo: 
   const instances = open(tables.instances, new InstanceParts(backend.table(tables.instanceParts)));
   const controls = open(tables.controls);
 
+  const freeTasks = new Groups((topic) => distinct(externalTasks, tables.definitionsOfFreeTasks, [topic]));
+  const withTimers = new Groups(() => distinct(timers, tables.definitionsOfTimers, []));
+  externalTasks.onDrop(() => freeTasks.forget());
+  timers.onDrop(() => withTimers.forget());
+
   const state: Omit<State, 'singletons'> = {
     deployments: Object.assign(rows(deployments), {
       latest: (name: string | null, tenantId: string | null) =>
@@ -66,13 +72,34 @@ export function createStateTables(backend: Backend, health: Health, storedUpTo: 
       upTo: (upTo: number, limit: number) => instances.take(limit, tables.instancesUpTo, [], upTo),
     }),
     externalTasks: Object.assign(rows(externalTasks), {
+      put(task: ExternalTask) {
+        externalTasks.put(task);
+        if (task.availableAt === 0) freeTasks.add(task.topic, task.definitionId);
+      },
+      definitions: (topic: string) => [...freeTasks.of(topic)],
+      *freeOf(topic: string, definitionId: number, wanted: WantedTasks = {}) {
+        const sieve = sieveOf(wanted);
+        let found = sieve.length > 0;
+        for (const task of externalTasks.select(tables.freeTasksOf, [topic, definitionId], undefined, sieve)) {
+          found = true;
+          yield task;
+        }
+        if (!found) freeTasks.remove(topic, definitionId);
+      },
+      released: (topic: string, now: number, byPriority: boolean, wanted: WantedTasks = {}) =>
+        externalTasks.select(
+          tables.fetchableTasks[byPriority ? 'byPriority' : 'byAge'].oldest[1],
+          [topic],
+          now,
+          sieveOf(wanted),
+        ),
       fetchable(
         topic: string,
         now: number,
         order: { readonly byPriority: boolean; readonly newestFirst: boolean },
         wanted: WantedTasks = {},
       ) {
-        const sieve = Object.entries(wanted).map(([column, among]) => ({ column, among }));
+        const sieve = sieveOf(wanted);
         const [free, released] =
           tables.fetchableTasks[order.byPriority ? 'byPriority' : 'byAge'][order.newestFirst ? 'newest' : 'oldest'];
         return merge(
@@ -86,6 +113,17 @@ export function createStateTables(backend: Backend, health: Health, storedUpTo: 
     }),
     userTasks: rows(open(tables.userTasks)),
     timers: Object.assign(rows(timers), {
+      put(timer: Timer) {
+        timers.put(timer);
+        withTimers.add('', timer.definitionId);
+      },
+      definitions: () => [...withTimers.of('')],
+      dueOf(definitionId: number, now: number, limit: number) {
+        const due = timers.take(limit, tables.timersDueOf, [definitionId], now);
+        if (due.length === 0 && timers.take(1, tables.timersDueOf, [definitionId], EVER).length === 0)
+          withTimers.remove('', definitionId);
+        return due;
+      },
       due: (now: number, limit: number) => timers.take(limit, tables.timersDue, [], now),
       nextDueAt: () => timers.take(1, tables.timersDue, [], EVER)[0]?.dueAt,
       startTimers: (definitionId: number) => [...timers.select(tables.startTimers, [definitionId])],
@@ -134,6 +172,24 @@ export function createStateTables(backend: Backend, health: Health, storedUpTo: 
     controls: controlRows(rows(controls), () => controls.select(tables.allControls, [], EVER)),
   };
   return { state, all };
+}
+
+function sieveOf(wanted: WantedTasks): Sieve {
+  return Object.entries(wanted).map(([column, among]) => ({ column, among }));
+}
+
+/** Definitions that the look-up finds rows of, the greatest id first: one search for each. */
+function* distinct<Row extends Identified & { readonly definitionId: number }>(
+  table: Table<Row>,
+  lookup: Lookup,
+  values: readonly Cell[],
+): Generator<number> {
+  for (let upTo = EVER; ; ) {
+    const [row] = table.take(1, lookup, values, upTo);
+    if (row === undefined) return;
+    yield row.definitionId;
+    upTo = row.definitionId - 1;
+  }
 }
 
 /** The part that every port has. */

@@ -55,6 +55,7 @@ export class Table<Row extends Identified> {
   readonly #found = new Map<Lookup, Map<string, Found>>();
   /** Of steady tables: what `first` has found. */
   readonly #firsts = new Map<string, number | null>();
+  readonly #dropped: (() => void)[] = [];
   /** No row and no process instance with a greater identity is on the medium. */
   #storedUpTo: number;
 
@@ -192,9 +193,15 @@ export class Table<Row extends Identified> {
 
   /** Forgets every change, and every live object with it: one may have been changed without being put. */
   drop(): void {
+    for (const tell of this.#dropped) tell();
     this.#forgetChanges();
     this.#firsts.clear();
     this.#clean.clear();
+  }
+
+  /** Told before the changes are forgotten. */
+  onDrop(tell: () => void): void {
+    this.#dropped.push(tell);
   }
 
   #weigh(row: Row, cells: Cells): void {

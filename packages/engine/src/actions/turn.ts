@@ -12,6 +12,7 @@ import type {
 } from '../records/ids.ts';
 import { DEFAULT_LIMITS, type Limits, type Undeclared } from '../records/limits.ts';
 import type { Chain, Step } from '../records/steps.ts';
+import type { TurnTaking } from '../records/turns.ts';
 import { type Bounds, boundsOf, narrowed } from '../state/controls.ts';
 import { newElementInstance } from '../state/element-instance.ts';
 import type { DecisionDefinition, Definition, ElementInstance, ProcessInstance } from '../state/entities.ts';
@@ -44,6 +45,7 @@ export class Turn {
   readonly changes: VariableChange[] = [];
   readonly limits: Limits;
   readonly undeclared: Undeclared;
+  readonly turns: TurnTaking | undefined;
   readonly #pinned: Pinned;
   /** Steps done so far. */
   stepsDone = 0;
@@ -82,8 +84,10 @@ export class Turn {
     readonly limits?: Limits;
     readonly undeclared?: Undeclared;
     readonly pinned?: Pinned;
+    readonly turns?: TurnTaking;
   }) {
     this.state = context.state;
+    this.turns = context.turns;
     this.#pinned = context.pinned ?? NOTHING_PINNED;
     this.limits = context.limits ?? DEFAULT_LIMITS;
     this.undeclared = context.undeclared ?? 'open';

@@ -7,7 +7,7 @@ import { lookup, visibleVariables } from '../actions/variables.ts';
 import type { LockedTask, TopicRequest } from '../records/commands.ts';
 import type { Variables } from '../records/events.ts';
 import type { ExternalTask } from '../state/entities.ts';
-import type { WantedTasks } from '../state/state.ts';
+import { chooseTasks } from './choose-tasks.ts';
 import { type CommandHandler, reject } from './handler.ts';
 
 export const fetchAndLock: CommandHandler<'fetchAndLock'> = (command, turn) => {
@@ -16,34 +16,15 @@ export const fetchAndLock: CommandHandler<'fetchAndLock'> = (command, turn) => {
   const wrong = command.topics.find((topic) => !(topic.lockMs > 0));
   if (wrong !== undefined)
     return reject('INVALID_ARGUMENT', `lock duration of topic '${wrong.topic}' must be positive: ${wrong.lockMs} ms`);
-  const order = { byPriority: command.usePriority, newestFirst: command.createTimeOrder === 'desc' };
-  const found: { readonly task: ExternalTask; readonly request: TopicRequest }[] = [];
-  // A topic may be asked for twice, with other filters: no task is handed out twice.
-  const seen = new Set<number>();
-  const forbidden: [ExternalTask, reason: string][] = [];
-  for (const request of command.topics) {
-    let taken = 0;
-    for (const task of turn.state.externalTasks.fetchable(request.topic, turn.now, order, wanted(request))) {
-      if (taken >= command.maxTasks) break;
-      if (seen.has(task.id) || !matches(turn, task, request)) continue;
-      seen.add(task.id);
-      const why = forbiddenTask(turn, task);
-      if (why !== undefined) {
-        forbidden.push([task, why]);
-        continue;
-      }
-      found.push({ task, request });
-      taken += 1;
-    }
-  }
-  if (command.topics.length > 1) {
-    found.sort((a, b) => {
-      if (order.byPriority && a.task.priority !== b.task.priority) return b.task.priority - a.task.priority;
-      return order.newestFirst ? b.task.id - a.task.id : a.task.id - b.task.id;
-    });
-  }
+  const forbidden = new Map<ExternalTask, string>();
+  const found = chooseTasks(command, turn, (task, request) => {
+    if (!matches(turn, task, request)) return false;
+    const why = forbiddenTask(turn, task);
+    if (why !== undefined) forbidden.set(task, why);
+    return why === undefined;
+  });
   for (const [task, why] of forbidden) forbidTask(turn, task, why);
-  const tasks = found.slice(0, command.maxTasks).map(({ task, request }) => {
+  const tasks = found.map(({ task, request }) => {
     turn.emit({
       type: 'externalTaskLocked',
       externalTaskId: task.id,
@@ -56,16 +37,6 @@ export const fetchAndLock: CommandHandler<'fetchAndLock'> = (command, turn) => {
   });
   return { ok: true, value: { tasks } };
 };
-
-/** What the state can tell by itself, so that a backlog of other tasks is not read for each request. */
-function wanted({ definitionIds, bpmnProcessIds, businessKey, tenantIds, withoutTenantId }: TopicRequest): WantedTasks {
-  return {
-    ...(definitionIds === undefined ? {} : { definitionId: definitionIds }),
-    ...(bpmnProcessIds === undefined ? {} : { bpmnProcessId: bpmnProcessIds }),
-    ...(businessKey === undefined ? {} : { businessKey: [businessKey] }),
-    ...(withoutTenantId === true ? { tenantId: [null] } : tenantIds === undefined ? {} : { tenantId: tenantIds }),
-  };
-}
 
 function matches(turn: Turn, task: ExternalTask, request: TopicRequest): boolean {
   if (request.businessKey !== undefined && task.businessKey !== request.businessKey) return false;

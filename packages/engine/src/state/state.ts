@@ -84,6 +84,12 @@ export interface ExternalTaskRows extends Rows<ExternalTaskId, ExternalTask> {
     order: { readonly byPriority: boolean; readonly newestFirst: boolean },
     wanted?: WantedTasks,
   ): Iterable<ExternalTask>;
+  /** Definitions that have tasks of this topic which nobody holds; some may have none any more. */
+  definitions(topic: string): readonly DefinitionId[];
+  /** Of one definition those that nobody holds, of highest priority first, then oldest. Lazy. */
+  freeOf(topic: string, definitionId: DefinitionId, wanted?: WantedTasks): Iterable<ExternalTask>;
+  /** Those whose lock or back-off has run out, oldest first or by priority. Lazy. */
+  released(topic: string, now: number, byPriority: boolean, wanted?: WantedTasks): Iterable<ExternalTask>;
 }
 
 /** Values that a task must have one of; tasks that have not need not be given, though some are. */
@@ -98,6 +104,10 @@ export type WantedTasks = {
 export interface TimerRows extends Rows<TimerId, Timer> {
   /** Timers not suspended and due at or before `now`, earliest first, at most `limit`. */
   due(now: number, limit: number): readonly Timer[];
+  /** Definitions that have timers, 0 among them for those of none; some may have none any more. */
+  definitions(): readonly DefinitionId[];
+  /** As `due`, of one definition. */
+  dueOf(definitionId: DefinitionId, now: number, limit: number): readonly Timer[];
   /** Earliest `dueAt` of those not suspended; undefined when there is none. */
   nextDueAt(): number | undefined;
   /** Timer start events of a definition. */

@@ -11,6 +11,7 @@ import { identities } from './migrations/0008-identities.ts';
 import { largeValues } from './migrations/0009-large-values.ts';
 import { topicServers } from './migrations/0010-topic-servers.ts';
 import { controls } from './migrations/0011-controls.ts';
+import { turns } from './migrations/0012-turns.ts';
 
 export interface Migration {
   /** The format that the file has afterwards. */
@@ -31,6 +32,7 @@ export const MIGRATIONS: readonly Migration[] = [
   largeValues,
   topicServers,
   controls,
+  turns,
 ];
 
 export function migrate(database: DatabaseSync, formatNow: number): void {

@@ -124,6 +124,20 @@ function fetchable(order: Lookup['order']): Fetchable {
     { ...released, order },
   ];
 }
+/** Free tasks of one definition, those of highest priority first. */
+export const freeTasksOf: Lookup = {
+  equal: ['topic', 'definitionId'],
+  only: free.only,
+  order: [highestPriorityFirst, ...oldestFirst],
+};
+const greatestDefinitionFirst = [{ column: 'definitionId', descending: true }, { column: 'id' }] as const;
+/** Leads from one definition that has some to the next one. */
+export const definitionsOfFreeTasks: Lookup = {
+  equal: ['topic'],
+  only: free.only,
+  range: { column: 'definitionId' },
+  order: greatestDefinitionFirst,
+};
 export const externalTasks: Spec<ExternalTask> = table<ExternalTask>(
   'externalTasks',
   {
@@ -146,7 +160,10 @@ export const externalTasks: Spec<ExternalTask> = table<ExternalTask>(
     suspended: 'boolean',
     errand: 'json',
   },
-  { lookups: Object.values(fetchableTasks).flatMap(({ oldest, newest }) => [...oldest, ...newest]) },
+  {
+    lookups: [...Object.values(fetchableTasks).flatMap(({ oldest, newest }) => [...oldest, ...newest]), freeTasksOf],
+    rareLookups: [definitionsOfFreeTasks],
+  },
 );
 
 export const userTasks: Spec<UserTask> = table<UserTask>('userTasks', {
@@ -176,6 +193,14 @@ export const timersDue: Lookup = {
   range: { column: 'dueAt' },
   order: [{ column: 'dueAt' }, { column: 'id' }],
 };
+export const timersDueOf: Lookup = { ...timersDue, equal: ['definitionId'] };
+/** Leads from one definition that has some to the next one. */
+export const definitionsOfTimers: Lookup = {
+  equal: [],
+  only: [awake],
+  range: { column: 'definitionId' },
+  order: greatestDefinitionFirst,
+};
 export const startTimers: Lookup = { equal: ['definitionId'], only: [ofNoInstance], order: oldestFirst };
 export const timers: Spec<Timer> = table<Timer>(
   'timers',
@@ -191,7 +216,7 @@ export const timers: Spec<Timer> = table<Timer>(
     priority: 'integer',
     suspended: 'boolean',
   },
-  { lookups: [timersDue, startTimers] },
+  { lookups: [timersDue, startTimers, timersDueOf], rareLookups: [definitionsOfTimers] },
 );
 
 export const subscriptionsByName: Lookup = { equal: ['name', 'kind'], order: oldestFirst };
