@@ -10,6 +10,9 @@ export type {
   Verdict,
 } from '@procos/protocol';
 export {
+  AI_TOPICS,
+  type AiBudget,
+  type AiUsage,
   canonicalSet,
   capabilityDifference,
   capabilityLines,

@@ -1,5 +1,5 @@
 /** The parts of Camunda 7's wire (`/engine-rest`) that the client reads. */
-import type { Capabilities } from '@procos/protocol';
+import type { AiBudget, Capabilities } from '@procos/protocol';
 import type { TypedValues } from './values.ts';
 
 export interface DeploymentReply {
@@ -49,6 +49,8 @@ export interface LockedExternalTask {
   readonly lockCount?: number;
   /** What its process may use; absent: everything. Camunda has none. */
   readonly capabilities?: Capabilities;
+  /** ProcOS: what its owners have left for it, of an AI task. */
+  readonly aiBudget?: AiBudget;
   readonly activityId: string;
   readonly activityInstanceId: string;
   readonly executionId: string;

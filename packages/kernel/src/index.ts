@@ -1,6 +1,16 @@
 /** The microkernel. The one public face of this floor; the faces above read the words of the floors below from here. */
 
-export type { DecisionModel, Json, Problem, ProcessModel, ValueInfo, Variable, VariableType } from '@procos/bpmn';
+export type {
+  AiBudget,
+  AiUsage,
+  DecisionModel,
+  Json,
+  Problem,
+  ProcessModel,
+  ValueInfo,
+  Variable,
+  VariableType,
+} from '@procos/bpmn';
 export {
   asLargeValue,
   isBlobName,

@@ -1,6 +1,7 @@
 /** What a built-in worker is: a function from the inputs of a task to its outputs, and readers of inputs. */
+
 import { asLargeValue, type LargeValues, type ProcosError, WorkerFailure, type WorkerLogger } from '@procos/client';
-import { type Capabilities, type CapabilityRequest, permits } from '@procos/protocol';
+import { type AiBudget, type AiUsage, type Capabilities, type CapabilityRequest, permits } from '@procos/protocol';
 import type { Settings } from './settings.ts';
 
 /** Inputs by name: variables of the task first, else static properties of the element. */
@@ -13,6 +14,8 @@ export interface Services {
   readonly signal: AbortSignal;
   /** Same for every attempt of one task: for keys that make a repetition recognisable. */
   readonly taskId: string;
+  /** What is left for an AI task; absent: without limit. */
+  readonly aiBudget?: AiBudget;
   /** Content of inputs that hold a handle, and handles for what is too large for an output. */
   readonly values: LargeValues;
   /** What the process of the task may use; absent: everything. */
@@ -24,6 +27,8 @@ export interface Outputs {
   readonly local: Readonly<Record<string, unknown>>;
   /** Only for scripts, which set variables by name. */
   readonly variables?: Readonly<Record<string, unknown>>;
+  /** What an AI task has used. */
+  readonly usage?: AiUsage;
 }
 export type TaskHandler = (inputs: Inputs, services: Services) => Promise<Outputs>;
 

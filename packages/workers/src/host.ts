@@ -63,15 +63,26 @@ export function adapt(builtin: BuiltinTopic, settings: Settings, log: WorkerLogg
   let loaded: Promise<TaskHandler> | undefined;
   return async ({ task, variables, headers, signal, values }: TaskContext) => {
     loaded ??= builtin.load();
-    const given = { settings, log, signal, taskId: task.id, values };
-    const { capabilities } = task;
-    const services: Services = capabilities === undefined ? given : { ...given, capabilities };
+    const { capabilities, aiBudget } = task;
+    const services: Services = {
+      settings,
+      log,
+      signal,
+      taskId: task.id,
+      values,
+      ...(capabilities === undefined ? {} : { capabilities }),
+      ...(aiBudget === undefined ? {} : { aiBudget }),
+    };
     try {
       const outputs = await (await loaded)(inputsOf(builtin, variables, headers), services);
       const local = await keepLargeOut(outputs.local, values);
       const global = outputs.variables && (await keepLargeOut(outputs.variables, values));
       refuseTooLarge({ local, ...(global === undefined ? {} : { variables: global }) });
-      return { localVariables: local, ...(global === undefined ? {} : { variables: global }) };
+      return {
+        localVariables: local,
+        ...(global === undefined ? {} : { variables: global }),
+        ...(outputs.usage === undefined ? {} : { usage: outputs.usage }),
+      };
     } catch (error) {
       throw asked(cleaned(error, settings), builtin, headers, task.retries);
     }

@@ -1,5 +1,6 @@
 /** Settings of the built-in workers: one table with name, default and meaning, and the reader. */
 import { readFileSync } from 'node:fs';
+import { readPrices } from './ai/prices.ts';
 
 export interface SettingRow {
   readonly name: string;
@@ -63,6 +64,12 @@ export const WORKER_SETTINGS: readonly SettingRow[] = [
     fallback: '',
     meaning: 'Model when the task names none (Ollama); empty: the first one installed.',
   },
+  {
+    name: 'PROCOS_AI_PRICES',
+    fallback: '',
+    meaning:
+      'Prices of a million tokens, in and out, in a currency of your choice, comma separated: `openai/gpt-4o-mini=0.15/0.60, openai/*=5/15`; Ollama costs nothing unless it is listed. Limits of costs need them.',
+  },
   { name: 'PROCOS_AI_TIMEOUT_SECONDS', fallback: '120', meaning: 'How long an AI answer may take.' },
   {
     name: 'PROCOS_SANDBOX',
@@ -98,6 +105,8 @@ export function expectedOf(name: string, text: string): string | undefined {
   if (range !== undefined && !(text.trim() !== '' && Number(text) >= range.min && Number(text) <= range.max)) {
     return `a number from ${range.min} to ${range.max}`;
   }
+  if (name === 'PROCOS_AI_PRICES' && readPrices(text) === undefined)
+    return 'a list of prices such as `openai/gpt-4o-mini=0.15/0.60, openai/*=5/15`';
   const choices = CHOICES[name];
   return choices === undefined || choices.includes(text) ? undefined : `one of ${choices.join(', ')}`;
 }

@@ -1,4 +1,5 @@
 /** What a handler may throw, and how its outcome is told to the engine. */
+import type { AiUsage } from '@procos/protocol';
 import type { LockedExternalTask } from '../camunda7.ts';
 import { type BackOff, backOff } from '../pause.ts';
 import { type PlainValues, toTypedValues } from '../values.ts';
@@ -34,6 +35,8 @@ export interface HandlerResult {
   readonly variables?: PlainValues;
   /** To the task's own scope, where only the model's output mapping sees them. */
   readonly localVariables?: PlainValues;
+  /** What an AI task has used: counted against the limits of its owners. */
+  readonly usage?: AiUsage;
 }
 
 export interface RetryRule {
@@ -54,6 +57,7 @@ export function completed(result: HandlerResult): Settlement {
     body: {
       variables: toTypedValues(result.variables ?? {}),
       localVariables: toTypedValues(result.localVariables ?? {}),
+      ...(result.usage === undefined ? {} : { usage: result.usage }),
     },
   };
 }

@@ -35,7 +35,7 @@ export function createExternalTask(
   if (deep !== undefined) return deep;
   const mayNot = server === undefined ? undefined : refuseCall(at, server.definition);
   if (mayNot !== undefined) return mayNot;
-  const refused = refuseTask(at);
+  const refused = refuseTask(at, topic.text);
   if (refused !== undefined) return refused;
   turn.emit({
     type: 'externalTaskCreated',

@@ -1,9 +1,16 @@
 /** Owners' limits: what reaches one stops in an incident that names it, or an event of the model takes over. */
-import { ANY_LIMIT_CODE, type InstanceLimit, type LimitKind, limitErrorCode } from '@procos/bpmn';
+import {
+  AI_TOPICS,
+  type AiBudget,
+  ANY_LIMIT_CODE,
+  type InstanceLimit,
+  type LimitKind,
+  limitErrorCode,
+} from '@procos/bpmn';
 import type { Variables } from '../records/events.ts';
 import type { ProcessInstanceId } from '../records/ids.ts';
 import type { Rejection } from '../records/rejection.ts';
-import { type Bound, type Bounds, boundsOf, controlsOf, MINUTE_MS, narrowed } from '../state/controls.ts';
+import { type Bound, type Bounds, boundsOf, controlsOf, dayOf, MINUTE_MS, narrowed } from '../state/controls.ts';
 import type { Control, Definition, Owned, ProcessInstance } from '../state/entities.ts';
 import { sizeOfVariables } from '../state/size.ts';
 import { catches, findExactCatcher } from './catchers.ts';
@@ -12,7 +19,7 @@ import type { Turn, Visit } from './turn.ts';
 import { tooLargeFor } from './value-limits.ts';
 
 /** What is counted begins anew for the event that takes over; the next time there is an incident. */
-const ONCE: readonly InstanceLimit[] = ['steps', 'createdTasks', 'time', 'aiTokens', 'aiCost'];
+const ONCE: readonly LimitKind[] = ['steps', 'createdTasks', 'time', 'aiTokens', 'aiCost'];
 
 /** That of the owner or model, where it is less than what the settings say. */
 export function boundFor({ turn, instance }: Visit, kind: InstanceLimit, setting?: number): Bound | undefined {
@@ -46,7 +53,7 @@ export function reached(bound: Bound, what: string): LimitReached {
 /** True when an event of the model takes over, which it does for this very limit only. */
 export function catchLimit(at: Visit, { bound, message }: LimitReached): boolean {
   const { turn, instance, self } = at;
-  const kind = bound.kind as InstanceLimit;
+  const { kind } = bound;
   if (ONCE.includes(kind) && instance.control?.usage.caught?.includes(kind) === true) return false;
   const catcher =
     findExactCatcher(at, { kind: 'error', code: limitErrorCode(kind), message }) ??
@@ -71,9 +78,57 @@ export function countStep(at: Visit, bounds: Bounds): LimitReached | undefined {
   return undefined;
 }
 
+/** What is left for an AI task of the instance now; undefined: nobody limits it. `spent`: which limit is used up. */
+export interface AiAllowance {
+  readonly left: AiBudget;
+  readonly spent?: Bound;
+}
+
+export function aiAllowance(turn: Turn, instance: ProcessInstance): AiAllowance | undefined {
+  const left: { tokens?: number; cost?: number } = {};
+  let spent: Bound | undefined;
+  const take = (what: 'tokens' | 'cost', bound: Bound | undefined, used: number): void => {
+    if (bound === undefined) return;
+    const rest = Math.max(0, bound.value - used);
+    left[what] = Math.min(left[what] ?? rest, rest);
+    if (rest === 0) spent ??= bound;
+  };
+  const usage = instance.control?.usage;
+  const bounds = turn.bounds(instance);
+  take('tokens', bounds?.get('aiTokens'), usage?.aiTokens ?? 0);
+  take('cost', bounds?.get('aiCost'), usage?.aiCost ?? 0);
+  for (const { target, limits, ai } of controlsOf(turn.state, instance.definitionId)) {
+    const from = target.kind === 'tenant' ? 'tenant' : target.version === null ? 'definition' : 'version';
+    const today = ai?.day === dayOf(turn.now) ? ai : undefined;
+    for (const [what, kind] of [
+      ['tokens', 'aiTokensPerDay'],
+      ['cost', 'aiCostPerDay'],
+    ] as const) {
+      const owned = limits[kind];
+      if (owned !== undefined) take(what, { kind, value: owned.value, from, owned }, today?.[what] ?? 0);
+    }
+  }
+  if (left.tokens === undefined && left.cost === undefined) return undefined;
+  return { left, ...(spent === undefined ? {} : { spent }) };
+}
+
+/** An AI task may not begin: what is allowed is used up. */
+export function refuseAiTask({ turn, instance, self }: Visit, topic: string): LimitReached | undefined {
+  const spent = isAiTopic(topic) ? aiAllowance(turn, instance)?.spent : undefined;
+  return spent === undefined ? undefined : reached(spent, `nothing is left for '${self.elementId}'`);
+}
+
+const AI: ReadonlySet<string> = new Set(AI_TOPICS);
+
+export function isAiTopic(topic: string): boolean {
+  return AI.has(topic);
+}
+
 /** One more external task is to be created. */
-export function refuseTask(at: Visit): LimitReached | undefined {
+export function refuseTask(at: Visit, topic: string): LimitReached | undefined {
   const { turn, instance, self } = at;
+  const ai = refuseAiTask(at, topic);
+  if (ai !== undefined) return ai;
   const bounds = turn.bounds(instance);
   if (bounds === undefined) return undefined;
   const open = bounds.get('openTasks');

@@ -7,7 +7,7 @@ import { mapOf, markChanged, newElementInstance, ownMap, ownSet } from '../state
 import type { Compensation, ElementInstance, ExternalTask, ProcessInstance } from '../state/entities.ts';
 import { copyOf } from '../state/freeze.ts';
 import type { State } from '../state/state.ts';
-import { changeUsage, countLiving, countStart, setLimits } from './controls.ts';
+import { changeUsage, countAi, countLiving, countStart, setLimits } from './controls.ts';
 
 type Applier<T extends EventType> = (state: State, event: EventOf<T>, at: number) => void;
 
@@ -363,6 +363,7 @@ const appliers: { readonly [T in EventType]: Applier<T> } = {
       ...(createdTasks === 0 ? {} : { createdTasks: (usage.createdTasks ?? 0) + createdTasks }),
     }));
   },
+  aiUsed: (state, event, at) => countAi(state, event, at),
   limitCaught(state, { processInstanceId, limit }) {
     changeUsage(state, processInstanceId, ({ [limit as 'steps']: _begun, ...usage }) => ({
       ...usage,

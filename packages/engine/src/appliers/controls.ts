@@ -1,7 +1,7 @@
 /** What owners have set, and what is counted because of it. */
 import type { EventOf } from '../records/events.ts';
 import type { ControlId, ProcessInstanceId } from '../records/ids.ts';
-import { controlsOf, MINUTE_MS } from '../state/controls.ts';
+import { controlsOf, dayOf, MINUTE_MS } from '../state/controls.ts';
 import type { Control, InstanceUsage, Owned, ProcessInstance } from '../state/entities.ts';
 import type { State } from '../state/state.ts';
 
@@ -84,6 +84,26 @@ export function countLiving(
   for (const control of controlsOf(state, definitionId)) {
     if (control.living === undefined || id < (control.countedFrom ?? 0)) continue;
     control.living += change;
+    state.controls.put(control);
+  }
+}
+
+/** In the life of the instance; of its definition and tenant where those have limits of a day. */
+export function countAi(state: State, { processInstanceId, usage }: EventOf<'aiUsed'>, at: number): void {
+  const tokens = usage.inputTokens + usage.outputTokens;
+  const { cost } = usage;
+  changeUsage(state, processInstanceId, (before) => ({
+    ...before,
+    aiTokens: (before.aiTokens ?? 0) + tokens,
+    aiCost: (before.aiCost ?? 0) + cost,
+  }));
+  const instance = state.instances.get(processInstanceId);
+  const day = dayOf(at);
+  for (const control of instance === undefined ? [] : controlsOf(state, instance.definitionId)) {
+    const { aiTokensPerDay, aiCostPerDay } = control.limits;
+    if (aiTokensPerDay === undefined && aiCostPerDay === undefined) continue;
+    const ai = control.ai?.day === day ? control.ai : { day, tokens: 0, cost: 0 };
+    control.ai = { day, tokens: ai.tokens + tokens, cost: ai.cost + cost };
     state.controls.put(control);
   }
 }

@@ -15,9 +15,23 @@ export const completeExternalTask: CommandHandler<'completeExternalTask'> = (com
   const { task } = found;
   const at = visit(turn, task.processInstanceId, task.elementInstanceId);
   if (at === undefined) throw new Error(`external task ${task.id} belongs to no element instance`);
+  const { usage } = command;
+  if (
+    usage !== undefined &&
+    [usage.inputTokens, usage.outputTokens, usage.cost].some((count) => !(Number.isSafeInteger(count) && count >= 0))
+  )
+    return reject('INVALID_ARGUMENT', 'usage: tokens and cost must be whole numbers, 0 or more');
   const { errand } = task;
   const refusal = command.result === undefined ? undefined : refuse(at, errand, command.result);
   if (refusal !== undefined) return reject('INVALID_ARGUMENT', refusal, { externalTaskId: task.id });
+  if (usage !== undefined)
+    turn.emit({
+      type: 'aiUsed',
+      externalTaskId: task.id,
+      usage,
+      processInstanceId: at.instance.id,
+      elementInstanceId: at.self.id,
+    });
   if (errand !== null) {
     completeErrand(at, task, errand, command);
     return DONE;

@@ -2,10 +2,14 @@
 import type { ProcessModel } from '@procos/bpmn';
 import { capabilitiesOf, forbiddenTask } from '../actions/capabilities.ts';
 import { forbidTask } from '../actions/forbidden-tasks.ts';
-import type { Turn } from '../actions/turn.ts';
+import type { LimitReached } from '../actions/fault.ts';
+import { raiseIncident } from '../actions/incidents.ts';
+import { aiAllowance, catchLimit, isAiTopic, refuseAiTask } from '../actions/limits.ts';
+import { type Turn, visit } from '../actions/turn.ts';
 import { lookup, visibleVariables } from '../actions/variables.ts';
 import type { LockedTask, TopicRequest } from '../records/commands.ts';
 import type { Variables } from '../records/events.ts';
+import type { ExternalTaskId } from '../records/ids.ts';
 import type { ExternalTask } from '../state/entities.ts';
 import { chooseTasks } from './choose-tasks.ts';
 import { type CommandHandler, reject } from './handler.ts';
@@ -17,13 +21,17 @@ export const fetchAndLock: CommandHandler<'fetchAndLock'> = (command, turn) => {
   if (wrong !== undefined)
     return reject('INVALID_ARGUMENT', `lock duration of topic '${wrong.topic}' must be positive: ${wrong.lockMs} ms`);
   const forbidden = new Map<ExternalTask, string>();
+  const spent = new Map<ExternalTaskId, LimitReached>();
   const found = chooseTasks(command, turn, (task, request) => {
     if (!matches(turn, task, request)) return false;
     const why = forbiddenTask(turn, task);
     if (why !== undefined) forbidden.set(task, why);
-    return why === undefined;
+    const refusal = why === undefined ? refuseAi(turn, task) : undefined;
+    if (refusal !== undefined && spent.size < SPENT_AT_ONCE) spent.set(task.id, refusal);
+    return why === undefined && refusal === undefined;
   });
   for (const [task, why] of forbidden) forbidTask(turn, task, why);
+  for (const [taskId, refusal] of spent) stop(turn, taskId, refusal);
   const tasks = found.map(({ task, request }) => {
     turn.emit({
       type: 'externalTaskLocked',
@@ -37,6 +45,34 @@ export const fetchAndLock: CommandHandler<'fetchAndLock'> = (command, turn) => {
   });
   return { ok: true, value: { tasks } };
 };
+
+/** Tasks whose budget is used up that one request stops; the next one stops the next. */
+const SPENT_AT_ONCE = 100;
+
+function refuseAi(turn: Turn, task: ExternalTask): LimitReached | undefined {
+  if (!isAiTopic(task.topic)) return undefined;
+  const at = visit(turn, task.processInstanceId, task.elementInstanceId);
+  return at === undefined ? undefined : refuseAiTask(at, task.topic);
+}
+
+/** It is not handed out: an event takes over, or it waits in an incident like one whose attempts are used up. */
+function stop(turn: Turn, taskId: ExternalTaskId, refusal: LimitReached): void {
+  const task = turn.state.externalTasks.get(taskId);
+  const at = task === undefined ? undefined : visit(turn, task.processInstanceId, task.elementInstanceId);
+  if (task === undefined || at === undefined || catchLimit(at, refusal)) return;
+  turn.emit({
+    type: 'externalTaskFailed',
+    externalTaskId: task.id,
+    topic: task.topic,
+    errorMessage: refusal.message,
+    errorDetails: null,
+    retries: 0,
+    availableAt: 0,
+    processInstanceId: at.instance.id,
+    elementInstanceId: at.self.id,
+  });
+  if (at.self.incidents.size === 0) raiseIncident(at, { kind: 'limitReached', message: refusal.message, step: null });
+}
 
 function matches(turn: Turn, task: ExternalTask, request: TopicRequest): boolean {
   if (request.businessKey !== undefined && task.businessKey !== request.businessKey) return false;
@@ -62,7 +98,9 @@ export function describe(turn: Turn, taskId: number, request: TopicRequest): Loc
   if (task === undefined || definition === undefined) throw new Error(`external task ${taskId} has no definition`);
   const instance = turn.state.instances.get(task.processInstanceId);
   const capabilities = instance === undefined ? null : capabilitiesOf(turn, instance);
+  const allowance = instance === undefined || !isAiTopic(task.topic) ? undefined : aiAllowance(turn, instance);
   return {
+    ...(allowance === undefined ? {} : { aiBudget: allowance.left }),
     task: { ...task },
     variables: variablesFor(turn, task, request),
     versionTag: definition.versionTag,

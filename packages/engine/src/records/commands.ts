@@ -1,5 +1,5 @@
 /** What the outside may ask of the engine: imperative, one entry per command with its request and its reply. */
-import type { Capabilities, Json, LimitKind, ProcessModel, Variable } from '@procos/bpmn';
+import type { AiBudget, AiUsage, Capabilities, Json, LimitKind, ProcessModel, Variable } from '@procos/bpmn';
 import type { BufferedMessage, ControlTarget, DeployedResource, ExternalTask } from '../state/entities.ts';
 import type { Approval, IdentityChange, IdentityRequest } from '../state/identities.ts';
 import type { HistoryTarget, Variables } from './events.ts';
@@ -120,6 +120,8 @@ export interface LockedTask {
   readonly headers: Readonly<Record<string, string>>;
   /** What its instance may use; absent: everything but system calls. */
   readonly capabilities?: Capabilities;
+  /** Of an AI task: what is left for it; absent: without limit. */
+  readonly aiBudget?: AiBudget;
 }
 
 /** Held by whom: refused when the task is held by another, or the fencing token is an old one. */
@@ -346,6 +348,8 @@ export interface CommandTable {
   completeExternalTask: [
     Holder &
       WorkerResult & {
+        /** Of an AI task: what it has used. */
+        readonly usage?: AiUsage;
         /** Jobs of Camunda 8's task listeners: whether the change is refused, else what is corrected. */
         readonly result?: {
           readonly denied?: boolean;

@@ -1,5 +1,5 @@
 /** What happened: past tense, complete enough that applying the events in order gives the state. */
-import type { InstanceLimit, Json, LimitKind, Repeat, Variable } from '@procos/bpmn';
+import type { AiUsage, Json, LimitKind, Repeat, Variable } from '@procos/bpmn';
 import type {
   Answer,
   BufferedMessage,
@@ -309,8 +309,10 @@ export type EngineEvent =
     }
   /** What one command has used of limits of an instance's whole life. */
   | ({ readonly type: 'usageCounted'; readonly steps?: number; readonly createdTasks?: number } & In)
+  /** What an AI task has used, as its worker says. */
+  | ({ readonly type: 'aiUsed'; readonly externalTaskId: ExternalTaskId; readonly usage: AiUsage } & Of)
   /** An event of the model takes over; what is counted begins anew. */
-  | ({ readonly type: 'limitCaught'; readonly limit: InstanceLimit; readonly eventElementId: string } & Of)
+  | ({ readonly type: 'limitCaught'; readonly limit: LimitKind; readonly eventElementId: string } & Of)
   /** Instances with ids from here on are counted, `found` of them alive. */
   | {
       readonly type: 'instancesCounted';

@@ -1,5 +1,5 @@
 /** What the state consists of: one plain type per subject. Instants (`…At`) are ms since the epoch. */
-import type { InstanceLimit, Json, LimitKind, ProcessModel, Repeat, Variable } from '@procos/bpmn';
+import type { Json, LimitKind, ProcessModel, Repeat, Variable } from '@procos/bpmn';
 import type {
   AnswerId,
   ControlId,
@@ -117,7 +117,7 @@ export interface InstanceUsage {
   /** Millionths of the currency. */
   readonly aiCost?: number;
   /** Limits that an event of the model has taken care of: the next time there is an incident. */
-  readonly caught?: readonly InstanceLimit[];
+  readonly caught?: readonly LimitKind[];
 }
 
 /** For whom an owner sets something. `version` null: every version of the process. */

@@ -101,6 +101,8 @@ const TEXTS: Texts = {
   },
   usageCounted: ({ processInstanceId, steps = 0, createdTasks = 0 }, names) =>
     `Instance ${names.process(processInstanceId)} has used ${steps} steps and ${createdTasks} external tasks more`,
+  aiUsed: ({ externalTaskId, usage }) =>
+    `External task ${externalTaskId} has used ${usage.inputTokens + usage.outputTokens} tokens of ${usage.model}`,
   limitCaught: ({ limit, eventElementId }, names) =>
     `Limit ${limit} reached: ${names.element(eventElementId)} takes over`,
   instancesCounted: ({ found }) => `Counted ${found} instances more that were alive when their limit was set`,

@@ -1,6 +1,8 @@
 /** The AI topics and the names of their inputs. */
 
-export type AiTopic = 'ai_query' | 'text_generation' | 'analysis' | 'code_generation' | 'translation' | 'code_analysis';
+import type { AI_TOPICS } from '@procos/protocol';
+
+export type AiTopic = (typeof AI_TOPICS)[number];
 
 /** Besides those that all have. */
 export const AI_INPUTS: Readonly<Record<AiTopic, readonly string[]>> = {

@@ -3,10 +3,10 @@
  * `workerId` only. Here a worker may also send the `lockCount` that it was given with the task (not in Camunda's API): then
  * what it says counts under that very lock only, also when the same worker has got the task again since.
  */
-import type { CommandOf, CommandType, Rejection } from '@procos/kernel';
+import type { AiUsage, CommandOf, CommandType, Rejection } from '@procos/kernel';
 import type { Call, JsonObject } from '../../call.ts';
 import { parseId } from '../../ids.ts';
-import { optionalText, optionalWhole } from '../body.ts';
+import { optionalObject, optionalText, optionalWhole } from '../body.ts';
 import { RestError, rejected } from '../errors.ts';
 import { readVariables } from '../typed-values.ts';
 import { readResult } from './result.ts';
@@ -22,9 +22,20 @@ export async function complete(call: Call): Promise<undefined> {
       variables: readVariables(variables),
       localVariables: readVariables(localVariables, 'localVariables'),
       ...readResult(call.body['result']),
+      ...readUsage(call.body),
     }),
     (id, worker) => `External Task ${id} cannot be completed by worker '${worker}`,
   );
+}
+
+/** What the task of an AI worker has used (not in Camunda's API). */
+function readUsage(body: JsonObject): { readonly usage?: AiUsage } {
+  const usage = optionalObject(body, 'usage');
+  if (usage === undefined) return {};
+  const { inputTokens, outputTokens, cost = 0, model = '' } = usage;
+  if (![inputTokens, outputTokens, cost].every(Number.isSafeInteger) || typeof model !== 'string')
+    throw badUser('usage must have inputTokens and outputTokens, and may have cost (in millionths) and model');
+  return { usage: { inputTokens, outputTokens, cost, model } as AiUsage };
 }
 
 export async function failure(call: Call): Promise<undefined> {
