@@ -1,6 +1,6 @@
 /** What the record log has told so far: who is alive, who holds what, what is due. Kept apart from the engine's own state. */
 import type { ProcessModel } from '@procos/bpmn';
-import type { EngineEvent, LogRecord } from '@procos/engine';
+import type { EngineEvent, EventOf, LogRecord } from '@procos/engine';
 
 export interface LiveElement {
   readonly id: number;
@@ -36,6 +36,14 @@ export interface LiveMessage {
   readonly takenBy: Set<string>;
 }
 
+export interface LiveLimits {
+  controlId: number;
+  instances?: number;
+  openTasks?: number;
+  /** Instances from before the limit are still being counted. */
+  counting: boolean;
+}
+
 export class History {
   sequence = 0;
   at = 0;
@@ -53,6 +61,8 @@ export class History {
   readonly subscriptions: Map<number, number | null> = new Map();
   readonly incidents: Map<number, number> = new Map();
   readonly messages: Map<number, LiveMessage> = new Map();
+  /** What owners allow all versions of a process without tenant. */
+  readonly limits: Map<string, LiveLimits> = new Map();
   /** Ends that were told of external tasks, user tasks, elements and instances: each must be the only one. */
   readonly ended: Set<number> = new Set();
 
@@ -113,12 +123,36 @@ export class History {
       case 'tokenPlaced':
         this.#token(event.scopeId, event.flowId, 1);
         break;
+      case 'limitsSet':
+        this.#limit(event);
+        break;
+      case 'instancesCounted':
+        for (const limits of this.limits.values())
+          if (limits.controlId === event.controlId && event.countedFrom === 0) limits.counting = false;
+        break;
       case 'tokensDiscarded':
         this.elements.get(event.scopeId)?.tokens.clear();
         break;
       default:
         this.#takeBelonging(event);
     }
+  }
+
+  /** Alive, of all versions of the process. */
+  living(bpmnProcessId: string): number {
+    return [...this.instances.values()].filter((id) => this.models.get(id)?.bpmnProcessId === bpmnProcessId).length;
+  }
+
+  #limit({ target, limits, controlId = 0, countFrom }: EventOf<'limitsSet'>): void {
+    if (target.kind !== 'definition' || target.version !== null || target.tenantId !== null) return;
+    const known: LiveLimits = this.limits.get(target.bpmnProcessId) ?? { controlId, counting: false };
+    for (const kind of ['instances', 'openTasks'] as const) {
+      const value = limits[kind];
+      if (value === null) delete known[kind];
+      else if (value !== undefined) known[kind] = value;
+    }
+    if (countFrom !== undefined) known.counting = true;
+    this.limits.set(target.bpmnProcessId, known);
   }
 
   #takeBelonging(event: EngineEvent): void {

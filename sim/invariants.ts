@@ -197,6 +197,26 @@ export const onePidOne: EventCheck = (history, event) => {
   return `PID 1 is ${history.rootId} already, not ${event.processInstanceId}`;
 };
 
+/** Nothing begins beyond what its owner allows: instances of a process, and external tasks open in one of them. */
+export const limitsAreKept: EventCheck = (history, event) => {
+  if (history.limits.size === 0) return null;
+  if (event.type === 'processInstanceCreated') {
+    const limits = history.limits.get(event.bpmnProcessId);
+    const living = history.living(event.bpmnProcessId);
+    return limits?.instances === undefined || limits.counting || living < limits.instances
+      ? null
+      : `${event.bpmnProcessId} has ${living} instances of ${limits.instances}, and ${event.processInstanceId} began`;
+  }
+  if (event.type !== 'externalTaskCreated') return null;
+  const { processInstanceId, bpmnProcessId } = event.task;
+  const most = history.limits.get(bpmnProcessId)?.openTasks;
+  if (most === undefined) return null;
+  const open = [...history.tasks.values()].filter(
+    ({ elementInstanceId }) => history.elements.get(elementInstanceId)?.instanceId === processInstanceId,
+  );
+  return open.length < most ? null : `instance ${processInstanceId} has ${open.length} open tasks of ${most}`;
+};
+
 export const EVENT_CHECKS: Readonly<Record<string, EventCheck>> = {
   elementsLiveOnce,
   tokensAreConserved,
@@ -208,6 +228,7 @@ export const EVENT_CHECKS: Readonly<Record<string, EventCheck>> = {
   waitsEndOnce,
   messagesAreDeliveredOnce,
   onePidOne,
+  limitsAreKept,
 };
 
 /** Takes a record into the history; throws `Violation` when something in it cannot be. */
@@ -305,7 +326,8 @@ export function waitReason(state: State, instance: ProcessInstance, elementInsta
   const type = state.definitions.get(instance.definitionId)?.model.elements[element.elementId]?.type ?? '';
   if (element.incidents.size > 0) return 'incident';
   if (element.externalTaskId !== null) return 'externalTask';
-  if ([...element.timers].some((id) => (state.timers.get(id)?.step ?? null) !== null)) return 'retry';
+  const steps = [...element.timers].map((id) => state.timers.get(id)?.step ?? null);
+  if (steps.some((step) => step !== null && step.kind !== 'reachTimeLimit')) return 'retry';
   if (element.role !== 'element' || SCOPES.has(type)) {
     if (element.children > 0) return 'inside';
     return type === 'adHocSubProcess' ? 'choice' : null;
@@ -398,6 +420,12 @@ export function stateIsWhatTheLogTells(history: History, store: Store): Finding 
   for (const id of history.instances.keys()) {
     const extra = [...(state.instances.get(id)?.elements.keys() ?? [])].find((one) => !history.elements.has(one));
     if (extra !== undefined) return `element instance ${extra} is there, but the log has ended it`;
+  }
+  for (const { target, living, countedFrom } of store.find('controls')) {
+    if (target.kind !== 'definition' || target.version !== null || living === undefined || countedFrom !== undefined)
+      continue;
+    const told = history.living(target.bpmnProcessId);
+    if (living !== told) return `${target.bpmnProcessId} counts ${living} instances alive, the log says ${told}`;
   }
   return null;
 }

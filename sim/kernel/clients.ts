@@ -1,5 +1,5 @@
 /** Simulated workers and users: correct ones, slow, dying, lying and confused ones. Each is a loop over virtual time. */
-import { inferVariable, type Json } from '@procos/bpmn';
+import { inferVariable, type Json, type LimitKind } from '@procos/bpmn';
 import type { Command, CommandOf, Variables } from '@procos/engine';
 import type { Store } from '@procos/store';
 import { type Wild, Wilderness } from '../../packages/engine/stories/wilderness.ts';
@@ -165,9 +165,36 @@ export async function user(field: Field, who: string): Promise<void> {
     await network.sleep(thinkMs(chance));
     if (!field.open) return;
     chosen = null;
-    wilderness.act();
+    if (chance.below(20) === 0) chosen = ownersAct(field);
+    else wilderness.act();
     if (chosen !== null && !touchesSystem(field.store, chosen)) await network.ask(who, chosen);
   }
+}
+
+/** Limits that are often reached, and taken away as often, for a process or a running instance; and how nice they are. */
+function ownersAct({ chance, store }: Field): CommandOf<'setLimits'> | null {
+  const definition = chance.pick(store.find('definitions'));
+  const instance = chance.pick(
+    store.find('processInstances', { where: [{ column: 'state', op: '=', value: 'active' }], limit: 50 }),
+  );
+  if (definition === undefined) return null;
+  const { bpmnProcessId, tenantId, version } = definition;
+  const ofOne = instance !== undefined && chance.below(3) === 0;
+  const kinds: readonly LimitKind[] = ofOne
+    ? ['steps', 'time', 'children', 'tree', 'openTasks', 'createdTasks', 'elements', 'instanceSize', 'laps']
+    : ['instances', 'startsPerMinute', 'openTasks', 'steps', 'time', 'tree', 'createdTasks', 'callDepth'];
+  const kind = chance.pick(kinds) ?? 'steps';
+  const value = kind === 'time' ? chance.below(600_000) : chance.below(kind === 'steps' ? 200 : 8);
+  return {
+    type: 'setLimits',
+    target: ofOne
+      ? { kind: 'instance', processInstanceId: instance.id }
+      : { kind: 'definition', bpmnProcessId, tenantId, version: chance.below(4) === 0 ? version : null },
+    ...(chance.below(5) === 0
+      ? { nice: chance.below(40) - 20 }
+      : { limits: { [kind]: chance.below(2) === 0 ? null : value } }),
+    reason: 'simulated',
+  };
 }
 
 /** Publishes messages that were waited for once, also when nobody waits any more: the next one finds them. */
@@ -207,6 +234,11 @@ export function touchesSystem(store: Store, command: Command): boolean {
       return command.name.startsWith('procos.');
     case 'resolveIncident':
       return ofInstance(state.incidents.get(command.incidentId)?.processInstanceId ?? -1);
+    case 'setLimits': {
+      const { target } = command;
+      if (target.kind === 'instance') return ofInstance(target.processInstanceId);
+      return target.kind === 'definition' && ofSystem(state.definitions.latest(target.bpmnProcessId, null)?.id);
+    }
     case 'setSuspension':
       return 'processInstanceId' in command.target && ofInstance(command.target.processInstanceId);
     case 'setVariables':

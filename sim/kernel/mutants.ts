@@ -246,6 +246,24 @@ export const MUTANTS: readonly Mutant[] = [
     replace: 'if (element.externalTaskId === -1)',
   },
   {
+    name: 'one instance more than its owner allows begins',
+    file: `${ENGINE}/actions/limits.ts`,
+    find: '(control.living ?? 0) >= instances.value',
+    replace: '(control.living ?? 0) > instances.value',
+  },
+  {
+    name: 'one external task more than its owner allows is open',
+    file: `${ENGINE}/actions/limits.ts`,
+    find: 'if (tasks >= open.value)',
+    replace: 'if (tasks > open.value)',
+  },
+  {
+    name: 'what has ended is still counted as alive',
+    file: `${ENGINE}/appliers/appliers.ts`,
+    find: '  countLiving(state, instance, -1);\n  state.instances.delete(id);',
+    replace: '  state.instances.delete(id);',
+  },
+  {
     name: 'a cycle forgets that it has rung',
     file: 'packages/bpmn/src/time/cycle.ts',
     find: 'remaining === null ? null : remaining - 1',
