@@ -247,7 +247,7 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'one instance more than its owner allows begins',
-    file: `${ENGINE}/actions/limits.ts`,
+    file: `${ENGINE}/state/controls.ts`,
     find: '(control.living ?? 0) >= instances.value',
     replace: '(control.living ?? 0) > instances.value',
   },

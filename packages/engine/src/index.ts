@@ -42,7 +42,7 @@ export { DEFAULT_LIMITS, type Limits, type Undeclared } from './records/limits.t
 export type { Outcome, Rejection, RejectionCode } from './records/rejection.ts';
 export type { Step, ThrownError, Trigger } from './records/steps.ts';
 export type { Flow, TurnTaking } from './records/turns.ts';
-export { allBounds, type Bound, boundsOf, niceOf, usedOf } from './state/controls.ts';
+export { allBounds, type Bound, boundsOf, niceOf, startRefusal, usedOf } from './state/controls.ts';
 export { mapOf, setOf, takeChanged } from './state/element-instance.ts';
 export type * from './state/entities.ts';
 export { familyOf, freezeInstance } from './state/freeze.ts';

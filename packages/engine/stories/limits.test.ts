@@ -628,7 +628,9 @@ describe('of all limits that apply', () => {
       .map(({ id }) => declaring.store.state.definitions.get(id)?.model);
     assert.ok(model !== undefined);
     const made = new World();
-    made.deployModels('line', '', [{ ...model, capabilities: { limits: { createdTasks: 1 } } }]);
+    made.deployModels('line', '', [
+      { ...model, capabilities: { tasks: [{ name: '*' }], limits: { createdTasks: 1 } } },
+    ]);
     limit(made, of('line'), { createdTasks: 5 });
     made.start('line');
     made.work('a');

@@ -16,7 +16,7 @@ import type {
   Subject,
   Undeclared,
 } from '@procos/engine';
-import { allBounds, niceOf, usedOf } from '@procos/engine';
+import { allBounds, niceOf, startRefusal, usedOf } from '@procos/engine';
 import {
   type Page,
   type Query,
@@ -246,6 +246,12 @@ export class EmbeddedEngine implements ProcessEngine {
   model(definitionId: number): ProcessModel | undefined {
     return this.definition(definitionId)?.model;
   }
+  startRefusal(definitionId: number): Rejection | undefined {
+    const { store, loop } = this.#options;
+    const definition = store.state.definitions.get(definitionId);
+    return definition === undefined ? undefined : startRefusal(store.state, definition, loop.now());
+  }
+
   limitsOf(processInstanceId: number): InstanceLimits | undefined {
     const { store, loop } = this.#options;
     const instance = store.state.instances.get(processInstanceId);

@@ -12,6 +12,7 @@ import type {
   DeployedResource,
   LogRecord,
   Outcome,
+  Rejection,
   ReplyOf,
   RequestKey,
   Subject,
@@ -120,6 +121,8 @@ export interface ProcessEngine {
   latestDefinition(bpmnProcessId: string, tenantId: string | null): Definition | undefined;
   /** The executable graph of a definition; undefined when there is no such definition. */
   model(definitionId: number): ProcessModel | undefined;
+  /** Why no instance of the definition may begin now by its owner's limits; undefined: it may. */
+  startRefusal(definitionId: number): Rejection | undefined;
   /** What holds for a running instance, and what of it is used; undefined when it does not run. */
   limitsOf(processInstanceId: number): InstanceLimits | undefined;
   /** Committed records after `sequence`, for feeds that resume. */

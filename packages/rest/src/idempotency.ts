@@ -18,6 +18,7 @@ import type {
   ProcessEngine,
   ProcessModel,
   Query,
+  Rejection,
   ReplyOf,
   RequestKey,
   Subject,
@@ -136,6 +137,9 @@ export class KeyedEngine implements ProcessEngine {
   }
   model(definitionId: number): ProcessModel | undefined {
     return this.#engine.model(definitionId);
+  }
+  startRefusal(definitionId: number): Rejection | undefined {
+    return this.#engine.startRefusal(definitionId);
   }
   limitsOf(processInstanceId: number): InstanceLimits | undefined {
     return this.#engine.limitsOf(processInstanceId);

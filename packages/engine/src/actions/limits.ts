@@ -10,8 +10,8 @@ import {
 import type { Variables } from '../records/events.ts';
 import type { ProcessInstanceId } from '../records/ids.ts';
 import type { Rejection } from '../records/rejection.ts';
-import { type Bound, type Bounds, boundsOf, controlsOf, dayOf, MINUTE_MS, narrowed } from '../state/controls.ts';
-import type { Control, Definition, Owned, ProcessInstance } from '../state/entities.ts';
+import { type Bound, type Bounds, boundsOf, controlsOf, dayOf, narrowed, startRefusal } from '../state/controls.ts';
+import type { Definition, ProcessInstance } from '../state/entities.ts';
 import { sizeOfVariables } from '../state/size.ts';
 import { catches, findExactCatcher } from './catchers.ts';
 import { Fault, LimitReached } from './fault.ts';
@@ -248,43 +248,10 @@ export function reachTimeLimit(at: Visit): Fault | undefined {
 /** Why no instance of the definition may begin now; undefined: it may. */
 export function refuseStart(turn: Turn, definition: Definition, variables: Variables = {}): Rejection | undefined {
   if (turn.state.controls.none && definition.model.capabilities?.limits === undefined) return undefined;
-  for (const control of controlsOf(turn.state, definition.id)) {
-    const { instances, startsPerMinute } = control.limits;
-    if (instances !== undefined && (control.living ?? 0) >= instances.value)
-      return refused(
-        definition,
-        control,
-        'instances',
-        instances,
-        `${control.living ?? 0} are alive; try again when one has ended`,
-      );
-    const { minute } = control;
-    if (startsPerMinute === undefined) continue;
-    const left = minute === undefined ? 0 : minute.since + MINUTE_MS - turn.now;
-    const starts = left > 0 ? (minute?.starts ?? 0) : 0;
-    if (starts < startsPerMinute.value) continue;
-    const when = startsPerMinute.value === 0 ? 'none may begin' : `try again in ${Math.ceil(left / 1000)} s`;
-    return refused(definition, control, 'startsPerMinute', startsPerMinute, `${starts} have begun; ${when}`);
-  }
+  const full = startRefusal(turn.state, definition, turn.now);
+  if (full !== undefined) return full;
   const bounds = boundsOf(turn.state, definition, undefined);
   return bounds === undefined ? undefined : refuseVariables(turn, bounds, variables);
-}
-
-function refused(
-  { bpmnProcessId }: Definition,
-  { target }: Control,
-  kind: LimitKind,
-  { value, by, reason }: Owned,
-  what: string,
-): Rejection {
-  const scope = target.kind === 'tenant' ? `tenant '${target.tenantId}'` : `process '${bpmnProcessId}'`;
-  const version = target.kind === 'definition' && target.version !== null ? ` version ${target.version}` : '';
-  const setter = by === '' ? 'somebody unknown' : `'${by}'`;
-  return {
-    code: 'LIMIT_REACHED',
-    message: `limit '${kind}' of ${scope}${version} is ${value}: ${what}, or raise the limit (set by ${setter}: ${reason})`,
-    details: { limit: kind, value, by, bpmnProcessId },
-  };
 }
 
 /** What an instance may not even begin with. */

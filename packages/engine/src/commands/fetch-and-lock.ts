@@ -1,8 +1,8 @@
 /** Hands out external tasks: chooses, locks, and sends along what the worker asked for. */
 import type { ProcessModel } from '@procos/bpmn';
 import { capabilitiesOf, forbiddenTask } from '../actions/capabilities.ts';
-import { forbidTask } from '../actions/forbidden-tasks.ts';
 import type { LimitReached } from '../actions/fault.ts';
+import { forbidTask } from '../actions/forbidden-tasks.ts';
 import { raiseIncident } from '../actions/incidents.ts';
 import { aiAllowance, catchLimit, isAiTopic, refuseAiTask } from '../actions/limits.ts';
 import { type Turn, visit } from '../actions/turn.ts';

@@ -2,6 +2,7 @@
 import { INSTANCE_LIMITS, type InstanceLimit, LIMIT_KINDS, type LimitKind } from '@procos/bpmn';
 import type { DefinitionId } from '../records/ids.ts';
 import type { Limits } from '../records/limits.ts';
+import type { Rejection } from '../records/rejection.ts';
 import type { Control, Definition, Owned, ProcessInstance } from './entities.ts';
 import type { State } from './state.ts';
 
@@ -150,4 +151,44 @@ export function niceOf(state: State, definition: Definition, instance?: Pick<Pro
 /** What waits has the highest priority where its instance is the least nice. */
 export function priorityOf(state: State, definition: Definition, instance: Pick<ProcessInstance, 'control'>): number {
   return 0 - niceOf(state, definition, instance);
+}
+
+/** Why no instance of the definition may begin now, whatever it begins with; undefined: nothing speaks against it. */
+export function startRefusal(state: State, definition: Definition, now: number): Rejection | undefined {
+  for (const control of controlsOf(state, definition.id)) {
+    const { instances, startsPerMinute } = control.limits;
+    if (instances !== undefined && (control.living ?? 0) >= instances.value)
+      return refused(
+        definition,
+        control,
+        'instances',
+        instances,
+        `${control.living ?? 0} are alive; try again when one has ended`,
+      );
+    const { minute } = control;
+    if (startsPerMinute === undefined) continue;
+    const left = minute === undefined ? 0 : minute.since + MINUTE_MS - now;
+    const starts = left > 0 ? (minute?.starts ?? 0) : 0;
+    if (starts < startsPerMinute.value) continue;
+    const when = startsPerMinute.value === 0 ? 'none may begin' : `try again in ${Math.ceil(left / 1000)} s`;
+    return refused(definition, control, 'startsPerMinute', startsPerMinute, `${starts} have begun; ${when}`);
+  }
+  return undefined;
+}
+
+function refused(
+  { bpmnProcessId }: Definition,
+  { target }: Control,
+  kind: LimitKind,
+  { value, by, reason }: Owned,
+  what: string,
+): Rejection {
+  const scope = target.kind === 'tenant' ? `tenant '${target.tenantId}'` : `process '${bpmnProcessId}'`;
+  const version = target.kind === 'definition' && target.version !== null ? ` version ${target.version}` : '';
+  const setter = by === '' ? 'somebody unknown' : `'${by}'`;
+  return {
+    code: 'LIMIT_REACHED',
+    message: `limit '${kind}' of ${scope}${version} is ${value}: ${what}, or raise the limit (set by ${setter}: ${reason})`,
+    details: { limit: kind, value, by, bpmnProcessId },
+  };
 }

@@ -11,11 +11,15 @@ const MESSAGE = 'procos.user_request';
 /** How long a request waits for PID 1 to take it up. */
 const TIME_TO_LIVE_MS = 3_600_000;
 
-export async function createRequest({ engine, body, by }: Call): Promise<Answer> {
+export async function createRequest(call: Call): Promise<Answer> {
+  const { engine, body, by } = call;
   const bpmnProcessId = requiredText(body, 'bpmnProcessId');
   const businessKey = optionalText(body, 'businessKey') ?? null;
   const variables = optionalObject(body, 'variables');
   const definitionId = findDefinition(engine, bpmnProcessId);
+  // PID 1 could only tell by an incident.
+  const refusal = call.repeated ? undefined : engine.startRefusal(definitionId);
+  if (refusal !== undefined) throw rejected(refusal);
   const request = { id: randomUUID(), process: bpmnProcessId, businessKey, variables };
   const outcome = await engine.submit(
     {

@@ -48,6 +48,9 @@ export class FakeEngine implements ProcessEngine {
     warnings: [],
     controls: [],
   };
+  startRefusal(): undefined {
+    return undefined;
+  }
   limitsOf(): undefined {
     return undefined;
   }

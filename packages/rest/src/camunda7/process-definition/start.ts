@@ -26,7 +26,8 @@ export async function start(call: Call, definition: ShownDefinition, form = fals
   );
   if (!outcome.ok) {
     refuseForbidden(outcome.rejection);
-    const status = outcome.rejection.code === 'INVALID_ARGUMENT' ? 400 : 500;
+    const { code } = outcome.rejection;
+    const status = code === 'INVALID_ARGUMENT' ? 400 : code === 'LIMIT_REACHED' ? 409 : 500;
     const type = status === 400 ? 'InvalidRequestException' : 'RestException';
     throw new RestError(status, type, `Cannot instantiate process definition ${id}: ${outcome.rejection.message}`);
   }
