@@ -3,6 +3,7 @@ import type {
   BatchDetail,
   BatchList,
   CheckReport,
+  ChosenService,
   DecisionDetail,
   DecisionList,
   DefinitionDetail,
@@ -32,6 +33,11 @@ import type {
   RequestReply,
   RetryReply,
   SessionReply,
+  ServiceLease,
+  ServiceList,
+  ServiceOutcome,
+  ServiceRegistration,
+  ServiceWish,
   SetVariablesBody,
   SignalBody,
   SignalReply,
@@ -400,6 +406,30 @@ export class ProcosClient {
   /** Topics that processes declare, or that somebody has chosen a server for; all, or this one. */
   topics(topic?: string): Promise<TopicList> {
     return this.transport.json('/api/topics', { query: { topic } });
+  }
+
+  /** Services that have registered; all, or those of this name. */
+  services(name?: string): Promise<ServiceList> {
+    return this.transport.json('/api/services', { query: { name } });
+  }
+
+  /** Registers a service, or says again that it is there. */
+  registerService(registration: ServiceRegistration): Promise<ServiceLease> {
+    return this.#post('/api/services', registration);
+  }
+
+  async removeService(id: string): Promise<void> {
+    await this.transport.json(`/api/services/${segment(id)}`, { method: 'DELETE' });
+  }
+
+  /** Which instance of a service is to be called. */
+  chooseService(wish: ServiceWish): Promise<ChosenService> {
+    return this.#post('/api/services/choose', wish);
+  }
+
+  /** What came of calling it. */
+  async noteServiceOutcome(id: string, outcome: ServiceOutcome): Promise<void> {
+    await this.#post(`/api/services/${segment(id)}/outcomes`, outcome);
   }
 
   /** Who works, as far as it was heard of; all, or those that serve this topic. */

@@ -19,6 +19,7 @@ import { KernelLog, messageOf, stackOf } from './log.ts';
 import { CommandLoop } from './loop.ts';
 import { type Machine, thisMachine } from './machine.ts';
 import { Recoveries } from './recovery/recoveries.ts';
+import { ServiceRegistry } from './services/registry.ts';
 import type { Power } from './system-calls/power.ts';
 import { createSystemCalls } from './system-calls/registry.ts';
 import { SystemCallWorker } from './system-calls/worker.ts';
@@ -36,6 +37,7 @@ export interface Parts {
   readonly alarm: Alarm;
   readonly hosts: Hosts;
   readonly workers: WorkerRegistry;
+  readonly services: ServiceRegistry;
   readonly engine: EmbeddedEngine;
   readonly systemCalls: SystemCallWorker;
   readonly recoveries: Recoveries;
@@ -92,6 +94,7 @@ export function assemble(options: KernelOptions, hooks: Hooks): Parts {
   const waiters = createWaiters(loop, store, clock);
   const largeValues = createLargeValues(options, loop, store, clock);
   const workers = new WorkerRegistry(clock);
+  const services = new ServiceRegistry(clock);
   const { timers, messages } = store.state;
   const alarm = new Alarm({
     clock,
@@ -167,6 +170,7 @@ export function assemble(options: KernelOptions, hooks: Hooks): Parts {
       submit: (command, by) => loop.submit(command, by),
       bring: (command, by, key) => engine.submit(command, by, key),
     },
+    services,
     suspend: {
       engine: () => engine,
       refusal: (command, by) => engine.refusal(command, by)?.message,
@@ -224,7 +228,7 @@ export function assemble(options: KernelOptions, hooks: Hooks): Parts {
     zone,
     submit: (command, by) => loop.submit(command, by),
   });
-  return { clock, machine, log, gate, identity, loop, waiters, workers, alarm, hosts, engine, systemCalls, recoveries };
+  return { clock, machine, log, gate, identity, loop, waiters, workers, services, alarm, hosts, engine, systemCalls, recoveries };
 }
 
 /** Worker hosts prove who they are like everybody else: in their environment, which their own user alone can read. */

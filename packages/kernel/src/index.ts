@@ -88,6 +88,8 @@ export {
 } from './process-engine.ts';
 export { redeploy, redeployDecision, redeployment } from './redeployment.ts';
 export { beginNewLife, type RestoredOptions } from './restored.ts';
+export { HEARTBEAT_MS, type ServiceStatus, STRATEGIES, type Strategy } from './services/registry.ts';
+export { watchHealth } from './services/watch.ts';
 export { historyDays, type Retention } from './system-calls/retention.ts';
 export type { SystemModel } from './system-deployment.ts';
 export type { Announcement, WorkerStatus } from './workers/registry.ts';

@@ -4,6 +4,7 @@ import type { Limits, Subject } from '@procos/engine';
 import type { StoreDescription } from '@procos/store';
 import type { Identity } from './identity/identity.ts';
 import type { ProcessEngine } from './process-engine.ts';
+import type { ServiceRegistry } from './services/registry.ts';
 import type { Announcement, WorkerStatus } from './workers/registry.ts';
 
 /** One question for the gate: every route and every system call asks one. */
@@ -89,6 +90,9 @@ export interface RecoveryTables {
   planForFacts(facts: Readonly<Record<string, Json>>): RecoveryPlan;
 }
 
+/** Services that have registered, and which of them is to be called next. */
+export type Services = Pick<ServiceRegistry, keyof ServiceRegistry>;
+
 export interface Kernel {
   readonly engine: ProcessEngine;
   readonly gate: Gate;
@@ -97,6 +101,7 @@ export interface Kernel {
   readonly log: LogSource;
   readonly workers: Workers;
   readonly recovery: RecoveryTables;
+  readonly services: Services;
   status(): KernelStatus;
   /** Tells PID 1 to shut down; resolves once the signal is on the disk. */
   requestShutdown(by: Subject, reason: string): Promise<void>;

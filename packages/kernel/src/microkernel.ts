@@ -11,6 +11,7 @@ import type { Gate, KernelStatus, RecoveryTables } from './kernel-port.ts';
 import { type KernelLog, messageOf, stackOf } from './log.ts';
 import { type ProcessEngine, Unavailable } from './process-engine.ts';
 import { bootAnew, updateRoot } from './root-version.ts';
+import type { ServiceRegistry } from './services/registry.ts';
 import { Shutdown } from './shutdown.ts';
 import { reportHostExit } from './supervision.ts';
 import type { Power } from './system-calls/power.ts';
@@ -78,6 +79,9 @@ class Microkernel implements RunningKernel {
   }
   get identity(): Identity {
     return this.#parts.identity;
+  }
+  get services(): ServiceRegistry {
+    return this.#parts.services;
   }
   get log(): KernelLog {
     return this.#parts.log;

@@ -364,6 +364,33 @@ describe('command line', () => {
     assert.equal((await procos(['topic', '--by', 'workers'])).code, 2);
   });
 
+  test('services and mount list what has registered, and what serves what', async () => {
+    const service = {
+      ...{ id: 'chat-1', name: 'chat', version: '2', endpoint: 'http://10.0.0.1:9/', healthUrl: null, tags: ['eu'] },
+      ...{ registeredAt: row.startedAt, expiresAt: row.startedAt, healthy: false, finding: 'down', breaker: 'open' },
+      ...{ calls: 9, failures: 5, active: 1 },
+    };
+    const topic = { topic: 'rate', tenantId: null, process: 'rater', chosen: false, declaredBy: ['rater'], tasks: 0 };
+    answers.set('GET /api/services', { body: { services: [service] } });
+    answers.set('GET /api/topics', { body: { topics: [topic, { ...topic, topic: 'mail', process: null }] } });
+    answers.set('GET /api/workers', {
+      body: { workers: [{ name: 'Mailer', version: null, kind: 'sdk', silent: true, topics: ['mail', 'fax'] }] },
+    });
+    assert.deepEqual((await procos(['services'])).out, [
+      'NAME  VERSION  HEALTH     BREAKER  CALLS  FAILED  NOW  EXPIRES  ENDPOINT            TAGS  ID',
+      'chat  2        unhealthy  open     9      5       1    in 0s    http://10.0.0.1:9/  eu    chat-1',
+    ]);
+    assert.deepEqual((await procos(['mount'])).out, [
+      'process:rater on rate type process (declared)',
+      'Mailer on mail type sdk (silent)',
+      'Mailer on fax type sdk (silent)',
+      'http://10.0.0.1:9/ on chat type service (2,unhealthy,open,eu)',
+    ]);
+    assert.deepEqual(Object.keys(JSON.parse((await procos(['mount', '--json'])).out[0] ?? '')), [
+      ...['topics', 'workers', 'services'],
+    ]);
+  });
+
   test('cat prints files of /proc as they are, or as JSON, and nothing from elsewhere', async () => {
     answers.set('GET /proc/7/status', { body: { Name: 'order' } });
     assert.deepEqual((await procos(['cat', '/proc/7/status'])).out, ['{"Name":"order"}']);

@@ -27,6 +27,7 @@ import { restoreCommand } from './commands/restore.ts';
 import { retryCommand } from './commands/retry.ts';
 import { rollbackCommand } from './commands/rollback.ts';
 import { runCommand } from './commands/run.ts';
+import { mountCommand, servicesCommand } from './commands/services.ts';
 import { setCommand } from './commands/set.ts';
 import { shutdownCommand } from './commands/shutdown.ts';
 import { snapshotCommand } from './commands/snapshot.ts';
@@ -79,6 +80,8 @@ const COMMANDS = [
   dfCommand,
   workersCommand,
   topicCommand,
+  servicesCommand,
+  mountCommand,
   cronCommand,
   backupCommand,
   restoreCommand,

@@ -61,3 +61,70 @@ export interface WorkerAnnouncement {
   readonly topics: readonly string[];
   readonly capacity?: number;
 }
+
+/** `GET /api/services?name=&tag=`: services that have registered and are not gone. */
+export interface ServiceList {
+  readonly services: readonly ServiceRow[];
+}
+export interface ServiceRow {
+  readonly id: string;
+  readonly name: string;
+  readonly version: string | null;
+  readonly endpoint: string;
+  readonly healthUrl: string | null;
+  readonly tags: readonly string[];
+  readonly registeredAt: string;
+  /** Unless it says before that it is there. */
+  readonly expiresAt: string;
+  /** null: nobody has looked, or it has no health URL. */
+  readonly healthy: boolean | null;
+  readonly finding: string | null;
+  readonly breaker: 'closed' | 'open' | 'halfOpen';
+  readonly calls: number;
+  readonly failures: number;
+  /** Calls that are under way. */
+  readonly active: number;
+}
+
+/** `POST /api/services` → `ServiceLease`: registers, and says again that it is there. `endpoint` and `healthUrl`: http or https. */
+export interface ServiceRegistration {
+  /** Default: made of name and endpoint. */
+  readonly id?: string;
+  readonly name: string;
+  readonly version?: string;
+  readonly endpoint: string;
+  readonly healthUrl?: string;
+  readonly tags?: readonly string[];
+}
+/** Also of `POST /api/services/{id}/heartbeat`; 404: register again. */
+export interface ServiceLease {
+  readonly id: string;
+  readonly expiresAt: string;
+  /** How often to say that it is there, ms. */
+  readonly heartbeatMs: number;
+}
+
+/** `POST /api/services/choose` → `ChosenService`; 404: nobody has registered; 503: nobody can be called now. */
+export interface ServiceWish {
+  readonly name: string;
+  readonly version?: string;
+  /** All of them. */
+  readonly tags?: readonly string[];
+  /** Default `round_robin`. */
+  readonly strategy?: 'round_robin' | 'least_used';
+}
+export interface ChosenService {
+  readonly id: string;
+  readonly name: string;
+  readonly version: string | null;
+  readonly endpoint: string;
+  readonly tags: readonly string[];
+  /** To be told with the outcome. */
+  readonly call: number;
+}
+
+/** `POST /api/services/{id}/outcomes` → 204: what came of a call; the circuit breaker goes by it. */
+export interface ServiceOutcome {
+  readonly ok: boolean;
+  readonly call?: number;
+}

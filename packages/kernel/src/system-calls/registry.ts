@@ -4,6 +4,7 @@ import type { Clock } from '../clock.ts';
 import type { Hosts } from '../hosts.ts';
 import type { KernelLog } from '../log.ts';
 import type { Machine } from '../machine.ts';
+import type { ServiceRegistry } from '../services/registry.ts';
 import { batchRetry } from './batch-retry.ts';
 import { type BatchNeeds, batchRun } from './batch-run.ts';
 import type { SystemCall } from './contract.ts';
@@ -17,6 +18,7 @@ import { machineCalls } from './machine-info.ts';
 import { type Power, powerCalls } from './power.ts';
 import { processCalls } from './process-control.ts';
 import { type RetentionNeeds, retentionCalls } from './retention.ts';
+import { serviceCalls } from './services.ts';
 import { type SnapshotNeeds, snapshotCalls } from './snapshot.ts';
 import { type SuspendNeeds, suspend } from './suspend.ts';
 import { type UserNeeds, userCalls } from './users.ts';
@@ -41,6 +43,7 @@ export interface SystemCallNeeds {
   readonly batch: BatchNeeds;
   readonly retention: RetentionNeeds;
   readonly snapshots: SnapshotNeeds;
+  readonly services: ServiceRegistry;
   readonly suspend: SuspendNeeds;
   readonly deployment: DeploymentNeeds;
   readonly incidents: IncidentActionsNeeds;
@@ -68,6 +71,7 @@ export function createSystemCalls(needs: SystemCallNeeds): readonly SystemCall[]
     batchRetry(),
     ...retentionCalls(retention),
     ...snapshotCalls(needs.snapshots),
+    ...serviceCalls(needs.services),
     suspend(needs.suspend),
     ...incidentActions(needs.incidents),
     fileLock(needs.snapshots.engine),

@@ -227,6 +227,10 @@ export class FakeKernel implements Kernel {
       return () => this.followers.delete(listener);
     },
   };
+  readonly services: Kernel['services'] = {
+    ...{ register: () => undefined, heartbeat: () => undefined, remove: () => false, note: () => false },
+    ...{ list: () => [], choose: () => ({ ok: false, why: 'none', message: 'none' }) as const, noteHealth() {} },
+  };
   readonly workers: Kernel['workers'] = { announce() {}, list: () => [] };
   readonly recovery: Kernel['recovery'] = {
     planFor: () => undefined,
