@@ -1,6 +1,6 @@
 /** The one public face of this floor: client of a running ProcOS, and external-task workers. */
 
-export type { LargeValue } from '@procos/protocol';
+export type { ChosenService, LargeValue } from '@procos/protocol';
 export type { DeploymentReply, LockedExternalTask, ProcessDefinitionReply, StartReply } from './camunda7.ts';
 export type { ConnectionCode } from './error.ts';
 export { ProcosError } from './error.ts';

@@ -228,7 +228,22 @@ export function assemble(options: KernelOptions, hooks: Hooks): Parts {
     zone,
     submit: (command, by) => loop.submit(command, by),
   });
-  return { clock, machine, log, gate, identity, loop, waiters, workers, services, alarm, hosts, engine, systemCalls, recoveries };
+  return {
+    clock,
+    machine,
+    log,
+    gate,
+    identity,
+    loop,
+    waiters,
+    workers,
+    services,
+    alarm,
+    hosts,
+    engine,
+    systemCalls,
+    recoveries,
+  };
 }
 
 /** Worker hosts prove who they are like everybody else: in their environment, which their own user alone can read. */

@@ -17,12 +17,13 @@ export interface BuiltinTopic {
   readonly load: () => Promise<TaskHandler>;
 }
 
+const SERVICE_INPUTS = ['service', 'service_version', 'service_tags', 'service_strategy'];
 const AI_TOPICS = Object.keys(AI_INPUTS) as AiTopic[];
 
 export const BUILTIN_HANDLERS: readonly BuiltinTopic[] = [
   {
     topic: 'http_request',
-    inputs: ['url', 'method', 'headers', 'params', 'data', 'timeout'],
+    inputs: ['url', 'method', 'headers', 'params', 'data', 'timeout', ...SERVICE_INPUTS],
     refusedCode: 'REQUEST_REFUSED',
     failedCode: 'REQUEST_FAILED',
     load: async () => (await import('./http/http.ts')).httpRequest,
@@ -53,6 +54,16 @@ export const BUILTIN_HANDLERS: readonly BuiltinTopic[] = [
     inputs: [...AI_COMMON_INPUTS, ...AI_INPUTS[topic]],
     load: async () => (await import('./ai/ai.ts')).aiHandler(topic),
   })),
+  {
+    topic: 'service_choose',
+    inputs: SERVICE_INPUTS,
+    load: async () => (await import('./service/choose.ts')).serviceChoose,
+  },
+  {
+    topic: 'service_check',
+    inputs: ['checks'],
+    load: async () => (await import('./service/check.ts')).serviceCheck,
+  },
   {
     topic: 'procos.script',
     inputs: 'all',

@@ -15,12 +15,14 @@ import {
   type Outputs,
   optionalNumber,
   optionalObject,
+  optionalText,
   refused,
   type Services,
   text,
 } from '../handler.ts';
 import { type Settings, setting } from '../settings.ts';
 import { HostPolicy } from './host-policy.ts';
+import { callService } from './service-call.ts';
 
 const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD', 'OPTIONS'] as const;
 type Method = (typeof METHODS)[number];
@@ -49,13 +51,16 @@ class Refused extends Error {}
 export type Resolve = typeof systemLookup;
 
 /**
+ * With `service` (see service-call.ts) url is a path below its endpoint.
  * Inputs: url*, method (GET), headers, params (added to the query), data (text as it is; all else as JSON), timeout
  * (seconds, 30). Outputs: status_code, headers, text, json (null when the body is not JSON), success (status 200–299).
  * A status of 400 or more is an answer, not a failure. A lost connection or a time-out is retried; a refused host or a
  * wrong input is not. `data` may be a handle of a large value: its bytes are sent. Of an answer over 4 MB text is a handle.
  */
 export function httpRequest(inputs: Inputs, services: Services): Promise<Outputs> {
-  return send(inputs, services, guardOf(services.settings));
+  const guard = guardOf(services.settings);
+  if (optionalText(inputs, 'service') === undefined) return send(inputs, services, guard);
+  return callService(inputs, services, (filled) => send(filled, services, guard));
 }
 
 /** One agent and policy per settings object, so that connections are kept alive between tasks. */
