@@ -4,6 +4,7 @@ import '@mantine/notifications/styles.css';
 import './app/colours.css';
 import './app/words.css';
 import './app/frame.css';
+import './app/login.css';
 import './ui/page.css';
 import './overview/overview.css';
 import './ui/tables.css';

@@ -13,6 +13,9 @@ export class ApiFailure extends Error {
   }
 }
 
+/** Event of the window: the server wants to know who asks. */
+export const UNAUTHENTICATED = 'procos-unauthenticated';
+
 type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 
 /** @throws ApiFailure */
@@ -40,7 +43,9 @@ export async function getText(path: string, signal?: AbortSignal): Promise<strin
 
 async function send(path: string, init: RequestInit): Promise<Response> {
   try {
-    return await fetch(path, init);
+    const response = await fetch(path, init);
+    if (response.status === 401 && path !== '/api/session') window.dispatchEvent(new Event(UNAUTHENTICATED));
+    return response;
   } catch (error) {
     if (error instanceof DOMException && error.name === 'AbortError') throw error;
     throw new ApiFailure(

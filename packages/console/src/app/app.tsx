@@ -6,6 +6,7 @@ import { createBrowserRouter } from 'react-router';
 import { RouterProvider } from 'react-router/dom';
 import { ApiFailure } from '../api/http.ts';
 import { LiveProvider } from '../api/live.tsx';
+import { SessionProvider } from '../api/session.tsx';
 import { routes } from './routes.tsx';
 import { theme } from './theme.ts';
 
@@ -24,10 +25,12 @@ export function App() {
   return (
     <MantineProvider theme={theme} defaultColorScheme="auto">
       <QueryClientProvider client={client}>
-        <LiveProvider>
-          <Notifications position="bottom-right" limit={4} />
-          <RouterProvider router={router} />
-        </LiveProvider>
+        <SessionProvider>
+          <LiveProvider>
+            <Notifications position="bottom-right" limit={4} />
+            <RouterProvider router={router} />
+          </LiveProvider>
+        </SessionProvider>
       </QueryClientProvider>
     </MantineProvider>
   );

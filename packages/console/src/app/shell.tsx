@@ -19,6 +19,7 @@ import { systemQuery } from '../api/queries.ts';
 import { DeployProvider } from '../definitions/deploy-provider.tsx';
 import { Connection } from './connection.tsx';
 import { SchemeToggle } from './scheme-toggle.tsx';
+import { Who } from './who.tsx';
 import { Wordmark } from './wordmark.tsx';
 
 interface Entry {
@@ -81,6 +82,7 @@ export function Shell() {
           ))}
         </nav>
         <footer className="sidebar-foot">
+          <Who />
           <Connection />
           <SchemeToggle />
           {system && <span className="dim version">version {system.version}</span>}

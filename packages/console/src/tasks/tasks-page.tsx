@@ -6,6 +6,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Link, NavLink, useNavigate, useParams } from 'react-router';
 import { tasksQuery } from '../api/queries.ts';
+import { useUser } from '../api/session.tsx';
 import { Age } from '../ui/age.tsx';
 import { Answer, Empty } from '../ui/answer.tsx';
 import { Page } from '../ui/page.tsx';
@@ -16,7 +17,9 @@ export function TasksPage() {
   const { taskId } = useParams();
   const list = useQuery(tasksQuery);
   const navigate = useNavigate();
-  const [me, setMe] = useLocalStorage({ key: 'procos-user', defaultValue: 'operator' });
+  const [claimed, setMe] = useLocalStorage({ key: 'procos-user', defaultValue: 'operator' });
+  const user = useUser();
+  const me = user?.name ?? claimed;
   const [search, setSearch] = useState('');
   return (
     <Page
@@ -36,6 +39,7 @@ export function TasksPage() {
             title="Tasks are claimed under this name"
             leftSection={<span className="dim">as</span>}
             value={me}
+            readOnly={user !== null}
             onChange={(event) => setMe(event.currentTarget.value)}
             w={150}
             data-testid="user-name"
