@@ -21,6 +21,8 @@ import type {
   LogLine,
   MoveReply,
   OwnerLimits,
+  PolicyDetail,
+  PolicyRule,
   ProcessDetail,
   ProcessLimits,
   ProcessList,
@@ -315,6 +317,15 @@ export class ProcosClient {
   }
 
   /** What owners have set for definitions and tenants. */
+  policy(): Promise<PolicyDetail> {
+    return this.transport.json('/api/policy');
+  }
+
+  /** The whole policy anew; how many tasks were taken back. */
+  setPolicy(rules: readonly PolicyRule[], why: string): Promise<{ readonly tasks: number }> {
+    return this.transport.json('/api/policy', { method: 'PUT', body: { rules, why } });
+  }
+
   limits(): Promise<readonly OwnerLimits[]> {
     return this.transport.json('/api/limits');
   }

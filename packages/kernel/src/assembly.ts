@@ -18,6 +18,7 @@ import { keepLocks } from './locks.ts';
 import { KernelLog, messageOf, stackOf } from './log.ts';
 import { CommandLoop } from './loop.ts';
 import { type Machine, thisMachine } from './machine.ts';
+import { tellHosts } from './policy/owner-policy.ts';
 import { Recoveries } from './recovery/recoveries.ts';
 import { ServiceRegistry } from './services/registry.ts';
 import type { Power } from './system-calls/power.ts';
@@ -214,6 +215,7 @@ export function assemble(options: KernelOptions, hooks: Hooks): Parts {
     systemCalls: systemTopics,
     ...(options.undeclared === undefined ? {} : { undeclared: options.undeclared }),
   });
+  loop.onCommitted(tellHosts(hosts));
   const systemCalls = new SystemCallWorker({ engine, calls, gate, log, clock });
   const { decisions } = store.state;
   const recoveries = new Recoveries({

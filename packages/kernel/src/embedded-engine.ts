@@ -16,7 +16,7 @@ import type {
   Subject,
   Undeclared,
 } from '@procos/engine';
-import { allBounds, niceOf, startRefusal, usedOf } from '@procos/engine';
+import { allBounds, niceOf, POLICY_DEPLOYMENT, startRefusal, together, usedOf } from '@procos/engine';
 import {
   type Page,
   type Query,
@@ -28,17 +28,21 @@ import {
 } from '@procos/store';
 import { checkDeployment, type Findings, type Read, type ReadDecisionFile } from './deploy-check.ts';
 import { checkServedTopics } from './deployment/served-topics.ts';
+import { isCaller } from './identity/caller.ts';
 import { APPROVAL_NEEDED, type FourEyes } from './identity/four-eyes.ts';
 import type { Gate, Question } from './kernel-port.ts';
 import type { LargeValueKeeper } from './large-values.ts';
 import { type CommandLoop, storageFull } from './loop.ts';
+import { shutByModel } from './policy/access.ts';
 import { KEPT_DEPLOYMENT, SHIPPED_DEPLOYMENT, SYSTEM_SOURCE } from './policy/decide.ts';
+import { type KeptPolicy, OwnerPolicy } from './policy/owner-policy.ts';
 import { changesBatch, reservedTopic, systemProcess, touchesRoot } from './policy/reserved.ts';
 import {
   type CheckFindings,
   type DeployFindings,
   type DeployOutcome,
   type DeployRequest,
+  type EffectiveCapabilities,
   type InstanceLimits,
   type LargeValues,
   type ProcessEngine,
@@ -71,10 +75,13 @@ const NEW_WORK: ReadonlySet<CommandType> = new Set(['deploy', 'createProcessInst
 
 export class EmbeddedEngine implements ProcessEngine {
   readonly #options: EmbeddedEngineOptions;
+  readonly #policy: OwnerPolicy;
   #stopping = false;
 
   constructor(options: EmbeddedEngineOptions) {
     this.#options = options;
+    const { store, loop, undeclared = 'open' } = options;
+    this.#policy = new OwnerPolicy({ store, undeclared, submit: (command, by) => loop.submit(command, by) });
   }
 
   /** From now on only the kernel begins new work; running work is finished as usual. */
@@ -252,6 +259,18 @@ export class EmbeddedEngine implements ProcessEngine {
     return definition === undefined ? undefined : startRefusal(store.state, definition, loop.now());
   }
 
+  policy(): KeptPolicy {
+    return this.#read(() => this.#policy.get());
+  }
+  setPolicy(policy: unknown, why: string, by: Subject): Promise<Outcome<{ readonly tasks: number }>> {
+    const decision = this.#options.gate.decide({ subject: by, action: 'policy.change' });
+    if (decision.allowed) return this.#policy.set(policy, why, by);
+    return Promise.resolve({ ok: false, rejection: { code: 'FORBIDDEN', message: decision.reason } });
+  }
+  capabilitiesOf(processInstanceId: number): EffectiveCapabilities | undefined {
+    const parts = this.#read(() => this.#policy.partsOf(processInstanceId));
+    return parts === undefined ? undefined : { effective: together(parts), parts };
+  }
   limitsOf(processInstanceId: number): InstanceLimits | undefined {
     const { store, loop } = this.#options;
     const instance = store.state.instances.get(processInstanceId);
@@ -297,6 +316,8 @@ export class EmbeddedEngine implements ProcessEngine {
     if (this.#stopping && NEW_WORK.has(command.type)) {
       throw new Unavailable('STOPPING', 'The system is shutting down and takes no new work.');
     }
+    const shut = isCaller(by) ? this.#read((store) => shutByModel(command, store.state, by)) : undefined;
+    if (shut !== undefined) return { code: 'FORBIDDEN', message: shut };
     const question = this.#read((store) => this.#questionFor(command, store.state));
     if (question === undefined) return undefined;
     const replaced =
@@ -326,6 +347,7 @@ export class EmbeddedEngine implements ProcessEngine {
   }
 
   #checkSource(request: DeployRequest, by: Subject): Findings {
+    if (request.name === POLICY_DEPLOYMENT) return [reservedName(request, POLICY_DEPLOYMENT)];
     if (request.source !== SYSTEM_SOURCE) return [];
     const decision = this.#options.gate.decide({ subject: by, action: 'system.deploy' });
     const resource = request.resources[0]?.name ?? '';
@@ -335,8 +357,7 @@ export class EmbeddedEngine implements ProcessEngine {
     }
     const name = request.name ?? '';
     if (by.kind === 'kernel' || !RESERVED_NAMES.has(name)) return [];
-    const message = `Deployments named ${name} are those of the kernel: give this one another name.`;
-    return [{ resource, problems: [{ severity: 'error', rule: 'reserved-name', message, line: 0 }] }];
+    return [reservedName(request, name)];
   }
 
   /** A read that the disk refuses stops the kernel like a write that it refuses. */
@@ -354,6 +375,14 @@ export class EmbeddedEngine implements ProcessEngine {
 
 function unapproved(resource: string, message: string): Findings[number] {
   return { resource, problems: [{ severity: 'error', rule: APPROVAL_NEEDED, message, line: 0 }] };
+}
+
+function reservedName({ resources }: DeployRequest, name: string): Findings[number] {
+  const message = `Deployments named ${name} are those of the kernel: give this one another name.`;
+  return {
+    resource: resources[0]?.name ?? '',
+    problems: [{ severity: 'error', rule: 'reserved-name', message, line: 0 }],
+  };
 }
 
 /** One entry per resource, problems by line. */

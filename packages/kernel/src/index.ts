@@ -23,7 +23,7 @@ export {
   variableOfLarge,
 } from '@procos/bpmn';
 export type * from '@procos/engine';
-export type { Undeclared } from '@procos/engine';
+export type { CapabilityPart, Undeclared } from '@procos/engine';
 export { DEFAULT_LIMITS, generateMigration, HELD_AT, validateMigrationPlan } from '@procos/engine';
 export type {
   Blob,
@@ -75,12 +75,14 @@ export { handleOf, LARGE_VALUES, type LargeValueSettings, ValueTooLarge } from '
 export { KernelLog, type LogFields, type LogLevel, type LogOptions } from './log.ts';
 export { startKernel } from './microkernel.ts';
 export { SYSTEM_PROCESS_PREFIX } from './policy/decide.ts';
+export type { KeptPolicy } from './policy/owner-policy.ts';
 export { ACTIONS, PERMISSIONS, type Permission, ROLES } from './policy/permissions.ts';
 export {
   type CheckFindings,
   type DeployFindings,
   type DeployOutcome,
   type DeployRequest,
+  type EffectiveCapabilities,
   type InstanceLimits,
   type LargeValues,
   type ProcessEngine,

@@ -131,5 +131,5 @@ export type HostToKernel =
     };
 export type KernelToHost =
   | { readonly type: 'drain' }
-  /** These tasks were taken back from who holds them. */
-  | { readonly type: 'revoked'; readonly taskIds: readonly string[]; readonly reason: string };
+  /** The task was taken back from who holds it; `lockCount`: what has an older lock (null: any). */
+  | { readonly type: 'revoked'; readonly taskId: string; readonly lockCount: number | null; readonly reason: string };

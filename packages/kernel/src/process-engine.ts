@@ -3,9 +3,10 @@
  * first implementation; a Camunda cluster can be another.
  */
 
-import type { LimitKind, Problem, ProcessModel } from '@procos/bpmn';
+import type { CapabilitySet, LimitKind, Problem, ProcessModel } from '@procos/bpmn';
 import type {
   Bound,
+  CapabilityPart,
   CommandOf,
   CommandType,
   Definition,
@@ -18,6 +19,7 @@ import type {
   Subject,
 } from '@procos/engine';
 import type { Blob, Page, Query, TableName, Tables } from '@procos/store';
+import type { KeptPolicy } from './policy/owner-policy.ts';
 
 export interface DeployRequest {
   readonly name: string | null;
@@ -86,6 +88,12 @@ export interface InstanceLimits {
   readonly nice: number;
 }
 
+export interface EffectiveCapabilities {
+  readonly effective: CapabilitySet;
+  /** All that narrows it, its own model first. */
+  readonly parts: readonly CapabilityPart[];
+}
+
 export interface ProcessEngine {
   readonly largeValues: LargeValues;
   /**
@@ -125,6 +133,12 @@ export interface ProcessEngine {
   startRefusal(definitionId: number): Rejection | undefined;
   /** What holds for a running instance, and what of it is used; undefined when it does not run. */
   limitsOf(processInstanceId: number): InstanceLimits | undefined;
+  /** The owner's policy as it holds now. */
+  policy(): KeptPolicy;
+  /** The whole policy anew, a value from outside; resolves when the tasks that it concerns are taken back. */
+  setPolicy(policy: unknown, why: string, by: Subject): Promise<Outcome<{ readonly tasks: number }>>;
+  /** What a running instance may use, and what of it comes from where. */
+  capabilitiesOf(processInstanceId: number): EffectiveCapabilities | undefined;
   /** Committed records after `sequence`, for feeds that resume. */
   records(after: number, limit: number): readonly LogRecord[];
   /** Sequence of the first record that is still in the log; 1 while none was removed. */

@@ -21,6 +21,7 @@ import { loginCommand, logoutCommand, whoCommand } from './commands/login.ts';
 import { logsCommand } from './commands/logs.ts';
 import { lsofCommand } from './commands/lsof.ts';
 import { moveCommand } from './commands/move.ts';
+import { policyCommand } from './commands/policy.ts';
 import { psCommand } from './commands/ps.ts';
 import { publishCommand } from './commands/publish.ts';
 import { restoreCommand } from './commands/restore.ts';
@@ -65,6 +66,7 @@ const COMMANDS = [
   retryCommand,
   setCommand,
   limitCommand,
+  policyCommand,
   niceCommand,
   moveCommand,
   migrateCommand,

@@ -2,6 +2,8 @@
  * The wire of ProcOS's own face, `/api`: JSON in and out, ids as decimal strings, instants as ISO-8601 text in UTC.
  * Everything that Camunda's faces have already (start, deploy, complete a task, …) is done there; this face adds what they lack.
  */
+import type { CapabilitySet } from './capabilities/contract.ts';
+import type { PolicyRule } from './capabilities/policy.ts';
 
 /** Error body of every refused request on `/api`. */
 export interface ApiError {
@@ -661,4 +663,27 @@ export interface OwnerLimits {
   readonly tenantId: string | null;
   readonly limits: readonly ProcessLimit[];
   readonly nice: number | null;
+}
+
+/** `GET /api/policy`. */
+export interface PolicyDetail {
+  readonly rules: readonly PolicyRule[];
+  /** `kind:id` of who made it what it is; null: nobody has ever made one. */
+  readonly by: string | null;
+  readonly why: string;
+  readonly at: string | null;
+}
+
+/** `GET /proc/{pid}/caps`: what a running process may use. */
+export interface CapabilityDetail {
+  /** null: everything but system calls. */
+  readonly effective: CapabilitySet;
+  /** All that narrows it, its own model first. */
+  readonly parts: readonly {
+    readonly from: 'model' | 'caller' | 'policy';
+    readonly bpmnProcessId: string;
+    readonly definitionId: string;
+    readonly why?: string;
+    readonly set: CapabilitySet;
+  }[];
 }

@@ -10,7 +10,9 @@ import type {
   Definition,
   DeployOutcome,
   DeployRequest,
+  EffectiveCapabilities,
   InstanceLimits,
+  KeptPolicy,
   LargeValues,
   LogRecord,
   Outcome,
@@ -137,6 +139,15 @@ export class KeyedEngine implements ProcessEngine {
   }
   model(definitionId: number): ProcessModel | undefined {
     return this.#engine.model(definitionId);
+  }
+  policy(): KeptPolicy {
+    return this.#engine.policy();
+  }
+  setPolicy(policy: unknown, why: string, by: Subject): Promise<Outcome<{ readonly tasks: number }>> {
+    return this.#engine.setPolicy(policy, why, by);
+  }
+  capabilitiesOf(processInstanceId: number): EffectiveCapabilities | undefined {
+    return this.#engine.capabilitiesOf(processInstanceId);
   }
   startRefusal(definitionId: number): Rejection | undefined {
     return this.#engine.startRefusal(definitionId);

@@ -14,9 +14,14 @@ export type HostToKernel =
       readonly text: string;
       readonly fields?: Record<string, unknown>;
     };
-export type KernelToHost =
-  | { readonly type: 'drain' }
-  | { readonly type: 'revoked'; readonly taskIds: readonly string[]; readonly reason: string };
+export type KernelToHost = { readonly type: 'drain' } | Revoked;
+/** `lockCount`: what has an older lock; null: any. */
+export interface Revoked {
+  readonly type: 'revoked';
+  readonly taskId: string;
+  readonly lockCount: number | null;
+  readonly reason: string;
+}
 type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 
 export interface HostChannel {
@@ -26,8 +31,8 @@ export interface HostChannel {
   send(message: HostToKernel): Promise<void>;
   /** Resolves when the kernel says `drain` or goes away, when SIGTERM comes, or SIGINT without a kernel. */
   untilDrain(): Promise<void>;
-  /** The kernel has taken tasks back. */
-  onRevoked(listener: (taskIds: readonly string[], reason: string) => void): void;
+  /** The kernel has taken a task back. */
+  onRevoked(listener: (revoked: Revoked) => void): void;
 }
 
 export function processChannel(): HostChannel {
@@ -44,7 +49,7 @@ export function processChannel(): HostChannel {
     },
     onRevoked(listener) {
       process.on('message', (message: KernelToHost) => {
-        if (message?.type === 'revoked') listener(message.taskIds, message.reason);
+        if (message?.type === 'revoked') listener(message);
       });
     },
     untilDrain() {

@@ -40,7 +40,7 @@ export async function runWorkerHost(
     const subscription = builtin.inputs === 'all' ? {} : { variables: builtin.inputs };
     worker.subscribe(builtin.topic, adapt(builtin, settings, log), subscription);
   }
-  channel.onRevoked((taskIds, reason) => worker.abandon(taskIds, reason));
+  channel.onRevoked(({ taskId, lockCount, reason }) => worker.abandon(taskId, reason, lockCount));
   const drained = channel.untilDrain();
   const connected = worker.start().then(() => channel.send({ type: 'ready', topics: BUILTIN_TOPICS }));
   void channel.send({ type: 'alive' });

@@ -70,8 +70,8 @@ export interface Worker {
   readonly workerId: string;
   readonly running: number;
   subscribe(topic: string, handler: Handler, subscription?: Subscription): void;
-  /** These tasks are no longer ours: aborts their handlers, and their outcomes are not told. */
-  abandon(taskIds: readonly string[], reason: string): void;
+  /** The task is no longer ours: aborts its handler, and its outcome is not told. With `lockCount`: only under an older lock. */
+  abandon(taskId: string, reason: string, lockCount?: number | null): void;
   /** Begins to poll; resolves when the server has answered the first poll (or the worker was stopped before). */
   start(): Promise<void>;
   /** Stops fetching, waits up to `drainMs` (default 30,000) for running handlers, then aborts them and gives their tasks back. */

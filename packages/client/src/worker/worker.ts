@@ -74,8 +74,10 @@ class ExternalTaskWorker implements Worker {
     this.#topics.set(topic, { ...subscription, handler });
   }
 
-  abandon(taskIds: readonly string[], reason: string): void {
-    for (const id of taskIds) this.#runs.get(id)?.abort.abort(new Error(reason));
+  abandon(taskId: string, reason: string, lockCount: number | null = null): void {
+    const run = this.#runs.get(taskId);
+    const isOlder = lockCount === null || (run?.task.lockCount ?? 0) < lockCount;
+    if (isOlder) run?.abort.abort(new Error(reason));
   }
 
   start(): Promise<void> {
@@ -177,13 +179,15 @@ class ExternalTaskWorker implements Worker {
   }
 
   #begin(task: LockedExternalTask): void {
+    // It is under a new lock: whoever worked on it under the old one has lost it.
+    this.#runs.get(task.id)?.abort.abort(new Error('The task was fetched again under a new lock.'));
     const abort = new AbortController();
     const done = this.#run(task, abort)
       .catch((error: unknown) =>
         this.#log.error('worker_fault', `Task ${task.id}: ${text(error)}`, { taskId: task.id }),
       )
       .finally(() => {
-        this.#runs.delete(task.id);
+        if (this.#runs.get(task.id)?.abort === abort) this.#runs.delete(task.id);
         this.#slotFreed();
       });
     this.#runs.set(task.id, { done, abort, task });

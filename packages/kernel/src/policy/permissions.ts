@@ -72,6 +72,8 @@ export const ACTIONS: Readonly<Record<string, Need>> = Object.assign(Object.crea
   'limits.read': 'read',
   'log.read': 'readAudit',
   'message.correlate': 'start',
+  'policy.change': 'operate',
+  'policy.read': 'read',
   'processDefinition.read': 'read',
   'processDefinition.update': 'operate',
   'processInstance.cancel': 'operate',

@@ -22,6 +22,7 @@ import { logs } from './logs.ts';
 import { publishMessage } from './messages.ts';
 import { move, retry, setVariables } from './operations.ts';
 import { tellOutcomes } from './outcomes.ts';
+import { policyDetail, setPolicy } from './policy.ts';
 import { listProcesses, processDetail } from './processes.ts';
 import { createRequest } from './requests.ts';
 import { chooseService, heartbeat, listServices, noteOutcome, registerService, removeService } from './services.ts';
@@ -78,6 +79,8 @@ export function ownRoutes(route: Declare): void {
   route('DELETE', '/services/:id', 'service.register', removeService);
   route('GET', '/workers', 'worker.read', listWorkers);
   route('POST', '/workers', 'worker.announce', announceWorker);
+  route('GET', '/policy', 'policy.read', policyDetail);
+  route('PUT', '/policy', 'policy.change', setPolicy);
   route('POST', '/requests', 'processInstance.create', createRequest);
   route('POST', '/messages', 'message.correlate', publishMessage);
   route('POST', '/shutdown', 'system.shutdown', shutdown);

@@ -42,7 +42,7 @@ describe('/proc', () => {
     const names = await lines('');
     for (const name of ['1', pid, called, 'uptime', 'loadavg', 'meminfo', 'version'])
       assert.ok(names.includes(name), name);
-    assert.deepEqual(await lines(`/${pid}`), ['status', 'tree', 'vars', 'trace', 'limits', 'fd']);
+    assert.deepEqual(await lines(`/${pid}`), ['status', 'tree', 'vars', 'trace', 'limits', 'caps', 'fd']);
   });
 
   it('status: one line for each thing, whatever the values contain', async () => {
@@ -71,6 +71,7 @@ describe('/proc', () => {
     assert.match((await lines(`/${called}/fd`))[0] ?? '', /^\d+ externalTask Do do - - -$/);
     assert.equal((await json<unknown[]>(`/${called}/fd`)).length, 1);
     assert.ok((await lines(`/${pid}/limits`)).includes('callDepth:\t64'));
+    assert.equal((await lines(`/${pid}/caps`))[0], 'everything but system calls (no procos:security block)');
   });
 
   it('the system: uptime, loadavg, meminfo, version', async () => {

@@ -7,6 +7,7 @@ import { ApiRefusal } from './errors.ts';
 import { holdings } from './holdings.ts';
 import { limitsOf } from './limits.ts';
 import { pidOf, pidText } from './pids.ts';
+import { capabilities, capabilityText } from './policy.ts';
 import { family, processDetail } from './processes.ts';
 import { stateOf } from './states.ts';
 
@@ -21,6 +22,7 @@ const OF_PROCESS: Readonly<Record<string, (call: Call) => File>> = {
   vars: variables,
   trace,
   limits,
+  caps,
   fd: openHoldings,
 };
 const OF_SYSTEM: Readonly<Record<string, (call: Call) => File>> = { uptime, loadavg: load, meminfo: memory, version };
@@ -148,6 +150,12 @@ function limits(call: Call): File {
     return [limit, more.length === 0 ? String(value) : `${value} (${more.join(', ')})`];
   });
   return { json, lines: pairs([...lines, ['nice', String(json.nice)]]) };
+}
+
+/** What it may use, and what of it comes from where. */
+function caps(call: Call): File {
+  const json = capabilities(call);
+  return { json, lines: capabilityText(json).map(oneLine) };
 }
 
 function openHoldings(call: Call): File {

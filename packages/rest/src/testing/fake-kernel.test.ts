@@ -48,6 +48,15 @@ export class FakeEngine implements ProcessEngine {
     warnings: [],
     controls: [],
   };
+  policy() {
+    return { rules: [], by: null, why: '', at: null };
+  }
+  async setPolicy() {
+    return { ok: true as const, value: { tasks: 0 } };
+  }
+  capabilitiesOf(): undefined {
+    return undefined;
+  }
   startRefusal(): undefined {
     return undefined;
   }

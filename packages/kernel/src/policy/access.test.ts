@@ -1,0 +1,61 @@
+/** Whom a model lets do what: asked where the roles of who asks are known. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Command, State } from '@procos/engine';
+import type { Caller } from '../identity/caller.ts';
+import { shutByModel } from './access.ts';
+
+const definition = {
+  id: 3,
+  bpmnProcessId: 'orders',
+  model: {
+    capabilities: {
+      access: [
+        [
+          { role: 'clerk', may: ['start', 'complete'] },
+          { role: 'boss', may: ['change'] },
+        ],
+      ],
+    },
+  },
+};
+const open = { id: 4, bpmnProcessId: 'open', model: { capabilities: {} } };
+const rows = (...all: readonly { readonly id: number }[]) => ({
+  get: (id: number) => all.find((row) => row.id === id),
+});
+const state = {
+  definitions: {
+    ...rows(definition, open),
+    latest: (name: string) => [definition, open].find(({ bpmnProcessId }) => bpmnProcessId === name),
+  },
+  instances: rows({ id: 7, definitionId: 3 } as { id: number }),
+  userTasks: rows({ id: 9, processInstanceId: 7 } as { id: number }),
+} as unknown as State;
+
+function ask(command: Command, ...roles: string[]): string | undefined {
+  const caller: Caller = { kind: 'user', id: 'ada', roles, groups: [], permissions: new Set() };
+  return shutByModel(command, state, caller);
+}
+const start: Command = { type: 'createProcessInstance', definition: { bpmnProcessId: 'orders' } };
+
+test('a model lets in whom it names, each for what it says, and an administrator', () => {
+  assert.equal(ask(start, 'viewer', 'clerk'), undefined);
+  assert.equal(
+    ask(start, 'boss'),
+    'ada may not start process orders: to start it takes the role clerk, says its procos:security block.',
+  );
+  assert.match(ask({ type: 'createProcessInstance', definition: { definitionId: 3 } }) ?? '', /to start it takes/);
+  assert.equal(ask({ type: 'completeUserTask', userTaskId: 9 }, 'clerk'), undefined);
+  assert.match(ask({ type: 'completeUserTask', userTaskId: 9 }, 'boss') ?? '', /to complete it takes the role clerk/);
+  assert.match(
+    ask({ type: 'cancelProcessInstance', processInstanceId: 7 }, 'clerk') ?? '',
+    /to change it takes the role boss/,
+  );
+  assert.equal(ask({ type: 'cancelProcessInstance', processInstanceId: 7 }, 'boss'), undefined);
+  assert.equal(ask(start, 'administrator'), undefined);
+});
+
+test('a model without accessControl lets everybody in', () => {
+  assert.equal(ask({ type: 'createProcessInstance', definition: { bpmnProcessId: 'open' } }), undefined);
+  assert.equal(ask({ type: 'createProcessInstance', definition: { bpmnProcessId: 'nobody' } }), undefined);
+});

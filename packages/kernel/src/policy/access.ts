@@ -1,0 +1,56 @@
+/** `procos:accessControl`: whom a model lets start, complete and change its instances, where the roles of who asks are known. */
+import { permits } from '@procos/bpmn';
+import type { Command, Definition, State } from '@procos/engine';
+import type { Caller } from '../identity/caller.ts';
+
+/** May always do everything: somebody has to. */
+const ADMINISTRATOR = 'administrator';
+
+/** Why the model does not let the caller do this; undefined: it does, or it is nothing that a model decides. */
+export function shutByModel(command: Command, state: State, { id, roles }: Caller): string | undefined {
+  if (roles.includes(ADMINISTRATOR)) return undefined;
+  const asked = askedOf(command, state);
+  const set = asked?.definition?.model.capabilities;
+  if (asked === undefined || set?.access === undefined) return undefined;
+  const verdict = permits(set, { kind: 'access', action: asked.action, roles });
+  if (verdict.allowed) return undefined;
+  return `${id} may not ${asked.action} process ${asked.definition?.bpmnProcessId}: ${verdict.reason}, says its procos:security block.`;
+}
+
+interface Asked {
+  readonly action: 'start' | 'complete' | 'change';
+  readonly definition: Definition | undefined;
+}
+
+function askedOf(command: Command, state: State): Asked | undefined {
+  const ofInstance = (processInstanceId: number): Definition | undefined =>
+    state.definitions.get(state.instances.get(processInstanceId)?.definitionId ?? 0);
+  switch (command.type) {
+    case 'createProcessInstance': {
+      const ref = command.definition;
+      if ('definitionId' in ref) return { action: 'start', definition: state.definitions.get(ref.definitionId) };
+      const { bpmnProcessId, version, tenantId = null } = ref;
+      const definition =
+        version === undefined
+          ? state.definitions.latest(bpmnProcessId, tenantId)
+          : state.definitions.version(bpmnProcessId, version, tenantId);
+      return { action: 'start', definition };
+    }
+    case 'completeUserTask':
+    case 'assignUserTask':
+    case 'updateUserTask':
+    case 'throwFromUserTask':
+      return {
+        action: 'complete',
+        definition: ofInstance(state.userTasks.get(command.userTaskId)?.processInstanceId ?? 0),
+      };
+    case 'cancelProcessInstance':
+    case 'modifyProcessInstance':
+    case 'migrateProcessInstance':
+    case 'setVariables':
+    case 'activateAdHoc':
+      return { action: 'change', definition: ofInstance(command.processInstanceId) };
+    default:
+      return undefined;
+  }
+}
