@@ -7,8 +7,9 @@ import { after, test } from 'node:test';
 import { openSqliteStore } from '@procos/store';
 import { BootFailure } from './boot.ts';
 import type { KernelOptions, RunningKernel } from './kernel-options.ts';
-import { redeploy } from './redeployment.ts';
+import { redeploy, redeployDecision } from './redeployment.ts';
 import { manualClock } from './testing/clock.ts';
+import { deployTable, tableWith } from './testing/recovery-table.ts';
 import { standsAt, startTestKernel, systemModels, until } from './testing/system.ts';
 
 const ADA = { kind: 'user', id: 'ada' } as const;
@@ -289,4 +290,66 @@ test('in a safe run messages and timers start the shipped versions, too', async 
     assert.equal(lastRun(kernel, 'procos_system_worker_supervision'), version);
     await shutDown(kernel);
   }
+});
+
+test("an operator's table stays on top of a newer shipped one, a safe run decides by the shipped one, and both roll back", async () => {
+  const RECOVERY = 'procos_system_recovery';
+  const start = machine();
+  const tables = ({ engine }: RunningKernel) =>
+    engine.find('decisions', {
+      where: [{ column: 'decisionId', op: '=', value: RECOVERY }],
+      orderBy: [{ column: 'version' }],
+    });
+  const first = await start();
+  await first.ready;
+  await deployTable(first, tableWith({ when: { process: '"order"' }, gives: { action: '"retry"' } }));
+  const ours = tables(first)[1]?.checksum;
+  const ruleFor = ({ recovery }: RunningKernel) => recovery.planForFacts({ process: 'order' }).rule;
+  assert.deepEqual(ruleFor(first), { version: 2, id: 'row_1', index: 1 });
+  await shutDown(first);
+
+  const newer = (content: string) => content.replace('<description>', '$&Better. ');
+  const upgrade = { systemModels: release('recovery.dmn', newer) };
+  for (const _ of ['the upgrade', 'the start after it']) {
+    const upgraded = await start(upgrade);
+    await upgraded.ready;
+    assert.deepEqual(
+      tables(upgraded).map(({ checksum }) => checksum === ours),
+      [false, true, false, true],
+    );
+    assert.deepEqual(ruleFor(upgraded), { version: 4, id: 'row_1', index: 1 });
+    const said = logged(upgraded, 'system_model_outdated').map(({ fields }) => fields['process']);
+    assert.deepEqual(said.sort(), ['procos_system_incident_severity', RECOVERY]);
+    await shutDown(upgraded);
+  }
+
+  const safe = await start({ ...upgrade, safe: true });
+  await safe.ready;
+  assert.equal(ruleFor(safe), null);
+  const decision = { decisionId: RECOVERY };
+  const variables = {
+    kind: { type: 'String', value: 'incident' },
+    process: { type: 'String', value: 'order' },
+  } as const;
+  const evaluated = await safe.engine.submit<'evaluateDecision'>(
+    { type: 'evaluateDecision', decision, variables },
+    ADA,
+  );
+  assert.equal(
+    evaluated.ok && evaluated.value.decisionDefinitionId,
+    tables(safe)[2]?.id,
+    'processes decide by it, too',
+  );
+  await shutDown(safe);
+
+  const taking = await start(upgrade);
+  await taking.ready;
+  const shipped = tables(taking)[2];
+  assert.ok(shipped !== undefined);
+  assert.ok((await redeployDecision(taking.engine, shipped, ADA)).ok);
+  assert.equal(ruleFor(taking), null);
+  await shutDown(taking);
+  const next = await start(upgrade);
+  assert.deepEqual(logged(next, 'system_model_outdated'), []);
+  await shutDown(next);
 });

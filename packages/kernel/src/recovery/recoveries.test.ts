@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url';
 import type { LogRecord } from '@procos/engine';
 import { createMemoryStore, openSqliteStore, type Store } from '@procos/store';
 import type { KernelOptions, RunningKernel } from '../kernel-options.ts';
+import { thisMachine } from '../machine.ts';
 import { manualClock } from '../testing/clock.ts';
 import { ADA, BOB, complete, deploy, deployOrder, fail, failingOrder, fetch } from '../testing/failing-orders.ts';
 import { deployTable, SHIPPED_TABLE, tableWith } from '../testing/recovery-table.ts';
@@ -402,4 +403,44 @@ test('a table that cannot be evaluated starts nothing, says so once, and is mend
   );
   await deployTable(kernel, tableWith(RETRY));
   await until(kernel, () => incidents(kernel).length === 0);
+});
+
+test('a recovery begins and acts without any time going by: nothing is polled', async () => {
+  await using system = await opened({ clock: manualClock() });
+  const { kernel } = system;
+  await deployTable(kernel, tableWith(RETRY));
+  await failingOrder(kernel);
+  await recovered(kernel);
+  assert.equal(incidents(kernel).length, 0);
+});
+
+test('what the health check finds has one recovery at a time, and as shipped a full disk is a task for a person', async () => {
+  const clock = manualClock(Date.now());
+  let free = 1_000_000_000;
+  const machine = { ...thisMachine, freeDiskBytes: async () => free };
+  const directory = mkdtempSync(join(tmpdir(), 'procos-recovery-'));
+  try {
+    await using system = await opened({ clock, machine, store: openSqliteStore({ directory }) });
+    const { kernel } = system;
+    free = 1_000;
+    const checks = (state: string) =>
+      kernel.engine
+        .find('processInstances', { where: of('procos_system_health_monitoring') })
+        .filter((check) => check.state === state).length;
+    clock.advance(30_000);
+    await until(kernel, () => kernel.engine.count('userTasks') === 1);
+    const [recovery] = recoveries(kernel);
+    assert.equal(recovery?.businessKey, 'health disk_low');
+    clock.advance(30_000);
+    await until(kernel, () => checks('completed') === 1);
+    assert.deepEqual([recoveries(kernel).length, checks('active')], [1, 1]);
+    const userTaskId = kernel.engine.find('userTasks')[0]?.id ?? 0;
+    free = 1_000_000_000;
+    const left = { decision: { type: 'String', value: 'none' } } as const;
+    assert.ok((await kernel.engine.submit({ type: 'completeUserTask', userTaskId, variables: left }, ADA)).ok);
+    await until(kernel, () => checks('completed') === 2);
+    assert.equal(recoveries(kernel)[0]?.state, 'completed');
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
 });
