@@ -154,7 +154,7 @@ test('without an approval nothing of the system is deployed: directly, as a roll
   assert.equal(versionsOf(kernel), 2);
 });
 
-test('another source does not help: the names of the system are reserved, of processes and of decisions', async () => {
+test('another source does not help: the names of the system are reserved', async () => {
   await using setting = await setUp();
   const { kernel } = setting;
   for (const source of [null, 'procos cli', 'SYSTEM'])
