@@ -100,6 +100,21 @@ describe('console', { skip }, () => {
     await page.getByTestId('host-workers').waitFor();
   });
 
+  test('the workers page shows who serves what: hosts, workers, processes and services', async () => {
+    await system.client.registerService({ id: 'chat-1', name: 'chat', endpoint: 'http://127.0.0.1:9/', tags: ['eu'] });
+    await system.client.deploy({
+      name: 'served',
+      resources: [
+        { name: 'a.bpmn', content: readFileSync(join(ROOT, 'examples/word_count/count_words.bpmn'), 'utf8') },
+      ],
+    });
+    const page = await open('/workers');
+    await page.getByTestId('host-workers').waitFor();
+    await page.getByTestId('workers-panel').getByText('built-in workers').waitFor();
+    await page.getByTestId('topic-count_words').getByText('process count_words').waitFor();
+    await page.getByTestId('service-chat-1').getByText('closed').waitFor();
+  });
+
   test('a refused model shows every problem with its line and cannot be deployed', async () => {
     const page = await open('/definitions');
     await page

@@ -11,9 +11,12 @@ import type {
   LogLine,
   ProcessDetail,
   ProcessList,
+  ServiceList,
   SystemStatus,
   TaskDetail,
   TaskList,
+  TopicList,
+  WorkerList,
 } from '@procos/protocol';
 import { keepPreviousData, queryOptions } from '@tanstack/react-query';
 import { openIncidents } from './camunda.ts';
@@ -26,6 +29,25 @@ export const systemQuery = queryOptions({
   queryKey: ['system'],
   queryFn: ({ signal }) => request<SystemStatus>('GET', '/api/system', undefined, signal),
   refetchInterval: 10_000,
+});
+
+/** Who works and what has registered change without a record. */
+export const workersQuery = queryOptions({
+  queryKey: ['workers'],
+  queryFn: ({ signal }) => request<WorkerList>('GET', '/api/workers', undefined, signal),
+  refetchInterval: 3_000,
+});
+
+export const topicsQuery = queryOptions({
+  queryKey: ['topics'],
+  queryFn: ({ signal }) => request<TopicList>('GET', '/api/topics', undefined, signal),
+  refetchInterval: 3_000,
+});
+
+export const servicesQuery = queryOptions({
+  queryKey: ['services'],
+  queryFn: ({ signal }) => request<ServiceList>('GET', '/api/services', undefined, signal),
+  refetchInterval: 3_000,
 });
 
 export interface ProcessFilter {

@@ -50,6 +50,10 @@ export const routes: RouteObject[] = [
             lazy: async () => ({ Component: (await import('../batches/batches-page.tsx')).BatchesPage }),
           },
           {
+            path: '/workers',
+            lazy: async () => ({ Component: (await import('../workers/workers-page.tsx')).WorkersPage }),
+          },
+          {
             path: '/events',
             lazy: async () => ({ Component: (await import('../events/events-page.tsx')).EventsPage }),
           },

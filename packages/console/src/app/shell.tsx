@@ -9,6 +9,7 @@ import {
   IconListDetails,
   IconRadar2,
   IconSchema,
+  IconServer,
   IconStack2,
   IconTable,
 } from '@tabler/icons-react';
@@ -44,6 +45,7 @@ export function Shell() {
     { to: '/tasks', label: 'Tasks', icon: IconChecklist, count: system?.counts.userTasks },
     { to: '/incidents', label: 'Incidents', icon: IconAlertTriangle, count: system?.counts.incidents, alarming: true },
     { to: '/batches', label: 'Batches', icon: IconStack2 },
+    { to: '/workers', label: 'Workers', icon: IconServer },
     { to: '/events', label: 'Events', icon: IconActivity },
   ];
   return (

@@ -29,7 +29,7 @@ export function HostsPanel({ hosts }: { readonly hosts: readonly WorkerHostStatu
                 <Table.Tr key={host.name} data-testid={`host-${host.name}`}>
                   <Table.Td className="strong">{host.name}</Table.Td>
                   <Table.Td>
-                    <StateBadge state={host.state} />
+                    <StateBadge state={host.silent ? 'silent' : host.state} />
                   </Table.Td>
                   <Table.Td className="mono">{host.osPid ?? '–'}</Table.Td>
                   <Table.Td>{host.startedAt && host.osPid ? <Age from={host.startedAt} /> : '–'}</Table.Td>
