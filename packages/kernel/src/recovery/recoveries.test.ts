@@ -346,6 +346,11 @@ test('many incidents that are alike share few recoveries, which all of them get'
   assert.equal(rows.length, orders);
   assert.ok(rows.every(({ state, recoveryAttempt }) => state === 'resolved' && recoveryAttempt === 1));
   assert.ok(most > 0 && most <= 4, `${most} recoveries at once`);
+  const summaries = kernel.engine.find('variables', { where: [{ column: 'name', op: '=', value: 'summary' }] });
+  for (const { value, processInstanceId } of summaries) {
+    const first = rows.find(({ recoveryId }) => recoveryId === processInstanceId);
+    assert.ok(String(value).endsWith(first?.message ?? '-'), `${value} is about ${first?.message}`);
+  }
   assert.ok(recoveries(kernel).length <= orders / 20, `${recoveries(kernel).length} recoveries`);
 });
 

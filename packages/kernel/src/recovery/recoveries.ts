@@ -266,11 +266,15 @@ export class Recoveries {
     return found.flatMap(({ id, recoveryId }) => (recoveryId === undefined ? [id] : []));
   }
 
-  async #startOne({ facts, choice, alike }: Group, incidentIds: readonly number[]): Promise<void> {
+  async #startOne(group: Group, incidentIds: readonly number[]): Promise<void> {
     const { engine, log, submit } = this.#options;
     const [first = 0] = incidentIds;
     const where = [{ column: 'id', op: '=', value: first }] as const;
-    const processInstanceId = engine().find('incidents', { where })[0]?.processInstanceId ?? 0;
+    const [incident] = engine().find('incidents', { where });
+    const processInstanceId = incident?.processInstanceId ?? 0;
+    const { choice, alike } = group;
+    // What they say may differ, as long as it leads to the same.
+    const facts: Facts = { ...group.facts, message: incident?.message ?? group.facts.message };
     const values: Readonly<Record<string, Json>> = {
       ...facts,
       incidents: incidentIds,
