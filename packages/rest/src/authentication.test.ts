@@ -296,6 +296,18 @@ describe('tokens and passwords', () => {
     assert.equal((await ask('GET', '/api/tasks', mine)).status, 401);
   });
 
+  it('a stream of events ends with a change of users, and a token that was revoked opens no other', async () => {
+    const { secrets } = await change(admin, { do: 'createToken', label: 'stream', user: 'viewer' });
+    const headers = { authorization: `Bearer ${secrets[0]}` };
+    const stream = await fetch(`${system.url}/api/events`, { headers });
+    assert.equal(stream.status, 200);
+    const { tokens } = (await ask('GET', '/api/tokens', { authorization: admin })).body as TokenList;
+    await change(admin, { do: 'revokeToken', token: tokens.find(({ label }) => label === 'stream')?.id });
+    // Comes to its end only because the server ends it.
+    await stream.text();
+    assert.equal((await fetch(`${system.url}/api/events`, { headers })).status, 401);
+  });
+
   it('a token makes no token with more rights than it has, and no new password', async () => {
     await change(admin, { do: 'addUser', name: 'both', roles: ['operator', 'developer'], password: PASSWORD });
     const headers = { authorization: await tokenOf('both', 'developer') };

@@ -1,6 +1,6 @@
 /** One server-sent-events stream: bounded, with a heartbeat, ended when the client or the server goes. */
 import type { ServerResponse } from 'node:http';
-import { Unavailable } from '@procos/kernel';
+import { type ProcessEngine, Unavailable } from '@procos/kernel';
 import type { Call } from '../call.ts';
 import { stepAside } from '../door.ts';
 
@@ -20,7 +20,7 @@ export class EventStream {
   readonly #heartbeat: ReturnType<typeof setInterval>;
   readonly #ended = new AbortController();
 
-  constructor({ request, reply, closing }: Call) {
+  constructor({ kernel, request, reply, closing }: Call) {
     if (open >= MOST_STREAMS) {
       const text = `${MOST_STREAMS} streams are open already. Close one, or ask again later.`;
       throw new Unavailable('OVERLOADED', text);
@@ -46,8 +46,17 @@ export class EventStream {
     this.#heartbeat.unref();
     this.#response.once('close', () => this.end());
     this.#response.on('error', () => this.end());
+    if (request.proved !== null) this.#endWithChangesOfUsers(kernel.engine);
     if (closing.aborted) this.end();
     else closing.addEventListener('abort', () => this.end(), { signal: this.#ended.signal });
+  }
+
+  /** Who listens may have lost the right to: he comes again, and is asked again. */
+  #endWithChangesOfUsers(engine: ProcessEngine): void {
+    const stop = engine.onCommitted((records) => {
+      if (records.some(({ command }) => command === 'changeIdentities')) this.end();
+    });
+    this.ended.addEventListener('abort', stop);
   }
 
   /** Aborts when the stream has ended, whoever ended it. */
