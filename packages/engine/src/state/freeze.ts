@@ -64,14 +64,16 @@ export function familyOf(state: State, id: ProcessInstanceId): ProcessInstanceId
   return family;
 }
 
-function scopesFirst({ id, elements }: ProcessInstance): ElementInstance[] {
-  const inside = new Map<number | null, ElementInstance[]>();
-  for (const element of elements.values())
-    inside.set(element.scopeId, [...(inside.get(element.scopeId) ?? []), element]);
-  const root = elements.get(id);
-  const sorted = root === undefined ? [] : [root];
-  for (const scope of sorted) sorted.push(...(inside.get(scope.id) ?? []).toSorted((a, b) => a.id - b.id));
-  return sorted;
+/** In the order of their identities, which is that in which they are kept and canceled; a scope that is newer than its content comes before it. */
+function scopesFirst({ elements }: ProcessInstance): ElementInstance[] {
+  const sorted = new Set<ElementInstance>();
+  const add = (element: ElementInstance): void => {
+    const scope = element.scopeId === null ? undefined : elements.get(element.scopeId);
+    if (scope !== undefined && !sorted.has(scope)) add(scope);
+    sorted.add(element);
+  };
+  for (const element of [...elements.values()].toSorted((one, other) => one.id - other.id)) add(element);
+  return [...sorted];
 }
 
 function freezeElement(element: ElementInstance): FrozenElement {
