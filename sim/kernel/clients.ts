@@ -165,7 +165,7 @@ export async function user(field: Field, who: string): Promise<void> {
     await network.sleep(thinkMs(chance));
     if (!field.open) return;
     chosen = null;
-    if (chance.below(20) === 0) chosen = ownersAct(field);
+    if (chance.below(12) === 0) chosen = ownersAct(field);
     else wilderness.act();
     if (chosen !== null && !touchesSystem(field.store, chosen)) await network.ask(who, chosen);
   }
@@ -180,11 +180,12 @@ function ownersAct({ chance, store }: Field): CommandOf<'setLimits'> | null {
   if (definition === undefined) return null;
   const { bpmnProcessId, tenantId, version } = definition;
   const ofOne = instance !== undefined && chance.below(3) === 0;
+  // Not the size of values: what a worker brings is refused then, as often as it brings it.
   const kinds: readonly LimitKind[] = ofOne
-    ? ['steps', 'time', 'children', 'tree', 'openTasks', 'createdTasks', 'elements', 'instanceSize', 'laps']
-    : ['instances', 'startsPerMinute', 'openTasks', 'steps', 'time', 'tree', 'createdTasks', 'callDepth'];
+    ? ['steps', 'time', 'children', 'tree', 'openTasks', 'createdTasks', 'elements', 'laps']
+    : ['instances', 'openTasks', 'instances', 'openTasks', 'startsPerMinute', 'steps', 'time', 'tree', 'callDepth'];
   const kind = chance.pick(kinds) ?? 'steps';
-  const value = kind === 'time' ? chance.below(600_000) : chance.below(kind === 'steps' ? 200 : 8);
+  const value = chance.below(kind === 'time' ? 600_000 : kind === 'steps' ? 200 : 4);
   return {
     type: 'setLimits',
     target: ofOne
@@ -192,7 +193,7 @@ function ownersAct({ chance, store }: Field): CommandOf<'setLimits'> | null {
       : { kind: 'definition', bpmnProcessId, tenantId, version: chance.below(4) === 0 ? version : null },
     ...(chance.below(5) === 0
       ? { nice: chance.below(40) - 20 }
-      : { limits: { [kind]: chance.below(2) === 0 ? null : value } }),
+      : { limits: { [kind]: chance.below(4) === 0 ? null : value } }),
     reason: 'simulated',
   };
 }
@@ -221,9 +222,10 @@ export async function publisher(field: Field, who: string): Promise<void> {
 /** The prober's own process; and processes of the system: suspended or redirected they rightly do not boot. */
 export function touchesSystem(store: Store, command: Command): boolean {
   const { state } = store;
+  const processOf = (id: number | undefined): string => state.definitions.get(id ?? -1)?.bpmnProcessId ?? '';
   const ofSystem = (definitionId: number | undefined): boolean =>
-    definitionId !== undefined &&
-    /^(procos_system_.*|probe_lock)$/.test(state.definitions.get(definitionId)?.bpmnProcessId ?? '');
+    definitionId !== undefined && /^(procos_system_.*|probe_lock)$/.test(processOf(definitionId));
+  const ofProber = (definitionId: number | undefined): boolean => /^probe(_|$)/.test(processOf(definitionId));
   const ofInstance = (id: number): boolean => ofSystem(state.instances.get(id)?.definitionId);
   switch (command.type) {
     case 'createProcessInstance':
@@ -236,8 +238,14 @@ export function touchesSystem(store: Store, command: Command): boolean {
       return ofInstance(state.incidents.get(command.incidentId)?.processInstanceId ?? -1);
     case 'setLimits': {
       const { target } = command;
-      if (target.kind === 'instance') return ofInstance(target.processInstanceId);
-      return target.kind === 'definition' && ofSystem(state.definitions.latest(target.bpmnProcessId, null)?.id);
+      const definitionId =
+        target.kind === 'instance'
+          ? state.instances.get(target.processInstanceId)?.definitionId
+          : target.kind === 'definition'
+            ? state.definitions.latest(target.bpmnProcessId, null)?.id
+            : undefined;
+      // Limited, what the prober starts at the end would rightly not go on.
+      return ofSystem(definitionId) || ofProber(definitionId);
     }
     case 'setSuspension':
       return 'processInstanceId' in command.target && ofInstance(command.target.processInstanceId);
