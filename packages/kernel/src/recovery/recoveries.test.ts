@@ -449,3 +449,23 @@ test('what the health check finds has one recovery at a time, and as shipped a f
     rmSync(directory, { recursive: true });
   }
 });
+
+test('what waits for a person keeps back its like, and nothing that goes by itself', async () => {
+  await using system = await opened();
+  const { kernel } = system;
+  const asking = { when: { message: '"ask"' }, gives: { action: '"escalate"' } };
+  await deployTable(kernel, tableWith(asking, RETRY));
+  for (let asked = 1; asked <= 6; asked += 1) {
+    await failingOrder(kernel, 'ask');
+    await until(kernel, () => kernel.engine.count('userTasks') === Math.min(asked, 4));
+  }
+  await failingOrder(kernel);
+  await until(kernel, () => audit(kernel).length === 1);
+  const open = incidents(kernel);
+  assert.deepEqual([open.length, open.filter(({ recoveryId }) => recoveryId === undefined).length], [6, 2]);
+  const userTaskId = kernel.engine.find('userTasks')[0]?.id ?? 0;
+  const left = { decision: { type: 'String', value: 'none' } } as const;
+  assert.ok((await kernel.engine.submit({ type: 'completeUserTask', userTaskId, variables: left }, ADA)).ok);
+  await until(kernel, () => incidents(kernel).every(({ recoveryId }) => recoveryId !== undefined));
+  assert.equal(kernel.engine.count('userTasks'), 4, 'the two that waited share a task');
+});

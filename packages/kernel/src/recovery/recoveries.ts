@@ -27,9 +27,9 @@ export const RECOVERY_BY: Subject = { kind: 'kernel', id: 'recovery' };
 export const MOST_ATTEMPTS = 10;
 /** Incidents of one recovery. */
 const MOST_INCIDENTS = 1_000;
-/** Recoveries that run at once, of the same element and error, and in all. */
+/** Recoveries that run at once, of the same element, error and action, and in all. */
 const MOST_ALIKE = 4;
-const MOST_LIVE = 100;
+const MOST_LIVE = 1_000;
 const AT_ONCE = 50;
 const PER_SECOND = 10;
 /** Incidents looked at in one go; between two of them everything else has its turn. */
@@ -202,7 +202,8 @@ export class Recoveries {
       const name = JSON.stringify([alikeIn, choice]);
       const group = this.#groups.get(name);
       if (group !== undefined) group.incidentIds.add(incident.id);
-      else this.#groups.set(name, { facts, choice, alike: alikeOf(facts), incidentIds: new Set([incident.id]) });
+      else
+        this.#groups.set(name, { facts, choice, alike: alikeOf(facts, choice), incidentIds: new Set([incident.id]) });
     }
   }
 
@@ -231,7 +232,7 @@ export class Recoveries {
       { column: 'state', op: '=', value: 'active' },
     ] as const;
     if (this.#options.engine().find('processInstances', { where }).length > 0)
-      this.#live.set(recoveryId, alikeOf(facts));
+      this.#live.set(recoveryId, alikeOf(facts, this.#choose(facts)));
   }
 
   /** Starts what may be started now; true: more may at once. */
@@ -332,6 +333,9 @@ function firstOf(ids: ReadonlySet<number>, atMost: number): readonly number[] {
   return first;
 }
 
-function alikeOf({ process, element, error }: Facts): string {
-  return JSON.stringify([process, element, error]);
+/** By what is done, too: what waits for a person must not keep back what goes by itself. */
+function alikeOf({ process, element, error, attempt }: Facts, choice: Choice | null): string {
+  const { action = null, process: own = null, max_attempts: atMost = null } = choice?.outputs ?? {};
+  const isTooOften = typeof atMost === 'number' && attempt > atMost;
+  return JSON.stringify([process, element, error, isTooOften ? 'escalate' : [action, own]]);
 }
