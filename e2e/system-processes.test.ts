@@ -1,9 +1,10 @@
 /** Processes of the system that have no test of their own elsewhere, each run by a request as an operator runs it. */
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { gunzipSync } from 'node:zlib';
 import { Running, until } from './running-procos.ts';
 
 describe('processes of the system', () => {
@@ -11,7 +12,8 @@ describe('processes of the system', () => {
   let system: Running;
   before(async () => {
     folder = mkdtempSync(join(tmpdir(), 'procos-system-'));
-    system = await (await Running.start({ data: join(folder, 'data') })).ready();
+    const environment = { PROCOS_LOG_FILE: join(folder, 'logs', 'procos.log') };
+    system = await (await Running.start({ data: join(folder, 'data'), environment })).ready();
   });
   after(async () => {
     await system?.kill('SIGKILL');
@@ -38,6 +40,16 @@ describe('processes of the system', () => {
     const missing = await system.procos('run', 'procos_system_restore_rehearsal', '--var', 'file=missing.db');
     assert.equal(missing.code, 3);
     assert.match(missing.err, /There is no backup missing\.db in .*There: rehearsed\.db/);
+  });
+
+  test('procos_system_rotation packs the log file and goes on in a new one', async () => {
+    assert.equal((await run('procos_system_rotation'))['rotated'], false);
+    const { rotated, files } = await run('procos_system_rotation', '--var', 'force:=true');
+    const [name = ''] = files as string[];
+    assert.equal(rotated, true);
+    const before = gunzipSync(readFileSync(join(folder, 'logs', name))).toString();
+    assert.match(before, /"event":"kernel_metrics_snapshot"/);
+    assert.match(readFileSync(join(folder, 'logs', 'procos.log'), 'utf8'), /"event":"log_rotated"/);
   });
 
   test('procos_system_retention counts what it has removed', async () => {

@@ -73,6 +73,7 @@ export {
 export type * from './kernel-port.ts';
 export { handleOf, LARGE_VALUES, type LargeValueSettings, ValueTooLarge } from './large-values.ts';
 export { KernelLog, type LogFields, type LogLevel, type LogOptions } from './log.ts';
+export { LogFile, type LogFileOptions } from './log-file.ts';
 export { startKernel } from './microkernel.ts';
 export { SYSTEM_PROCESS_PREFIX } from './policy/decide.ts';
 export type { KeptPolicy } from './policy/owner-policy.ts';

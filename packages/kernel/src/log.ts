@@ -1,6 +1,7 @@
 /** The kernel's log: one JSON line per event on standard output, and the newest lines kept for whoever looks. */
 import { type DestinationStream, destination, type Logger, pino } from 'pino';
 import type { KernelLogLine, LogSource } from './kernel-port.ts';
+import type { LogFile } from './log-file.ts';
 
 export type LogLevel = KernelLogLine['level'];
 export type LogFields = Readonly<Record<string, unknown>>;
@@ -9,6 +10,8 @@ export interface LogOptions {
   readonly level: LogLevel | 'silent';
   /** Default: standard output, written at once so that nothing is lost when the process ends. */
   readonly stream?: DestinationStream;
+  /** Gets every line, too. */
+  readonly file?: LogFile;
   /** Lines kept in memory. */
   readonly keep?: number;
   readonly now?: () => number;
@@ -19,6 +22,7 @@ export interface LogOptions {
  * The events are listed in docs/kernel-events.md.
  */
 export class KernelLog implements LogSource {
+  readonly file: LogFile | undefined;
   readonly #pino: Logger;
   readonly #keep: number;
   readonly #now: () => number;
@@ -28,6 +32,15 @@ export class KernelLog implements LogSource {
   constructor(options: LogOptions) {
     this.#keep = options.keep ?? 2_000;
     this.#now = options.now ?? Date.now;
+    const { file } = options;
+    this.file = file;
+    const stream = options.stream ?? destination({ fd: 1, sync: true });
+    const both = {
+      write(line: string): void {
+        stream.write(line);
+        file?.write(line);
+      },
+    };
     this.#pino = pino(
       {
         level: options.level,
@@ -36,7 +49,7 @@ export class KernelLog implements LogSource {
         timestamp: false,
         formatters: { level: (label) => ({ level: label }) },
       },
-      options.stream ?? destination({ fd: 1, sync: true }),
+      file === undefined ? stream : both,
     );
   }
 

@@ -15,6 +15,7 @@ const IDS = [
   'procos_system_restore',
   'procos_system_restore_rehearsal',
   'procos_system_retention',
+  'procos_system_rotation',
   'procos_system_service_health',
   'procos_system_shutdown',
   'procos_system_snapshot_export',

@@ -39,6 +39,16 @@ describe('settings', () => {
     });
   }
 
+  test('a log file is rotated at 10 MB or after a day, and 14 are kept, unless told otherwise', () => {
+    const name = 'logs/procos.log';
+    assert.deepEqual(read({ environment: { PROCOS_LOG_FILE: name } }).logFile, {
+      path: join(folder, name),
+      maxBytes: 10_485_760,
+      maxAgeMs: 86_400_000,
+      keep: 14,
+    });
+  });
+
   test('without anything given the defaults hold', () => {
     const settings = read();
     assert.deepEqual(settings, {
@@ -47,6 +57,7 @@ describe('settings', () => {
       authentication: 'none',
       data: join(folder, 'procos-data'),
       log: 'info',
+      logFile: undefined,
       zone: undefined,
       delegates: Object.create(null),
       limits: DEFAULT_LIMITS,

@@ -1,7 +1,7 @@
 /** The settings of a kernel: one table, read from flag, environment and file, in that order of precedence. */
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import type { Authentication, LargeValueSettings, Limits, Retention, Undeclared } from '@procos/kernel';
+import type { Authentication, LargeValueSettings, Limits, LogFileOptions, Retention, Undeclared } from '@procos/kernel';
 import { UserError } from './cli/user-error.ts';
 import { LARGE_VALUE_SETTINGS, readLargeValues } from './large-value-settings.ts';
 import { LIMIT_SETTINGS, readLimits } from './limit-settings.ts';
@@ -46,6 +46,33 @@ export const KERNEL_SETTINGS: readonly Setting[] = [
     fallback: 'info',
     about: `Least level that is logged: ${LOG_LEVELS.join(', ')}.`,
     refuse: (text) => (LOG_LEVELS.some((level) => level === text) ? undefined : `one of ${LOG_LEVELS.join(', ')}`),
+  },
+  {
+    name: 'log-file',
+    variable: 'PROCOS_LOG_FILE',
+    about:
+      'File that every line of the log is appended to, too, relative to the working directory; unset: none. The process procos_system_rotation renames and packs it in time.',
+  },
+  {
+    name: 'log-file-mb',
+    variable: 'PROCOS_LOG_FILE_MB',
+    fallback: '10',
+    about: 'Size from which on the log file is rotated, MB.',
+    refuse: (text) => (/^[1-9]\d{0,5}$/.test(text) ? undefined : 'a whole number from 1'),
+  },
+  {
+    name: 'log-file-days',
+    variable: 'PROCOS_LOG_FILE_DAYS',
+    fallback: '1',
+    about: 'Age from which on the log file is rotated, days.',
+    refuse: (text) => (/^[1-9]\d{0,4}$/.test(text) ? undefined : 'a whole number from 1'),
+  },
+  {
+    name: 'log-file-keep',
+    variable: 'PROCOS_LOG_FILE_KEEP',
+    fallback: '14',
+    about: 'Rotated log files that are kept.',
+    refuse: (text) => (/^\d{1,5}$/.test(text) ? undefined : 'a whole number from 0'),
   },
   {
     name: 'zone',
@@ -94,6 +121,8 @@ export interface Settings {
   /** Absolute path. */
   readonly data: string;
   readonly log: LogLevel;
+  /** undefined: no file. */
+  readonly logFile: LogFileOptions | undefined;
   readonly zone: string | undefined;
   /** Topics by Java class or delegate expression. */
   readonly delegates: Readonly<Record<string, string>>;
@@ -139,6 +168,7 @@ export function readSettings(sources: SettingSources): Settings {
     authentication: text('PROCOS_AUTHENTICATION') === 'required' ? 'required' : 'none',
     data: resolve(sources.workingDirectory, text('PROCOS_DATA')),
     log: LOG_LEVELS.find((level) => level === text('PROCOS_LOG')) ?? 'info',
+    logFile: logFileOf(text, sources.workingDirectory),
     zone: text('PROCOS_ZONE') || undefined,
     delegates: readDelegates(text('PROCOS_DELEGATES')) ?? {},
     limits: readLimits(text),
@@ -160,6 +190,19 @@ function refuseOpenDoor(given: ReadonlyMap<string, Given>): void {
   const host = given.get('PROCOS_HOST');
   if (host === undefined || isLoopback(host.text) || given.get('PROCOS_AUTHENTICATION')?.text === 'required') return;
   throw new UserError('SETTING', `${host.from} is ${JSON.stringify(host.text)}; it must be ${LOOPBACK_ONLY}.`);
+}
+
+const DAY_MS = 86_400_000;
+
+function logFileOf(text: (variable: string) => string, workingDirectory: string): LogFileOptions | undefined {
+  const path = text('PROCOS_LOG_FILE');
+  if (path === '') return undefined;
+  return {
+    path: resolve(workingDirectory, path),
+    maxBytes: Number(text('PROCOS_LOG_FILE_MB')) * 1024 * 1024,
+    maxAgeMs: Number(text('PROCOS_LOG_FILE_DAYS')) * DAY_MS,
+    keep: Number(text('PROCOS_LOG_FILE_KEEP')),
+  };
 }
 
 function daysOf(text: string): number | null {

@@ -7,6 +7,7 @@ import {
   type HostSpec,
   hasAdministrator,
   KernelLog,
+  LogFile,
   type RunningKernel,
   type Stopped,
   type SystemModel,
@@ -58,7 +59,11 @@ async function runKernel(options: StartOptions, port: number): Promise<Stopped> 
     store.close();
     throw noAdministrator(settings);
   }
-  const log = new KernelLog({ level: settings.log, ...(logStream === undefined ? {} : { stream: logStream }) });
+  const log = new KernelLog({
+    level: settings.log,
+    ...(logStream === undefined ? {} : { stream: logStream }),
+    ...(settings.logFile === undefined ? {} : { file: new LogFile(settings.logFile) }),
+  });
   const kernel = await boot({
     store,
     systemModels,

@@ -14,6 +14,7 @@ import { environmentCheck } from './environment-check.ts';
 import { fileLock } from './file-lock.ts';
 import { type HealthNeeds, healthCheck } from './health-check.ts';
 import { type IncidentActionsNeeds, incidentActions } from './incident-actions.ts';
+import { logRotate } from './log-rotate.ts';
 import { machineCalls } from './machine-info.ts';
 import { type Power, powerCalls } from './power.ts';
 import { processCalls } from './process-control.ts';
@@ -74,6 +75,7 @@ export function createSystemCalls(needs: SystemCallNeeds): readonly SystemCall[]
     ...serviceCalls(needs.services),
     suspend(needs.suspend),
     ...incidentActions(needs.incidents),
+    logRotate(log),
     fileLock(needs.snapshots.engine),
     ...machineCalls(machine, store),
     ...processCalls(needs.snapshots.engine),
