@@ -59,6 +59,15 @@ export interface SnapshotInstance extends FrozenInstance {
   readonly running: boolean;
 }
 
+export const HISTORY_TABLES = [
+  'elementInstances',
+  'variables',
+  'incidentHistory',
+  'decisionInstances',
+  'warnings',
+] as const;
+export type HistoryTable = (typeof HISTORY_TABLES)[number];
+
 export type SnapshotLine =
   | SnapshotHead
   | { readonly kind: 'deployment'; readonly deployment: Deployment }
@@ -67,6 +76,13 @@ export type SnapshotLine =
   | { readonly kind: 'blob'; readonly name: string; readonly size: number }
   | { readonly kind: 'chunk'; readonly base64: string }
   | SnapshotFamily
+  /** Rows of one instance of the family before, as the views have them: for who reads the file; an import leaves them there. */
+  | {
+      readonly kind: 'history';
+      readonly processInstanceId: number;
+      readonly table: HistoryTable;
+      readonly rows: readonly object[];
+    }
   | { readonly kind: 'message'; readonly message: BufferedMessage }
   | { readonly kind: 'end'; readonly lines: number };
 

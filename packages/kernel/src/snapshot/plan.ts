@@ -50,6 +50,7 @@ const COUNTED = [
   'incidents',
   'messages',
   'large_values',
+  'history_rows',
 ] as const;
 
 export interface SnapshotPlan {
@@ -126,6 +127,9 @@ class Planning {
           break;
         case 'family':
           this.#family(line);
+          break;
+        case 'history':
+          this.#counts.history_rows += line.rows.length;
           break;
         case 'message':
           this.#counts.messages += 1;

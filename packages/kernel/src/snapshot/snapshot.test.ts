@@ -106,9 +106,21 @@ test('a whole family moves: called processes, tasks that failed, incidents, who 
   const [called] = active(here, 'called');
 
   // The called one is asked for; what belongs to it goes along.
-  const written = await snap(here, { instances: [called?.id ?? 0], wipe: true });
+  const written = await snap(here, { instances: [called?.id ?? 0], history: true, wipe: true });
   assert.equal(written.state, 'completed', written.incident);
   assert.deepEqual([active(here, 'caller').length, active(here, 'called').length], [0, 0]);
+  const { report } = await run(there, 'procos_system_snapshot_validate', { file: 'a.snapshot' });
+  const rows = (written.variables['written'] as { history_rows: number }).history_rows;
+  assert.equal(report.counts.history_rows, rows);
+  const visited: string[] = [];
+  for await (const line of readSnapshot(join(folder, 'a.snapshot')))
+    if (line.kind === 'history' && line.table === 'elementInstances')
+      visited.push(
+        ...(line.rows as readonly { elementId: string; outcome: string }[]).map(
+          (row) => `${row.elementId} ${row.outcome}`,
+        ),
+      );
+  assert.deepEqual(visited, ['start completed', 'middle active', 'start completed', 'middle active']);
   const brought = await bring(there);
   assert.equal(brought.state, 'completed', brought.incident);
   const [parent] = active(there, 'caller');

@@ -1,9 +1,12 @@
 /** Writes a snapshot: what the instances stand on, then the instances, family by family, so that nobody waits long. */
 import type { Definition } from '@procos/engine';
 import { SYSTEM_SOURCE } from '../policy/decide.ts';
-import { SNAPSHOT_FORMAT, type SnapshotInstance, type SnapshotScope, SnapshotWriter } from './file.ts';
+import { HISTORY_TABLES, SNAPSHOT_FORMAT, type SnapshotInstance, type SnapshotScope, SnapshotWriter } from './file.ts';
 import type { SnapshotNeeds } from './needs.ts';
 import { systemDefinitions, topsOf } from './scope.ts';
+
+/** Of history in one line. */
+const ROWS = 500;
 
 export interface Written {
   readonly bytes: number;
@@ -11,18 +14,26 @@ export interface Written {
   readonly definitions: number;
   readonly messages: number;
   readonly large_values: number;
+  readonly history_rows: number;
 }
 
-/** `thawed`: instances that ran until they were frozen for this. Every instance must be suspended by now. */
+/** Every instance must be suspended by now. */
+export interface WriteOptions {
+  /** Instances that ran until they were frozen for this. */
+  readonly thawed: ReadonlySet<number>;
+  /** What is over in them, too. */
+  readonly history: boolean;
+}
+
 export async function writeSnapshot(
   needs: SnapshotNeeds,
   path: string,
   scope: SnapshotScope,
-  thawed: ReadonlySet<number>,
+  options: WriteOptions,
 ): Promise<Written> {
   const writer = await SnapshotWriter.create(path);
   try {
-    const written = await new Writing(needs, writer, scope, thawed).run();
+    const written = await new Writing(needs, writer, scope, options).run();
     return { ...written, bytes: await writer.finish() };
   } catch (error) {
     await writer.abandon();
@@ -34,14 +45,15 @@ class Writing {
   readonly #needs: SnapshotNeeds;
   readonly #writer: SnapshotWriter;
   readonly #scope: SnapshotScope;
-  readonly #thawed: ReadonlySet<number>;
+  readonly #options: WriteOptions;
+  #historyRows = 0;
   readonly #blobs = new Set<string>();
 
-  constructor(needs: SnapshotNeeds, writer: SnapshotWriter, scope: SnapshotScope, thawed: ReadonlySet<number>) {
+  constructor(needs: SnapshotNeeds, writer: SnapshotWriter, scope: SnapshotScope, options: WriteOptions) {
     this.#needs = needs;
     this.#writer = writer;
     this.#scope = scope;
-    this.#thawed = thawed;
+    this.#options = options;
   }
 
   async run(): Promise<Omit<Written, 'bytes'>> {
@@ -63,9 +75,27 @@ class Writing {
       await this.#large(frozen);
       await this.#writer.add({ kind: 'family', instances: frozen });
       instances += frozen.length;
+      if (this.#options.history) for (const { id } of frozen) await this.#history(id);
     }
     const messages = await this.#messages();
-    return { instances, definitions, messages, large_values: this.#blobs.size };
+    const [large_values, history_rows] = [this.#blobs.size, this.#historyRows];
+    return { instances, definitions, messages, large_values, history_rows };
+  }
+
+  async #history(processInstanceId: number): Promise<void> {
+    for (const table of HISTORY_TABLES) {
+      for (let after = 0; ; ) {
+        const where = [
+          { column: 'processInstanceId', op: '=', value: processInstanceId },
+          { column: 'id', op: '>', value: after },
+        ] as const;
+        const rows = this.#needs.engine().find(table, { where, orderBy: [{ column: 'id' }], limit: ROWS });
+        if (rows.length > 0) await this.#writer.add({ kind: 'history', processInstanceId, table, rows });
+        this.#historyRows += rows.length;
+        after = rows.at(-1)?.id ?? after;
+        if (rows.length < ROWS) break;
+      }
+    }
   }
 
   #instance(id: number): SnapshotInstance[] {
@@ -75,7 +105,7 @@ class Writing {
     if (frozen === undefined || row === undefined) return [];
     if (!frozen.suspended) throw new Error(`Process instance ${id} has begun after the others were frozen: try again.`);
     const { startedBy, startElementId } = row;
-    return [{ ...frozen, startedBy, startElementId, running: this.#thawed.has(id) }];
+    return [{ ...frozen, startedBy, startElementId, running: this.#options.thawed.has(id) }];
   }
 
   /** Deployments of what runs and of what it may call; of everything where everything is asked for. How many definitions. */

@@ -73,7 +73,8 @@ export function snapshotCalls(needs: SnapshotNeeds): readonly SystemCall[] {
       async run(task) {
         const path = join(folder, fileName(task));
         const thawed = new Set(ids(task, 'thaw_instances'));
-        const written = await writeSnapshot(needs, path, scopeOf(task), thawed);
+        const options = { thawed, history: task.input('history') === true };
+        const written = await writeSnapshot(needs, path, scopeOf(task), options);
         return { variables: { path, written: written as unknown as Json } };
       },
     },

@@ -20,6 +20,7 @@ export function snapshotCommand(shell: Shell): Command {
 interface ExportOptions extends CommonOptions {
   readonly instance?: readonly string[];
   readonly definition?: string;
+  readonly history?: boolean;
   readonly wipe?: boolean;
   readonly keepFrozen?: boolean;
 }
@@ -33,16 +34,18 @@ function exportCommand(shell: Shell): Command {
     .argument('[name]', 'name of the file in the snapshots folder, ending in .snapshot (default: one with the pid)')
     .option('--instance <pid>', 'this one, with all that belongs to it; may be repeated', collect)
     .option('--definition <process>', 'all that run of this process (default: everything but the system itself)')
+    .option('--history', 'write what is over in the instances, too, for who reads the file')
     .option('--wipe', 'end what was written, and take it out of the history')
     .option('--keep-frozen', 'leave it suspended')
     .action(async (name: string | undefined, options: ExportOptions) => {
-      const { instance, definition, wipe = false, keepFrozen = false } = options;
+      const { instance, definition, history = false, wipe = false, keepFrozen = false } = options;
       if (instance !== undefined && definition !== undefined)
         throw new UserError('USAGE', 'Give either --instance or --definition, or neither for everything.');
       await run(shell, options, 'procos_system_snapshot_export', {
         file: name ?? null,
         instances: instance?.map(pid) ?? null,
         process: definition ?? null,
+        history,
         wipe,
         keep_frozen: keepFrozen,
       });
