@@ -194,7 +194,9 @@ describe('what a process may use', () => {
     await deploy(world, process('p', tasks(task('mail')), work('p', 'mail')) + process('q', null, work('q', 'mail')));
     world.start('p');
     world.start('q');
-    const sent = world.fetchAll('mail').map(({ capabilities }) => capabilities);
+    const byProcess = new Map(world.fetchAll('mail').map((one) => [one.task.bpmnProcessId, one.capabilities]));
+    const sent = [byProcess.get('p'), byProcess.get('q')];
+    assert.equal(byProcess.size, 2);
     assert.deepEqual(sent, [{ tasks: [{ name: 'mail' }] }, undefined]);
     const created = world.records.flatMap(({ events }) => events).filter(({ type }) => type === 'externalTaskCreated');
     assert.doesNotMatch(JSON.stringify(created), /mail".*capabilities/);
