@@ -7,7 +7,7 @@ import { test } from 'node:test';
 import { inferVariable } from '@procos/bpmn';
 import { createMemoryStore, openSqliteStore, StoreFailure } from '@procos/store';
 import { EXIT_STORE_FAILED, type RunningKernel } from './kernel-options.ts';
-import { manualClock, settle } from './testing/clock.ts';
+import { manualClock, QUIET, settle } from './testing/clock.ts';
 import { standsAt, startTestKernel, until } from './testing/system.ts';
 
 const ADA = { kind: 'user', id: 'ada' } as const;
@@ -147,7 +147,7 @@ test('requests that are published while the system boots are all run once PID 1 
 });
 
 test('the health check comes every 30 s, also when requests come all the time', async () => {
-  const clock = manualClock(Date.now());
+  const clock = manualClock(QUIET);
   const kernel = await startTestKernel({ clock });
   await kernel.ready;
   await deployChild(kernel);

@@ -11,7 +11,7 @@ import { inferVariable } from '@procos/bpmn';
 import { openSqliteStore } from '@procos/store';
 import type { RunningKernel } from './kernel-options.ts';
 import type { HostSpec } from './kernel-port.ts';
-import { manualClock } from './testing/clock.ts';
+import { manualClock, QUIET } from './testing/clock.ts';
 import { standsAt, startTestKernel, systemModels, until } from './testing/system.ts';
 
 const ADA = { kind: 'user', id: 'ada' } as const;
@@ -114,7 +114,7 @@ test('after five quick failures supervision waits for an operator; resolving the
 });
 
 test('the health check starts the supervision of a worker host that nobody takes care of', async () => {
-  const clock = manualClock(Date.now());
+  const clock = manualClock(QUIET);
   const kernel = await startTestKernel({ hosts: [workers('good')], clock });
   await kernel.ready;
   // The shortest way to a host that has stopped without a report: a drain that is no shutdown.

@@ -8,7 +8,7 @@ import { openSqliteStore } from '@procos/store';
 import { BootFailure } from './boot.ts';
 import type { KernelOptions, RunningKernel } from './kernel-options.ts';
 import { redeploy, redeployDecision } from './redeployment.ts';
-import { manualClock } from './testing/clock.ts';
+import { manualClock, QUIET } from './testing/clock.ts';
 import { deployTable, tableWith } from './testing/recovery-table.ts';
 import { standsAt, startTestKernel, systemModels, until } from './testing/system.ts';
 
@@ -82,7 +82,7 @@ test('of a release only the files that have changed are deployed', async () => {
 });
 
 test('a changed process of the system acts at once: the next health check runs by it', async () => {
-  const clock = manualClock(Date.now());
+  const clock = manualClock(QUIET);
   const kernel = await startTestKernel({ clock });
   await kernel.ready;
   clock.advance(30_000);

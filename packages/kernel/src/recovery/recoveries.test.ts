@@ -11,7 +11,7 @@ import type { LogRecord } from '@procos/engine';
 import { createMemoryStore, openSqliteStore, type Store } from '@procos/store';
 import type { KernelOptions, RunningKernel } from '../kernel-options.ts';
 import { thisMachine } from '../machine.ts';
-import { manualClock } from '../testing/clock.ts';
+import { manualClock, QUIET } from '../testing/clock.ts';
 import { ADA, BOB, complete, deploy, deployOrder, fail, failingOrder, fetch } from '../testing/failing-orders.ts';
 import { deployTable, SHIPPED_TABLE, tableWith } from '../testing/recovery-table.ts';
 import { standsAt, startTestKernel, until as untilWithin } from '../testing/system.ts';
@@ -420,7 +420,7 @@ test('a recovery begins and acts without any time going by: nothing is polled', 
 });
 
 test('what the health check finds has one recovery at a time, and as shipped a full disk is a task for a person', async () => {
-  const clock = manualClock(Date.now());
+  const clock = manualClock(QUIET);
   let free = 1_000_000_000;
   const machine = { ...thisMachine, freeDiskBytes: async () => free };
   const directory = mkdtempSync(join(tmpdir(), 'procos-recovery-'));
