@@ -59,7 +59,7 @@ COMP_WORDS=(${given}); COMP_CWORD=${words.length}; _procos; printf '%s\\n' "\${C
     });
 
     test('the options of the command that stands there, also behind its arguments', () => {
-      assert.deepEqual(offered('ps', '--t'), ['--tree']);
+      assert.deepEqual(offered('ps', '--tr'), ['--tree']);
       assert.deepEqual(offered('batch', 'list', '--a'), ['--all']);
       assert.deepEqual(offered('kill', '2251', '--re'), ['--reason']);
       assert.deepEqual(offered('--ver'), ['--version']);
