@@ -40,7 +40,7 @@ describe('the simulator finds planted faults', () => {
     it(name, async () => {
       const mutant = MUTANTS.find((one) => one.name === name);
       assert.ok(mutant !== undefined);
-      const { seeds } = await hunt(mutant, { seeds: 20, commands: 300 });
+      const { seeds } = await hunt(mutant, { seeds: 20, commands: 1_000 });
       assert.notEqual(seeds, null, 'not found in 20 seeds');
     });
   }
