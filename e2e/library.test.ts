@@ -15,7 +15,7 @@ const sha256 = (text: string): string => createHash('sha256').update(text).diges
 /** Calls a process of the library and catches what it throws; `middle` stands for a process that checks new content. */
 const MODELS = `<?xml version="1.0" encoding="UTF-8"?>
 <bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"
-  xmlns:camunda="http://camunda.org/schema/1.0/bpmn" id="d" targetNamespace="t">
+  xmlns:camunda="http://camunda.org/schema/1.0/bpmn" xmlns:procos="http://procos.dev/schema/1.0" id="d" targetNamespace="t">
   <bpmn:process id="caller" isExecutable="true" camunda:historyTimeToLive="P1D">
     <bpmn:startEvent id="start"/><bpmn:sequenceFlow id="f1" sourceRef="start" targetRef="call"/>
     <bpmn:callActivity id="call" calledElement="\${library}">
@@ -34,6 +34,16 @@ const MODELS = `<?xml version="1.0" encoding="UTF-8"?>
   <bpmn:process id="asks" isExecutable="true" camunda:historyTimeToLive="P1D">
     <bpmn:startEvent id="first"/><bpmn:sequenceFlow id="h1" sourceRef="first" targetRef="ask"/>
     <bpmn:userTask id="ask"/>
+  </bpmn:process>
+  <bpmn:process id="declares" isExecutable="true" camunda:historyTimeToLive="P1D">
+    <bpmn:extensionElements><procos:security>
+      <procos:allowedTasks><procos:process processId="${UPDATE}"/></procos:allowedTasks>
+      <procos:capabilities><procos:path name="declared"/></procos:capabilities>
+    </procos:security></bpmn:extensionElements>
+    <bpmn:startEvent id="d_start"/><bpmn:sequenceFlow id="d1" sourceRef="d_start" targetRef="update"/>
+    <bpmn:callActivity id="update" calledElement="${UPDATE}">
+      <bpmn:extensionElements><camunda:in variables="all"/><camunda:out variables="all"/></bpmn:extensionElements>
+    </bpmn:callActivity>
   </bpmn:process>
   <bpmn:error id="bad" errorCode="BAD_CONTENT"/>
 </bpmn:definitions>`;
@@ -205,6 +215,26 @@ describe('the library of processes', () => {
     assert.deepEqual([answer['status_code'], answer['json'], answer['success']], [200, { answer: 42 }, true]);
     const other = await call('procos_system_network_request', { url: 'http://127.0.0.2:9/' });
     assert.equal(other['code'], 'REQUEST_REFUSED');
+  });
+
+  test('who declares a process of the library and a path has that path changed, and no other', async () => {
+    put('declared/a.txt', 'old');
+    put('other/a.txt', 'old');
+    const start = (file_path: string) =>
+      system.client.start({ bpmnProcessId: 'declares', variables: { file_path, content: 'new' } });
+    const { id: pid } = await start('declared/a.txt');
+    await ended({ pid });
+    assert.equal(content('declared/a.txt'), 'new');
+    const { id: refused } = await start('other/a.txt');
+    let message = '';
+    await until('the other is refused', async () => {
+      const { children } = await system.client.process(refused);
+      const [child] = await Promise.all(children.map(({ pid: one }) => system.client.process(one)));
+      message = child?.incidents[0]?.message ?? '';
+      return message !== '';
+    });
+    assert.match(message, /path other\/a\.txt is not declared \(<procos:path name="other\/a\.txt"/);
+    assert.equal(content('other/a.txt'), 'old');
   });
 
   test('processes are started, watched and terminated', async () => {

@@ -17,7 +17,11 @@ export {
   capabilityDifference,
   capabilityLines,
   EVERYTHING,
+  elementFor,
+  isOperators,
+  isSystemProcess,
   NO_POLICY,
+  namesSystemProcess,
   narrow,
   OPEN,
   permits,
@@ -25,6 +29,7 @@ export {
   rulesFor,
   SCRIPT_TOPIC,
   SYSTEM_PREFIX,
+  SYSTEM_PROCESS_PREFIX,
   setOfRule,
 } from '@procos/protocol';
 export { declaredByUse, UNKNOWN_LANGUAGE, type Use, usesOf } from './capabilities/uses.ts';

@@ -31,6 +31,8 @@ export interface ExecutionContext {
   readonly limits?: Limits;
   /** Default: `open`. */
   readonly undeclared?: Undeclared;
+  /** Processes of the system that only operators may run must be named by the model that has one called, and only the system throws its messages and signals: where it is known who asks. Default: false. */
+  readonly systemByName?: boolean;
   /** Definitions and decisions that stand for the latest versions without tenant. */
   readonly pinned?: Pinned;
   /** Who gets its turn where several wait; absent: nothing is remembered from one command to the next. */

@@ -37,6 +37,7 @@ export class World {
   by: Subject = { kind: 'user', id: 'story' };
   limits: Limits = DEFAULT_LIMITS;
   undeclared: Undeclared = 'open';
+  systemByName = false;
   /** IANA name, for calendar timers and FEEL. */
   zone: string = 'UTC';
 
@@ -125,8 +126,8 @@ ${beside}<bpmn:process id="${id}" isExecutable="true">${inside}</bpmn:process></
 
   /** Runs a command that may be refused. */
   try<T extends CommandType>(command: CommandOf<T>, request?: RequestKey): Outcome<ReplyOf<T>> {
-    const { now, limits, undeclared, by, store, zone } = this;
-    const context = { state: store.state, now, ids: store.ids, zone, limits, undeclared, by };
+    const { now, limits, undeclared, systemByName, by, store, zone } = this;
+    const context = { state: store.state, now, ids: store.ids, zone, limits, undeclared, systemByName, by };
     const outcome = execute(command, request === undefined ? context : { ...context, request });
     if (outcome.events.length > 0) {
       const record: LogRecord = {

@@ -71,6 +71,7 @@ export function assemble(options: KernelOptions, hooks: Hooks): Parts {
     zone,
     ...(options.limits === undefined ? {} : { limits: options.limits }),
     ...(options.undeclared === undefined ? {} : { undeclared: options.undeclared }),
+    systemByName: systemByName(options),
     onFatal: hooks.onFatal,
     onAssertion: (command, error) => {
       const fields = { command, message: messageOf(error), stack: stackOf(error) };
@@ -172,6 +173,7 @@ export function assemble(options: KernelOptions, hooks: Hooks): Parts {
       bring: (command, by, key) => engine.submit(command, by, key),
     },
     services,
+    systemByName: systemByName(options),
     suspend: {
       engine: () => engine,
       refusal: (command, by) => engine.refusal(command, by)?.message,
@@ -214,6 +216,7 @@ export function assemble(options: KernelOptions, hooks: Hooks): Parts {
     readProcesses: readModels,
     systemCalls: systemTopics,
     ...(options.undeclared === undefined ? {} : { undeclared: options.undeclared }),
+    systemByName: systemByName(options),
   });
   loop.onCommitted(tellHosts(hosts));
   const systemCalls = new SystemCallWorker({ engine, calls, gate, log, clock });
@@ -254,6 +257,11 @@ function withToken(specs: readonly HostSpec[], { access }: Identity): readonly H
   return specs.map((spec) => ({ ...spec, env: { ...spec.env, PROCOS_TOKEN: access.hostToken } }));
 }
 
+/** Without authentication everybody may run everything. */
+function systemByName({ authentication }: KernelOptions): boolean {
+  return authentication === 'required';
+}
+
 /** An engine in memory with nothing in it, that wakes no timer and serves no task. */
 function createSandbox(
   options: KernelOptions,
@@ -270,6 +278,7 @@ function createSandbox(
     zone: zone ?? Intl.DateTimeFormat().resolvedOptions().timeZone,
     ...(limits === undefined ? {} : { limits }),
     undeclared,
+    systemByName: systemByName(options),
     onFatal: () => {},
     onAssertion: () => {},
   });
@@ -278,7 +287,7 @@ function createSandbox(
   const largeValues = createLargeValues(options, loop, store, clock);
   const workers = new WorkerRegistry(clock);
   const of = { loop, store, waiters, workers, largeValues, gate, readProcesses: readModels, systemCalls, undeclared };
-  return new EmbeddedEngine(of);
+  return new EmbeddedEngine({ ...of, systemByName: systemByName(options) });
 }
 
 function createLargeValues(

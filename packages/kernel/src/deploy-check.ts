@@ -1,7 +1,8 @@
 /** What a deployment must fulfil beyond the check of each single file: names, reserved ids, known system calls. */
-import { checkImports, type DecisionFile, type Problem, type ProcessModel } from '@procos/bpmn';
+import { checkImports, type DecisionFile, type Problem, type ProcessModel, SYSTEM_PROCESS_PREFIX } from '@procos/bpmn';
 import type { NewDefinition, Undeclared } from '@procos/engine';
-import { SYSTEM_PROCESS_PREFIX, SYSTEM_SOURCE, SYSTEM_TOPIC_PREFIX, SYSTEM_WORKER_TOPICS } from './policy/decide.ts';
+import { SYSTEM_SOURCE, SYSTEM_TOPIC_PREFIX, SYSTEM_WORKER_TOPICS } from './policy/decide.ts';
+import { systemUses } from './policy/system-uses.ts';
 import { undeclaredUses } from './policy/undeclared.ts';
 import type { DeployFindings, DeployRequest } from './process-engine.ts';
 
@@ -20,8 +21,13 @@ export function checkDeployment(
   request: DeployRequest,
   read: readonly Read[],
   decisions: readonly ReadDecisionFile[],
-  { knownCalls, undeclared }: { readonly knownCalls: ReadonlySet<string>; readonly undeclared: Undeclared },
+  rules: {
+    readonly knownCalls: ReadonlySet<string>;
+    readonly undeclared: Undeclared;
+    readonly systemByName?: boolean;
+  },
 ): readonly Finding[] {
+  const { knownCalls, undeclared, systemByName = false } = rules;
   return [
     ...duplicateResources(request),
     ...duplicateProcesses(read),
@@ -30,6 +36,7 @@ export function checkDeployment(
     ...read.flatMap((one) => systemRules(request.source, one, knownCalls)),
     ...decisions.flatMap((file) => systemDecisionRules(request.source, file)),
     ...read.flatMap((one) => capabilityRules(request.source, one, undeclared)),
+    ...(systemByName && request.source !== SYSTEM_SOURCE ? read.flatMap(systemRunRules) : []),
   ];
 }
 
@@ -161,6 +168,10 @@ function capabilityRules(source: string | null, { resourceName, model }: Read, u
   if (model.capabilities === undefined && undeclared === 'open' && source !== SYSTEM_SOURCE) return [];
   const problem = undeclaredUses(model, undeclared);
   return problem === undefined ? [] : [finding(resourceName, problem)];
+}
+
+function systemRunRules({ resourceName, model }: Read): Finding[] {
+  return systemUses(model).map((problem) => finding(resourceName, problem));
 }
 
 function lineOf(model: ProcessModel): number {

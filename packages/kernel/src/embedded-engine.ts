@@ -37,6 +37,7 @@ import { shutByModel } from './policy/access.ts';
 import { KEPT_DEPLOYMENT, SHIPPED_DEPLOYMENT, SYSTEM_SOURCE } from './policy/decide.ts';
 import { type KeptPolicy, OwnerPolicy } from './policy/owner-policy.ts';
 import { changesBatch, reservedTopic, systemProcess, touchesRoot } from './policy/reserved.ts';
+import { namedSystemProcesses } from './policy/system-uses.ts';
 import {
   type CheckFindings,
   type DeployFindings,
@@ -65,6 +66,8 @@ export interface EmbeddedEngineOptions {
   readonly systemCalls: ReadonlySet<string>;
   /** Default: `open`. */
   readonly undeclared?: Undeclared;
+  /** See the engine's context; default: false. */
+  readonly systemByName?: boolean;
 }
 
 /** Of deployments from the source `system`. */
@@ -211,10 +214,12 @@ export class EmbeddedEngine implements ProcessEngine {
       }
     }
     const decisions = withImports(decisionFiles).flatMap(decisionsOf);
-    const { systemCalls: knownCalls, undeclared = 'open' } = this.#options;
-    found.push(...checkDeployment(request, definitions, decisionFiles, { knownCalls, undeclared }));
+    const { systemCalls: knownCalls, undeclared = 'open', systemByName = false } = this.#options;
+    const rules = { knownCalls, undeclared, systemByName };
+    found.push(...checkDeployment(request, definitions, decisionFiles, rules));
     found.push(...this.#read((store) => checkServedTopics(definitions, request.tenantId, store.state)));
     found.push(...this.#checkSource(request, by));
+    found.push(...this.#checkSystemCalls(request, definitions, by));
     const findings = merge(found);
     const refused = findings.some(({ problems }) => problems.some(({ severity }) => severity === 'error'));
     return { refused, findings, definitions, decisions };
@@ -358,6 +363,21 @@ export class EmbeddedEngine implements ProcessEngine {
     const name = request.name ?? '';
     if (by.kind === 'kernel' || !RESERVED_NAMES.has(name)) return [];
     return [reservedName(request, name)];
+  }
+
+  /** Whoever has a model name a process of the system has it run, for whoever starts that: he needs `operate`, whichever it is. */
+  #checkSystemCalls({ source }: DeployRequest, definitions: readonly Read[], by: Subject): Findings {
+    if (source === SYSTEM_SOURCE) return [];
+    return definitions.flatMap(({ resourceName: resource, model }) => {
+      const [process] = namedSystemProcesses(model);
+      if (process === undefined) return [];
+      const decision = this.#options.gate.decide({ subject: by, action: 'system.run', resource: { named: process } });
+      if (decision.allowed) return [];
+      const message = `${model.bpmnProcessId} names ${process}, a process of the system, in its procos:security block. ${decision.reason}`;
+      const line = model.elements[model.bpmnProcessId]?.line ?? 0;
+      const about = { rule: 'system-process-refused', elementId: model.bpmnProcessId, line } as const;
+      return [{ resource, problems: [{ severity: 'error', ...about, message }] }];
+    });
   }
 
   /** A read that the disk refuses stops the kernel like a write that it refuses. */

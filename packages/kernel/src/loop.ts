@@ -40,6 +40,8 @@ export interface LoopOptions {
   readonly limits?: Limits;
   /** What a process without a `procos:security` block may use; default: `open`. */
   readonly undeclared?: Undeclared;
+  /** See the engine's context; default: false. */
+  readonly systemByName?: boolean;
   /** The store failed: nothing is answered any more, the process must end. Called once. */
   readonly onFatal: (error: unknown) => void;
   /** A command hit a fault of the engine itself; its effects were undone, the rest of its batch was kept. */
@@ -328,7 +330,7 @@ export class CommandLoop {
 
   /** False when the command was undone. Throws when the store failed. */
   #run(job: Job, records: LogRecord[], at: number): boolean {
-    const { store, zone, limits, undeclared } = this.#options;
+    const { store, zone, limits, undeclared, systemByName } = this.#options;
     try {
       const events = job.run({
         state: store.state,
@@ -339,6 +341,7 @@ export class CommandLoop {
         ...(job.request === undefined ? {} : { request: job.request }),
         ...(limits === undefined ? {} : { limits }),
         ...(undeclared === undefined ? {} : { undeclared }),
+        ...(systemByName === undefined ? {} : { systemByName }),
         turns: this.#turns,
         ...(this.#pinned === undefined ? {} : { pinned: this.#pinned }),
       });

@@ -31,6 +31,12 @@ export {
   setOfRule,
   underRules,
 } from './capabilities/policy.ts';
+export {
+  isOperators,
+  isSystemProcess,
+  namesSystemProcess,
+  SYSTEM_PROCESS_PREFIX,
+} from './capabilities/system-processes.ts';
 export { capabilityLines, elementFor } from './capabilities/wording.ts';
 export { encodingOf } from './encoding.ts';
 export type * from './identity.ts';

@@ -2,13 +2,19 @@
 import {
   type CapabilityRequest,
   type CapabilitySet,
+  EVERYTHING,
   type ExternalWork,
+  elementFor,
+  isOperators,
+  isSystemProcess,
   NO_POLICY,
+  namesSystemProcess,
   narrow,
   type Policy,
   permits,
   rulesFor,
   SCRIPT_TOPIC,
+  SYSTEM_PREFIX,
   setOfRule,
   UNKNOWN_LANGUAGE,
 } from '@procos/bpmn';
@@ -64,7 +70,9 @@ export function capabilityParts(
   const callers = [...others].flatMap((id) => state.definitions.get(id) ?? []);
   return [
     ...partsOf('model', own, instance.tenantId, undeclared, policy),
-    ...callers.flatMap((definition) => partsOf('caller', definition, definition.tenantId, 'open', policy)),
+    ...callers
+      .flatMap((definition) => partsOf('caller', definition, definition.tenantId, 'open', policy))
+      .map((part) => (isSystemProcess(own.bpmnProcessId) ? leavingTopics(part) : part)),
   ];
 }
 
@@ -83,6 +91,14 @@ function partsOf(
     ...(from === 'caller' && set === null ? [] : [{ from, ...of, set }]),
     ...rules.map((rule): CapabilityPart => ({ from: 'policy', ...of, why: rule.why, set: setOfRule(rule) })),
   ];
+}
+
+/** A process of the system brings its own topics with it: who calls one narrows what it reaches, not how it works. */
+function leavingTopics(part: CapabilityPart): CapabilityPart {
+  const { tasks } = EVERYTHING;
+  return part.from !== 'caller' || part.set === null || tasks === undefined
+    ? part
+    : { ...part, set: { ...part.set, tasks } };
 }
 
 /** Definitions of those who called it and still run. What does the work of a task has its own rights, as a worker has. */
@@ -118,7 +134,6 @@ export function capabilitiesOf(turn: Turn, instance: ProcessInstance): Capabilit
   return together(capabilityParts(state, instance, undeclared, policy));
 }
 
-/** The first part is that of the model itself. */
 /** The first part is that of the model itself. */
 export function together(parts: readonly CapabilityPart[]): CapabilitySet {
   const [own, ...others] = parts;
@@ -166,6 +181,38 @@ function whose(part: CapabilityPart | undefined): string {
 export function refuseUndeclared({ turn, instance, self }: Visit, request: CapabilityRequest): Fault | undefined {
   const why = forbidden(turn, instance, request);
   return why === undefined ? undefined : new Fault('forbidden', `'${self.elementId}' is forbidden: ${why}`);
+}
+
+/** A fault where a process that only operators may run would be called for somebody whose model does not name it: also by a process of the system between. */
+export function refuseOperators({ turn, instance, self }: Visit, called: string): Fault | undefined {
+  if (!turn.systemByName || !isOperators(called)) return undefined;
+  const ids = new Set([instance.definitionId, ...(instance.narrowedBy ?? []), ...callersOf(turn.state, instance)]);
+  const shut = [...ids]
+    .flatMap((id) => turn.state.definitions.get(id) ?? [])
+    .find(
+      ({ bpmnProcessId, model }) =>
+        !isSystemProcess(bpmnProcessId) && !namesSystemProcess(model.capabilities ?? null, called),
+    );
+  if (shut === undefined) return undefined;
+  return new Fault(
+    'forbidden',
+    `'${self.elementId}' is forbidden: process ${called} is the system's, and ${shut.bpmnProcessId} does not name it: ` +
+      `declare it in its procos:security block (${elementFor('processes', called)}), and have it deployed by who may run that process`,
+  );
+}
+
+/** A fault where a process that is not the system's would wake one that is. */
+export function refuseSystemEvent(
+  { turn, self, model: { bpmnProcessId } }: Visit,
+  kind: 'message' | 'signal',
+  name: string,
+): Fault | undefined {
+  if (!turn.systemByName || !name.startsWith(SYSTEM_PREFIX) || isSystemProcess(bpmnProcessId)) return undefined;
+  return new Fault(
+    'forbidden',
+    `'${self.elementId}' is forbidden: ${kind} ${name} is the system's, and ${bpmnProcessId} is not: give it a name that ` +
+      `does not begin with ${SYSTEM_PREFIX}, or call the process that you want run`,
+  );
 }
 
 /** Why nobody may work on the task any more; undefined: somebody may. */

@@ -45,6 +45,7 @@ export class Turn {
   readonly changes: VariableChange[] = [];
   readonly limits: Limits;
   readonly undeclared: Undeclared;
+  readonly systemByName: boolean;
   readonly turns: TurnTaking | undefined;
   readonly #pinned: Pinned;
   /** Steps done so far. */
@@ -83,6 +84,7 @@ export class Turn {
     readonly by?: Subject;
     readonly limits?: Limits;
     readonly undeclared?: Undeclared;
+    readonly systemByName?: boolean;
     readonly pinned?: Pinned;
     readonly turns?: TurnTaking;
   }) {
@@ -91,6 +93,7 @@ export class Turn {
     this.#pinned = context.pinned ?? NOTHING_PINNED;
     this.limits = context.limits ?? DEFAULT_LIMITS;
     this.undeclared = context.undeclared ?? 'open';
+    this.systemByName = context.systemByName ?? false;
     this.chain = { since: context.now, stepsLeft: this.limits.stepsWithoutWait, laps: [] };
     this.now = context.now;
     this.ids = context.ids;

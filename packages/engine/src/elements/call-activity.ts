@@ -1,7 +1,7 @@
 /** Call activity: runs another process as a child instance and waits for its end. */
 import { type CallActivity, inferVariable, type Json, type Variable } from '@procos/bpmn';
 import { tooDeep } from '../actions/callers.ts';
-import { narrowingOf, refuseUndeclared } from '../actions/capabilities.ts';
+import { narrowingOf, refuseOperators, refuseUndeclared } from '../actions/capabilities.ts';
 import { Fault } from '../actions/fault.ts';
 import { createInstance, noneStart } from '../actions/instances.ts';
 import { refuseCall } from '../actions/limits.ts';
@@ -32,6 +32,8 @@ export const callActivityBehavior: ElementBehavior<CallActivity> = {
       ...(classification === undefined ? {} : { classification }),
     });
     if (refused !== undefined) return refused;
+    const operators = refuseOperators(at, definition.bpmnProcessId);
+    if (operators !== undefined) return operators;
     if (definition.suspended)
       return new Fault(
         'calledElement',

@@ -1,6 +1,7 @@
 /** What throwing events do, at an end or on the way. */
 import type { EventDefinition, SingleEvent } from '@procos/bpmn';
 import { cancelContent } from '../actions/cancel.ts';
+import { refuseSystemEvent } from '../actions/capabilities.ts';
 import { createExternalTask } from '../actions/external-work.ts';
 import { Fault } from '../actions/fault.ts';
 import { broadcast, broadcastLater, throwMessage } from '../actions/messages.ts';
@@ -45,6 +46,8 @@ function throwsMessage(event: EventDefinition & { readonly kind: 'message' }, at
   const name = evaluateText(at, event.name, 'message name');
   if (name instanceof Fault) return name;
   if (name.text === null || name.text === '') return new Fault('message', emptyName('message', at));
+  const refused = refuseSystemEvent(at, 'message', name.text);
+  if (refused !== undefined) return refused;
   const key = evaluateText(at, event.correlationKey, 'correlation key');
   if (key instanceof Fault) return key;
   throwMessage(at, {
@@ -59,6 +62,8 @@ function throwsSignal(event: EventDefinition & { readonly kind: 'signal' }, at: 
   const name = evaluateText(at, event.name, 'signal name');
   if (name instanceof Fault) return name;
   if (name.text === null || name.text === '') return new Fault('message', emptyName('signal', at));
+  const refused = refuseSystemEvent(at, 'signal', name.text);
+  if (refused !== undefined) return refused;
   const mapped = evaluateMappings(at, event.in ?? [], 'signal variable');
   if (mapped instanceof Fault) return mapped;
   const all: Variables = event.inAll === true ? Object.fromEntries(visibleVariables(at.instance, at.self)) : {};

@@ -27,8 +27,6 @@ export const KEPT_DEPLOYMENT = 'procos-system-kept';
 export const SYSTEM_TOPIC_PREFIX: string = SYSTEM_PREFIX;
 /** Served by worker hosts, open to every process: script tasks run there. */
 export const SYSTEM_WORKER_TOPICS: ReadonlySet<string> = new Set(['procos.script']);
-/** Processes of the system itself. */
-export const SYSTEM_PROCESS_PREFIX = 'procos_system_';
 
 const ALLOWED: Decision = { allowed: true };
 

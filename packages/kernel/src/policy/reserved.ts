@@ -1,11 +1,12 @@
 /** What nobody but the kernel may ask of the engine: the tasks of system calls, and the name the kernel works under. */
+import { SYSTEM_PROCESS_PREFIX } from '@procos/bpmn';
 import type { Command, State } from '@procos/engine';
 import { BATCH_PROCESS } from '../batch/operation.ts';
 import { USER_REQUEST } from '../boot.ts';
 import { SUSPENSION_PROCESS } from '../delayed-suspension.ts';
 import { DEPLOYMENT_PROCESS } from '../deployment/draft.ts';
 import { USER_PROCESS } from '../identity/names.ts';
-import { SYSTEM_PROCESS_PREFIX, SYSTEM_TOPIC_PREFIX } from './decide.ts';
+import { SYSTEM_TOPIC_PREFIX } from './decide.ts';
 
 /** Worker id of the kernel when it serves system calls. */
 export const KERNEL_WORKER = 'kernel';

@@ -1,7 +1,7 @@
 /** What is known about something that went wrong: the inputs of the tables that choose its recovery. */
+import { SYSTEM_PROCESS_PREFIX } from '@procos/bpmn';
 import type { Incident } from '@procos/engine';
 import type { IncidentView } from '@procos/store';
-import { SYSTEM_PROCESS_PREFIX } from '../policy/decide.ts';
 
 /** The process that every recovery is an instance of. */
 export const RECOVERY_PROCESS = 'procos_system_error_recovery';

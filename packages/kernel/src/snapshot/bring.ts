@@ -1,5 +1,6 @@
 /** Brings a snapshot into this system: what has to be deployed, then the instances, suspended; then those go on that ran before. */
 import { writeFile } from 'node:fs/promises';
+import { SYSTEM_PROCESS_PREFIX } from '@procos/bpmn';
 import type { Subject } from '@procos/engine';
 import { redeploy } from '../redeployment.ts';
 import { Hopeless } from '../system-calls/contract.ts';
@@ -96,7 +97,7 @@ export async function bringInstances(needs: SnapshotNeeds, path: string, options
       const definitionId = definitions.get(instance.definitionId);
       if (definitionId === undefined)
         throw new Hopeless(`The definition of process instance ${instance.id} is not here.`);
-      const startedBy = needs.engine().definition(definitionId)?.bpmnProcessId.startsWith('procos_system_')
+      const startedBy = needs.engine().definition(definitionId)?.bpmnProcessId.startsWith(SYSTEM_PROCESS_PREFIX)
         ? `${system.kind}:${system.id}`
         : instance.startedBy;
       return { ...instance, definitionId, startedBy };

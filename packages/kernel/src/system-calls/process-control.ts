@@ -1,5 +1,5 @@
 /** `procos.process.start`, `.status` and `.terminate`: process instances as a process sees to them, in the name of who started it. */
-import { inferVariable, type Json } from '@procos/bpmn';
+import { inferVariable, isOperators, type Json } from '@procos/bpmn';
 import type { Command } from '@procos/engine';
 import type { ProcessEngine } from '../process-engine.ts';
 import { Hopeless, type SystemCall, type SystemTask } from './contract.ts';
@@ -8,7 +8,8 @@ import { starterOf } from './starter.ts';
 /** Of a result, so that it is a variable of ordinary size. */
 const MOST_VARIABLES = 1_000;
 
-export function processCalls(engine: () => ProcessEngine): readonly SystemCall[] {
+/** `systemByName`: as in the engine's context. */
+export function processCalls(engine: () => ProcessEngine, systemByName: boolean): readonly SystemCall[] {
   return [
     {
       topic: 'procos.process.start',
@@ -16,6 +17,11 @@ export function processCalls(engine: () => ProcessEngine): readonly SystemCall[]
         const process = task.input('process');
         if (typeof process !== 'string')
           throw new Hopeless(`process must be the id of a process, not ${JSON.stringify(process)}.`);
+        // Who started this may be somebody else than who drew the process that called it.
+        if (systemByName && isOperators(process)) {
+          const problem = `${process} is a process of the system: start it yourself, or name it in the model that calls it.`;
+          return { variables: { pid: null, problem } };
+        }
         const given = task.input('variables');
         const variables =
           given === null || typeof given !== 'object' || Array.isArray(given)

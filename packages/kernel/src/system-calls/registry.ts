@@ -45,6 +45,8 @@ export interface SystemCallNeeds {
   readonly retention: RetentionNeeds;
   readonly snapshots: SnapshotNeeds;
   readonly services: ServiceRegistry;
+  /** See the engine's context. */
+  readonly systemByName: boolean;
   readonly suspend: SuspendNeeds;
   readonly deployment: DeploymentNeeds;
   readonly incidents: IncidentActionsNeeds;
@@ -78,7 +80,7 @@ export function createSystemCalls(needs: SystemCallNeeds): readonly SystemCall[]
     logRotate(log),
     fileLock(needs.snapshots.engine),
     ...machineCalls(machine, store),
-    ...processCalls(needs.snapshots.engine),
+    ...processCalls(needs.snapshots.engine, needs.systemByName),
     ...deploymentCalls(needs.deployment),
     ...userCalls(needs.users),
     ...powerCalls(power, log),

@@ -1,5 +1,7 @@
 /** What an operation on many is for: ids, and queries in the words of the list routes, all together. */
-import { type ProcessEngine, type ProcessInstanceView, SYSTEM_PROCESS_PREFIX } from '@procos/kernel';
+
+import type { ProcessEngine, ProcessInstanceView } from '@procos/kernel';
+import { SYSTEM_PROCESS_PREFIX } from '@procos/protocol';
 import type { Call, JsonObject } from '../call.ts';
 import { parseId } from '../ids.ts';
 import { optionalObject, optionalTexts } from './body.ts';
