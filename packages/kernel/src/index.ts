@@ -55,9 +55,9 @@ export { type DelayedSuspension, SUSPENSION_PROCESS, suspendLater } from './dela
 export { DEPLOYMENT_PROCESS, keepDraft } from './deployment/draft.ts';
 export { Access, type Authentication, type Denied, type Proved, SESSION_MS } from './identity/access.ts';
 export type { Caller } from './identity/caller.ts';
-export { addFirstAdministrator, hasAdministrator } from './identity/first-administrator.ts';
 export { createIdentity, type Identity } from './identity/identity.ts';
 export { FOUR_EYES, USER_PROCESS } from './identity/names.ts';
+export { addFirstAdministrator, hasAdministrator, setLostPassword } from './identity/offline.ts';
 export { type IdentityOperation, Refused } from './identity/operations.ts';
 export { hashPassword, PASSWORD_LENGTH } from './identity/passwords.ts';
 export { businessKeyOf } from './identity/requests.ts';

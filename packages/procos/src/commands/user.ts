@@ -1,5 +1,6 @@
 /** `procos user`: who may use the system. Passwords are typed or piped in. */
 import type { IdentityOperationRequest, UserFields } from '@procos/protocol';
+import type { Store } from '@procos/store';
 import type { Command } from 'commander';
 import { changeUsers } from '../cli/changing-users.ts';
 import { type CommonOptions, clientOf, groupCommand, printJson, remoteCommand } from '../cli/command.ts';
@@ -17,6 +18,10 @@ interface FieldOptions extends CommonOptions {
 interface AddOptions extends FieldOptions {
   readonly admin?: boolean;
   readonly password: boolean;
+  readonly offline?: boolean;
+  readonly data?: string;
+}
+interface PasswdOptions extends CommonOptions {
   readonly offline?: boolean;
   readonly data?: string;
 }
@@ -101,16 +106,35 @@ async function addOffline(
 ): Promise<void> {
   if (!options.admin || password === undefined)
     throw new UserError('USAGE', '--offline makes the first administrator: give --admin, and a password.');
-  const { addFirstAdministrator, hashPassword, PASSWORD_LENGTH, Refused } = await import('@procos/kernel');
+  const { addFirstAdministrator } = await import('@procos/kernel');
+  const { fullName = null, email = null } = options;
+  await changeOffline(shell, options.data, password, (store, hash) =>
+    addFirstAdministrator({ store, now: shell.now(), user: { name, fullName, email, password: hash } }),
+  );
+}
+
+async function setPasswordOffline(shell: Shell, name: string, password: string, data: string | undefined) {
+  const { setLostPassword } = await import('@procos/kernel');
+  await changeOffline(shell, data, password, (store, hash) =>
+    setLostPassword({ store, now: shell.now(), name, password: hash }),
+  );
+}
+
+/** On the store of a data folder on which no system runs; `change` gets the hash of the password. */
+async function changeOffline(
+  shell: Shell,
+  data: string | undefined,
+  password: string,
+  change: (store: Store, hash: string) => void,
+): Promise<void> {
+  const { hashPassword, PASSWORD_LENGTH, Refused } = await import('@procos/kernel');
   const { openSqliteStore, StoreRefusal } = await import('@procos/store');
   if (password.length < PASSWORD_LENGTH.least)
     throw new UserError('USAGE', `The password must have at least ${PASSWORD_LENGTH.least} characters.`);
   try {
-    const store = openSqliteStore({ directory: dataFolder(shell, options.data) });
+    const store = openSqliteStore({ directory: dataFolder(shell, data) });
     try {
-      const { fullName = null, email = null } = options;
-      const user = { name, fullName, email, password: await hashPassword(password) };
-      addFirstAdministrator({ store, now: shell.now(), user });
+      change(store, await hashPassword(password));
     } finally {
       store.close();
     }
@@ -135,11 +159,15 @@ function changeCommand(shell: Shell): Command {
 function passwdCommand(shell: Shell): Command {
   return remoteCommand('passwd', 'set a password, which is asked for, or the next line of standard input', [
     'procos user passwd ada',
+    'procos user passwd root --offline --data ./procos-data',
   ])
     .argument('<name>', 'the user')
-    .action(async (name: string, options: CommonOptions) => {
+    .option('--offline', 'of an administrator who has lost it, in a data folder on which no system runs')
+    .option('--data <folder>', 'that data folder (default: as procos start)')
+    .action(async (name: string, options: PasswdOptions) => {
       const password = await askTwice(shell, `New password of ${name}`);
-      await changeUsers(shell, clientOf(shell, options), [{ do: 'setPassword', name, password }]);
+      if (options.offline) await setPasswordOffline(shell, name, password, options.data);
+      else await changeUsers(shell, clientOf(shell, options), [{ do: 'setPassword', name, password }]);
       done(shell, options, { changed: name }, `set the password of ${name}`);
     });
 }
