@@ -55,6 +55,19 @@ test('a model lets in whom it names, each for what it says, and an administrator
   assert.equal(ask(start, 'administrator'), undefined);
 });
 
+test('who may not start a process does not have PID 1 start it either', () => {
+  const request = (process: string): Command => {
+    const variables = { request: { type: 'Json', value: { process } } } as const;
+    return { type: 'publishMessage', name: 'procos.user_request', correlationKey: '', timeToLiveMs: 1, variables };
+  };
+  assert.match(
+    ask(request('orders'), 'boss') ?? '',
+    /^ada may not start process orders: to start it takes the role clerk/,
+  );
+  assert.equal(ask(request('orders'), 'clerk'), undefined);
+  assert.equal(ask(request('open')), undefined);
+});
+
 test('a model without accessControl lets everybody in', () => {
   assert.equal(ask({ type: 'createProcessInstance', definition: { bpmnProcessId: 'open' } }), undefined);
   assert.equal(ask({ type: 'createProcessInstance', definition: { bpmnProcessId: 'nobody' } }), undefined);

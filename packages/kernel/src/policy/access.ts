@@ -2,6 +2,7 @@
 import { permits } from '@procos/bpmn';
 import type { Command, Definition, State } from '@procos/engine';
 import type { Caller } from '../identity/caller.ts';
+import { requestedProcess } from './reserved.ts';
 
 /** May always do everything: somebody has to. */
 const ADMINISTRATOR = 'administrator';
@@ -35,6 +36,13 @@ function askedOf(command: Command, state: State): Asked | undefined {
           ? state.definitions.latest(bpmnProcessId, tenantId)
           : state.definitions.version(bpmnProcessId, version, tenantId);
       return { action: 'start', definition };
+    }
+    case 'publishMessage':
+    case 'correlateMessage': {
+      const bpmnProcessId = requestedProcess(command);
+      if (bpmnProcessId === undefined) return undefined;
+      // PID 1 calls it: the latest one without a tenant.
+      return { action: 'start', definition: state.definitions.latest(bpmnProcessId, null) };
     }
     case 'completeUserTask':
     case 'assignUserTask':

@@ -60,6 +60,14 @@ export function changesBatch(command: Command, state: State): boolean {
   }
 }
 
+/** The process that PID 1 is asked to run; undefined when the command asks it for none, or for what is no id. */
+export function requestedProcess(command: Command): string | undefined {
+  if (command.type !== 'publishMessage' && command.type !== 'correlateMessage') return undefined;
+  if (command.name !== USER_REQUEST) return undefined;
+  const asked = command.variables?.['request']?.value as { readonly process?: unknown } | null | undefined;
+  return typeof asked?.process === 'string' ? asked.process : undefined;
+}
+
 /** The process of the system that the command would start or wake; undefined when it is none. */
 export function systemProcess(command: Command, state: State): string | undefined {
   switch (command.type) {
@@ -75,9 +83,12 @@ export function systemProcess(command: Command, state: State): string | undefine
     case 'publishMessage': {
       if (!command.name.startsWith(SYSTEM_TOPIC_PREFIX)) return undefined;
       if (command.name !== USER_REQUEST) return command.name;
-      const asked = command.variables?.['request']?.value as { readonly process?: unknown } | null | undefined;
-      const name = asked?.process;
-      if (typeof name !== 'string') return command.name;
+      // Every variable of the message becomes one of PID 1.
+      const { request: _, ...others } = command.variables ?? {};
+      const local = 'localVariables' in command ? (command.localVariables ?? {}) : {};
+      if (Object.keys({ ...others, ...local }).length > 0) return command.name;
+      const name = requestedProcess(command);
+      if (name === undefined) return command.name;
       return name.startsWith(SYSTEM_PROCESS_PREFIX) ? name : undefined;
     }
     case 'broadcastSignal':

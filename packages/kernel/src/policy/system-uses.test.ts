@@ -142,6 +142,29 @@ describe('a model of a developer', () => {
     for (const outcome of [batch, message, signal]) assert.ok(!outcome.ok && outcome.rejection.code === 'FORBIDDEN');
   });
 
+  it('asks PID 1 to run a process that is not of the system, and gives it no other variable', async () => {
+    assert.deepEqual(await findings(model('mine', end('')), DEV), []);
+    const request = { type: 'Object', value: { process: 'mine' } } as const;
+    const message = { name: 'procos.user_request', correlationKey: '', timeToLiveMs: 60_000, tenantId: null } as const;
+    const nextHealthCheck = { type: 'String', value: '2999-01-01T00:00:00Z' } as const;
+    for (const [variables, local, allowed] of [
+      [{ request }, {}, true],
+      [{ request, nextHealthCheck }, {}, false],
+      [{ request }, { nextHealthCheck }, false],
+    ] as const) {
+      const { name, tenantId } = message;
+      const isLocal = Object.keys(local).length > 0;
+      const outcome = isLocal
+        ? await kernel.engine.submit(
+            { type: 'correlateMessage', name, tenantId, all: false, variables, localVariables: local },
+            DEV,
+          )
+        : await kernel.engine.submit({ type: 'publishMessage', ...message, variables }, DEV);
+      assert.equal(outcome.ok, allowed);
+      assert.ok(outcome.ok || outcome.rejection.code === 'FORBIDDEN');
+    }
+  });
+
   it('does not choose what a recovery runs: the table is the system’s', async () => {
     const dmn = `<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="d" name="d" namespace="t"><decision id="procos_system_recovery" name="r"><decisionTable id="t" hitPolicy="FIRST"><output id="o" name="process" typeRef="string" /><rule id="r1"><outputEntry id="e"><text>"procos_system_shutdown"</text></outputEntry></rule></decisionTable></decision></definitions>`;
     const resources = [{ name: 'r.dmn', content: dmn }];
