@@ -58,6 +58,13 @@ describe('docs/errors.md', () => {
   });
 });
 
+describe('docs/errors.md, bundles', () => {
+  it('has a row for every reason why a bundle is refused', () => {
+    const codes = union('packages/kernel/src/bundle/refusal.ts', 'readonly code:');
+    assert.deepEqual(rows('docs/errors.md', 'Bundles'), codes);
+  });
+});
+
 describe('docs/errors.md, faces and shell', () => {
   /** Codes given as a literal where an error of the class is made. */
   const codesOf = (pattern: string, made: RegExp): string[] => {

@@ -18,6 +18,7 @@ export {
   capabilityLines,
   EVERYTHING,
   elementFor,
+  encodingOf,
   isOperators,
   isSystemProcess,
   NO_POLICY,

@@ -5,6 +5,7 @@ import { readProcesses } from '@procos/bpmn';
 import { apply, DEFAULT_LIMITS, execute, familyOf, freezeInstance, type Subject } from '@procos/engine';
 import { createMemoryStore, StorageFull, type Store, StoreFailure } from '@procos/store';
 import { Alarm } from './alarm.ts';
+import { TRUSTED_KEYS } from './bundle/settings.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { flowOf } from './command-flow.ts';
 import { EmbeddedEngine } from './embedded-engine.ts';
@@ -186,6 +187,10 @@ export function assemble(options: KernelOptions, hooks: Hooks): Parts {
       readProcesses: readModels,
       fourEyes: identity.fourEyes,
       sandbox: () => createSandbox(options, gate, clock, systemTopics),
+    },
+    bundles: options.bundles ?? {
+      trustedKeys: join(dirname(store.description.path ?? tmpdir()), TRUSTED_KEYS),
+      unknown: 'refuse',
     },
     users: {
       ...identity,

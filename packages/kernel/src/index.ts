@@ -51,8 +51,20 @@ export {
 } from './batch/operation.ts';
 export { type ItemPlan, planItem } from './batch/plan-item.ts';
 export { BootFailure } from './boot.ts';
+export { declaredBy, refuseOtherDeclaration, resourcesOf } from './bundle/declares.ts';
+export { type Bundle, type BundleFile, type BundleManifest, readBundle, writeBundle } from './bundle/file.ts';
+export {
+  newKeyPair,
+  PUBLIC_KEY_SUFFIX,
+  readPrivateKey,
+  type TrustedKey,
+  trustedKeys,
+} from './bundle/keys.ts';
+export { BundleRefused } from './bundle/refusal.ts';
+export { type BundleSettings, TRUSTED_KEYS } from './bundle/settings.ts';
 export { type DelayedSuspension, SUSPENSION_PROCESS, suspendLater } from './delayed-suspension.ts';
-export { DEPLOYMENT_PROCESS, keepDraft } from './deployment/draft.ts';
+export { DEPLOYMENT_PROCESS, INSTALL_PROCESS, keepDraft } from './deployment/draft.ts';
+export { bytesOf, resourceOf } from './deployment/resource.ts';
 export { Access, type Authentication, type Denied, type Proved, SESSION_MS } from './identity/access.ts';
 export type { Caller } from './identity/caller.ts';
 export { createIdentity, type Identity } from './identity/identity.ts';

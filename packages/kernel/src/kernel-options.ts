@@ -1,6 +1,7 @@
 /** What the composition root gives to a kernel, and what it gets back. */
 import type { Limits, Undeclared } from '@procos/engine';
 import type { Store } from '@procos/store';
+import type { BundleSettings } from './bundle/settings.ts';
 import type { Clock } from './clock.ts';
 import type { Authentication } from './identity/access.ts';
 import type { HostSpec, Kernel } from './kernel-port.ts';
@@ -27,6 +28,8 @@ export interface KernelOptions {
   readonly backups?: string;
   /** Absolute path of the folder of all snapshots; default: `snapshots` beside the store. */
   readonly snapshots?: string;
+  /** Absent: keys in the folder `trusted-keys` beside the store, everything else is refused. */
+  readonly bundles?: BundleSettings;
   /** What a model may ask for before it gets an incident; absent: the engine's defaults. */
   readonly limits?: Limits;
   /** How long history and log are kept where no definition says so; absent: for good. */

@@ -15,12 +15,15 @@ import { deployCommand } from './commands/deploy.ts';
 import { groupsCommand, roleCommand, ruleCommand } from './commands/groups.ts';
 import { incidentsCommand, recoveryCommand } from './commands/incidents.ts';
 import { inspectCommand } from './commands/inspect.ts';
+import { installCommand } from './commands/install.ts';
+import { keyCommand } from './commands/key.ts';
 import { contCommand, killCommand, migrateCommand, stopCommand } from './commands/kill.ts';
 import { limitCommand, niceCommand } from './commands/limit.ts';
 import { loginCommand, logoutCommand, whoCommand } from './commands/login.ts';
 import { logsCommand } from './commands/logs.ts';
 import { lsofCommand } from './commands/lsof.ts';
 import { moveCommand } from './commands/move.ts';
+import { packCommand } from './commands/pack.ts';
 import { policyCommand } from './commands/policy.ts';
 import { psCommand } from './commands/ps.ts';
 import { publishCommand } from './commands/publish.ts';
@@ -50,6 +53,9 @@ const COMMANDS = [
   deployCommand,
   rollbackCommand,
   checkCommand,
+  packCommand,
+  installCommand,
+  keyCommand,
   psCommand,
   topCommand,
   inspectCommand,

@@ -60,6 +60,7 @@ describe('settings', () => {
       logFile: undefined,
       zone: undefined,
       delegates: Object.create(null),
+      bundles: { trustedKeys: join(folder, 'procos-data', 'trusted-keys'), unknown: 'refuse' },
       limits: DEFAULT_LIMITS,
       retention: { historyDays: null, logDays: null },
       largeValues: { mostBytes: 104_857_600, keptMs: 86_400_000 },

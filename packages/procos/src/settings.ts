@@ -1,7 +1,15 @@
 /** The settings of a kernel: one table, read from flag, environment and file, in that order of precedence. */
 import { readFileSync } from 'node:fs';
-import { resolve } from 'node:path';
-import type { Authentication, LargeValueSettings, Limits, LogFileOptions, Retention, Undeclared } from '@procos/kernel';
+import { join, resolve } from 'node:path';
+import type {
+  Authentication,
+  BundleSettings,
+  LargeValueSettings,
+  Limits,
+  LogFileOptions,
+  Retention,
+  Undeclared,
+} from '@procos/kernel';
 import { UserError } from './cli/user-error.ts';
 import { LARGE_VALUE_SETTINGS, readLargeValues } from './large-value-settings.ts';
 import { LIMIT_SETTINGS, readLimits } from './limit-settings.ts';
@@ -95,6 +103,20 @@ export const KERNEL_SETTINGS: readonly Setting[] = [
       'What a process without a `procos:security` block may use: `open` (everything but system calls) or `closed` (nothing); unset: `open` on a loopback address unless NODE_ENV is `production`, else `closed`.',
     refuse: (text) => (text === 'open' || text === 'closed' ? undefined : 'open or closed'),
   },
+  {
+    name: 'trusted-keys',
+    variable: 'PROCOS_TRUSTED_KEYS',
+    about:
+      'Folder of the public keys (`*.pub`) by which bundles may be signed (bundles.md), relative to the working directory; unset: `trusted-keys` in the data folder.',
+  },
+  {
+    name: 'unknown-bundles',
+    variable: 'PROCOS_UNKNOWN_BUNDLES',
+    fallback: 'refuse',
+    about:
+      'A bundle that no trusted key has signed: `refuse`, or `ask` a person by a user task, where people prove who they are a second one.',
+    refuse: (text) => (text === 'refuse' || text === 'ask' ? undefined : 'refuse or ask'),
+  },
   days(
     'history-days',
     'Days that the history of an ended process instance is kept when its definition sets no historyTimeToLive; unset: for good.',
@@ -126,6 +148,7 @@ export interface Settings {
   readonly zone: string | undefined;
   /** Topics by Java class or delegate expression. */
   readonly delegates: Readonly<Record<string, string>>;
+  readonly bundles: BundleSettings;
   readonly limits: Limits;
   readonly retention: Retention;
   readonly largeValues: LargeValueSettings;
@@ -171,6 +194,7 @@ export function readSettings(sources: SettingSources): Settings {
     logFile: logFileOf(text, sources.workingDirectory),
     zone: text('PROCOS_ZONE') || undefined,
     delegates: readDelegates(text('PROCOS_DELEGATES')) ?? {},
+    bundles: bundlesOf(text, sources.workingDirectory),
     limits: readLimits(text),
     retention: { historyDays: daysOf(text('PROCOS_HISTORY_DAYS')), logDays: daysOf(text('PROCOS_LOG_DAYS')) },
     largeValues: readLargeValues(text),
@@ -190,6 +214,17 @@ function refuseOpenDoor(given: ReadonlyMap<string, Given>): void {
   const host = given.get('PROCOS_HOST');
   if (host === undefined || isLoopback(host.text) || given.get('PROCOS_AUTHENTICATION')?.text === 'required') return;
   throw new UserError('SETTING', `${host.from} is ${JSON.stringify(host.text)}; it must be ${LOOPBACK_ONLY}.`);
+}
+
+function bundlesOf(text: (variable: string) => string, workingDirectory: string): BundleSettings {
+  const folder = text('PROCOS_TRUSTED_KEYS');
+  return {
+    trustedKeys:
+      folder === ''
+        ? join(resolve(workingDirectory, text('PROCOS_DATA')), 'trusted-keys')
+        : resolve(workingDirectory, folder),
+    unknown: text('PROCOS_UNKNOWN_BUNDLES') === 'ask' ? 'ask' : 'refuse',
+  };
 }
 
 const DAY_MS = 86_400_000;

@@ -73,6 +73,7 @@ async function runKernel(options: StartOptions, port: number): Promise<Stopped> 
     ...(settings.zone === undefined ? {} : { zone: settings.zone }),
     authentication: settings.authentication,
     delegates: settings.delegates,
+    bundles: settings.bundles,
     limits: settings.limits,
     retention: settings.retention,
     largeValues: settings.largeValues,

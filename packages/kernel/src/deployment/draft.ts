@@ -5,6 +5,13 @@ import type { DeployRequest, ProcessEngine } from '../process-engine.ts';
 
 /** The system process that checks and deploys a draft. */
 export const DEPLOYMENT_PROCESS = 'procos_system_deployment';
+/** The one that takes a draft that is a bundle, and has the files in it deployed. */
+export const INSTALL_PROCESS = 'procos_system_install';
+/** Variables of these processes that name a draft. */
+export const DRAFT_VARIABLES: Readonly<Record<string, 'draft' | 'bundle'>> = {
+  [DEPLOYMENT_PROCESS]: 'draft',
+  [INSTALL_PROCESS]: 'bundle',
+};
 
 const DRAFT_SOURCE = 'procos draft';
 const DRAFT_FILE = 'draft.json';
@@ -40,7 +47,7 @@ export function keepDraft(
   );
 }
 
-/** Drafts handed in before that instant (ms since the epoch) that no deployment process that runs is to deploy. */
+/** Drafts handed in before that instant (ms since the epoch) that no process that runs is to deploy or install. */
 export function oldDrafts(engine: Pick<ProcessEngine, 'find'>, before: number): readonly DeploymentId[] {
   const drafts = engine.find('deployments', {
     where: [
@@ -51,14 +58,14 @@ export function oldDrafts(engine: Pick<ProcessEngine, 'find'>, before: number): 
   if (drafts.length === 0) return [];
   const running = engine.find('processInstances', {
     where: [
-      { column: 'bpmnProcessId', op: '=', value: DEPLOYMENT_PROCESS },
+      { column: 'bpmnProcessId', op: 'in', value: Object.keys(DRAFT_VARIABLES) },
       { column: 'state', op: '=', value: 'active' },
     ],
   });
   const wanted = engine.find('variables', {
     where: [
       { column: 'processInstanceId', op: 'in', value: running.map(({ id }) => id) },
-      { column: 'name', op: '=', value: 'draft' },
+      { column: 'name', op: 'in', value: Object.values(DRAFT_VARIABLES) },
     ],
   });
   const ids = new Set(wanted.map(({ value }) => String(value)));

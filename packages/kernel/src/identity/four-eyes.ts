@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { Approval, CommandOf, State, Subject } from '@procos/engine';
-import { DEPLOYMENT_PROCESS, readDraft } from '../deployment/draft.ts';
+import { DRAFT_VARIABLES, readDraft } from '../deployment/draft.ts';
 import type { Gate } from '../kernel-port.ts';
 import { SYSTEM_SOURCE } from '../policy/decide.ts';
 import type { DeployRequest, ProcessEngine } from '../process-engine.ts';
@@ -108,8 +108,9 @@ export class FourEyes {
   }
 
   #wanted(bpmnProcessId: string, variable: (name: string) => unknown, engine: ProcessEngine) {
-    if (bpmnProcessId === DEPLOYMENT_PROCESS) {
-      const draft = readDraft(engine, Number(variable('draft')));
+    const named = Object.entries(DRAFT_VARIABLES).find(([process]) => process === bpmnProcessId);
+    if (named !== undefined) {
+      const draft = readDraft(engine, Number(variable(named[1])));
       if (draft === undefined) return undefined;
       const { source } = draft.request;
       const action = source === SYSTEM_SOURCE ? 'system.deploy' : 'deployment.create';
@@ -136,7 +137,7 @@ export function hashOfDeployment({
     .digest('hex');
 }
 
-const CARRIES_OUT: ReadonlySet<string> = new Set([DEPLOYMENT_PROCESS, USER_PROCESS]);
+const CARRIES_OUT: ReadonlySet<string> = new Set([...Object.keys(DRAFT_VARIABLES), USER_PROCESS]);
 
 function approvalTask(userTaskId: number, state: State) {
   const task = state.userTasks.get(userTaskId);

@@ -18,24 +18,13 @@ export interface DeploymentNeeds {
 
 /** Both act in the name of who handed the draft in, and for nobody else. */
 export function deploymentCalls({ engine, readProcesses, sandbox, fourEyes }: DeploymentNeeds): readonly SystemCall[] {
-  async function differences({ resources, tenantId }: DeployRequest): Promise<Difference[]> {
-    const found: Difference[] = [];
-    for (const { name, content } of resources) {
-      if (!/\.(bpmn|xml)$/i.test(name)) continue;
-      const { processes } = await readProcesses(content);
-      for (const model of processes)
-        found.push(differenceOf(model, engine().latestDefinition(model.bpmnProcessId, tenantId)));
-    }
-    return found;
-  }
-
   return [
     {
       topic: 'procos.deployment.check',
       async run(task) {
-        const { by, request } = draftOf(engine(), task);
+        const { by, request } = draftOf(engine(), task, 'draft');
         const { refused, findings } = await engine().check(request, by);
-        const difference = await differences(request);
+        const difference = await differencesOf(request, { engine: engine(), readProcesses });
         return {
           variables: {
             refused,
@@ -54,7 +43,7 @@ export function deploymentCalls({ engine, readProcesses, sandbox, fourEyes }: De
         const [refused, before] = [task.input('refused'), task.input('findings')];
         if (typeof process !== 'string' || refused === true)
           return { variables: { refused, findings: before, smoke_result: null } };
-        const { by, request } = draftOf(engine(), task);
+        const { by, request } = draftOf(engine(), task, 'draft');
         const variables = membersOf(task.input('smoke_variables'));
         const result = await smokeStart({ sandbox: sandbox(), engine: engine(), request, process, variables, by });
         const failed = result.problems.map(
@@ -74,7 +63,7 @@ export function deploymentCalls({ engine, readProcesses, sandbox, fourEyes }: De
     {
       topic: 'procos.deployment.deploy',
       async run(task) {
-        const { by, request } = draftOf(engine(), task);
+        const { by, request } = draftOf(engine(), task, 'draft');
         const { externalTaskId } = task.holder;
         // A call that was interrupted after the deployment gets the answer of that one.
         const key = { key: `system call ${externalTaskId}`, fingerprint: String(task.input('draft')) };
@@ -87,6 +76,24 @@ export function deploymentCalls({ engine, readProcesses, sandbox, fourEyes }: De
   ];
 }
 
+/** What each process of the files would change. */
+export async function differencesOf(
+  { resources, tenantId }: DeployRequest,
+  {
+    engine,
+    readProcesses,
+  }: { readonly engine: ProcessEngine; readonly readProcesses: DeploymentNeeds['readProcesses'] },
+): Promise<Difference[]> {
+  const found: Difference[] = [];
+  for (const { name, content } of resources) {
+    if (!/\.(bpmn|xml)$/i.test(name)) continue;
+    const { processes } = await readProcesses(content);
+    for (const model of processes)
+      found.push(differenceOf(model, engine.latestDefinition(model.bpmnProcessId, tenantId)));
+  }
+  return found;
+}
+
 function membersOf(value: Json): { readonly [name: string]: Json } {
   return value === null || typeof value !== 'object' || Array.isArray(value)
     ? {}
@@ -94,12 +101,12 @@ function membersOf(value: Json): { readonly [name: string]: Json } {
 }
 
 /** The variable may come from anybody who completes a task of the process: it may only name a draft of who started that. */
-function draftOf(engine: ProcessEngine, task: SystemTask): Draft {
-  const id = task.input('draft');
+export function draftOf(engine: ProcessEngine, task: SystemTask, variable: 'draft' | 'bundle'): Draft {
+  const id = task.input(variable);
   const draft = typeof id === 'string' && /^\d{1,15}$/.test(id) ? readDraft(engine, Number(id)) : undefined;
   if (draft === undefined)
     throw new Hopeless(
-      `The variable draft is ${JSON.stringify(id)}, which names no draft: hand the files in with POST /api/drafts, or with procos deploy.`,
+      `The variable ${variable} is ${JSON.stringify(id)}, which names no draft: hand the files in with POST /api/drafts, or with procos ${variable === 'draft' ? 'deploy' : 'install'}.`,
     );
   const where = [{ column: 'id', op: '=', value: task.processInstanceId }] as const;
   const startedBy = engine.find('processInstances', { where })[0]?.startedBy ?? '';

@@ -7,6 +7,7 @@ import type { Machine } from '../machine.ts';
 import type { ServiceRegistry } from '../services/registry.ts';
 import { batchRetry } from './batch-retry.ts';
 import { type BatchNeeds, batchRun } from './batch-run.ts';
+import { type BundleNeeds, bundleCalls } from './bundle.ts';
 import type { SystemCall } from './contract.ts';
 import { copiesCalls } from './copies.ts';
 import { type DeploymentNeeds, deploymentCalls } from './deployment.ts';
@@ -49,6 +50,7 @@ export interface SystemCallNeeds {
   readonly systemByName: boolean;
   readonly suspend: SuspendNeeds;
   readonly deployment: DeploymentNeeds;
+  readonly bundles: BundleNeeds['bundles'];
   readonly incidents: IncidentActionsNeeds;
   readonly planFor: HealthNeeds['planFor'];
   readonly users: UserNeeds;
@@ -82,6 +84,7 @@ export function createSystemCalls(needs: SystemCallNeeds): readonly SystemCall[]
     ...machineCalls(machine, store),
     ...processCalls(needs.snapshots.engine, needs.systemByName),
     ...deploymentCalls(needs.deployment),
+    ...bundleCalls({ ...needs.deployment, bundles: needs.bundles }),
     ...userCalls(needs.users),
     ...powerCalls(power, log),
   ];

@@ -1,4 +1,4 @@
-/** Has PID 1 run the deployment process with files, waits for it, and reads what came out; used by `deploy`. */
+/** Has PID 1 run the deployment process with files, waits for it, and reads what came out; used by `deploy`, `rollback` and `install`. */
 import type { ProcosClient } from '@procos/client';
 import type { FeedEvent, ProcessDetail } from '@procos/protocol';
 import { type Deployed, type DeployedNow, latestOf, refused } from './deploying.ts';
@@ -43,9 +43,23 @@ export async function deployDraft(
   files: readonly ModelFile[],
   smoke: DeployOptions['smoke'],
 ): Promise<Deployed> {
-  const detail = await run(shell, client, draftId, smoke);
-  const value = (wanted: string): unknown =>
-    detail.variables.find((variable) => variable.elementId === null && variable.name === wanted)?.value;
+  const variables = { draft: draftId, smoke: smoke?.process ?? null, smoke_variables: smoke?.variables ?? {} };
+  return deployedBy(shell, client, files, await runDeploying(shell, client, PROCESS, `draft ${draftId}`, variables));
+}
+
+/** Value of a variable of the process itself. */
+export function variableOf(detail: ProcessDetail, wanted: string): unknown {
+  return detail.variables.find((variable) => variable.elementId === null && variable.name === wanted)?.value;
+}
+
+/** What came of it; shows the findings, and throws `UserError` when nothing was deployed. */
+export async function deployedBy(
+  shell: Shell,
+  client: ProcosClient,
+  files: readonly Pick<ModelFile, 'name' | 'path'>[],
+  detail: ProcessDetail,
+): Promise<Deployed> {
+  const value = (wanted: string): unknown => variableOf(detail, wanted);
   const findings = findingsOf(files, value('findings'));
   if (value('refused') === true) throw refused(shell, findings);
   for (const line of findingLines(shell, findings)) shell.note(line);
@@ -62,21 +76,17 @@ export async function deployDraft(
   throw new UserError('NOT_DEPLOYED', `the deployment (process ${detail.pid}) ${how}.${why}`, code);
 }
 
-/** To its end, or to an incident. */
-async function run(
+/** Has PID 1 run a process that deploys what was handed in, to its end or to an incident. `businessKey`: names this run. */
+export async function runDeploying(
   shell: Shell,
   client: ProcosClient,
-  draft: string,
-  smoke: DeployOptions['smoke'],
+  bpmnProcessId: string,
+  businessKey: string,
+  variables: VariableMap,
 ): Promise<ProcessDetail> {
   const signal = shell.interrupted;
   const after = (await client.system()).store.lastSequence;
-  const businessKey = `draft ${draft}`;
-  const request = {
-    bpmnProcessId: PROCESS,
-    businessKey,
-    variables: { draft, smoke: smoke?.process ?? null, smoke_variables: smoke?.variables ?? {} },
-  };
+  const request = { bpmnProcessId, businessKey, variables };
   const reply = await onceUp(() => client.request(request), BOOT_MS);
   const pid = await startedChild(client, reply, businessKey, after, signal);
   const onEvent = (event: FeedEvent): Promise<void> => tellOfTask(shell, client, event);
@@ -96,13 +106,15 @@ async function tellOfTask(shell: Shell, client: ProcosClient, event: FeedEvent):
   const task = tasks.find((row) => row.pid === event.pid && row.elementId === event.elementId);
   if (task === undefined) return;
   const name = printable(task.name ?? task.elementId);
+  const summary = variableOf(await client.process(task.pid), 'summary');
+  if (typeof summary === 'string') for (const line of summary.split('\n')) shell.note(printable(line));
   shell.note(
     `The deployment waits for a person (${name}): procos complete ${task.taskId} --var …, or ${client.baseUrl} in a browser`,
   );
 }
 
 /** With the paths that the person gave. */
-function findingsOf(files: readonly ModelFile[], value: unknown): Finding[] {
+function findingsOf(files: readonly Pick<ModelFile, 'name' | 'path'>[], value: unknown): Finding[] {
   if (!Array.isArray(value)) return [];
   return (value as readonly { resource: string; problems: readonly Omit<Finding, 'path'>[] }[]).flatMap(
     ({ resource, problems }) => {

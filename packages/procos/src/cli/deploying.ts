@@ -64,7 +64,7 @@ export async function deployModels(
 /** Nothing was new: what there is of these files. */
 export async function latestOf(
   client: ProcosClient,
-  files: readonly ModelFile[],
+  files: readonly Pick<ModelFile, 'name'>[],
   deploymentId: string | null,
 ): Promise<Deployed> {
   const names = new Set(files.map((file) => file.name));

@@ -1,8 +1,13 @@
 /** `POST /deployment/create`: a form with settings and files becomes a deployment. */
-import type { DeployedResource, DeployFindings, DeployRequest, Problem } from '@procos/kernel';
+import {
+  type DeployedResource,
+  type DeployFindings,
+  type DeployRequest,
+  type Problem,
+  resourceOf,
+} from '@procos/kernel';
 import type { Call } from '../../call.ts';
 import { type FormPart, readForm } from '../../multipart.ts';
-import { resourceOf } from '../../resources.ts';
 import { formatDate } from '../dates.ts';
 import { decisionDefinition } from '../decision-definition/routes.ts';
 import { invalid, RestError, unsupported } from '../errors.ts';

@@ -1,8 +1,7 @@
 /** `/deployment`: deploy files, list what was deployed, read it back. */
-import type { DeployedResource, Deployment, ProcessEngine } from '@procos/kernel';
+import { bytesOf, type DeployedResource, type Deployment, type ProcessEngine } from '@procos/kernel';
 import { type Call, type Declare, Raw } from '../../call.ts';
 import { parseId } from '../../ids.ts';
-import { bytesOf } from '../../resources.ts';
 import { formatDate } from '../dates.ts';
 import { notFound } from '../errors.ts';
 import * as by from '../list-query.ts';
