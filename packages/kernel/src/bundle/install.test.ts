@@ -5,8 +5,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, afterEach, test } from 'node:test';
+import { createMemoryStore } from '@procos/store';
 import { INSTALL_PROCESS, keepDraft } from '../deployment/draft.ts';
 import type { RunningKernel } from '../kernel-options.ts';
+import { put, user } from '../testing/people.ts';
 import { startTestKernel, until } from '../testing/system.ts';
 import { declaredBy, resourcesOf } from './declares.ts';
 import { writeBundle } from './file.ts';
@@ -164,6 +166,25 @@ test('where a person is asked about a stranger, the yes of another one deploys i
     });
     assert.equal(version(kernel, 'a'), approved ? 1 : undefined);
   }
+});
+
+test('where people prove who they are, nobody trusts a stranger for what he has handed in himself', async () => {
+  const store = createMemoryStore();
+  put(store, ...['ada', 'bob'].map((name) => ({ set: user(name, 'administrator') })));
+  const kernel = await startTestKernel({ store, authentication: 'required', bundles: { trustedKeys, unknown: 'ask' } });
+  started.push(kernel);
+  await kernel.ready;
+  const content = await bundleOf({ 'a.bpmn': model('a', 'mail') }, STRANGER.privateKey);
+  const id = await start(kernel, await handIn(kernel, content));
+  await until(kernel, () => kernel.engine.count('userTasks', ofInstance(id)) === 1);
+  const userTaskId = kernel.engine.find('userTasks', ofInstance(id))[0]?.id ?? 0;
+  const answer = { approved: { type: 'Boolean', value: true } } as const;
+  const own = await kernel.engine.submit({ type: 'completeUserTask', userTaskId, variables: answer }, ADA);
+  assert.match(own.ok ? '' : own.rejection.message, /a second person must look at it/);
+  assert.ok((await kernel.engine.submit({ type: 'completeUserTask', userTaskId, variables: answer }, BOB)).ok);
+  await until(kernel, () => version(kernel, 'a') === 1);
+  const last = kernel.engine.records(0, 10_000).findLast(({ command }) => command === 'deploy');
+  assert.deepEqual(last?.by, ADA);
 });
 
 test('nobody installs what somebody else has handed in', async () => {
