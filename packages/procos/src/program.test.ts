@@ -6,6 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, beforeEach, describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import type { BatchDetail, ProcessRow } from '@procos/protocol';
 import type { Shell } from './cli/shell.ts';
 import { collectVariable } from './cli/variables.ts';
@@ -610,6 +611,15 @@ describe('command line', () => {
     for (const wait of [[], ['--wait']]) {
       assert.deepEqual((await procos(['run', 'order', ...wait])).err, ['procos: Followed.']);
     }
+  });
+
+  test('a folder is its models, and one without models says so', async () => {
+    const docs = fileURLToPath(new URL('../../../docs', import.meta.url));
+    for (const command of ['deploy', 'check'])
+      assert.match((await procos([command, docs])).err[0] ?? '', /docs: this folder holds no \.bpmn file\.$/);
+    const example = fileURLToPath(new URL('../../../examples/order_c8', import.meta.url));
+    assert.doesNotMatch((await procos(['check', example])).err[0] ?? '', /EISDIR|no such file/);
+    assert.ok(asked.at(-1)?.body?.includes('order.bpmn'));
   });
 
   test('a file that is not there is named', async () => {

@@ -16,18 +16,21 @@ export interface ModelFile {
   readonly bytes: Buffer<ArrayBuffer>;
 }
 
+/** Of a folder its .bpmn, .form and .dmn files. */
 export function readModels(shell: Shell, paths: readonly string[]): ModelFile[] {
-  return paths.map((path) => {
-    try {
-      const bytes = readFileSync(resolve(shell.workingDirectory, path));
-      const content = new TextDecoder(encodingOf(bytes), { ignoreBOM: true }).decode(bytes);
-      return { name: basename(path), path, content, bytes };
-    } catch (error) {
-      const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
-      const why = missing ? 'there is no such file' : error instanceof Error ? error.message : String(error);
-      throw new UserError('FILE', `${path}: ${why}.`);
-    }
-  });
+  return paths
+    .flatMap((path) => modelsIn(shell, path) ?? [path])
+    .map((path) => {
+      try {
+        const bytes = readFileSync(resolve(shell.workingDirectory, path));
+        const content = new TextDecoder(encodingOf(bytes), { ignoreBOM: true }).decode(bytes);
+        return { name: basename(path), path, content, bytes };
+      } catch (error) {
+        const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+        const why = missing ? 'there is no such file' : error instanceof Error ? error.message : String(error);
+        throw new UserError('FILE', `${path}: ${why}.`);
+      }
+    });
 }
 
 /**
@@ -37,12 +40,16 @@ export function readModels(shell: Shell, paths: readonly string[]): ModelFile[] 
 export function findModels(shell: Shell, path: string): string[] | undefined {
   const absolute = resolve(shell.workingDirectory, path);
   if (!existsSync(absolute)) return undefined;
-  if (statSync(absolute).isDirectory()) {
-    const models = siblings(absolute, path, isModel);
-    if (models.length === 0) throw new UserError('FILE', `${path}: this folder holds no .bpmn file.`);
-    return [...models, ...siblings(absolute, path, isCompanion)];
-  }
-  return [path, ...siblings(dirname(absolute), dirname(path), isCompanion)];
+  return modelsIn(shell, path) ?? [path, ...siblings(dirname(absolute), dirname(path), isCompanion)];
+}
+
+/** Undefined: it is no folder. */
+function modelsIn(shell: Shell, path: string): string[] | undefined {
+  const absolute = resolve(shell.workingDirectory, path);
+  if (statSync(absolute, { throwIfNoEntry: false })?.isDirectory() !== true) return undefined;
+  const models = siblings(absolute, path, isModel);
+  if (models.length === 0) throw new UserError('FILE', `${path}: this folder holds no .bpmn file.`);
+  return [...models, ...siblings(absolute, path, isCompanion)];
 }
 
 function siblings(folder: string, shown: string, wanted: (name: string) => boolean): string[] {

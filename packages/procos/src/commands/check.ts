@@ -12,7 +12,7 @@ export function checkCommand(shell: Shell): Command {
     'procos check models/*.bpmn --json',
     'procos check discount.dmn prices.dmn',
   ])
-    .argument('<files...>', '.bpmn files, each by itself, and .dmn files, all together')
+    .argument('<files...>', '.bpmn files, each by itself, and .dmn files, all together, or folders of them')
     .action(async (paths: string[], options: CommonOptions) => {
       const files = readModels(shell, paths);
       const { refused, checked, findings, defines } = await checkModels(clientOf(shell, options), files);

@@ -22,7 +22,7 @@ export function deployCommand(shell: Shell): Command {
     'procos deploy --smoke order --var amount:=3 order.bpmn',
     'procos deploy --system system/health_monitoring.bpmn',
   ])
-    .argument('<files...>', '.bpmn and .dmn files and what they refer to (.form, …)')
+    .argument('<files...>', '.bpmn and .dmn files and what they refer to (.form, …), or folders of them')
     .option('--name <name>', 'name of the deployment (default: the first file)')
     .option('--system', 'processes of the system (procos_system_…), with their rights; refused for any other')
     .option(
