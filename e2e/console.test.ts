@@ -115,6 +115,64 @@ describe('console', { skip }, () => {
     await page.getByTestId('service-chat-1').getByText('closed').waitFor();
   });
 
+  test('limits of a model, a tenant and one process are set, seen with what is used, and taken away', async () => {
+    const { pid } = await startApproval();
+    const page = await open('/limits');
+    await page.getByText('No limits are set').waitFor();
+    const choose = async (label: string, option: string): Promise<void> => {
+      await page.getByRole('combobox', { name: label }).click();
+      await page.getByRole('option', { name: option, exact: true }).click();
+    };
+    await page.getByTestId('add-limit').click();
+    await choose('Model', 'document_approval');
+    await choose('Limit', 'instances');
+    await page.getByLabel('At most').fill('many');
+    await page.getByText('Expected a number such as 100 or 64k.').waitFor();
+    assert.ok(await page.getByTestId('save-limit').isDisabled());
+    await page.getByLabel('At most').fill('40');
+    await page.getByLabel('Reason').fill('budget of May');
+    await page.getByTestId('save-limit').click();
+    const row = page.getByTestId('limits-document_approval, all versions').getByTestId('limit-instances');
+    await row.getByText('budget of May').waitFor();
+    const { running } = (await system.client.definitions()).definitions.find(
+      ({ bpmnProcessId }) => bpmnProcessId === 'document_approval',
+    ) ?? { running: -1 };
+    await row.getByRole('cell', { name: String(running), exact: true }).waitFor();
+
+    await page.getByTestId('add-limit').click();
+    await page.getByText('A tenant', { exact: true }).click();
+    await page.getByRole('textbox', { name: 'Tenant' }).fill('acme');
+    await choose('Limit', 'time');
+    await page.getByLabel('At most').fill('2h');
+    await page.getByLabel('Reason').fill('small plan');
+    await page.getByTestId('save-limit').click();
+    await page.getByTestId('limits-tenant acme').getByText('2h').waitFor();
+
+    await page.goto(`${system.url}/processes/${pid}?tab=limits`);
+    await page.getByTestId('process-limits').getByTestId('limit-laps').getByText('settings').waitFor();
+    await page.getByTestId('add-limit').click();
+    await choose('Limit', 'steps');
+    await page.getByLabel('At most').fill('5000');
+    await page.getByLabel('Reason').fill('this one is suspect');
+    await page.getByTestId('save-limit').click();
+    const steps = page.getByTestId('process-limits').getByTestId('limit-steps');
+    await steps.getByText('this one is suspect').waitFor();
+    await steps.getByLabel('Change steps').click();
+    await page.getByLabel('Reason').fill('it was none');
+    await page.getByTestId('remove-limit').click();
+    await steps.waitFor({ state: 'detached' });
+
+    await page.goto(`${system.url}/limits`);
+    await row.getByLabel('Change instances').click();
+    await page.getByLabel('Reason').fill('May is over');
+    await page.getByTestId('remove-limit').click();
+    await row.waitFor({ state: 'detached' });
+    assert.deepEqual(
+      (await system.client.limits()).flatMap(({ limits }) => limits.map(({ limit, value }) => [limit, value])),
+      [['time', 7_200_000]],
+    );
+  });
+
   test('a refused model shows every problem with its line and cannot be deployed', async () => {
     const page = await open('/definitions');
     await page

@@ -13,18 +13,26 @@ export {
   AI_TOPICS,
   type AiBudget,
   type AiUsage,
+  ANY_LIMIT_CODE,
   canonicalSet,
   capabilityDifference,
   capabilityLines,
   EVERYTHING,
   elementFor,
   encodingOf,
+  INSTANCE_LIMITS,
+  type InstanceLimit,
   isOperators,
   isSystemProcess,
+  LIMIT_KINDS,
+  type LimitKind,
+  limitErrorCode,
   NO_POLICY,
   namesSystemProcess,
   narrow,
   OPEN,
+  POOL_LIMITS,
+  type PoolLimit,
   permits,
   policyProblems,
   rulesFor,
@@ -56,16 +64,6 @@ export {
 } from './large-value.ts';
 export type * from './model.ts';
 export { MODEL_VERSION } from './model.ts';
-export {
-  ANY_LIMIT_CODE,
-  INSTANCE_LIMITS,
-  type InstanceLimit,
-  LIMIT_KINDS,
-  type LimitKind,
-  limitErrorCode,
-  POOL_LIMITS,
-  type PoolLimit,
-} from './owner-limits.ts';
 export { type ReadOptions, readProcesses } from './read/processes.ts';
 export { reviveModel } from './read/revive.ts';
 export type { Repeat, Scheduling, TimerSchedule } from './time/contract.ts';

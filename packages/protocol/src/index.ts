@@ -40,5 +40,16 @@ export {
 export { capabilityLines, elementFor } from './capabilities/wording.ts';
 export { encodingOf } from './encoding.ts';
 export type * from './identity.ts';
+export {
+  ANY_LIMIT_CODE,
+  INSTANCE_LIMITS,
+  type InstanceLimit,
+  LIMIT_KINDS,
+  type LimitKind,
+  limitErrorCode,
+  POOL_LIMITS,
+  type PoolLimit,
+} from './limits/kinds.ts';
+export { limitForm, limitText, readLimitValue } from './limits/values.ts';
 export type * from './own.ts';
 export type * from './registry.ts';

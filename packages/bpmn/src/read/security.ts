@@ -8,11 +8,11 @@ import {
   type Grant,
   type Grants,
   grantProblem,
+  INSTANCE_LIMITS,
   KINDS,
   type Kind,
   SANDBOX_LEVELS,
 } from '@procos/protocol';
-import { INSTANCE_LIMITS } from '../owner-limits.ts';
 import { child, children, extensions, type Node, text } from './moddle.ts';
 
 export const SECURITY = 'procos:Security';

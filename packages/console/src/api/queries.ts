@@ -8,8 +8,11 @@ import type {
   DefinitionList,
   EvaluationList,
   IncidentList,
+  LimitsRequest,
   LogLine,
+  OwnerLimits,
   ProcessDetail,
+  ProcessLimits,
   ProcessList,
   ServiceList,
   SystemStatus,
@@ -49,6 +52,20 @@ export const servicesQuery = queryOptions({
   queryFn: ({ signal }) => request<ServiceList>('GET', '/api/services', undefined, signal),
   refetchInterval: 3_000,
 });
+
+/** What is used changes without a record of its own. */
+export const limitsQuery = queryOptions({
+  queryKey: ['limits'],
+  queryFn: ({ signal }) => request<readonly OwnerLimits[]>('GET', '/api/limits', undefined, signal),
+  refetchInterval: 3_000,
+});
+
+export const processLimitsQuery = (pid: string) =>
+  queryOptions({
+    queryKey: ['limits', pid],
+    queryFn: ({ signal }) => request<ProcessLimits>('GET', `/api/processes/${part(pid)}/limits`, undefined, signal),
+    refetchInterval: 3_000,
+  });
 
 export interface ProcessFilter {
   readonly state: 'active' | 'ended' | 'all';
@@ -172,5 +189,7 @@ export const logsQuery = queryOptions({
 export const checkModels = (
   resources: readonly { readonly name: string; readonly content: string }[],
 ): Promise<CheckReport> => request('POST', '/api/definitions/check', { resources });
+
+export const setLimit = (body: LimitsRequest): Promise<void> => request('POST', '/api/limits', body);
 
 export const shutdown = (): Promise<void> => request('POST', '/api/shutdown', {});

@@ -54,6 +54,10 @@ export const routes: RouteObject[] = [
             lazy: async () => ({ Component: (await import('../workers/workers-page.tsx')).WorkersPage }),
           },
           {
+            path: '/limits',
+            lazy: async () => ({ Component: (await import('../limits/limits-page.tsx')).LimitsPage }),
+          },
+          {
             path: '/events',
             lazy: async () => ({ Component: (await import('../events/events-page.tsx')).EventsPage }),
           },

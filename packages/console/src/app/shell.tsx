@@ -6,6 +6,7 @@ import {
   IconActivity,
   IconAlertTriangle,
   IconChecklist,
+  IconGauge,
   IconListDetails,
   IconRadar2,
   IconSchema,
@@ -46,6 +47,7 @@ export function Shell() {
     { to: '/incidents', label: 'Incidents', icon: IconAlertTriangle, count: system?.counts.incidents, alarming: true },
     { to: '/batches', label: 'Batches', icon: IconStack2 },
     { to: '/workers', label: 'Workers', icon: IconServer },
+    { to: '/limits', label: 'Limits', icon: IconGauge },
     { to: '/events', label: 'Events', icon: IconActivity },
   ];
   return (

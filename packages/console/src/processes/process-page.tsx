@@ -9,6 +9,7 @@ import { cancelProcess } from '../api/camunda.ts';
 import { processQuery } from '../api/queries.ts';
 import { Diagram } from '../diagram/diagram.tsx';
 import { marksOfProcess } from '../diagram/marks.ts';
+import { LimitsTab } from '../limits/limits-tab.tsx';
 import { Age } from '../ui/age.tsx';
 import { Answer } from '../ui/answer.tsx';
 import { ConfirmButton } from '../ui/confirm.tsx';
@@ -104,7 +105,7 @@ function ProcessFacts({ process }: { readonly process: ProcessDetail }) {
   );
 }
 
-const tabs = ['variables', 'history', 'incidents', 'warnings', 'family'] as const;
+const tabs = ['variables', 'history', 'incidents', 'warnings', 'family', 'limits'] as const;
 
 function ProcessBody({ process }: { readonly process: ProcessDetail }) {
   const [params, setParams] = useSearchParams();
@@ -146,6 +147,7 @@ function ProcessBody({ process }: { readonly process: ProcessDetail }) {
           <Tabs.Tab value="family">
             Called processes <Count of={family} />
           </Tabs.Tab>
+          <Tabs.Tab value="limits">Limits</Tabs.Tab>
         </Tabs.List>
         <Tabs.Panel value="variables">
           <VariablesTab process={process} />
@@ -161,6 +163,9 @@ function ProcessBody({ process }: { readonly process: ProcessDetail }) {
         </Tabs.Panel>
         <Tabs.Panel value="family">
           <FamilyTab process={process} />
+        </Tabs.Panel>
+        <Tabs.Panel value="limits">
+          <LimitsTab process={process} />
         </Tabs.Panel>
       </Tabs>
     </>

@@ -1,8 +1,8 @@
 /** `procos limit` and `procos nice`: what owners allow processes, and how soon these get their turn. */
-import type { LimitsRequest, OwnerLimits, ProcessLimit } from '@procos/protocol';
+import { type LimitsRequest, limitText, type OwnerLimits, type ProcessLimit } from '@procos/protocol';
 import type { Command } from 'commander';
 import { type CommonOptions, clientOf, printJson, remoteCommand } from '../cli/command.ts';
-import { limitName, limitText, readLimit } from '../cli/limit-values.ts';
+import { limitName, readLimit } from '../cli/limit-values.ts';
 import type { Shell } from '../cli/shell.ts';
 import { table } from '../cli/text.ts';
 import { UserError } from '../cli/user-error.ts';
