@@ -41,7 +41,7 @@ export type {
   VariableView,
   WarningView,
 } from '@procos/store';
-export { BlobDamaged, CHUNK_BYTES } from '@procos/store';
+export { BlobDamaged, CHUNK_BYTES, rowHolds } from '@procos/store';
 export {
   BATCH_PROCESS,
   type BatchOperation,

@@ -120,6 +120,7 @@ export interface ProcessEngine {
 
   /** Queries see everything that was acknowledged before they were asked. */
   find<T extends TableName>(table: T, query?: Query<Tables[T]>): readonly Tables[T][];
+  /** No more than `limit` are counted, where there is one. */
   count<T extends TableName>(table: T, query?: Query<Tables[T]>): number;
   page<T extends TableName>(table: T, query?: Query<Tables[T]>): Page<Tables[T]>;
 

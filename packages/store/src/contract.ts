@@ -36,6 +36,7 @@ export interface Store {
   /** Brings the views up to date and writes the write-ahead log back into the main file. */
   checkpoint(): void;
   find<T extends TableName>(table: T, query?: Query<Tables[T]>): readonly Tables[T][];
+  /** No more than `limit` are counted, where there is one. */
   count<T extends TableName>(table: T, query?: Query<Tables[T]>): number;
   page<T extends TableName>(table: T, query?: Query<Tables[T]>): Page<Tables[T]>;
   /** Writes back the log into the main file and closes. The store cannot be used afterwards. */

@@ -227,7 +227,8 @@ export class CoreStore implements VerifiableStore {
   }
 
   page<T extends TableName>(name: T, query?: Query<Tables[T]>): Page<Tables[T]> {
-    return { rows: this.find(name, query), total: this.count(name, query) };
+    const { offset: _offset, limit: _limit, ...all } = query ?? {};
+    return { rows: this.find(name, query), total: this.count(name, all) };
   }
 
   verify(): Verification {

@@ -86,6 +86,12 @@ export function holds(condition: CheckedCondition, cell: Cell): boolean {
   }
 }
 
+/** Whether a row is one that the store would find by this condition. */
+export function rowHolds<Row>(condition: Condition<Row>, row: Row): boolean {
+  const value = row[condition.column] as unknown;
+  return holds(condition, Array.isArray(value) ? JSON.stringify(value) : toCell((value ?? null) as Scalar));
+}
+
 /** A list is kept as JSON text. */
 function isListed(values: readonly string[], cell: Cell): boolean {
   const list: unknown = cell === null ? [] : JSON.parse(String(cell));

@@ -55,13 +55,15 @@ export class Past<Row extends Identified> {
   }
 
   count(query: CheckedQuery): number {
-    const { where } = query;
+    const { where, limit } = query;
+    const most = limit < 0 ? Number.POSITIVE_INFINITY : limit;
     let count = this.#table.count(query);
     if (where.some(this.#kind.isOfLiving)) return count;
     const known = this.#known(where);
-    if (known !== undefined) return count + known;
+    if (known !== undefined) return Math.min(count + known, most);
     const records = this.#records();
-    for (const _ of this.#ended(this.#candidates(where, records), where, records)) count += 1;
+    if (count >= most) return count;
+    for (const _ of this.#ended(this.#candidates(where, records), where, records)) if (++count >= most) break;
     return count;
   }
 

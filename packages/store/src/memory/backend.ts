@@ -115,7 +115,8 @@ class MemoryTable implements BackendTable {
   }
 
   count(query: CheckedQuery): number {
-    return this.#matching(query).length;
+    const { length } = this.#matching(query);
+    return query.limit < 0 ? length : Math.min(length, query.limit);
   }
 
   #matching(query: CheckedQuery): Cells[] {

@@ -156,9 +156,16 @@ test('lists that are asked for again and again search an index', () => {
   ] as const;
   for (const [table, where] of lists) {
     const query = { where, orderBy: [], offset: 0, limit: 50 } as const;
-    for (const { text, values } of [findSql(table, '*', query), countSql(table, query)]) {
+    const statements = [
+      findSql(table, '*', query),
+      countSql(table, { ...query, limit: -1 }),
+      // As many as the limit are looked for in a query inside.
+      countSql(table, query),
+    ];
+    for (const { text, values } of statements) {
       const plan = database.prepare(`EXPLAIN QUERY PLAN ${text}`).all(...values);
-      assert.match(String(plan[0]?.['detail']), /^SEARCH .* USING (COVERING )?INDEX/, text);
+      const ofTable = plan.map(({ detail }) => String(detail)).filter((detail) => !detail.includes('(subquery'));
+      assert.match(String(ofTable[0]), /^SEARCH .* USING (COVERING )?INDEX/, text);
     }
   }
 });

@@ -17,9 +17,11 @@ export function findSql(table: string, columns: string, query: CheckedQuery): Sq
   };
 }
 
-export function countSql(table: string, query: CheckedQuery): Sql {
-  const { text, values } = whereSql(query.where);
-  return { text: `SELECT count(*) FROM ${table}${text}`, values };
+/** No more than `limit` are counted. */
+export function countSql(table: string, { where, limit }: CheckedQuery): Sql {
+  const { text, values } = whereSql(where);
+  if (limit < 0) return { text: `SELECT count(*) FROM ${table}${text}`, values };
+  return { text: `SELECT count(*) FROM (SELECT 1 FROM ${table}${text} LIMIT ?)`, values: [...values, limit] };
 }
 
 /** Parameters: the equal values, the upper bound where there is a range, those of the sieve, limit, offset. */
