@@ -36,7 +36,7 @@ import { type CommandLoop, storageFull } from './loop.ts';
 import { shutByModel } from './policy/access.ts';
 import { KEPT_DEPLOYMENT, SHIPPED_DEPLOYMENT, SYSTEM_SOURCE } from './policy/decide.ts';
 import { type KeptPolicy, OwnerPolicy } from './policy/owner-policy.ts';
-import { changesBatch, reservedTopic, systemProcess, touchesRoot } from './policy/reserved.ts';
+import { changesBatch, removesSystem, reservedTopic, systemProcess, touchesRoot } from './policy/reserved.ts';
 import { namedSystemProcesses } from './policy/system-uses.ts';
 import {
   type CheckFindings,
@@ -346,6 +346,7 @@ export class EmbeddedEngine implements ProcessEngine {
     const process = systemProcess(command, state);
     if (process !== undefined) return { action: 'system.run', resource: { process } };
     if (touchesRoot(command, state)) return { action: 'system.change' };
+    if (removesSystem(command, state)) return { action: 'system.remove' };
     if (changesBatch(command, state)) return { action: 'batch.change' };
     const topic = reservedTopic(command, state, this.#options.systemCalls);
     return topic === undefined ? undefined : { action: 'systemCall.serve', resource: { topic } };

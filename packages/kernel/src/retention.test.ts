@@ -94,6 +94,10 @@ test('instances leave the history when their time is over: by their model, by th
   assert.deepEqual(namesOf(kernel), ['caller', 'short', 'short', 'silent', 'waits'], 'nothing is old enough');
   opened.days(6);
   await start(kernel, 'short');
+  // Its instances have outlived their time all the same.
+  const where = [{ column: 'bpmnProcessId', op: '=', value: 'silent' }] as const;
+  const definitionIds = kernel.engine.find('definitions', { where }).map(({ id }) => id);
+  assert.ok((await kernel.engine.submit({ type: 'removeDefinitions', definitionIds }, ADA)).ok);
   await tidyUp(kernel);
   assert.deepEqual(namesOf(kernel), ['caller', 'short', 'short', 'silent', 'waits'], 'one was called, one is new');
   opened.days(4);

@@ -1,5 +1,5 @@
 /** The engine's ports over the tables of the state. */
-import type { ExternalTask, IdentityKind, IdentityOf, State, Timer, WantedTasks } from '@procos/engine';
+import type { Definition, ExternalTask, IdentityKind, IdentityOf, State, Timer, WantedTasks } from '@procos/engine';
 import type { Backend } from './backend.ts';
 import { controlRows } from './controls.ts';
 import { Groups } from './groups.ts';
@@ -45,6 +45,14 @@ export function createStateTables(backend: Backend, health: Health, storedUpTo: 
   externalTasks.onDrop(() => freeTasks.forget());
   timers.onDrop(() => withTimers.forget());
 
+  /** The first that was not removed. */
+  function present(lookup: Lookup, values: readonly Cell[]): Definition | undefined {
+    const found = definitions.first(lookup, values);
+    if (found?.removed !== true) return found;
+    for (const definition of definitions.select(lookup, values)) if (definition.removed !== true) return definition;
+    return undefined;
+  }
+
   const state: Omit<State, 'singletons'> = {
     deployments: Object.assign(rows(deployments), {
       latest: (name: string | null, tenantId: string | null) =>
@@ -52,11 +60,11 @@ export function createStateTables(backend: Backend, health: Health, storedUpTo: 
     }),
     definitions: Object.assign(rows(definitions), {
       latest: (bpmnProcessId: string, tenantId: string | null) =>
-        definitions.first(tables.definitionsByProcess, [bpmnProcessId, tenantId]),
+        present(tables.definitionsByProcess, [bpmnProcessId, tenantId]),
       version: (bpmnProcessId: string, version: number, tenantId: string | null) =>
-        definitions.first(tables.definitionsByVersion, [bpmnProcessId, tenantId, version]),
+        present(tables.definitionsByVersion, [bpmnProcessId, tenantId, version]),
       versionTag: (bpmnProcessId: string, versionTag: string, tenantId: string | null) =>
-        definitions.first(tables.definitionsByTag, [bpmnProcessId, tenantId, versionTag]),
+        present(tables.definitionsByTag, [bpmnProcessId, tenantId, versionTag]),
       ofDeployment: (deploymentId: number) => [...definitions.select(tables.definitionsByDeployment, [deploymentId])],
     }),
     decisions: Object.assign(rows(decisions), {

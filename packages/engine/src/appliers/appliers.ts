@@ -16,6 +16,12 @@ const appliers: { readonly [T in EventType]: Applier<T> } = {
   deploymentRemoved: (state, { deploymentId }) => state.deployments.delete(deploymentId),
   processDefined: (state, { definition }) => state.definitions.put({ ...definition }),
   decisionDefined: (state, { decision }) => state.decisions.put(decision),
+  definitionRemoved(state, { definitionId }) {
+    const definition = state.definitions.get(definitionId) ?? missing('definition', definitionId);
+    definition.removed = true;
+    state.definitions.put(definition);
+  },
+  decisionRemoved: (state, { decisionDefinitionId }) => state.decisions.delete(decisionDefinitionId),
   decisionEvaluated() {},
   topicServerSet: (state, { server }) => state.topicServers.put(server),
   definitionSuspended: (state, event) => suspendDefinition(state, event.definitionId, true),

@@ -127,7 +127,10 @@ function runningRoot(turn: Turn) {
 
 function findDefinition(turn: Turn, ref: DefinitionRef): Definition | undefined {
   const { definitions } = turn.state;
-  if ('definitionId' in ref) return definitions.get(ref.definitionId);
+  if ('definitionId' in ref) {
+    const found = definitions.get(ref.definitionId);
+    return found?.removed === true ? undefined : found;
+  }
   const tenantId = ref.tenantId ?? null;
   return ref.version === undefined
     ? turn.latest(ref.bpmnProcessId, tenantId)

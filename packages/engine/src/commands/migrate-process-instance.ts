@@ -24,7 +24,7 @@ export const migrateProcessInstance: CommandHandler<'migrateProcessInstance'> = 
   if (root === undefined)
     return reject('NOT_FOUND', `process instance ${processInstanceId} does not run`, { processInstanceId });
   const target = turn.state.definitions.get(targetDefinitionId);
-  if (target === undefined)
+  if (target === undefined || target.removed === true)
     return reject('NOT_FOUND', `process definition ${targetDefinitionId} does not exist`, { targetDefinitionId });
   const source = root.model;
   const mapped = mapping(source, target.model, instructions);

@@ -27,7 +27,7 @@ import { importProcessInstances } from './import-process-instances.ts';
 import { broadcastSignal, correlateMessage, expireMessages, publishMessage } from './messages.ts';
 import { migrateProcessInstance } from './migrate-process-instance.ts';
 import { modifyProcessInstance } from './modify-process-instance.ts';
-import { removeDeployment } from './remove-deployment.ts';
+import { removeDefinitions, removeDeployment } from './remove-deployment.ts';
 import { resolveIncident } from './resolve-incident.ts';
 import { fenceExternalTasks, recordRestore } from './restore.ts';
 import { setLimits } from './set-limits.ts';
@@ -49,6 +49,7 @@ export const handlers: { readonly [T in CommandType]: CommandHandler<T> } = {
   setLimits,
   setHistoryTimeToLive,
   removeHistory,
+  removeDefinitions,
   removeDeployment,
   modifyProcessInstance,
   migrateProcessInstance,

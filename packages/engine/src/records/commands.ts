@@ -267,8 +267,10 @@ export interface CommandTable {
    * more. What still lives is refused, and so is a list of more than 1,000.
    */
   removeHistory: [{ readonly target: HistoryTarget; readonly atMost: number }, Record<never, never>];
-  /** A deployment that defines nothing, with its files. Refused when a definition comes from it. */
-  removeDeployment: [{ readonly deploymentId: DeploymentId }, Record<never, never>];
+  /** A deployment with its files. Refused when a definition comes from it, unless those are to go with it. */
+  removeDeployment: [{ readonly deploymentId: DeploymentId; readonly withDefinitions?: boolean }, Record<never, never>];
+  /** All of them or none. What runs goes on; the version before begins to receive what starts the process. */
+  removeDefinitions: [{ readonly definitionIds: readonly DefinitionId[] }, Record<never, never>];
   /**
    * Instances that ran elsewhere, with all that they called, callers first; they arrive suspended. `keepIds`: refused when
    * an identity is taken; else all get new ones, and nobody holds their tasks. Messages get new identities in any case.

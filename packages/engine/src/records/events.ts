@@ -60,12 +60,15 @@ export type HistoryTarget =
 
 export type EngineEvent =
   | { readonly type: 'deploymentCreated'; readonly deployment: Deployment }
-  /** It defined nothing. */
+  /** What it defined was removed before. */
   | { readonly type: 'deploymentRemoved'; readonly deploymentId: DeploymentId }
   | { readonly type: 'processDefined'; readonly definition: Definition }
   | { readonly type: 'decisionDefined'; readonly decision: DecisionDefinition }
   /** Whoever does the tasks of a topic from now on; declared by a deployment, or chosen by somebody. */
   | { readonly type: 'topicServerSet'; readonly server: TopicServer }
+  /** Its start events are gone; instances of it go on. `latestId`: what is the latest version now; absent: that has not changed. */
+  | { readonly type: 'definitionRemoved'; readonly definitionId: DefinitionId; readonly latestId?: DefinitionId }
+  | { readonly type: 'decisionRemoved'; readonly decisionDefinitionId: DecisionDefinitionId }
   | { readonly type: 'definitionSuspended'; readonly definitionId: DefinitionId }
   | { readonly type: 'definitionResumed'; readonly definitionId: DefinitionId }
   | { readonly type: 'historyTimeToLiveSet'; readonly definitionId: DefinitionId; readonly days: number | null }

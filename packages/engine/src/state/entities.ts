@@ -52,6 +52,8 @@ export interface Definition {
   suspended: boolean;
   /** Days that the history of its instances is kept, null: for good; absent: as its model says. */
   historyTimeToLive?: number | null;
+  /** Nobody can start it any more; it is kept because instances of it ran, and their history is read by its model. */
+  removed?: true;
 }
 
 /** A deployed version of one DMN decision. */

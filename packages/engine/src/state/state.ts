@@ -47,6 +47,7 @@ export interface DeploymentRows extends Rows<DeploymentId, Deployment> {
   latest(name: string | null, tenantId: string | null): Deployment | undefined;
 }
 
+/** Those that are removed are found by `get` and `ofDeployment` alone. */
 export interface DefinitionRows extends Rows<DefinitionId, Definition> {
   latest(bpmnProcessId: string, tenantId: string | null): Definition | undefined;
   version(bpmnProcessId: string, version: number, tenantId: string | null): Definition | undefined;

@@ -51,6 +51,11 @@ export function decide(question: Question, rules: Rules): Decision {
       'PID 1 is the system itself: it cannot be ended or changed from outside. Shut the system down, or deploy a new version of its process.',
     );
   }
+  if (action === 'system.remove') {
+    return refuse(
+      'This was deployed as part of the system and cannot be removed. Deploy another version of it, or take an earlier one back with procos rollback.',
+    );
+  }
   if (action === 'batch.change') {
     return refuse(
       'This works in the name of who started it and cannot be changed from outside. Suspend, resume or cancel it, and start another one.',

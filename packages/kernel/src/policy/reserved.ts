@@ -1,12 +1,12 @@
 /** What nobody but the kernel may ask of the engine: the tasks of system calls, and the name the kernel works under. */
 import { SYSTEM_PROCESS_PREFIX } from '@procos/bpmn';
-import type { Command, State } from '@procos/engine';
+import { type Command, POLICY_DEPLOYMENT, type State } from '@procos/engine';
 import { BATCH_PROCESS } from '../batch/operation.ts';
 import { USER_REQUEST } from '../boot.ts';
 import { SUSPENSION_PROCESS } from '../delayed-suspension.ts';
 import { DEPLOYMENT_PROCESS } from '../deployment/draft.ts';
 import { USER_PROCESS } from '../identity/names.ts';
-import { SYSTEM_TOPIC_PREFIX } from './decide.ts';
+import { SYSTEM_SOURCE, SYSTEM_TOPIC_PREFIX } from './decide.ts';
 
 /** Worker id of the kernel when it serves system calls. */
 export const KERNEL_WORKER = 'kernel';
@@ -43,6 +43,17 @@ export function touchesRoot(command: Command, state: State): boolean {
     default:
       return false;
   }
+}
+
+/** Whether the command would take a process of the system, or the owner's policy, out of the system. */
+export function removesSystem(command: Command, { deployments, definitions }: State): boolean {
+  function isSystem(deploymentId: number): boolean {
+    const deployment = deployments.get(deploymentId);
+    return deployment?.source === SYSTEM_SOURCE || deployment?.name === POLICY_DEPLOYMENT;
+  }
+  if (command.type === 'removeDeployment') return isSystem(command.deploymentId);
+  if (command.type !== 'removeDefinitions') return false;
+  return command.definitionIds.some((id) => isSystem(definitions.get(id)?.deploymentId ?? 0));
 }
 
 /** Whether the command would make a batch, a delayed suspension or a deployment do something else in the name of who started it. */

@@ -4,7 +4,7 @@
  * counts as nobody's, since PID 1 never ends.
  */
 import { daysToLive, type ProcessModel } from '@procos/bpmn';
-import type { CommandOf, HistoryTarget, Outcome } from '@procos/engine';
+import type { CommandOf, Definition, HistoryTarget, Outcome } from '@procos/engine';
 import type { DefinitionView, ProcessInstanceView, Query, TableName, Tables } from '@procos/store';
 import type { Clock } from '../clock.ts';
 import { oldDrafts } from '../deployment/draft.ts';
@@ -20,7 +20,7 @@ export interface Retention {
 
 export interface RetentionNeeds {
   readonly clock: Clock;
-  readonly engine: () => Pick<ProcessEngine, 'find' | 'model' | 'now'>;
+  readonly engine: () => Pick<ProcessEngine, 'definition' | 'find' | 'model' | 'now'>;
   readonly rootInstanceId: () => number | null;
   readonly submit: (command: CommandOf<'removeHistory' | 'removeDeployment'>) => Promise<Outcome<unknown>>;
   /** Records older than `before` (ms since the epoch), at most `atMost`; how many were removed. */
@@ -119,7 +119,7 @@ class Sweep {
   async run(): Promise<boolean> {
     const { engine, retention } = this.#needs;
     const now = engine().now();
-    for (const definition of engine().find('definitions')) {
+    for (const definition of this.#definitions()) {
       const days = this.#daysOf(definition);
       if (days === null) continue;
       const before = now - days * DAY_MS;
@@ -134,9 +134,21 @@ class Sweep {
     return retention.historyDays === null || this.#sweepDecisions(now - retention.historyDays * DAY_MS);
   }
 
-  #daysOf(definition: DefinitionView): number | null {
+  #daysOf(definition: Definition): number | null {
     const days = historyDays(definition, this.#needs.engine().model(definition.id));
     return days === undefined ? this.#needs.retention.historyDays : days;
+  }
+
+  /** Those that have instances, also those that were removed. */
+  *#definitions(): Generator<Definition> {
+    for (let after = 0; ; ) {
+      const where = [{ column: 'definitionId', op: '>', value: after }] as const;
+      const [next] = this.#find('processInstances', { where, orderBy: [{ column: 'definitionId' }], limit: 1 });
+      if (next === undefined) return;
+      after = next.definitionId;
+      const definition = this.#needs.engine().definition(after);
+      if (definition !== undefined) yield definition;
+    }
   }
 
   #isOver(): boolean {
@@ -190,7 +202,7 @@ class Sweep {
   }
 
   /** PID 1 never ends: what it has left behind goes while it runs. */
-  async #sweepRoot({ id }: DefinitionView, before: number): Promise<boolean> {
+  async #sweepRoot({ id }: Definition, before: number): Promise<boolean> {
     const processInstanceId = this.#needs.rootInstanceId();
     if (processInstanceId === null) return true;
     const of = { column: 'processInstanceId', op: '=', value: processInstanceId } as const;

@@ -18,6 +18,8 @@ const TEXTS: Texts = {
   decisionDefined: ({ decision }) => `Decision ${decision.decisionId} is now at version ${decision.version}`,
   topicServerSet: ({ server }) =>
     `Topic ${server.topic} is served by ${server.bpmnProcessId === null ? 'workers' : `process ${server.bpmnProcessId}`} from now on`,
+  definitionRemoved: ({ definitionId }) => `Definition ${definitionId} removed: nobody can start it any more`,
+  decisionRemoved: ({ decisionDefinitionId }) => `Decision definition ${decisionDefinitionId} removed`,
   definitionSuspended: ({ definitionId }) => `Definition ${definitionId} suspended: nobody can start it`,
   definitionResumed: ({ definitionId }) => `Definition ${definitionId} resumed`,
   processInstanceCreated: (event, names) => {

@@ -7,6 +7,12 @@ export const projectDefinitions: Projection = (event, _record, { definitions }) 
     const row = definitions.get(event.definitionId);
     if (row !== undefined) definitions.put({ ...row, suspended: event.type === 'definitionSuspended' });
   }
+  if (event.type === 'definitionRemoved') {
+    definitions.delete(event.definitionId);
+    const latest = event.latestId === undefined ? undefined : definitions.get(event.latestId);
+    if (latest !== undefined) definitions.put({ ...latest, latest: true });
+    return;
+  }
   if (event.type !== 'processDefined') return;
   const { model: _model, ...row } = event.definition;
   const before = definitions.first(latestDefinition, [row.bpmnProcessId, row.tenantId]);

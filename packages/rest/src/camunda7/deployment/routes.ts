@@ -6,6 +6,7 @@ import { formatDate } from '../dates.ts';
 import { notFound } from '../errors.ts';
 import * as by from '../list-query.ts';
 import { createDeployment } from './create.ts';
+import { removeDeployment } from './remove.ts';
 
 const LIST: by.ListSpec<'deployments'> = {
   table: 'deployments',
@@ -32,6 +33,7 @@ export function deploymentRoutes(route: Declare): void {
     if (deployment === undefined) throw notFound(`Deployment with id '${params['id']}' does not exist`);
     return deploymentDto(deployment);
   });
+  route('DELETE', '/deployment/:id', 'deployment.delete', removeDeployment);
   route('GET', '/deployment/:id/resources', 'deployment.read', ({ engine, params }) => {
     const deployment = find(engine, params['id'] ?? '');
     if (deployment === undefined || deployment.resources.length === 0) {

@@ -1,9 +1,9 @@
 /** Reading external tasks: list, count, one, its error details, the topics. */
-import type { DefinitionView, ExternalTask, ProcessEngine } from '@procos/kernel';
+import type { ExternalTask, ProcessEngine } from '@procos/kernel';
 import { type Call, Raw } from '../../call.ts';
 import { parseId } from '../../ids.ts';
 import { formatDate } from '../dates.ts';
-import { camundaDefinitionId, definitionsOf } from '../definitions.ts';
+import { camundaDefinitionId, definitionsOf, type ShownDefinition } from '../definitions.ts';
 import { RestError } from '../errors.ts';
 import * as by from '../list-query.ts';
 import { taskNotFound } from './work.ts';
@@ -109,7 +109,7 @@ function write(engine: ProcessEngine, tasks: readonly ExternalTask[]): readonly 
   return tasks.map((task) => externalTask(task, definitions.get(task.definitionId)));
 }
 
-function externalTask(task: ExternalTask, definition: DefinitionView | undefined): Record<string, unknown> {
+function externalTask(task: ExternalTask, definition: ShownDefinition | undefined): Record<string, unknown> {
   if (definition === undefined) throw new RestError(500, 'RestException', `definition ${task.definitionId} is missing`);
   return {
     activityId: task.elementId,

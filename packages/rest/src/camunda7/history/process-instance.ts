@@ -1,9 +1,9 @@
 /** `/history/process-instance`: running and ended instances. */
-import { type DefinitionView, historyDays, type ProcessEngine, type ProcessInstanceView } from '@procos/kernel';
+import { historyDays, type ProcessEngine, type ProcessInstanceView } from '@procos/kernel';
 import type { Call, Declare } from '../../call.ts';
 import { parseId } from '../../ids.ts';
 import { formatDate, formatOptionalDate } from '../dates.ts';
-import { definitionsOf } from '../definitions.ts';
+import { definitionsOf, type ShownDefinition } from '../definitions.ts';
 import { notFound, RestError, rejected } from '../errors.ts';
 import { callerOf, withActivity, withIncident, withVariables } from '../instance-filters.ts';
 import * as by from '../list-query.ts';
@@ -129,7 +129,7 @@ export async function removeHistory({ engine, by: subject }: Call, id: number): 
 }
 
 /** When the next sweep may take it; of a called instance its root decides. */
-function removalTime(engine: ProcessEngine, row: Row, definition: DefinitionView | undefined): string | null {
+function removalTime(engine: ProcessEngine, row: Row, definition: ShownDefinition | undefined): string | null {
   if (row.endedAt === null || row.rootId !== row.id || definition === undefined) return null;
   const days = historyDays(definition, engine.model(row.definitionId)) ?? null;
   return days === null ? null : formatDate(row.endedAt + days * DAY_MS);

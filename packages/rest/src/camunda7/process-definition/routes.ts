@@ -4,6 +4,7 @@ import type { Call, Declare } from '../../call.ts';
 import { NO_ID } from '../../ids.ts';
 import { asBatch, atOnce } from '../batch/carry-out.ts';
 import { camundaDefinitionId, findDefinition, type ShownDefinition } from '../definitions.ts';
+import { removeDefinitions } from '../deployment/remove.ts';
 import { notFound, RestError } from '../errors.ts';
 import * as by from '../list-query.ts';
 import { someInstances } from '../selection.ts';
@@ -73,6 +74,11 @@ export function processDefinitionRoutes(route: Declare): void {
   route('POST', '/process-definition/:id/restart-async', 'processInstance.create', (call) =>
     asBatch(call, restartOf(call, byId(call)), someInstances(call)),
   );
+  route('DELETE', '/process-definition/:id', 'processDefinition.delete', (call) =>
+    removeDefinitions(call, [byId(call).id]),
+  );
+  for (const path of ['/process-definition/key/:key', '/process-definition/key/:key/tenant-id/:tenantId'])
+    route('DELETE', path, 'processDefinition.delete', (call) => removeDefinitions(call, allOfKey(call)));
   ofOne(route, '/process-definition/:id', byId, startById);
   ofOne(route, '/process-definition/key/:key', byKey, byKey);
   ofOne(route, '/process-definition/key/:key/tenant-id/:tenantId', byKey, byKey);
@@ -116,6 +122,18 @@ function byKey({ engine, params }: Call): ShownDefinition {
     throw new RestError(404, 'RestException', `No matching process definition with key: ${key} and ${tenant}`);
   }
   return definition;
+}
+
+/** Every version. */
+function allOfKey({ engine, params }: Call): readonly number[] {
+  const { key = '', tenantId = null } = params as { readonly key?: string; readonly tenantId?: string };
+  const where = [
+    { column: 'bpmnProcessId', op: '=', value: key },
+    { column: 'tenantId', op: '=', value: tenantId },
+  ] as const;
+  const found = engine.find('definitions', { where });
+  if (found.length === 0) throw notFound(`No process definition found with key '${key}'`);
+  return found.map(({ id }) => id);
 }
 
 export function xmlOf(engine: ProcessEngine, definition: ShownDefinition): string {

@@ -1,7 +1,7 @@
 /** A user task as Camunda shows it. */
-import type { DefinitionView, UserTask } from '@procos/kernel';
+import type { UserTask } from '@procos/kernel';
 import { formatDate, formatOptionalDate } from '../dates.ts';
-import { definitionIdText } from '../definitions.ts';
+import { definitionIdText, type ShownDefinition } from '../definitions.ts';
 
 /** Camunda 7 has forms by version number, so that a tag is shown as no version. */
 export function formRef({
@@ -14,7 +14,7 @@ export function formRef({
 
 export function task(
   row: UserTask,
-  definitions: ReadonlyMap<number, DefinitionView>,
+  definitions: ReadonlyMap<number, ShownDefinition>,
   suspended: boolean,
 ): Record<string, unknown> {
   return {
