@@ -245,6 +245,13 @@ describe('what a request is for', () => {
     ['POST', '/api/requests', 'beginning'],
     ['POST', '/api/processes/7/signals', 'finishing'],
     ['POST', '/api/signals', 'beginning'],
+    ['GET', '/v2/topology', 'vital'],
+    ['POST', '/v2/jobs/9/completion', 'finishing'],
+    ['PATCH', '/v2/jobs/9', 'finishing'],
+    ['POST', '/v2/jobs/activation', 'going'],
+    ['POST', '/v2/process-instances', 'beginning'],
+    ['POST', '/v2/process-instances/search', 'going'],
+    ['POST', '/v2/process-instances/9/cancellation', 'finishing'],
   ] as const;
   for (const [method, url, urgency] of cases)
     it(`${method} ${url}: ${urgency}`, () => assert.equal(urgencyOf(method, url), urgency));

@@ -193,9 +193,23 @@ const FINISHING =
 const BEGINNING =
   /^(?:process-definition\/.*(?:start|submit-form|restart(?:-async)?)|message|signal|condition|deployment\/create|decision-definition\/.*evaluate|.*(?:-async|Async))$/;
 
+const CAMUNDA8 = /^\/v2\/([^?]*)/;
+const FINISHING8 =
+  /^(?:POST jobs\/[^/]+\/(?:completion|failure|error)|PATCH jobs\/[^/]+|POST user-tasks\/[^/]+\/completion|POST process-instances\/[^/]+\/cancellation)$/;
+const BEGINNING8 =
+  /^POST (?:process-instances|messages\/(?:publication|correlation)|signals\/broadcast|conditionals\/evaluation|deployments|decision-definitions\/evaluation)$/;
+
+function urgencyOfCamunda8(method: string, operation: string): Urgency {
+  if (operation === 'topology' || operation === 'status') return 'vital';
+  if (FINISHING8.test(`${method} ${operation}`)) return 'finishing';
+  return BEGINNING8.test(`${method} ${operation}`) ? 'beginning' : 'going';
+}
+
 /** By method and path only: nothing else has been read. */
 export function urgencyOf(method: string, url: string): Urgency {
   if (API.test(url) || method === 'OPTIONS') return 'vital';
+  const operation8 = CAMUNDA8.exec(url)?.[1];
+  if (operation8 !== undefined) return urgencyOfCamunda8(method, operation8);
   const operation = CAMUNDA.exec(url)?.[1];
   if (operation === undefined) {
     if (method === 'POST' && /^\/api\/(?:processes\/[^/]+\/signals|external-tasks\/outcomes)(?:\?|$)/.test(url))

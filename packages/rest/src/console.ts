@@ -7,10 +7,10 @@ import type { FastifyInstance } from 'fastify';
 const NOT_BUILT = `<!doctype html><html lang="en"><meta charset="utf-8"><title>ProcOS</title>
 <body style="font-family: system-ui; margin: 4rem auto; max-width: 40rem">
 <h1>ProcOS is running</h1><p>The web console is not built. Run <code>npm run build --workspace @procos/console</code>
-and start again. The REST faces work: <a href="/api/system">/api/system</a>, <a href="/engine-rest/engine">/engine-rest</a>.</p>`;
+and start again. The REST faces work: <a href="/api/system">/api/system</a>, <a href="/engine-rest/engine">/engine-rest</a>, <a href="/v2/topology">/v2</a>.</p>`;
 
 /** Paths of the faces: what is unknown there is an error, not a page of the console. */
-const FACES = /^\/(api|engine-rest|proc|health|\.well-known)(\/|\?|$)/;
+const FACES = /^\/(api|engine-rest|v2|proc|health|\.well-known)(\/|\?|$)/;
 
 export async function consoleRoutes(app: FastifyInstance, directory: string | undefined): Promise<void> {
   const root = directory === undefined ? undefined : resolve(directory);

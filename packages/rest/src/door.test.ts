@@ -40,6 +40,10 @@ it('what is too much is refused with Retry-After in the shape of its face, while
   assert.equal(((await camunda.json()) as { type: string }).type, 'ServiceUnavailableException');
   const own = await post('/api/requests');
   assert.deepEqual([own.status, ((await own.json()) as { code: string }).code], [503, 'OVERLOADED']);
+  const camunda8 = await post('/v2/process-instances');
+  assert.equal(camunda8.headers.get('content-type'), 'application/problem+json');
+  const { title, status } = (await camunda8.json()) as { title: string; status: number };
+  assert.deepEqual([camunda8.status, title, status], [503, 'RESOURCE_EXHAUSTED', 503]);
   assert.equal(kernel.engine.submitted.length, 2, 'nothing of it reached the engine');
   assert.equal((await fetch(`${url}/api/system`)).status, 200);
   assert.equal((await post('/engine-rest/external-task/7/complete', '{"workerId":"w"}')).status, 204);

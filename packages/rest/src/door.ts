@@ -2,6 +2,8 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { Admission, Ticket } from './admission.ts';
 import { isCamunda } from './camunda7/prefixes.ts';
+import { PROBLEM_TYPE, problemBody } from './camunda8/errors.ts';
+import { isCamunda8 } from './camunda8/prefix.ts';
 import type { RefusalPace } from './refusal-pace.ts';
 
 /** Sockets at most; one more is closed unanswered. */
@@ -71,9 +73,9 @@ function refuse(request: IncomingMessage, response: ServerResponse, status: 429 
   const waitMs = pace.refused();
   // Not before its body has been read and thrown away: until then Node itself reads on.
   if (waitMs > 0) request.once('close', () => pace.hold(request.socket, waitMs));
-  const body = BODIES[status][isCamunda(request.url ?? '') ? 'camunda' : 'own'];
+  const { content: body, type } = bodyFor(status, request.url ?? '');
   const headers: Record<string, string | number> = {
-    'content-type': 'application/json',
+    'content-type': type,
     'content-length': body.length,
     'retry-after': retryAfter(waitMs),
   };
@@ -87,13 +89,24 @@ function retryAfter(waitMs: number): number {
   return least + Math.floor(Math.random() * RETRY_AFTER.spread);
 }
 
+function bodyFor(status: 429 | 503, url: string): { readonly content: Buffer; readonly type: string } {
+  const { camunda, camunda8, own } = BODIES[status];
+  if (isCamunda8(url)) return { content: camunda8, type: PROBLEM_TYPE };
+  return { content: isCamunda(url) ? camunda : own, type: 'application/json' };
+}
+
 const BODIES = {
-  429: bodies('This client has more requests under way than its share. Send fewer at once, and this one again later.'),
-  503: bodies('More requests are under way than can be answered in time. Send this one again later.'),
+  429: bodies(
+    429,
+    'This client has more requests under way than its share. Send fewer at once, and this one again later.',
+  ),
+  503: bodies(503, 'More requests are under way than can be answered in time. Send this one again later.'),
 } as const;
 
-function bodies(message: string): { readonly camunda: Buffer; readonly own: Buffer } {
+function bodies(status: number, message: string): { readonly [face in 'camunda' | 'camunda8' | 'own']: Buffer } {
   return {
+    // Its clients slow down by this title; where it was asked is not looked at here.
+    camunda8: Buffer.from(JSON.stringify(problemBody('RESOURCE_EXHAUSTED', status, message, '/v2'))),
     camunda: Buffer.from(JSON.stringify({ type: 'ServiceUnavailableException', message, code: null })),
     own: Buffer.from(JSON.stringify({ code: 'OVERLOADED', message })),
   };

@@ -2,6 +2,7 @@
 import { ACTIONS, type Kernel, type Proved, type Subject } from '@procos/kernel';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { prove, Unauthenticated } from './authentication.ts';
+import { isCamunda8 } from './camunda8/prefix.ts';
 import { isLoopbackAddress } from './loopback.ts';
 import { isObject } from './safe-json.ts';
 
@@ -40,7 +41,8 @@ const USER_NAME = /^[\w.@+-]{1,64}$/;
 export function claimOf(request: FastifyRequest): Subject {
   const body = request.body;
   if (isObject(body as never)) {
-    const workerId = (body as Record<string, unknown>)['workerId'];
+    const { workerId: worker7, worker: worker8 } = body as Record<string, unknown>;
+    const workerId = isCamunda8(request.url) ? worker8 : worker7;
     if (typeof workerId === 'string' && workerId !== '') return { kind: 'worker', id: workerId };
   }
   const name = request.headers['x-procos-user'];

@@ -45,7 +45,7 @@ export class KeyReused extends Error {
   }
 }
 
-const CHANGING = new Set(['POST', 'PUT', 'DELETE']);
+const CHANGING = new Set(['POST', 'PUT', 'PATCH', 'DELETE']);
 
 /** The key of a request that may change something, without the quotes of the draft; refuses what cannot be one (400). */
 export function idempotencyKey(request: FastifyRequest): string | undefined {

@@ -62,6 +62,6 @@ function send(reply: FastifyReply, answer: unknown): FastifyReply {
 }
 
 /** JSON with exactly `application/json` and no charset: a published client compares the header with `===`. */
-export function sendJson(reply: FastifyReply, content: unknown): FastifyReply {
-  return reply.header('content-type', 'application/json').send(Buffer.from(JSON.stringify(content)));
+export function sendJson(reply: FastifyReply, content: unknown, type = 'application/json'): FastifyReply {
+  return reply.header('content-type', type).send(Buffer.from(JSON.stringify(content)));
 }

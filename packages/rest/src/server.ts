@@ -1,4 +1,4 @@
-/** The HTTP server: both faces and the console behind one gate, with one way to fail. */
+/** The HTTP server: the faces and the console behind one gate, with one way to fail. */
 import cors from '@fastify/cors';
 import multipart from '@fastify/multipart';
 import type { Kernel } from '@procos/kernel';
@@ -8,6 +8,9 @@ import type { FaultLog } from './call.ts';
 import { errorReply as camundaError } from './camunda7/errors.ts';
 import { camundaRootRoutes, camundaRoutes, unknownPath } from './camunda7/face.ts';
 import { isCamunda, PREFIXES } from './camunda7/prefixes.ts';
+import { errorReply as camunda8Error, PROBLEM_TYPE } from './camunda8/errors.ts';
+import { camunda8Routes, unknownPath as unknownCamunda8Path } from './camunda8/face.ts';
+import { PREFIX as CAMUNDA8_PREFIX, isCamunda8 } from './camunda8/prefix.ts';
 import { consoleRoutes } from './console.ts';
 import { createDoor } from './door.ts';
 import { guard } from './gate.ts';
@@ -76,13 +79,14 @@ export async function createServer(kernel: Kernel, options: ServerOptions = {}):
   readBodies(app);
   await app.register(cors, {
     origin: (origin, done) => done(null, authentication === 'none' && origin !== undefined && isLoopbackOrigin(origin)),
-    methods: ['GET', 'HEAD', 'POST', 'PUT', 'DELETE'],
+    methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
   });
   secureAnswers(app, { contentSecurityPolicy: CONTENT_POLICY, strictTransportSecurity: false });
   await app.register(multipart, { limits: { fileSize: bodyLimit, fieldSize: bodyLimit, parts: 500 } });
   app.setErrorHandler(fail);
   app.setNotFoundHandler((request) => {
     if (isCamunda(request.url)) throw unknownPath(request.method, request.url);
+    if (isCamunda8(request.url)) throw unknownCamunda8Path(request.method, request.url);
     throw new ApiRefusal(
       404,
       'NOT_FOUND',
@@ -95,6 +99,7 @@ export async function createServer(kernel: Kernel, options: ServerOptions = {}):
     await app.register(async (face) => camundaRoutes(declareOn(face, context)), { prefix });
   }
   camundaRootRoutes(declareOn(app, context));
+  await app.register(async (face) => camunda8Routes(declareOn(face, context)), { prefix: CAMUNDA8_PREFIX });
   await app.register(async (face) => ownRoutes(declareOn(face, context)), { prefix: '/api' });
   await app.register(async (face) => valueRoutes(face, declareOn(face, context)), { prefix: '/api' });
   await app.register(async (face) => procRoutes(declareOn(face, context)), { prefix: '/proc' });
@@ -138,12 +143,18 @@ function failureAnswers(log: FaultLog) {
   return (error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
     // Fastify would close the connection on a body that is too large, and the client might not see why.
     reply.removeHeader('connection');
-    const answer = isCamunda(request.url) ? camundaError(error) : ownError(error);
+    const answer = answerOf(error, request.url);
     if (answer.unknown) {
       const { method, url } = request;
       const stack = error instanceof Error ? error.stack : undefined;
       log.error('rest_request_failed', `${method} ${url} failed: ${String(error)}`, { method, url, stack });
     }
-    return sendJson(reply.code(answer.status).headers(answer.headers ?? {}), answer.body);
+    const type = isCamunda8(request.url) ? PROBLEM_TYPE : undefined;
+    return sendJson(reply.code(answer.status).headers(answer.headers ?? {}), answer.body, type);
   };
+}
+
+function answerOf(error: unknown, url: string) {
+  if (isCamunda8(url)) return camunda8Error(error, url);
+  return isCamunda(url) ? camundaError(error) : ownError(error);
 }

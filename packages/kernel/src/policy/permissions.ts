@@ -66,6 +66,7 @@ export const ACTIONS: Readonly<Record<string, Need>> = Object.assign(Object.crea
   'history.read': 'read',
   'identity.change': 'administerUsers',
   'identity.read': 'administerUsers',
+  'identity.readOwn': 'anyone',
   'identity.request': 'anyone',
   'incident.read': 'read',
   'incident.resolve': 'operate',

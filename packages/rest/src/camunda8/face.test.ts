@@ -1,0 +1,141 @@
+/** The ground of the Camunda 8 face: what the cluster is, and every way to be refused. */
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { camunda8Client, job, zeebe } from '../testing/camunda8.test.ts';
+import { type System, startSystem } from '../testing/real-kernel.test.ts';
+
+describe('the Camunda 8 face', () => {
+  let system: System;
+  before(async () => {
+    system = await startSystem();
+    await system.deploy({ 'one.bpmn': zeebe('one', `<bpmn:startEvent id="s" />${job('t', 'one')}`, ['s->t']) });
+  });
+  after(() => system.stop());
+
+  interface Asked {
+    readonly status: number;
+    readonly type: string | null;
+    readonly body: Record<string, unknown>;
+  }
+  async function ask(method: string, path: string, body?: string): Promise<Asked> {
+    const headers: Record<string, string> = body === undefined ? {} : { 'content-type': 'application/json' };
+    const response = await fetch(`${system.url}/v2${path}`, {
+      method,
+      headers,
+      ...(body === undefined ? {} : { body }),
+    });
+    const text = await response.text();
+    const type = response.headers.get('content-type');
+    return { status: response.status, type, body: text === '' ? {} : JSON.parse(text) };
+  }
+
+  it('tells topology, status, license and who asks, as the client wants them', async () => {
+    const client = camunda8Client(system.url);
+    const { brokers, gatewayVersion } = await client.getTopology();
+    assert.deepEqual([gatewayVersion, brokers.length, brokers[0]?.partitions[0]?.role], ['8.9.0', 1, 'leader']);
+    assert.equal(brokers[0]?.port, Number(new URL(system.url).port));
+    assert.equal((await client.getLicense()).validLicense, true);
+    const { username, tenants } = await client.getAuthentication();
+    assert.deepEqual([username, tenants[0]?.tenantId], ['anonymous', '<default>']);
+    assert.equal((await ask('GET', '/status')).status, 204);
+  });
+
+  it('creates an instance by id, by id and version, and by key', async () => {
+    const client = camunda8Client(system.url);
+    const byId = await client.createProcessInstance({ processDefinitionId: 'one' as never, variables: { a: 1 } });
+    assert.deepEqual([byId.processDefinitionVersion, byId.tenantId, byId.variables], [1, '<default>', {}]);
+    const { processDefinitionKey } = byId;
+    const byKey = await client.createProcessInstance({ processDefinitionKey });
+    assert.equal(byKey.processDefinitionKey, processDefinitionKey);
+    const same = await system.get<{ definitionId: string }>(`/engine-rest/process-instance/${byId.processInstanceKey}`);
+    assert.equal(same.definitionId, `one:1:${processDefinitionKey}`, 'the key is the id of the Camunda 7 face');
+    const none = await ask('POST', '/process-instances', '{"processDefinitionId":"one","processDefinitionVersion":7}');
+    assert.deepEqual([none.status, none.body['title']], [404, 'NOT_FOUND']);
+  });
+
+  it('says what is wrong with a body: the member, what was there and what is expected', async () => {
+    const cases: readonly (readonly [string, RegExp])[] = [
+      ['{}', /'processDefinitionKey' or 'processDefinitionId' must be given, but neither is/],
+      ['{"processDefinitionId":5}', /'processDefinitionId' must be text, but is 5/],
+      [
+        '{"processDefinitionKey":"x1"}',
+        /'processDefinitionKey' must be a key, 1 to 25 decimal digits as text, but is "x1"/,
+      ],
+      ['{"processDefinitionId":"one","variables":[1]}', /'variables' must be an object of names and values/],
+      ['{"processDefinitionId":"one","tenantId":"a b"}', /'tenantId' must be '<default>'/],
+      [
+        '{"processDefinitionId":"one","startInstructions":[{}]}',
+        /'startInstructions\[0\]\.elementId' must be text that is not empty, but is missing/,
+      ],
+      [
+        '{"processDefinitionId":"one","requestTimeout":"soon"}',
+        /'requestTimeout' must be a whole number from .* but is "soon"/,
+      ],
+      ['[]', /must be a JSON object/],
+      ['{"a"', /Not well-formed JSON/],
+    ];
+    for (const [body, detail] of cases) {
+      const refused = await ask('POST', '/process-instances', body);
+      assert.deepEqual([refused.status, refused.type], [400, 'application/problem+json'], body);
+      assert.match(String(refused.body['detail']), detail);
+      const { detail: _, ...rest } = refused.body;
+      assert.deepEqual(rest, {
+        type: 'about:blank',
+        title: 'INVALID_ARGUMENT',
+        status: 400,
+        instance: '/v2/process-instances',
+      });
+    }
+  });
+
+  it('tells unknown paths, wrong methods and operations that are not served apart', async () => {
+    const titles = async (method: string, path: string) => {
+      const { status, type, body } = await ask(method, path);
+      assert.equal(type, 'application/problem+json');
+      return [status, body['title']];
+    };
+    assert.deepEqual(await titles('GET', '/nothing'), [404, 'NOT_FOUND']);
+    assert.deepEqual(await titles('DELETE', '/topology'), [405, 'METHOD_NOT_ALLOWED']);
+    assert.deepEqual(await titles('POST', '/documents'), [501, 'NOT_IMPLEMENTED']);
+    assert.deepEqual(await titles('GET', '/tenants/x'), [501, 'NOT_IMPLEMENTED']);
+  });
+
+  it('holds the limits of bodies and the keys of requests', async () => {
+    const large = await ask('POST', '/process-instances', JSON.stringify({ a: 'x'.repeat(5_000_000) }));
+    assert.deepEqual(
+      [large.status, large.type, large.body['title']],
+      [413, 'application/problem+json', 'PAYLOAD_TOO_LARGE'],
+    );
+    const keyed = async (body: string) => {
+      const headers = { 'content-type': 'application/json', 'idempotency-key': 'k1' };
+      const response = await fetch(`${system.url}/v2/process-instances`, { method: 'POST', headers, body });
+      return {
+        status: response.status,
+        body: (await response.json()) as { processInstanceKey: string; title: string },
+      };
+    };
+    const first = await keyed('{"processDefinitionId":"one"}');
+    const again = await keyed('{"processDefinitionId":"one"}');
+    assert.equal(again.body.processInstanceKey, first.body.processInstanceKey);
+    const other = await keyed('{"processDefinitionId":"one","variables":{}}');
+    assert.deepEqual([other.status, other.body.title], [422, 'INVALID_ARGUMENT']);
+  });
+});
+
+describe('the Camunda 8 face with authentication', () => {
+  it('asks who it is in its own words, also where the header is empty', async () => {
+    const system = await startSystem({ authentication: 'required' });
+    try {
+      for (const headers of [{}, { authorization: '' }, { authorization: 'Bearer nothing' }]) {
+        const response = await fetch(`${system.url}/v2/topology`, { headers });
+        const { title, status } = (await response.json()) as { title: string; status: number };
+        assert.deepEqual([response.status, title, status], [401, 'UNAUTHORIZED', 401]);
+        assert.equal(response.headers.get('content-type'), 'application/problem+json');
+      }
+      assert.equal((await fetch(`${system.url}/v2/authentication/me`)).status, 401);
+      assert.equal((await fetch(`${system.url}/v2/status`)).status, 204);
+    } finally {
+      await system.stop();
+    }
+  });
+});

@@ -1,0 +1,21 @@
+/** The Camunda 8 face: every resource it serves, and what it says about paths that it does not. */
+import type { Declare } from '../call.ts';
+import { clusterRoutes } from './cluster/routes.ts';
+import { notFound, notServed, Problem } from './errors.ts';
+import { camunda8Methods } from './known-operations.ts';
+import { PREFIX } from './prefix.ts';
+import { processInstanceRoutes } from './process-instance/routes.ts';
+
+export function camunda8Routes(route: Declare): void {
+  clusterRoutes(route);
+  processInstanceRoutes(route);
+}
+
+/** Why there is nothing: no such path in Camunda 8, another method, or an operation that is not served. */
+export function unknownPath(method: string, url: string): Problem {
+  const path = (url.split('?')[0] ?? '').replace(/\/{2,}/g, '/').slice(PREFIX.length);
+  const methods = camunda8Methods(path);
+  if (methods === undefined) return notFound(`There is nothing at ${method} ${PREFIX}${path}: check path and method`);
+  if (methods.includes(method)) return notServed(`${method} ${path}`);
+  return new Problem('METHOD_NOT_ALLOWED', `${PREFIX}${path} has ${methods.join(' and ')}, not ${method}`);
+}

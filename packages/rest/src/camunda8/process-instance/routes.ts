@@ -1,0 +1,27 @@
+/** `/process-instances`. */
+import type { Call, Declare } from '../../call.ts';
+import { stepAside } from '../../door.ts';
+import { goneOrClosing } from '../gone.ts';
+import { Members } from '../members.ts';
+import { type CreatedInstance, createAndAwait, createdInstance, createInstance } from './create.ts';
+import { readCreation } from './read-creation.ts';
+
+export function processInstanceRoutes(route: Declare): void {
+  route('POST', '/process-instances', 'processInstance.create', create);
+}
+
+/** How long the end is awaited where the client does not say, and at most, ms. */
+const AWAIT_MS = { usual: 10_000, most: 1_800_000 } as const;
+
+async function create(call: Call): Promise<CreatedInstance> {
+  const { body, request } = call;
+  const members = new Members(body);
+  const creation = readCreation(body);
+  const asked = members.optionalWhole('requestTimeout', { most: AWAIT_MS.most }) ?? 0;
+  const fetchVariables = members.optionalTexts('fetchVariables');
+  if (members.optionalFlag('awaitCompletion') !== true) return createdInstance(await createInstance(call, creation));
+  stepAside(request.raw);
+  const waitMs = asked > 0 ? asked : AWAIT_MS.usual;
+  const wanted = fetchVariables?.length === 0 ? undefined : fetchVariables;
+  return createAndAwait(call, creation, { waitMs, signal: goneOrClosing(call), fetchVariables: wanted });
+}
