@@ -118,6 +118,7 @@ describe('every route', () => {
       'GET /api/session',
       'GET /health/live',
       'GET /health/ready',
+      'GET /v2/status',
       'POST /api/session',
     ]);
   });
