@@ -1,5 +1,6 @@
 /** The library of system/lib, called by models and by requests: files that are changed wholly or not at all, whatever happens meanwhile. */
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
@@ -48,6 +49,12 @@ const MODELS = `<?xml version="1.0" encoding="UTF-8"?>
   <bpmn:error id="bad" errorCode="BAD_CONTENT"/>
 </bpmn:definitions>`;
 
+/** Programs run only where bubblewrap works. */
+function box(): string | false {
+  const works = spawnSync('bwrap', ['--ro-bind', '/', '/', '--unshare-all', '/bin/true']).status === 0;
+  return works || process.env['PROCOS_REQUIRE_ALL'] === '1' ? false : 'no bubblewrap here (apt-get install bubblewrap)';
+}
+
 describe('the library of processes', () => {
   let folder = '';
   let system: Running;
@@ -56,7 +63,12 @@ describe('the library of processes', () => {
     folder = mkdtempSync(join(tmpdir(), 'procos-library-'));
     server = createServer((_, response) => response.end('{"answer":42}'));
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const environment = { PROCOS_HTTP_ALLOW: `127.0.0.1:${(server.address() as AddressInfo).port}` };
+    const programs = { checksum: { path: '/usr/bin/sha256sum' }, search: { path: '/bin/grep', arguments: ['[a-z]+'] } };
+    writeFileSync(join(folder, 'programs.json'), JSON.stringify(programs));
+    const environment = {
+      PROCOS_HTTP_ALLOW: `127.0.0.1:${(server.address() as AddressInfo).port}`,
+      PROCOS_PROGRAMS: join(folder, 'programs.json'),
+    };
     system = await (await Running.start({ data: join(folder, 'data'), environment })).ready();
     writeFileSync(join(folder, 'models.bpmn'), MODELS);
     const { code, err } = await system.procos('deploy', join(folder, 'models.bpmn'));
@@ -125,6 +137,30 @@ describe('the library of processes', () => {
     rmSync(at('f/g/file'));
     assert.equal((await call('procos_system_folder_remove', { file_path: 'f/g' }))['deleted'], true);
     assert.equal((await call('procos_system_folder_list', { file_path: 'f/g' }))['code'], 'FILE_NOT_FOUND');
+  });
+
+  test('a program that the owner allows runs in a box; others, other arguments and other exit codes have a code', {
+    skip: box(),
+  }, async () => {
+    const run = (variables: Readonly<Record<string, unknown>>) => call('procos_system_program_run', variables);
+    const sum = await run({ program: 'checksum', stdin: 'abc' });
+    assert.deepEqual([sum['code'], sum['output'], sum['exit_code']], [undefined, `${sha256('abc')}  -\n`, 0]);
+    const found = await run({ program: 'search', arguments: ['b'], stdin: 'a', accept: [0, 1] });
+    assert.equal(found['exit_code'], 1);
+    assert.equal((await run({ program: 'search', arguments: ['b'], stdin: 'a' }))['code'], 'PROGRAM_FAILED');
+    assert.equal((await run({ program: 'search', arguments: ['--help'] }))['code'], 'PROGRAM_REFUSED');
+    assert.equal((await run({ program: '/bin/sh' }))['code'], 'PROGRAM_REFUSED');
+    const policy = { rules: [{ process: 'caller', deny: { programs: [{ name: 'search' }] }, why: 'not today' }] };
+    const put = (body: object) =>
+      fetch(`${system.url}/api/policy`, {
+        method: 'PUT',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ ...body, why: 'e2e' }),
+      });
+    assert.ok((await put(policy)).ok);
+    assert.equal((await run({ program: 'search', arguments: ['a'], stdin: 'a' }))['code'], 'PROGRAM_REFUSED');
+    assert.equal((await run({ program: 'checksum', stdin: '' }))['exit_code'], 0);
+    assert.ok((await put({ rules: [] })).ok);
   });
 
   test('an update writes, verifies and leaves no copy; what is not as expected is left alone', async () => {

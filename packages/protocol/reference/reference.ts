@@ -72,6 +72,7 @@ const NAMES: Readonly<Record<Kind, readonly string[]>> = {
   secrets: ['*', 'A', 'B', 'A*'],
   databases: ['*', 'a', 'b*'],
   brokers: ['*', 'a', 'b'],
+  programs: ['*', 'a', 'b*'],
 };
 const ASKED: Readonly<Record<Kind, readonly string[]>> = {
   tasks: ['a', 'ab', 'abc', 'p', 'procos', 'procosx', 'procos.a', 'procos.ab', 'procos.b'],
@@ -83,6 +84,7 @@ const ASKED: Readonly<Record<Kind, readonly string[]>> = {
   secrets: ['A', 'AB', 'B'],
   databases: ['a', 'b', 'bc'],
   brokers: ['a', 'b', 'c'],
+  programs: ['a', 'b', 'bc'],
 };
 
 /** Numbers from 0 up to `below`, the same for the same seed (mulberry32). */

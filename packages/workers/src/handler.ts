@@ -53,11 +53,14 @@ export function refused(error: ProcosError, what: string): WorkerFailure {
 /** What is wrong with what was asked for, by a code: a BPMN error where the task wants one (`errors` = `bpmn`). */
 export class CodedFailure extends WorkerFailure {
   readonly code: string;
+  /** Go with the BPMN error. */
+  readonly variables: Readonly<Record<string, unknown>>;
 
-  constructor(code: string, message: string) {
+  constructor(code: string, message: string, variables: Readonly<Record<string, unknown>> = {}) {
     super(message, { retry: false });
     this.name = 'CodedFailure';
     this.code = code;
+    this.variables = variables;
   }
 }
 

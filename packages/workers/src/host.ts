@@ -37,7 +37,10 @@ export async function runWorkerHost(
     ...(token === '' ? {} : { headers: { authorization: `Bearer ${token}` } }),
   });
   for (const builtin of BUILTIN_HANDLERS) {
-    const subscription = builtin.inputs === 'all' ? {} : { variables: builtin.inputs };
+    const subscription = {
+      ...(builtin.inputs === 'all' ? {} : { variables: builtin.inputs }),
+      ...(builtin.sandboxLevel === undefined ? {} : { sandboxLevel: builtin.sandboxLevel }),
+    };
     worker.subscribe(builtin.topic, adapt(builtin, settings, log), subscription);
   }
   channel.onRevoked(({ taskId, lockCount, reason }) => worker.abandon(taskId, reason, lockCount));
@@ -135,7 +138,8 @@ function asked(
   if (headers['errors'] !== 'bpmn' || !(error instanceof Error) || error instanceof BpmnError) return error;
   const again = !(error instanceof WorkerFailure) || error.retry;
   if (again && retries !== 1) return error;
-  const code = again ? (failedCode ?? 'TASK_FAILED') : error instanceof CodedFailure ? error.code : refusedCode;
+  if (!again && error instanceof CodedFailure) return new BpmnError(error.code, error.message, error.variables);
+  const code = again ? (failedCode ?? 'TASK_FAILED') : refusedCode;
   return new BpmnError(code ?? 'TASK_REFUSED', error.message);
 }
 

@@ -79,6 +79,12 @@ export const WORKER_SETTINGS: readonly SettingRow[] = [
   },
   { name: 'PROCOS_SCRIPT_SECONDS', fallback: '5', meaning: 'How long a script may run.' },
   { name: 'PROCOS_SCRIPT_MEMORY_MB', fallback: '64', meaning: 'Memory of a script, MB.' },
+  {
+    name: 'PROCOS_PROGRAMS',
+    fallback: '',
+    meaning:
+      'JSON file with the programs of the operating system that program_run may run (workers.md), relative to the working directory; empty: none.',
+  },
 ];
 
 export type Settings = Readonly<Record<string, string>>;

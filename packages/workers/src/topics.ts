@@ -1,4 +1,6 @@
 /** The built-in topics: what each takes, and where its handler is (loaded at first use, to keep the host small). */
+
+import type { SandboxLevel } from '@procos/protocol';
 import { AI_COMMON_INPUTS, AI_INPUTS, type AiTopic } from './ai/inputs.ts';
 import type { TaskHandler } from './handler.ts';
 
@@ -14,6 +16,8 @@ export interface BuiltinTopic {
    */
   readonly refusedCode?: string;
   readonly failedCode?: string;
+  /** Walls that every task of it has; absent: none. Those of scripts depend on their language. */
+  readonly sandboxLevel?: SandboxLevel;
   readonly load: () => Promise<TaskHandler>;
 }
 
@@ -63,6 +67,13 @@ export const BUILTIN_HANDLERS: readonly BuiltinTopic[] = [
     topic: 'service_check',
     inputs: ['checks'],
     load: async () => (await import('./service/check.ts')).serviceCheck,
+  },
+  {
+    topic: 'program_run',
+    inputs: ['program', 'arguments', 'stdin', 'accept'],
+    refusedCode: 'PROGRAM_REFUSED',
+    sandboxLevel: 'box',
+    load: async () => (await import('./program/program.ts')).programRun,
   },
   {
     topic: 'procos.script',

@@ -1,4 +1,4 @@
-/** What a model uses as far as it says so itself: topics, script languages, called processes, hosts and paths that are written out. */
+/** What a model uses as far as it says so itself: topics, script languages, called processes, hosts, paths and programs that are written out. */
 import type { Capabilities, CapabilityRequest, Kind } from '@procos/protocol';
 import { SCRIPT_TOPIC } from '@procos/protocol';
 import type { Element, Expression, ExternalWork, ProcessModel } from '../model.ts';
@@ -34,6 +34,7 @@ export function usesOf(model: ProcessModel): readonly Use[] {
       add(element, 'processes', element.called.processId.text);
     for (const host of hostsIn(element)) add(element, 'hosts', host);
     for (const path of pathsIn(element)) add(element, 'paths', path);
+    for (const program of programsIn(element)) add(element, 'programs', program);
   }
   for (const flow of Object.values(model.flows)) {
     const line = model.elements[flow.source]?.line ?? 0;
@@ -59,6 +60,7 @@ export function declaredByUse(model: ProcessModel): Capabilities {
     secrets: anything,
     databases: anything,
     brokers: anything,
+    programs: anything,
   };
 }
 
@@ -111,6 +113,12 @@ function pathsIn(element: Element): string[] {
   return [...textsOf(element, 'file_path'), ...textsOf(element, 'target_path')].filter(
     (path) => !/[$#]\{/.test(path) && !path.startsWith('/'),
   );
+}
+
+/** Of programs whose name is written into the model. */
+function programsIn(element: Element): string[] {
+  if (!isWorkOf(element, 'program_run')) return [];
+  return textsOf(element, 'program').filter((name) => !/[$#]\{/.test(name));
 }
 
 function isWorkOf(element: Element, topic: string): boolean {

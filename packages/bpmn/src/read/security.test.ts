@@ -21,6 +21,7 @@ const BLOCK = `
       <procos:secret name="PROCOS_SMTP_PASSWORD" />
       <procos:database name="orders" />
       <procos:broker name="main" />
+      <procos:program name="checksum" />
     </procos:capabilities>
     <procos:accessControl>
       <procos:role name="clerk" may="start read" />
@@ -57,6 +58,7 @@ test('a block is read into one form, whatever the dialect', async () => {
     secrets: [{ name: 'PROCOS_SMTP_PASSWORD' }],
     databases: [{ name: 'orders' }],
     brokers: [{ name: 'main' }],
+    programs: [{ name: 'checksum' }],
     classification: 'confidential',
     access: [
       [
@@ -95,6 +97,7 @@ test('what a model uses is told where it says so itself', async () => {
         task('b', 'http_request', { url: 'http://${host}/x' }) +
         task('c', 'file_operation', { file_path: 'in/a.txt', target_path: 'out/${id}' }) +
         task('d', '${topic}') +
+        task('i', 'program_run', { program: 'checksum' }) +
         '<bpmn:scriptTask id="e" scriptFormat="python"><bpmn:script>result = 1</bpmn:script></bpmn:scriptTask>' +
         task('f', 'work', { x: '<camunda:script scriptFormat="js">1</camunda:script>' }) +
         '<bpmn:callActivity id="g" calledElement="sub" />' +
@@ -109,6 +112,8 @@ test('what a model uses is told where it says so itself', async () => {
       'b tasks http_request',
       'c tasks file_operation',
       'c paths in/a.txt',
+      'i tasks program_run',
+      'i programs checksum',
       'e scripts python',
       'f tasks work',
       'f scripts javascript',

@@ -35,6 +35,7 @@ const PLACES: Readonly<Record<Kind, readonly [part: string, list: string, attrib
   secrets: ['capabilities', 'secrets', 'name'],
   databases: ['capabilities', 'databases', 'name'],
   brokers: ['capabilities', 'brokers', 'name'],
+  programs: ['capabilities', 'programs', 'name'],
 };
 
 export function securityOf(process: Node): ReadSecurity {

@@ -31,6 +31,8 @@ export function undeclaredUses(model: ProcessModel, undeclared: Undeclared): Pro
 }
 
 function offering({ request }: Use): Use['request'] {
+  // Programs of the operating system run in a box of it.
+  if (request.kind === 'tasks' && request.name === 'program_run') return { ...request, offered: 'box' };
   if (request.kind !== 'scripts' || !Object.hasOwn(BEST, request.name)) return request;
   return { ...request, offered: BEST[request.name as keyof typeof BEST] };
 }

@@ -17,7 +17,9 @@ export type Kind =
   /** Credentials of the worker host, by name. */
   | 'secrets'
   | 'databases'
-  | 'brokers';
+  | 'brokers'
+  /** Programs of the operating system, by their name in the owner's list. */
+  | 'programs';
 
 export const KINDS: readonly Kind[] = [
   'tasks',
@@ -29,6 +31,7 @@ export const KINDS: readonly Kind[] = [
   'secrets',
   'databases',
   'brokers',
+  'programs',
 ];
 
 /**

@@ -26,6 +26,7 @@ export const OPEN: Capabilities = {
   secrets: [{ name: '*' }],
   databases: [{ name: '*' }],
   brokers: [{ name: '*' }],
+  programs: [{ name: '*' }],
 };
 
 /** As a beginning for what only denies: it takes nothing away, not even system calls. */
@@ -154,6 +155,7 @@ const NOUNS: Readonly<Record<Kind, string>> = {
   secrets: 'secret',
   databases: 'database',
   brokers: 'broker',
+  programs: 'program',
 };
 
 function what(kind: Kind, name: string, access?: string): string {

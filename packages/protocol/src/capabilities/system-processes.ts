@@ -21,6 +21,7 @@ const LIBRARY: ReadonlySet<string> = new Set(
     'network_request',
     'process_monitor',
     'process_start',
+    'program_run',
     'system_info',
   ].map((name) => `${SYSTEM_PROCESS_PREFIX}${name}`),
 );

@@ -12,6 +12,7 @@ export const ELEMENTS: Readonly<Record<Kind, readonly [element: string, attribut
   secrets: ['secret', 'name'],
   databases: ['database', 'name'],
   brokers: ['broker', 'name'],
+  programs: ['program', 'name'],
 };
 
 /** What has to be added to a block. */

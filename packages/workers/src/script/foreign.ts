@@ -1,10 +1,10 @@
 /** Scripts in Python and shell: a runtime of the system in a bubblewrap box, with limits, under a kill timer. */
-import { spawn } from 'node:child_process';
 import { BpmnError } from '@procos/client';
 import { invalid, type Outputs, type Services } from '../handler.ts';
 import { numberSetting, setting } from '../settings.ts';
+import { type Ended, type Killed, MAX_ARGUMENT, runBoxed } from './boxed-run.ts';
 import { MAX_OUTPUT } from './messages.ts';
-import { boxArguments, bwrapWorks, killSandboxed, runsHere, searchPath } from './sandbox.ts';
+import { bwrapWorks, runsHere } from './sandbox.ts';
 
 export type ForeignFormat = 'python' | 'shell';
 
@@ -16,13 +16,6 @@ const FORMATS: Readonly<Record<string, ForeignFormat>> = {
   bash: 'shell',
 };
 
-/** One argument of a program, and one value of an environment variable, hold no more (Linux: 128 KiB). */
-const MAX_ARGUMENT = 100_000;
-const MAX_FILE_BYTES = 16 * 1024 * 1024;
-const MAX_PROCESSES = 64;
-const NOBODY = 65_534;
-/** Until the box stands and the runtime begins. */
-const START_MS = 2_000;
 /** Between the output of a shell script and the variables that it sets (ASCII record separator). */
 const SEPARATOR = '\u001e';
 
@@ -55,36 +48,25 @@ export async function runForeign(
   const memoryBytes = (numberSetting(services.settings, 'PROCOS_SCRIPT_MEMORY_MB') + 64) * 1024 * 1024;
   const command = format === 'python' ? python(source) : shell(source);
   const environment = format === 'python' ? {} : scalars(variables);
-  const box = boxArguments([], { PATH: '/usr/bin:/bin', ...environment });
-  const ended = await run(
-    [...box, ...limits(memoryBytes, timeMs), ...command],
-    JSON.stringify(variables),
+  const ended = await runBoxed({
+    command,
+    environment,
+    input: JSON.stringify(variables),
     timeMs,
-    services.signal,
-  );
-  if (ended.killed !== undefined) throw invalid(ended.killed);
+    memoryBytes,
+    // Result and variables, and what JSON makes of them.
+    maxOutput: 2 * MAX_OUTPUT,
+    signal: services.signal,
+  });
+  if (ended.killed !== undefined) throw invalid(KILLED[ended.killed]);
   return format === 'python' ? pythonOutputs(ended) : shellOutputs(ended);
 }
 
-interface Ended {
-  readonly status: number | null;
-  readonly output: string;
-  readonly errors: string;
-  /** Why it was killed. */
-  readonly killed?: string;
-}
-
-function limits(memoryBytes: number, timeMs: number): string[] {
-  return [
-    '/usr/bin/prlimit',
-    `--as=${memoryBytes}`,
-    `--cpu=${Math.ceil(timeMs / 1000) + 1}`,
-    `--nproc=${MAX_PROCESSES}`,
-    `--fsize=${MAX_FILE_BYTES}`,
-    '--core=0',
-    '--',
-  ];
-}
+const KILLED: Readonly<Record<Killed, string>> = {
+  time: 'The script ran out of time and was killed.',
+  output: 'The script’s result is too large.',
+  aborted: 'The task was given up.',
+};
 
 function python(source: string): string[] {
   if (!runsHere('/usr/bin/python3', ['--version']))
@@ -186,47 +168,4 @@ function parsed(text: string): unknown {
   } catch {
     return text;
   }
-}
-
-/** The limit on processes does not hold for root: what root starts runs as nobody. */
-function nobody(): { readonly uid?: number; readonly gid?: number } {
-  return process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {};
-}
-
-function run(command: readonly string[], input: string, timeMs: number, signal: AbortSignal): Promise<Ended> {
-  return new Promise((resolve, reject) => {
-    const child = spawn('bwrap', command, {
-      ...nobody(),
-      env: searchPath(),
-      cwd: '/',
-      stdio: 'pipe',
-      detached: true,
-      windowsHide: true,
-    });
-    let output = '';
-    let errors = '';
-    let killed: string | undefined;
-    const kill = (why: string): void => {
-      killed ??= why;
-      killSandboxed(child);
-    };
-    const timer = setTimeout(() => kill('The script ran out of time and was killed.'), timeMs + START_MS);
-    const abort = (): void => kill('The task was given up.');
-    signal.addEventListener('abort', abort);
-    child.stdin.on('error', () => {});
-    child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
-      output += chunk;
-      if (output.length > 2 * MAX_OUTPUT) kill('The script’s result is too large.');
-    });
-    child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
-      errors = (errors + chunk).slice(-2_000);
-    });
-    child.on('error', reject);
-    child.on('close', (status) => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', abort);
-      resolve({ status, output, errors, ...(killed === undefined ? {} : { killed }) });
-    });
-    child.stdin.end(input);
-  });
 }
