@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { KernelLog, type KernelOptions, type RunningKernel, startKernel } from '@procos/kernel';
 import { createMemoryStore } from '@procos/store';
 import type { FastifyInstance } from 'fastify';
-import { createServer } from '../server.ts';
+import { createServer, type ServerOptions } from '../server.ts';
 
 const SYSTEM = new URL('../../../../system/', import.meta.url);
 
@@ -25,16 +25,16 @@ export interface DeploymentAnswer {
 
 /** `authorization`: the header of every request, as far as it is known when one is sent. */
 export async function startSystem(
-  options: Partial<KernelOptions> & { readonly authorization?: () => string } = {},
+  options: Partial<KernelOptions> & Pick<ServerOptions, 'onRoute'> & { readonly authorization?: () => string } = {},
 ): Promise<System> {
-  const { authorization = () => undefined, ...more } = options;
+  const { authorization = () => undefined, onRoute, ...more } = options;
   const store = createMemoryStore();
   const systemModels = readdirSync(SYSTEM)
     .filter((name) => /\.(bpmn|dmn)$/.test(name))
     .map((name) => ({ name, content: readFileSync(new URL(name, SYSTEM), 'utf8') }));
   const log = new KernelLog({ level: 'debug', stream: { write: () => {} } });
   const kernel = await startKernel({ store, systemModels, hosts: [], version: 'test', log, zone: 'UTC', ...more });
-  const app = await createServer(kernel).catch(async (error: unknown) => {
+  const app = await createServer(kernel, onRoute ? { onRoute } : {}).catch(async (error: unknown) => {
     kernel.handleSignal('SIGINT');
     kernel.handleSignal('SIGINT');
     await kernel.stopped;

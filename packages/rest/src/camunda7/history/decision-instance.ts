@@ -6,6 +6,7 @@ import { formatDate } from '../dates.ts';
 import { decisionIdOf, graphOf, idsOfGraph } from '../decision-definition/routes.ts';
 import { notFound } from '../errors.ts';
 import * as by from '../list-query.ts';
+import { inferred, writeVariable } from '../typed-values.ts';
 
 const ROOTS = { column: 'rootId', op: 'isNull' } as const;
 
@@ -74,8 +75,7 @@ function write(call: Call, rows: readonly DecisionInstanceView[]): readonly unkn
       decisions.find(({ id }) => id === row.decisionDefinitionId),
       instances.find(({ id }) => id === row.processInstanceId),
     ),
-    inputs: query['includeInputs'] === 'true' ? inputsOf(row) : null,
-    outputs: query['includeOutputs'] === 'true' ? outputsOf(row) : null,
+    ...clauses(row, query, instances.find(({ id }) => id === row.processInstanceId)?.rootId ?? null),
   }));
 }
 
@@ -116,19 +116,33 @@ function evaluated(row: DecisionInstanceView): Evaluated | undefined {
   return (row.trace as unknown as readonly Evaluated[]).at(-1);
 }
 
-function inputsOf(row: DecisionInstanceView): readonly unknown[] {
-  return (evaluated(row)?.inputs ?? []).map(({ label, value }) => ({ clauseName: label, value }));
-}
-
-function outputsOf(row: DecisionInstanceView): readonly unknown[] {
-  return (evaluated(row)?.rules ?? []).flatMap(({ id, index, outputs }) =>
-    Object.entries(entriesOf(outputs)).map(([variableName, value]) => ({
+/** Inputs and outputs, where they are asked for. Which clause of the model a value belongs to is not kept, but its name is. */
+function clauses(row: DecisionInstanceView, query: Call['query'], rootId: number | null): Record<string, unknown> {
+  const { inputs = [], rules = [] } = evaluated(row) ?? {};
+  const shared = (value: Json, at: string) => ({
+    ...writeVariable(inferred(value)),
+    id: `${row.id}.${at}`,
+    decisionInstanceId: String(row.id),
+    clauseId: null,
+    errorMessage: null,
+    createTime: formatDate(row.evaluatedAt),
+    removalTime: null,
+    rootProcessInstanceId: textOrNull(rootId),
+  });
+  const given = inputs.map(({ label, value }, at) => ({ ...shared(value, `i${at}`), clauseName: label }));
+  const found = rules.flatMap(({ id, index, outputs }) =>
+    Object.entries(entriesOf(outputs)).map(([variableName, value], at) => ({
+      ...shared(value, `o${index}.${at}`),
+      clauseName: variableName,
       ruleId: id,
       ruleOrder: index,
       variableName,
-      value,
     })),
   );
+  return {
+    inputs: query['includeInputs'] === 'true' ? given : null,
+    outputs: query['includeOutputs'] === 'true' ? found : null,
+  };
 }
 
 function textOrNull(id: number | null): string | null {

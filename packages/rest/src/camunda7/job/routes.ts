@@ -1,7 +1,7 @@
 /** `/job`: timers and failed steps, as the jobs that Camunda makes of them. */
 import type { Call, Declare } from '../../call.ts';
 import { parseId } from '../../ids.ts';
-import { notFound, RestError, rejected } from '../errors.ts';
+import { notFound, rejected } from '../errors.ts';
 import { countJobs, listJobs, writeJobs } from './jobs.ts';
 import { checkRetries, setJobRetries } from './retries.ts';
 
@@ -33,7 +33,7 @@ async function execute({ engine, params, by: subject }: Call): Promise<undefined
   const outcome = await engine.submit(command, subject);
   if (outcome.ok) return undefined;
   if (outcome.rejection.code !== 'NOT_FOUND') throw rejected(outcome.rejection);
-  throw new RestError(500, 'InvalidRequestException', `No job found with id '${id}'`);
+  throw notFound(`No job found with id '${id}'`);
 }
 
 async function tryAgain({ engine, params, body, by: subject }: Call): Promise<undefined> {

@@ -152,7 +152,7 @@ describe('process-instance', () => {
     assert.deepEqual([jobs.length, jobs[0].processDefinitionKey], [1, 'waits']);
     assert.equal((await send('POST', `/job/${jobs[0].id}/execute`)).status, 204);
     assert.equal((await send('GET', `/history/process-instance/${id}`)).body.state, 'COMPLETED');
-    assert.equal((await send('POST', `/job/${jobs[0].id}/execute`)).status, 500);
+    assert.equal((await send('POST', `/job/${jobs[0].id}/execute`)).status, 404);
   });
 
   it('an instance that is deleted stays in history as terminated from outside', async () => {

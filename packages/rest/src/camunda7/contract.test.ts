@@ -1,0 +1,429 @@
+/**
+ * Every operation that is served, asked once for something that is there: its answer has the status and exactly the members
+ * that Camunda's description of its API says.
+ */
+import assert from 'node:assert/strict';
+import { after, afterEach, before, describe, it } from 'node:test';
+import { Contract, operations, shapeOf, skip } from '../testing/camunda-contract.test.ts';
+import { CALLED, EVERYTHING, GRAPH, SHORT, STARTED } from '../testing/camunda-models.test.ts';
+import { type System, startSystem } from '../testing/real-kernel.test.ts';
+
+type Parameters = Readonly<Record<string, string>>;
+// biome-ignore lint/suspicious/noExplicitAny: the validator looks at what is inside.
+type Body = any;
+
+describe('answers are as Camunda describes them', { skip }, () => {
+  let system: System;
+  let contract: Contract;
+  const served = new Set<string>();
+  const asked = new Set<string>();
+  /** What is not as described. */
+  const wrong = new Set<string>();
+  /** Ids that the operations are asked for. */
+  const ids: Record<string, string> = {};
+
+  /** `parameters` fill the path; what is left goes into the query. */
+  async function ask(
+    operation: string,
+    parameters: Parameters = {},
+    body?: object | FormData,
+    status = 200,
+  ): Promise<Body> {
+    const [method = '', path = ''] = operation.split(' ');
+    const query = new URLSearchParams(parameters);
+    const filled = path.replaceAll(/\{([^}]+)\}/g, (_all, name: string) => {
+      query.delete(name);
+      assert.ok(parameters[name] !== undefined, `${operation} needs ${name}`);
+      return encodeURIComponent(parameters[name]);
+    });
+    const isForm = body instanceof FormData;
+    const answer = await fetch(`${system.url}/engine-rest${filled}?${query}`, {
+      method,
+      ...(body === undefined ? {} : { body: isForm ? body : JSON.stringify(body) }),
+      ...(body === undefined || isForm ? {} : { headers: { 'content-type': 'application/json' } }),
+    });
+    const text = await answer.text();
+    assert.equal(answer.status, status, `${operation} ${filled}: ${text}`);
+    for (const problem of contract.problems(method, path, status, text))
+      wrong.add(`${operation}: ${problem.replaceAll(/\/\d+/g, '/*')}`);
+    if (status < 300) asked.add(shapeOf(method, path));
+    return text === '' || answer.headers.get('content-type') !== 'application/json' ? text : JSON.parse(text);
+  }
+
+  const listed = async (operation: string, parameters: Parameters = {}): Promise<Body> => {
+    const rows = await ask(operation, parameters);
+    assert.ok(rows.length > 0, `${operation} should find something`);
+    return rows;
+  };
+  /** All of a list: by a query string, by a body, and counted by both. */
+  async function both(path: string, parameters: Parameters = {}, least = 1): Promise<Body> {
+    const rows = await ask(`GET ${path}`, parameters);
+    assert.ok(rows.length >= least, `${path} should find something`);
+    assert.deepEqual(await ask(`POST ${path}`, {}, parameters), rows);
+    const count = { count: rows.length };
+    if (isServed('GET', `${path}/count`)) assert.deepEqual(await ask(`GET ${path}/count`, parameters), count);
+    if (isServed('POST', `${path}/count`)) assert.deepEqual(await ask(`POST ${path}/count`, {}, parameters), count);
+    return rows;
+  }
+  const isServed = (method: string, path: string): boolean => served.has(shapeOf(method, path));
+  const form = (fields: Readonly<Record<string, string>>, files: Readonly<Record<string, string>>): FormData => {
+    const data = new FormData();
+    for (const [name, value] of Object.entries(fields)) data.append(name, value);
+    for (const [name, content] of Object.entries(files)) data.append(name, new Blob([content]), name);
+    return data;
+  };
+  const upload = (): FormData => {
+    const data = new FormData();
+    data.append('valueType', 'File');
+    data.append('data', new Blob(['hello'], { type: 'text/plain' }), 'hello.txt');
+    return data;
+  };
+  /** Until the kernel has done what it does by itself. */
+  async function until<T>(look: () => Promise<T | undefined>): Promise<T> {
+    for (let turns = 0; turns < 400; turns += 1) {
+      const found = await look();
+      if (found !== undefined) return found;
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    throw new Error('it does not come');
+  }
+
+  before(async () => {
+    contract = new Contract();
+    system = await startSystem({
+      onRoute: ({ method, url }) => served.add(shapeOf(String(method), url.replace('/engine-rest', ''))),
+    });
+  });
+  after(() => system?.stop());
+  afterEach(() => {
+    const found = [...wrong];
+    wrong.clear();
+    assert.deepEqual(found, []);
+  });
+
+  it('engine, deployments and their resources', async () => {
+    await ask('GET /engine');
+    await ask('GET /version');
+    const files = {
+      'everything.bpmn': EVERYTHING,
+      'called.bpmn': CALLED,
+      'short.bpmn': SHORT,
+      'graph.dmn': GRAPH,
+      'started.bpmn': STARTED,
+    };
+    const fields = { 'deployment-name': 'all', 'deployment-source': 'contract', 'tenant-id': '' };
+    const { id } = await ask('POST /deployment/create', {}, form(fields, files));
+    await ask('POST /deployment/create', {}, form({ ...fields, 'tenant-id': 'blue' }, files));
+    await ask('POST /deployment/create', {}, form({}, { 'x.bpmn': '<nothing' }), 400);
+    ids['deployment'] = id;
+    await listed('GET /deployment', { name: 'all' });
+    await ask('GET /deployment/count', { name: 'all' });
+    await ask('GET /deployment/{id}', { id });
+    const [resource] = await listed('GET /deployment/{id}/resources', { id });
+    await ask('GET /deployment/{id}/resources/{resourceId}', { id, resourceId: resource.id });
+    assert.equal(
+      await ask('GET /deployment/{id}/resources/{resourceId}/data', { id, resourceId: resource.id }),
+      EVERYTHING,
+    );
+    await ask('GET /deployment/{id}', { id: 'nothing' }, undefined, 404);
+    await ask('DELETE /deployment/{id}', { id: 'nothing' }, undefined, 404);
+  });
+
+  it('process definitions', async () => {
+    const [definition] = await listed('GET /process-definition', { key: 'everything', withoutTenantId: 'true' });
+    const { id } = definition;
+    ids['definition'] = id;
+    await ask('GET /process-definition/count', { key: 'everything' });
+    const tenant = { key: 'called', 'tenant-id': 'blue' };
+    for (const [path, named] of [
+      ['/process-definition/{id}', { id }],
+      ['/process-definition/key/{key}', { key: 'everything' }],
+      ['/process-definition/key/{key}/tenant-id/{tenant-id}', tenant],
+    ] as const) {
+      await ask(`GET ${path}`, named);
+      await ask(`GET ${path}/xml`, named);
+      const variables = { amount: { value: 7, type: 'Long' } };
+      const started = await ask(`POST ${path}/start`, named, {
+        businessKey: 'order-1',
+        variables,
+        withVariablesInReturn: true,
+      });
+      ids[path] = started.id;
+      await ask(`POST ${path}/submit-form`, named, { variables });
+      for (const suspended of [true, false]) await ask(`PUT ${path}/suspended`, named, { suspended }, 204);
+    }
+    ids['instance'] = ids['/process-definition/{id}'] ?? '';
+    for (const suspended of [true, false])
+      await ask('PUT /process-definition/suspended', {}, { processDefinitionKey: 'called', suspended }, 204);
+  });
+
+  it('process instances and their variables', async () => {
+    await both('/process-instance');
+    const id = ids['instance'] ?? '';
+    await ask('GET /process-instance/{id}', { id });
+    await ask('GET /process-instance/{id}', { id: 'nothing' }, undefined, 404);
+    await until(async () => ((await ask('GET /incident', { processInstanceId: id })).length > 0 ? true : undefined));
+    await ask('GET /process-instance/{id}/activity-instances', { id });
+    await variables('process-instance', 'variables', id);
+    await variables('execution', 'localVariables', id);
+    for (const suspended of [true, false]) {
+      await ask('PUT /process-instance/{id}/suspended', { id }, { suspended }, 204);
+      await ask('PUT /process-instance/suspended', {}, { processInstanceIds: [id], suspended }, 204);
+    }
+    await ask(
+      'POST /process-instance/{id}/modification',
+      { id },
+      { instructions: [{ type: 'startBeforeActivity', activityId: 'Later' }] },
+      204,
+    );
+  });
+
+  async function variables(resource: string, collection: string, id: string): Promise<void> {
+    const path = `/${resource}/{id}/${collection}`;
+    await ask(
+      `POST ${path}`,
+      { id },
+      { modifications: { one: { value: 1, type: 'Integer' } }, deletions: ['none'] },
+      204,
+    );
+    const one = { id, varName: 'one' };
+    await ask(`PUT ${path}/{varName}`, one, { value: '{"a":1}', type: 'Json' }, 204);
+    await ask(`GET ${path}`, { id });
+    await ask(`GET ${path}/{varName}`, one);
+    await ask(`POST ${path}/{varName}/data`, { id, varName: 'file' }, upload(), 204);
+    assert.equal(await ask(`GET ${path}/{varName}/data`, { id, varName: 'file' }), 'hello');
+    await ask(`GET ${path}/{varName}`, { id, varName: 'file' });
+    await ask(`DELETE ${path}/{varName}`, one, undefined, 204);
+  }
+
+  it('variable instances', async () => {
+    const rows = await both('/variable-instance', { variableName: 'file' });
+    await ask('GET /variable-instance/{id}', { id: rows[0].id });
+    assert.equal(await ask('GET /variable-instance/{id}/data', { id: rows[0].id }), 'hello');
+  });
+
+  it('external tasks', async () => {
+    const [task] = await both('/external-task', { topicName: 'ship' });
+    assert.deepEqual(await ask('GET /external-task/topic-names'), ['ship']);
+    const { id } = task;
+    await ask('GET /external-task/{id}', { id });
+    await ask('GET /external-task/{id}', { id: 'nothing' }, undefined, 404);
+    await ask('PUT /external-task/{id}/priority', { id }, { priority: 9 }, 204);
+    await ask('PUT /external-task/{id}/retries', { id }, { retries: 4 }, 204);
+    await ask('PUT /external-task/retries', {}, { retries: 5, externalTaskIds: [id] }, 204);
+    const batch = await ask('POST /external-task/retries-async', {}, { retries: 5, externalTaskIds: [id] });
+    ids['batch'] = batch.id;
+    await ask('POST /external-task/{id}/lock', { id }, { workerId: 'w', lockDuration: 10_000 }, 204);
+    await ask('POST /external-task/{id}/extendLock', { id }, { workerId: 'w', newDuration: 20_000 }, 204);
+    await ask('POST /external-task/{id}/unlock', { id }, undefined, 204);
+    const topics = [{ topicName: 'ship', lockDuration: 60_000, includeExtensionProperties: true }];
+    const locked = await ask(
+      'POST /external-task/fetchAndLock',
+      {},
+      { workerId: 'w', maxTasks: 10, usePriority: true, topics },
+    );
+    assert.ok(locked.length > 2);
+    const failure = { workerId: 'w', errorMessage: 'no', errorDetails: 'at line 1', retries: 0, retryTimeout: 0 };
+    await ask('POST /external-task/{id}/failure', { id: locked[0].id }, failure, 204);
+    assert.equal(await ask('GET /external-task/{id}/errorDetails', { id: locked[0].id }), 'at line 1');
+    await ask('GET /external-task/{id}/errorDetails', { id: locked[1].id }, undefined, 204);
+    const variables = { sent: { value: true, type: 'Boolean' } };
+    await ask('POST /external-task/{id}/complete', { id: locked[1].id }, { workerId: 'w', variables }, 204);
+    await ask('POST /external-task/{id}/bpmnError', { id: locked[2].id }, { workerId: 'w', errorCode: 'NO' }, 204);
+  });
+
+  it('user tasks', async () => {
+    const [task] = await both('/task', { name: 'Check it' });
+    const { id } = task;
+    ids['task'] = id;
+    await ask('GET /task/{id}', { id });
+    await ask('GET /task/{id}', { id: 'nothing' }, undefined, 404);
+    await ask('POST /task/{id}/unclaim', { id }, undefined, 204);
+    await ask('POST /task/{id}/claim', { id }, { userId: 'bob' }, 204);
+    await ask('POST /task/{id}/claim', { id }, { userId: 'eve' }, 500);
+    await ask('POST /task/{id}/assignee', { id }, { userId: 'ada' }, 204);
+    await ask('GET /task/{id}/form', { id });
+    await ask('GET /task/{id}/form-variables', { id });
+    await variables('task', 'variables', id);
+    await variables('task', 'localVariables', id);
+    const inner = await listed('GET /task', { name: 'Inner work' });
+    await ask('POST /task/{id}/complete', { id: inner[0].id }, { withVariablesInReturn: true });
+    await ask('POST /task/{id}/submit-form', { id: inner[1].id }, { withVariablesInReturn: true });
+    await ask('POST /task/{id}/bpmnError', { id: inner[2].id }, { errorCode: 'NO' }, 204);
+    await ask('POST /task/{id}/bpmnEscalation', { id: inner[3].id }, { escalationCode: 'UP' }, 204);
+    await ask('POST /task/{id}/bpmnError', { id }, { errorCode: 'NO' }, 400);
+  });
+
+  it('events: messages, signals, conditions, who waits for them', async () => {
+    const id = ids['instance'] ?? '';
+    await listed('GET /event-subscription', { processInstanceId: id });
+    await ask('GET /event-subscription/count');
+    await ask('GET /execution/{id}', { id });
+    const message = { messageName: 'begin', resultEnabled: true, variablesInResultEnabled: true };
+    await ask(
+      'POST /message',
+      {},
+      { ...message, processVariables: { level: { value: 1, type: 'Integer' } }, withoutTenantId: true },
+    );
+    await ask('POST /message', {}, { messageName: 'nothing' }, 400);
+    await ask('POST /signal', {}, { name: 'alert' }, 204);
+    const conditional = { variables: { level: { value: 11, type: 'Integer' } }, withoutTenantId: true };
+    const started = await ask('POST /condition', {}, conditional);
+    assert.equal(started.length, 1);
+  });
+
+  it('incidents and jobs', async () => {
+    const incidents = await listed('GET /incident');
+    await ask('GET /incident/count');
+    const broken = incidents.find(
+      (one: Body) => one.activityId === 'Broken' && one.processInstanceId === ids['instance'],
+    );
+    await ask('GET /incident/{id}', { id: broken.id });
+    await ask('GET /incident/{id}', { id: 'nothing' }, undefined, 404);
+    const jobs = await both('/job', { processInstanceId: ids['instance'] ?? '' }, 2);
+    const failed = jobs.find((job: Body) => job.exceptionMessage !== null);
+    const timer = jobs.find((job: Body) => job.dueDate !== null);
+    await ask('GET /job/{id}', { id: timer.id });
+    await ask('GET /job/{id}', { id: 'nothing' }, undefined, 404);
+    await ask('PUT /job/{id}/retries', { id: timer.id }, { retries: 2 }, 204);
+    await ask('POST /job/retries', {}, { jobIds: [failed.id], retries: 1 });
+    await ask('POST /job/{id}/execute', { id: timer.id }, undefined, 204);
+    await ask('POST /job/{id}/execute', { id: 'nothing' }, undefined, 404);
+  });
+
+  it('decisions', async () => {
+    const [{ id }] = await listed('GET /decision-definition', { key: 'final', withoutTenantId: 'true' });
+    await ask('GET /decision-definition/count');
+    const tenant = { key: 'final', 'tenant-id': 'blue' };
+    for (const [path, named] of [
+      ['/decision-definition/{id}', { id }],
+      ['/decision-definition/key/{key}', { key: 'final' }],
+      ['/decision-definition/key/{key}/tenant-id/{tenant-id}', tenant],
+    ] as const) {
+      await ask(`GET ${path}`, named);
+      await ask(`GET ${path}/xml`, named);
+      const result = await ask(`POST ${path}/evaluate`, named, {
+        variables: { amount: { value: 200, type: 'Integer' } },
+      });
+      assert.equal(result[0].verdict.value, 'high');
+    }
+    await ask('GET /decision-definition/{id}', { id: 'nothing' }, undefined, 404);
+    await ask(
+      'POST /process-definition/key/{key}/start',
+      { key: 'short' },
+      { variables: { amount: { value: 5, type: 'Integer' } } },
+    );
+    const rows = await listed('GET /history/decision-instance', { includeInputs: 'true', includeOutputs: 'true' });
+    await ask('GET /history/decision-instance/count');
+    await ask('GET /history/decision-instance/{id}', { id: rows[0].id });
+  });
+
+  it('history', async () => {
+    const id = ids['instance'] ?? '';
+    await both('/history/process-instance');
+    await ask('GET /history/process-instance/{id}', { id });
+    await ask('GET /history/process-instance/{id}', { id: 'nothing' }, undefined, 404);
+    const visits = await both('/history/activity-instance', { processInstanceId: id });
+    await ask('GET /history/activity-instance/{id}', { id: visits[0].id });
+    const values = await both('/history/variable-instance', { variableName: 'file' });
+    await ask('GET /history/variable-instance/{id}', { id: values[0].id });
+    assert.equal(await ask('GET /history/variable-instance/{id}/data', { id: values[0].id }), 'hello');
+    await listed('GET /history/incident');
+    await ask('GET /history/incident/count');
+  });
+
+  it('migration, modification and restart', async () => {
+    const { id: target } = (
+      await listed('GET /process-definition', { key: 'called', withoutTenantId: 'true', latestVersion: 'true' })
+    )[0];
+    const sides = { sourceProcessDefinitionId: target, targetProcessDefinitionId: target };
+    const plan = await ask('POST /migration/generate', {}, sides);
+    await ask('POST /migration/validate', {}, plan);
+    await ask(
+      'POST /migration/validate',
+      {},
+      { ...sides, instructions: [{ sourceActivityIds: ['Inner'], targetActivityIds: ['nothing'] }] },
+    );
+    const start = async () => (await ask('POST /process-definition/{id}/start', { id: target }, {})).id;
+    const processInstanceIds = [await start(), await start()];
+    const migration = { migrationPlan: plan, processInstanceIds };
+    await ask('POST /migration/execute', {}, migration, 204);
+    await ask('POST /migration/executeAsync', {}, migration);
+    const modification = {
+      processDefinitionId: target,
+      processInstanceIds,
+      instructions: [{ type: 'startBeforeActivity', activityId: 'Inner' }],
+    };
+    await ask('POST /modification/execute', {}, modification, 204);
+    await ask('POST /modification/executeAsync', {}, modification);
+    await ask('POST /process-instance/{id}/modification-async', { id: processInstanceIds[1] }, modification);
+    await ask('DELETE /process-instance/{id}', { id: processInstanceIds[0] }, undefined, 204);
+    await ask('DELETE /process-instance/{id}', { id: processInstanceIds[0] }, undefined, 404);
+    const restart = {
+      processInstanceIds: [processInstanceIds[0]],
+      instructions: [{ type: 'startBeforeActivity', activityId: 'Inner' }],
+    };
+    await ask('POST /process-definition/{id}/restart', { id: target }, restart, 204);
+    await ask('POST /process-definition/{id}/restart-async', { id: target }, restart);
+    await ask('DELETE /history/process-instance/{id}', { id: processInstanceIds[0] }, undefined, 204);
+  });
+
+  it('batches', async () => {
+    const id = ids['instance'] ?? '';
+    const processInstanceIds = [id];
+    const failed = { processInstances: [id], retries: 1 };
+    await until(async () =>
+      (await ask('GET /job', { processInstanceId: id, noRetriesLeft: 'true' })).length > 0 ? true : undefined,
+    );
+    await ask('POST /process-instance/job-retries', {}, failed);
+    await until(async () =>
+      (await ask('GET /job', { processInstanceId: id, noRetriesLeft: 'true' })).length > 0 ? true : undefined,
+    );
+    await ask('POST /process-instance/job-retries-historic-query-based', {}, failed);
+    await ask('POST /process-instance/suspended-async', {}, { processInstanceIds, suspended: false });
+    await ask('POST /process-instance/variables-async', {}, { processInstanceIds, variables: { a: { value: 1 } } });
+    await ask('POST /process-instance/message-async', {}, { processInstanceIds, messageName: 'go' });
+    const { id: batchId } = await ask('POST /process-instance/delete', {}, { processInstanceIds });
+    await ask('POST /process-instance/delete-historic-query-based', {}, { processInstanceIds });
+    const ended = await until(async () => (await ask('GET /history/batch', { batchId, completed: 'true' }))[0]);
+    await ask('GET /history/batch/{id}', { id: ended.id });
+    await ask('GET /history/batch/count');
+    await ask('DELETE /history/batch/{id}', { id: ended.id }, undefined, 204);
+    await ask('DELETE /history/batch/{id}', { id: ended.id }, undefined, 404);
+    // One that does not end at once: nothing waits for the message.
+    const stuck = await ask(
+      'POST /process-instance/message-async',
+      {},
+      { processInstanceIds: [ids['/process-definition/key/{key}']], messageName: 'nowhere' },
+    );
+    for (const suspended of [true, false]) await ask('PUT /batch/{id}/suspended', { id: stuck.id }, { suspended }, 204);
+    await listed('GET /batch');
+    await ask('GET /batch/count');
+    await listed('GET /batch/statistics');
+    await ask('GET /batch/statistics/count');
+    await ask('GET /batch/{id}', { id: stuck.id });
+    await ask('DELETE /batch/{id}', { id: stuck.id }, undefined, 204);
+    await ask('GET /batch/{id}', { id: stuck.id }, undefined, 404);
+  });
+
+  it('what ends things', async () => {
+    const [incident] = await listed('GET /incident');
+    await ask('DELETE /incident/{id}', { id: incident.id }, undefined, 204);
+    const [{ id }] = await listed('GET /process-definition', { key: 'short', withoutTenantId: 'true' });
+    await ask('DELETE /process-definition/{id}', { id, cascade: 'true' }, undefined, 204);
+    await ask('DELETE /process-definition/key/{key}', { key: 'called', cascade: 'true' }, undefined, 204);
+    await ask(
+      'DELETE /process-definition/key/{key}/tenant-id/{tenant-id}',
+      { key: 'called', 'tenant-id': 'blue', cascade: 'true' },
+      undefined,
+      204,
+    );
+    await ask('DELETE /deployment/{id}', { id: ids['deployment'] ?? '', cascade: 'true' }, undefined, 204);
+  });
+
+  it('every operation that applications and operators call has been asked for', () => {
+    const wanted = operations().filter(({ priority, method, path }) => priority !== 'P2' && isServed(method, path));
+    const left = wanted.flatMap(({ method, path }) => (asked.has(shapeOf(method, path)) ? [] : [`${method} ${path}`]));
+    assert.deepEqual(left, []);
+  });
+});
