@@ -19,6 +19,7 @@ const EDGES: Readonly<Record<string, readonly string[]>> = {
   workers: ['client', 'protocol'],
   console: ['bpmn', 'protocol'],
   procos: ['bpmn', 'client', 'engine', 'kernel', 'protocol', 'rest', 'store', 'workers'],
+  testing: ['bpmn', 'client', 'kernel', 'workers'],
 };
 
 /** Pure floors: compiled without node and dom, so they cannot name them; these words would still compile. */

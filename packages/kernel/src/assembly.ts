@@ -2,9 +2,9 @@
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { readProcesses } from '@procos/bpmn';
-import { apply, DEFAULT_LIMITS, execute, familyOf, freezeInstance, type Subject } from '@procos/engine';
-import { createMemoryStore, StorageFull, type Store, StoreFailure } from '@procos/store';
+import { apply, execute, familyOf, freezeInstance, type Subject } from '@procos/engine';
 import { Alarm } from './alarm.ts';
+import { createBareEngine, createLargeValues, createWaiters, read } from './bare-engine.ts';
 import { TRUSTED_KEYS } from './bundle/settings.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { flowOf } from './command-flow.ts';
@@ -14,7 +14,6 @@ import { type HostExit, Hosts } from './hosts.ts';
 import { createIdentity, type Identity } from './identity/identity.ts';
 import type { KernelOptions } from './kernel-options.ts';
 import type { Gate, HostSpec } from './kernel-port.ts';
-import { LARGE_VALUES, LargeValueKeeper } from './large-values.ts';
 import { keepLocks } from './locks.ts';
 import { KernelLog, messageOf, stackOf } from './log.ts';
 import { CommandLoop } from './loop.ts';
@@ -25,7 +24,7 @@ import { ServiceRegistry } from './services/registry.ts';
 import type { Power } from './system-calls/power.ts';
 import { createSystemCalls } from './system-calls/registry.ts';
 import { SystemCallWorker } from './system-calls/worker.ts';
-import { Waiters } from './waiters.ts';
+import type { Waiters } from './waiters.ts';
 import { WorkerRegistry } from './workers/registry.ts';
 
 export interface Parts {
@@ -55,7 +54,6 @@ export interface Hooks {
 /** More than there can be. */
 const ALL = 2 ** 31;
 const ALARM: Subject = { kind: 'kernel', id: 'alarm' };
-const WAITERS: Subject = { kind: 'kernel', id: 'waiters' };
 const RETENTION: Subject = { kind: 'kernel', id: 'retention' };
 const HEALTH: Subject = { kind: 'kernel', id: 'health' };
 
@@ -94,8 +92,8 @@ export function assemble(options: KernelOptions, hooks: Hooks): Parts {
       return command;
     },
   });
-  const waiters = createWaiters(loop, store, clock);
-  const largeValues = createLargeValues(options, loop, store, clock);
+  const waiters = createWaiters({ loop, store, clock });
+  const largeValues = createLargeValues(options, { loop, store, clock });
   const workers = new WorkerRegistry(clock);
   const services = new ServiceRegistry(clock);
   const { timers, messages } = store.state;
@@ -186,7 +184,18 @@ export function assemble(options: KernelOptions, hooks: Hooks): Parts {
       engine: () => engine,
       readProcesses: readModels,
       fourEyes: identity.fourEyes,
-      sandbox: () => createSandbox(options, gate, clock, systemTopics),
+      sandbox: () =>
+        createBareEngine({
+          clock,
+          zone,
+          gate,
+          systemCalls: systemTopics,
+          delegates,
+          ...(options.limits === undefined ? {} : { limits: options.limits }),
+          ...(options.largeValues === undefined ? {} : { largeValues: options.largeValues }),
+          ...(options.undeclared === undefined ? {} : { undeclared: options.undeclared }),
+          systemByName: systemByName(options),
+        }),
     },
     bundles: options.bundles ?? {
       trustedKeys: join(dirname(store.description.path ?? tmpdir()), TRUSTED_KEYS),
@@ -265,75 +274,4 @@ function withToken(specs: readonly HostSpec[], { access }: Identity): readonly H
 /** Without authentication everybody may run everything. */
 function systemByName({ authentication }: KernelOptions): boolean {
   return authentication === 'required';
-}
-
-/** An engine in memory with nothing in it, that wakes no timer and serves no task. */
-function createSandbox(
-  options: KernelOptions,
-  gate: Gate,
-  clock: Clock,
-  systemCalls: ReadonlySet<string>,
-): EmbeddedEngine {
-  const { zone, limits, delegates = {}, undeclared = 'open' } = options;
-  const store = createMemoryStore();
-  const loop = new CommandLoop({
-    store,
-    engine: { execute, apply },
-    clock,
-    zone: zone ?? Intl.DateTimeFormat().resolvedOptions().timeZone,
-    ...(limits === undefined ? {} : { limits }),
-    undeclared,
-    systemByName: systemByName(options),
-    onFatal: () => {},
-    onAssertion: () => {},
-  });
-  const waiters = createWaiters(loop, store, clock);
-  const readModels = (xml: string) => readProcesses(xml, { delegates });
-  const largeValues = createLargeValues(options, loop, store, clock);
-  const workers = new WorkerRegistry(clock);
-  const of = { loop, store, waiters, workers, largeValues, gate, readProcesses: readModels, systemCalls, undeclared };
-  return new EmbeddedEngine({ ...of, systemByName: systemByName(options) });
-}
-
-function createLargeValues(
-  { limits = DEFAULT_LIMITS, largeValues: settings = LARGE_VALUES }: KernelOptions,
-  loop: CommandLoop,
-  store: Store,
-  clock: Clock,
-): LargeValueKeeper {
-  return new LargeValueKeeper({ store, loop, clock, limits, settings });
-}
-
-function createWaiters(loop: CommandLoop, store: Store, clock: Clock): Waiters {
-  return new Waiters({
-    clock,
-    now: () => loop.now(),
-    submit: (command, by, request) => loop.submit(command, by, request),
-    unlock: ({ task }) => {
-      // Refused or too late: then the lock ends by itself.
-      loop
-        .submit({ type: 'unlockExternalTask', externalTaskId: task.id, lockCount: task.lockCount }, WAITERS)
-        .catch(() => {});
-    },
-    nextFreeAt: (topic, after) => {
-      const where = [
-        { column: 'topic', op: '=', value: topic },
-        { column: 'availableAt', op: '>', value: after },
-      ] as const;
-      const query = { where, orderBy: [{ column: 'availableAt' }], limit: 1 } as const;
-      return read(loop, () => store.find('externalTasks', query)[0]?.availableAt, undefined);
-    },
-  });
-}
-
-/** For readers that have nobody to answer to: a disk that refuses a read stops the kernel like one that refuses a write. */
-function read<R>(loop: CommandLoop, ask: () => R, otherwise: R): R {
-  try {
-    return ask();
-  } catch (error) {
-    if (error instanceof StorageFull) return otherwise;
-    if (!(error instanceof StoreFailure)) throw error;
-    loop.fail(error);
-    return otherwise;
-  }
 }

@@ -42,6 +42,7 @@ export type {
   WarningView,
 } from '@procos/store';
 export { BlobDamaged, CHUNK_BYTES, rowHolds } from '@procos/store';
+export { type BareEngineOptions, createBareEngine } from './bare-engine.ts';
 export {
   BATCH_PROCESS,
   type BatchOperation,
@@ -62,9 +63,11 @@ export {
 } from './bundle/keys.ts';
 export { BundleRefused } from './bundle/refusal.ts';
 export { type BundleSettings, TRUSTED_KEYS } from './bundle/settings.ts';
+export type { Clock } from './clock.ts';
 export { type DelayedSuspension, SUSPENSION_PROCESS, suspendLater } from './delayed-suspension.ts';
 export { DEPLOYMENT_PROCESS, INSTALL_PROCESS, keepDraft } from './deployment/draft.ts';
 export { bytesOf, resourceOf } from './deployment/resource.ts';
+export type { EmbeddedEngine } from './embedded-engine.ts';
 export { Access, type Authentication, type Denied, type Proved, SESSION_MS } from './identity/access.ts';
 export type { Caller } from './identity/caller.ts';
 export { createIdentity, type Identity } from './identity/identity.ts';
