@@ -14,9 +14,20 @@ export class BadRequest extends Error {
 }
 
 /** `http://localhost:5173` and the like. */
-export function isLoopbackOrigin(origin: string): boolean {
+function isLoopbackOrigin(origin: string): boolean {
   const url = URL.parse(origin);
   return url !== null && (url.protocol === 'http:' || url.protocol === 'https:') && isLoopbackName(url.hostname);
+}
+
+/**
+ * What a desktop program with pages of its own says, Camunda Modeler among them. A page from the network cannot say it, and
+ * neither can a file that a browser has opened: that is `null`.
+ */
+const DESKTOP_PROGRAM = 'file://';
+
+/** Pages that may have the answers shown to their scripts, and that may send where nobody proves who he is. */
+export function isLocalOrigin(origin: string): boolean {
+  return origin === DESKTOP_PROGRAM || isLoopbackOrigin(origin);
 }
 
 function isLoopbackName(name: string): boolean {
@@ -27,7 +38,8 @@ function isLoopbackName(name: string): boolean {
 /**
  * Two Host headers are refused (request smuggling); on a loopback connection the Host must be a loopback name (DNS
  * rebinding), and a web page from elsewhere may not send anything (multipart needs no CORS preflight). With authentication
- * the name does not matter, since a browser has no cookie for a foreign one, and only the server's own pages may send.
+ * the name does not matter, since a browser has no cookie for a foreign one, and only the server's own pages may send, and
+ * desktop programs, which have no session.
  */
 export function checkOrigin(app: FastifyInstance, authentication: Authentication): void {
   app.addHook('onRequest', (request, _reply, done) => {
@@ -39,12 +51,17 @@ export function checkOrigin(app: FastifyInstance, authentication: Authentication
     }
     const origin = request.headers.origin;
     const reads = request.method === 'GET' || request.method === 'HEAD';
-    if (origin !== undefined && !reads && !(trusting ? isLoopbackOrigin(origin) : isSameOrigin(request, origin))) {
+    if (origin !== undefined && !reads && !maySend(request, origin, trusting)) {
       const who = trusting ? 'of this machine' : 'of this server';
       throw new BadRequest(403, `Origin "${origin}" may not send requests here: only pages ${who} may.`);
     }
     done();
   });
+}
+
+function maySend(request: FastifyRequest, origin: string, trusting: boolean): boolean {
+  if (trusting) return isLocalOrigin(origin);
+  return origin === DESKTOP_PROGRAM || isSameOrigin(request, origin);
 }
 
 /** The page comes from the host that it asks; a proxy before the server may have ended its TLS. */

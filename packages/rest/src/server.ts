@@ -17,7 +17,7 @@ import { guard } from './gate.ts';
 import { healthRoutes } from './health.ts';
 import { digestOf, idempotencyKey } from './idempotency.ts';
 import { closeWithoutWaiting } from './open-responses.ts';
-import { checkOrigin, isLoopbackOrigin } from './origin.ts';
+import { checkOrigin, isLocalOrigin } from './origin.ts';
 import { ApiRefusal, errorReply as ownError } from './own/errors.ts';
 import { ownRoutes } from './own/face.ts';
 import { procRoutes } from './own/proc.ts';
@@ -78,7 +78,7 @@ export async function createServer(kernel: Kernel, options: ServerOptions = {}):
   guard(app, kernel);
   readBodies(app);
   await app.register(cors, {
-    origin: (origin, done) => done(null, authentication === 'none' && origin !== undefined && isLoopbackOrigin(origin)),
+    origin: (origin, done) => done(null, authentication === 'none' && origin !== undefined && isLocalOrigin(origin)),
     methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
   });
   secureAnswers(app, { contentSecurityPolicy: CONTENT_POLICY, strictTransportSecurity: false });
