@@ -105,6 +105,7 @@ export function describe(turn: Turn, taskId: number, request: TopicRequest): Loc
     variables: variablesFor(turn, task, request),
     versionTag: definition.versionTag,
     definitionVersion: definition.version,
+    rootId: instance?.rootId ?? task.processInstanceId,
     headers: task.errand?.headers ?? task.headers ?? headersOf(definition.model, task.elementId),
     ...(capabilities === null ? {} : { capabilities }),
   };

@@ -117,6 +117,8 @@ export interface LockedTask {
   readonly variables: Variables;
   readonly versionTag: string | null;
   readonly definitionVersion: number;
+  /** The outermost caller of its instance, or the instance itself. */
+  readonly rootId: ProcessInstanceId;
   readonly headers: Readonly<Record<string, string>>;
   /** What its instance may use; absent: everything but system calls. */
   readonly capabilities?: Capabilities;

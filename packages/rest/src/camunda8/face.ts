@@ -2,12 +2,14 @@
 import type { Declare } from '../call.ts';
 import { clusterRoutes } from './cluster/routes.ts';
 import { notFound, notServed, Problem } from './errors.ts';
+import { jobRoutes } from './job/routes.ts';
 import { camunda8Methods } from './known-operations.ts';
 import { PREFIX } from './prefix.ts';
 import { processInstanceRoutes } from './process-instance/routes.ts';
 
 export function camunda8Routes(route: Declare): void {
   clusterRoutes(route);
+  jobRoutes(route);
   processInstanceRoutes(route);
 }
 

@@ -2,12 +2,21 @@
 import type { Call, Declare } from '../../call.ts';
 import { stepAside } from '../../door.ts';
 import { goneOrClosing } from '../gone.ts';
+import { readKey } from '../keys.ts';
 import { Members } from '../members.ts';
 import { type CreatedInstance, createAndAwait, createdInstance, createInstance } from './create.ts';
+import { cancelInstance } from './operations.ts';
 import { readCreation } from './read-creation.ts';
 
 export function processInstanceRoutes(route: Declare): void {
   route('POST', '/process-instances', 'processInstance.create', create);
+  route('POST', '/process-instances/:processInstanceKey/cancellation', 'processInstance.cancel', (call) =>
+    cancelInstance(call, keyOfInstance(call)),
+  );
+}
+
+function keyOfInstance({ params }: Call): number {
+  return readKey(params['processInstanceKey'], 'processInstanceKey');
 }
 
 /** How long the end is awaited where the client does not say, and at most, ms. */
