@@ -253,6 +253,164 @@ describe('canceled after undoing', () => {
   });
 });
 
+describe('called instances of what is canceled after undoing', () => {
+  const CALL = element('callActivity', 'call', '', 'calledElement="inner"');
+  const INNER =
+    element('startEvent', 'begin') +
+    work('pay') +
+    undoneBy('pay', 'refund') +
+    work('travel') +
+    flows('begin pay travel');
+  const OUTER =
+    element('startEvent', 'start') + work('book') + undoneBy('book', 'unbook') + CALL + flows('start book call');
+  const calledBy = (world: World, id: number): number =>
+    [...(world.store.state.instances.get(id)?.elements.values() ?? [])].flatMap(
+      (one) => one.calledInstanceId ?? [],
+    )[0] ?? 0;
+
+  async function outer(
+    model = OUTER,
+    inner = INNER,
+    beside = '',
+  ): Promise<{ world: World; id: number; called: number }> {
+    const world = new World();
+    await world.draw('inner', inner, beside);
+    await world.draw('outer', model, beside);
+    const id = world.start('outer');
+    world.work('book');
+    return { world, id, called: calledBy(world, id) };
+  }
+
+  it('undo first what they have completed, and end; then their caller undoes its own', async () => {
+    const { world, id, called } = await outer();
+    world.work('pay');
+    terminate(world, id, 'nobody travels');
+    assert.equal(world.fetchAll('travel').length, 0, 'what runs is canceled at once');
+    assert.deepEqual([world.standing(called), world.standing(id)], [['refund'], ['call']]);
+    const records = world.records.length;
+    terminate(world, id);
+    assert.equal(world.records.length, records, 'asked again it changes nothing');
+    world.work('refund');
+    assert.equal(world.state(called), 'terminated');
+    assert.deepEqual(world.standing(id), ['unbook']);
+    world.work('unbook');
+    assert.equal(world.state(id), 'canceled');
+    assert.deepEqual(world.trace(id), ['start', 'book', '-call', 'unbook']);
+    assert.deepEqual(world.trace(called), ['begin', 'pay', '-travel', 'refund']);
+    const [row] = world.store.find('processInstances', { where: [{ column: 'id', op: '=', value: called }] });
+    assert.equal(row?.reason, `canceled by process instance ${id}`);
+    world.assertReplayEqual();
+  });
+
+  it('end at once when they have nothing to undo', async () => {
+    const { world, id, called } = await outer();
+    terminate(world, id);
+    assert.equal(world.state(called), 'terminated');
+    assert.deepEqual(world.standing(id), ['unbook']);
+  });
+
+  it('over several calls: the innermost first, also inside a sub-process and beside what else runs', async () => {
+    const middle =
+      element('startEvent', 'm') + work('hold') + undoneBy('hold', 'release') + CALL + flows('m hold call');
+    const inside =
+      element('startEvent', 's') +
+      work('rent') +
+      undoneBy('rent', 'return') +
+      element('callActivity', 'deep', '', 'calledElement="middle"') +
+      flows('s rent deep');
+    const model =
+      element('startEvent', 'start') +
+      work('book') +
+      undoneBy('book', 'unbook') +
+      element('parallelGateway', 'split') +
+      element('subProcess', 'whole', inside) +
+      work('beside') +
+      flows('start book split whole', 'split beside');
+    const world = new World();
+    await world.draw('inner', INNER);
+    await world.draw('middle', middle);
+    await world.draw('outer', model);
+    const id = world.start('outer');
+    for (const topic of ['book', 'rent', 'hold', 'pay']) world.work(topic);
+    const called = calledBy(world, id);
+    const innermost = calledBy(world, called);
+    terminate(world, id);
+    assert.equal(world.fetchAll('beside').length, 0);
+    assert.deepEqual([world.standing(innermost), world.standing(called)], [['refund'], ['call']]);
+    const undone = ['refund', 'release', 'return', 'unbook'];
+    for (const [at, topic] of undone.entries()) {
+      for (const later of undone.slice(at + 1))
+        assert.equal(world.fetchAll(later).length, 0, `${later} before ${topic}`);
+      world.work(topic);
+    }
+    assert.deepEqual(
+      [world.state(innermost), world.state(called), world.state(id)],
+      ['terminated', 'terminated', 'canceled'],
+    );
+    world.assertReplayEqual();
+  });
+
+  it('an error of a handler stays theirs: it neither leads their caller on nor is it lost', async () => {
+    const caught =
+      OUTER +
+      element('boundaryEvent', 'caught', event('error', 'full'), 'attachedToRef="call"') +
+      work('other') +
+      flows('caught other');
+    const { world, id, called } = await outer(caught, INNER, named('error', 'full'));
+    world.work('pay');
+    terminate(world, id);
+    const { task } = world.fetch('refund');
+    world.do({ type: 'throwBpmnError', externalTaskId: task.id, workerId: 'w', errorCode: 'full' });
+    assert.equal(world.fetchAll('other').length, 0);
+    const [incident] = world.store.find('incidents');
+    assert.deepEqual([incident?.kind, incident?.processInstanceId], ['unhandledError', called]);
+    assert.deepEqual([world.state(called), world.standing(id)], ['active', ['call']]);
+    world.do({ type: 'cancelProcessInstance', processInstanceId: called });
+    assert.deepEqual(world.standing(id), ['unbook'], 'who ends the called one at once lets its caller go on undoing');
+    world.work('unbook');
+    assert.equal(world.state(id), 'canceled');
+    world.assertReplayEqual();
+  });
+
+  it('who ends the caller at once ends all of it', async () => {
+    const { world, id, called } = await outer();
+    world.work('pay');
+    terminate(world, id);
+    world.do({ type: 'cancelProcessInstance', processInstanceId: id });
+    assert.deepEqual([world.state(called), world.state(id)], ['terminated', 'canceled']);
+    assert.equal(world.fetchAll('refund').length, 0);
+    world.assertReplayEqual();
+  });
+
+  it('of a loop of calls each undoes its own, and those that have completed are undone by the handler of the call', async () => {
+    const loop =
+      '<bpmn:multiInstanceLoopCharacteristics><bpmn:loopCardinality>3</bpmn:loopCardinality></bpmn:multiInstanceLoopCharacteristics>';
+    const calls = element('callActivity', 'call', loop, 'calledElement="inner"') + undoneBy('call', 'uncall');
+    const model =
+      element('startEvent', 'start') + work('book') + undoneBy('book', 'unbook') + calls + flows('start book call');
+    const { world, id } = await outer(model);
+    for (const topic of ['pay', 'pay', 'travel']) world.work(topic);
+    terminate(world, id);
+    assert.equal(world.fetchAll('pay').length, 0, 'that of the third has not been paid and is canceled');
+    assert.equal(world.fetchAll('uncall').length, 0);
+    world.work('refund');
+    world.work('uncall');
+    world.work('unbook');
+    assert.equal(world.state(id), 'canceled');
+    world.assertReplayEqual();
+  });
+
+  it('one that undoes already is waited for', async () => {
+    const { world, id, called } = await outer();
+    world.work('pay');
+    terminate(world, called, 'only this one');
+    assert.deepEqual(world.standing(called), ['refund']);
+    terminate(world, id);
+    world.work('refund');
+    assert.deepEqual([world.state(called), world.standing(id)], ['terminated', ['unbook']]);
+  });
+});
+
 describe('a signal inside one instance', () => {
   const WAITS =
     element('startEvent', 'start') +

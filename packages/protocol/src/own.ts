@@ -230,7 +230,7 @@ export interface BatchDetail extends BatchRow {
  * `SignalsReply`: the same for all running instances of a process, as batches.
  *
  * TERM: what runs is canceled, what was completed is undone by its compensation handlers, then the process ends. KILL: it ends
- * at once. Both end called processes with it. STOP, CONT: suspend, resume. HUP: it runs the latest (or the given) version from
+ * at once. Both end called processes with it; after TERM those that run undo first. STOP, CONT: suspend, resume. HUP: it runs the latest (or the given) version from
  * now on; refused with all reasons. USR1: the BPMN signal `procos.USR1`, inside this process alone; refused when nothing waits
  * for it.
  */
@@ -239,7 +239,7 @@ export interface SignalBody {
   readonly signal: ProcessSignal;
   /** Also to the processes that it has called. */
   readonly tree?: boolean;
-  /** TERM and KILL: why, kept with the process. */
+  /** Why: kept in the record, and with a process that is ended. */
   readonly reason?: string;
   /** HUP: to this version. */
   readonly version?: number;

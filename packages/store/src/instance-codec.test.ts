@@ -59,7 +59,12 @@ const elementInstance: fc.Arbitrary<ElementInstance> = fc.record({
   compensations: fc.array(compensation, { maxLength: 2 }),
   undo: orNull(
     fc.record(
-      { scopeId: id, activityId: orNull(text), upTo: count, ending: fc.record({ reason: orNull(text) }) },
+      {
+        scopeId: id,
+        activityId: orNull(text),
+        upTo: count,
+        ending: fc.record({ reason: orNull(text), called: fc.constant(true as const) }, { requiredKeys: ['reason'] }),
+      },
       { requiredKeys: ['scopeId', 'activityId', 'upTo'] },
     ),
   ),

@@ -6,8 +6,8 @@ import { canceling, tellCanceled } from './canceled.ts';
 import { endInstance } from './end-instance.ts';
 import { servingEnded } from './finished-work.ts';
 import { servedTask } from './serving.ts';
-import { type Turn, visit } from './turn.ts';
-import { within } from './within.ts';
+import { type Turn, type Visit, visit } from './turn.ts';
+import { waitsForCalled, within } from './within.ts';
 
 export interface CancelOptions {
   /** What goes on when listeners that need a worker have been called. */
@@ -77,9 +77,14 @@ export function cancelFromOutside(
 ): void {
   if (!tell(turn, instance, within(instance, instance.id, true), { step, skipListeners })) return;
   const { parentId, parentElementInstanceId } = instance;
+  const parent =
+    parentId === null || parentElementInstanceId === null ? undefined : visit(turn, parentId, parentElementInstanceId);
+  if (parent !== undefined && waitsForCalled(parent.instance)) {
+    cancelInstance(turn, instance, 'terminated', step.reason);
+    goOnUndoing(parent);
+    return;
+  }
   cancelInstance(turn, instance, 'canceled', step.reason);
-  if (parentId === null || parentElementInstanceId === null) return;
-  const parent = visit(turn, parentId, parentElementInstanceId);
   if (parent === undefined) return;
   const task = servedTask(parent);
   if (parent.model.elements[parent.self.elementId]?.type !== 'callActivity') {
@@ -90,10 +95,15 @@ export function cancelFromOutside(
   }
   turn.enqueue({
     kind: 'throwError',
-    processInstanceId: parentId,
-    elementInstanceId: parentElementInstanceId,
+    processInstanceId: parent.instance.id,
+    elementInstanceId: parent.self.id,
     error: { code: CANCELED_ERROR_CODE, message: `called process instance ${instance.id} was canceled` },
   });
+}
+
+/** What it has called is over: who is ended from outside looks whether that was the last of them. */
+export function goOnUndoing({ turn, instance: { id } }: Visit): void {
+  turn.enqueue({ kind: 'continueUndo', processInstanceId: id, elementInstanceId: id });
 }
 
 /** Whose listeners have been told, and which has nothing inside any more. `kept` is left to its scope to undo. */

@@ -4,7 +4,7 @@ import type { ThrownError, ThrownEscalation } from '../records/steps.ts';
 import { Fault } from './fault.ts';
 import type { Visit } from './turn.ts';
 import { evaluateText } from './variables.ts';
-import { outward } from './within.ts';
+import { outward, waitsForCalled } from './within.ts';
 
 /** What is on its way up. */
 export type Thrown =
@@ -23,17 +23,23 @@ export interface Catcher {
 /** Looks from the element instance upward, then in the calling instance; undefined when nobody catches it. */
 export function findCatcher(origin: Visit, thrown: Thrown): Catcher | Fault | undefined {
   let from: Visit | undefined;
-  for (let at: Visit | undefined = origin; at !== undefined; from = at, at = outward(at)) {
+  for (let at: Visit | undefined = origin; at !== undefined; from = at, at = upward(at)) {
     const caught = caughtAt(at, thrown, from);
     if (caught !== undefined) return caught;
   }
   return undefined;
 }
 
+/** What undoes for an instance that is about to end has nobody above it any more. */
+function upward(at: Visit): Visit | undefined {
+  const next = outward(at);
+  return next !== undefined && next.instance !== at.instance && waitsForCalled(next.instance) ? undefined : next;
+}
+
 /** The same, but only who waits for this very code counts: who catches every error has not thought of it. */
 export function findExactCatcher(origin: Visit, thrown: Thrown): Catcher | undefined {
   let from: Visit | undefined;
-  for (let at: Visit | undefined = origin; at !== undefined; from = at, at = outward(at)) {
+  for (let at: Visit | undefined = origin; at !== undefined; from = at, at = upward(at)) {
     const caught = caughtAt(at, thrown, from, true);
     // A code that cannot be evaluated names nothing.
     if (caught !== undefined && !(caught instanceof Fault)) return caught;

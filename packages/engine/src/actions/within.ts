@@ -36,6 +36,11 @@ export function outward(at: Visit): Visit | undefined {
     : visit(at.turn, parentId, parentElementInstanceId);
 }
 
+/** The instance is ended from outside, and waits until what it has called has undone what that had completed. */
+export function waitsForCalled({ elements, id }: ProcessInstance): boolean {
+  return elements.get(id)?.undo?.ending?.called === true;
+}
+
 interface Place {
   readonly processInstanceId: ProcessInstanceId;
   readonly elementInstanceId: ElementInstanceId;

@@ -179,7 +179,7 @@ export const broadcastSignal: CommandHandler<'broadcastSignal'> = (command, turn
 /** Reaches what waits for it in one instance, and nobody else. */
 function signalInside(
   turn: Turn,
-  { name, variables = {} }: CommandOf<'broadcastSignal'>,
+  { name, variables = {}, reason }: CommandOf<'broadcastSignal'>,
   processInstanceId: ProcessInstanceId,
 ): Outcome<{ readonly receivers: number }> {
   const instance = turn.state.instances.get(processInstanceId);
@@ -198,7 +198,7 @@ function signalInside(
       `nothing in process instance ${processInstanceId} waits for signal '${name}'`,
       { processInstanceId, name },
     );
-  turn.emit({ type: 'signalBroadcast', name });
+  turn.emit({ type: 'signalBroadcast', name, ...(reason === undefined ? {} : { reason }) });
   for (const subscription of mine) deliver(turn, subscription, variables, null);
   return { ok: true, value: { receivers: mine.length } };
 }

@@ -64,7 +64,7 @@ function migrate(
   target: Definition,
   mapped: Mapped,
   waits: WaitsAnew,
-  { instructions, skipListeners, skipMappings }: CommandOf<'migrateProcessInstance'>,
+  { instructions, skipListeners, skipMappings, reason }: CommandOf<'migrateProcessInstance'>,
 ): void {
   const { turn, instance, model: source } = root;
   const skip = { skipListeners: skipListeners === true, skipMappings: skipMappings === true };
@@ -107,6 +107,7 @@ function migrate(
     })),
     flows,
     moved,
+    ...(reason === undefined ? {} : { reason }),
   });
   for (const [id, planned] of waits) {
     const at = visit(turn, instance.id, id);

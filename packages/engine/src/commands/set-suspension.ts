@@ -4,14 +4,18 @@ import { findTask } from './external-task-holder.ts';
 import { type CommandHandler, DONE, reject } from './handler.ts';
 
 /** Called instances and running instances of a definition are suspended each for itself. */
-export const setSuspension: CommandHandler<'setSuspension'> = ({ target, suspended }, turn) => {
+export const setSuspension: CommandHandler<'setSuspension'> = ({ target, suspended, reason }, turn) => {
   if ('processInstanceId' in target) {
     const { processInstanceId } = target;
     const instance = turn.state.instances.get(processInstanceId);
     if (instance === undefined)
       return reject('NOT_FOUND', `process instance ${processInstanceId} does not run`, { processInstanceId });
     if (instance.suspended !== suspended)
-      turn.emit({ type: suspended ? 'processInstanceSuspended' : 'processInstanceResumed', processInstanceId });
+      turn.emit({
+        type: suspended ? 'processInstanceSuspended' : 'processInstanceResumed',
+        processInstanceId,
+        ...(reason === undefined ? {} : { reason }),
+      });
     return DONE;
   }
   if ('definitionId' in target) return suspendDefinition(turn, target.definitionId, suspended);

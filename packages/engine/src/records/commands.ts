@@ -229,6 +229,8 @@ export interface CommandTable {
       /** Of the scopes that begin and end. */
       readonly skipListeners?: boolean;
       readonly skipMappings?: boolean;
+      /** For the audit. */
+      readonly reason?: string;
     },
     Record<never, never>,
   ];
@@ -240,6 +242,8 @@ export interface CommandTable {
         | { readonly definitionId: DefinitionId }
         | { readonly externalTaskId: ExternalTaskId };
       readonly suspended: boolean;
+      /** For the audit; kept for process instances. */
+      readonly reason?: string;
     },
     Record<never, never>,
   ];
@@ -451,6 +455,8 @@ export interface CommandTable {
       readonly elementInstanceId?: ElementInstanceId;
       /** Only inside this instance: its tenant counts, and it is refused when nothing there waits for the signal. */
       readonly processInstanceId?: ProcessInstanceId;
+      /** For the audit. */
+      readonly reason?: string;
     },
     { readonly receivers: number },
   ];

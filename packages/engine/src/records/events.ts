@@ -101,8 +101,8 @@ export type EngineEvent =
       readonly reason: string | null;
     } & In)
   /** Its timers and external tasks rest too. */
-  | ({ readonly type: 'processInstanceSuspended' } & In)
-  | ({ readonly type: 'processInstanceResumed' } & In)
+  | ({ readonly type: 'processInstanceSuspended'; readonly reason?: string } & In)
+  | ({ readonly type: 'processInstanceResumed'; readonly reason?: string } & In)
   /** It follows another definition from now on: `elements` says what each element instance stands on. */
   | ({
       readonly type: 'processInstanceMigrated';
@@ -114,6 +114,7 @@ export type EngineEvent =
       readonly flows: Readonly<Record<string, string>>;
       /** Every element that stands somewhere else now, old id to new id: events that are waited for, what can be undone. */
       readonly moved: Readonly<Record<string, string>>;
+      readonly reason?: string;
     } & In)
   | ({
       readonly type: 'elementActivated';
@@ -286,7 +287,7 @@ export type EngineEvent =
       readonly elementInstanceId: ElementInstanceId | null;
       readonly started: boolean;
     }
-  | { readonly type: 'signalBroadcast'; readonly name: string }
+  | { readonly type: 'signalBroadcast'; readonly name: string; readonly reason?: string }
   /** A request with a key got its answer, and answers that are out of date were forgotten. */
   | { readonly type: 'requestAnswered'; readonly answer: Answer; readonly forgotten: readonly AnswerId[] }
   /** A user, group, role, token, rule, approval or request for a change is new, or changed. */

@@ -211,8 +211,8 @@ export interface Undo {
   readonly activityId: string | null;
   /** Only what had completed by then (`Compensation.id` ≤). */
   readonly upTo: number;
-  /** The whole instance: it is canceled when all is undone. */
-  readonly ending?: { readonly reason: string | null };
+  /** The whole instance: it is canceled when all is undone. `called`: what it has called, and still runs, undoes first. */
+  readonly ending?: { readonly reason: string | null; readonly called?: true };
 }
 
 export interface LoopState {

@@ -1,5 +1,6 @@
 /** An element has done its work: end listeners, output mappings, then it leaves by its outgoing flows. */
 import type { Element } from '@procos/bpmn';
+import { goOnUndoing } from '../actions/cancel.ts';
 import { endInstance } from '../actions/end-instance.ts';
 import { Fault, retryFrom } from '../actions/fault.ts';
 import { finishServed } from '../actions/finished-work.ts';
@@ -13,6 +14,7 @@ import { resultsOf, servedTask } from '../actions/serving.ts';
 import { type Visit, visit, visitScope } from '../actions/turn.ts';
 import { applyOutputs } from '../actions/variables.ts';
 import { closeWaits } from '../actions/waits.ts';
+import { waitsForCalled } from '../actions/within.ts';
 import { collectOutput, handOverOutput } from '../elements/ad-hoc-sub-process.ts';
 import { leaveByConditions } from '../elements/behavior.ts';
 import { returnToCaller, variablesOut } from '../elements/call-activity.ts';
@@ -119,7 +121,8 @@ function completeInstance(at: Visit): Fault | undefined {
   closeIncidents(turn, instance.id, self);
   endInstance(turn, instance, { type: 'processInstanceCompleted', processInstanceId: instance.id });
   if (caller === undefined) return undefined;
-  if (call?.type === 'callActivity') returnToCaller(caller, handedBack ?? {});
+  if (waitsForCalled(caller.instance)) goOnUndoing(caller);
+  else if (call?.type === 'callActivity') returnToCaller(caller, handedBack ?? {});
   else if (task !== undefined) finishServed(caller, task, results);
   return undefined;
 }

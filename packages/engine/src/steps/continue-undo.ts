@@ -4,13 +4,20 @@ import { cancelFromOutside } from '../actions/cancel.ts';
 import { Fault } from '../actions/fault.ts';
 import { type Visit, visitScope } from '../actions/turn.ts';
 import { undoNext } from '../actions/undo.ts';
+import { undoAndCancel } from '../actions/undo-and-cancel.ts';
 
 export function continueUndo(driver: Visit): Fault | undefined {
   const { turn, instance, self } = driver;
-  if (self.undo === null || undoNext(driver)) return undefined;
+  if (self.undo === null) return undefined;
+  const { ending } = self.undo;
   const of = { processInstanceId: instance.id, elementInstanceId: self.id };
-  if (self.undo.ending !== undefined) {
-    cancelFromOutside(turn, instance, { kind: 'cancelInstance', reason: self.undo.ending.reason, ...of });
+  if (ending?.called === true) {
+    undoAndCancel(turn, instance, { kind: 'cancelInstance', reason: ending.reason, compensate: true, ...of });
+    return undefined;
+  }
+  if (undoNext(driver)) return undefined;
+  if (ending !== undefined) {
+    cancelFromOutside(turn, instance, { kind: 'cancelInstance', reason: ending.reason, ...of });
     return undefined;
   }
   const element = driver.model.elements[self.elementId];

@@ -11,8 +11,8 @@ export type BatchOperation =
       readonly compensate?: boolean;
     }
   /** Inside each instance alone. */
-  | { readonly type: 'broadcastSignal'; readonly name: string }
-  | { readonly type: 'setSuspension'; readonly suspended: boolean }
+  | { readonly type: 'broadcastSignal'; readonly name: string; readonly reason?: string }
+  | { readonly type: 'setSuspension'; readonly suspended: boolean; readonly reason?: string }
   | { readonly type: 'setVariables'; readonly variables: Variables }
   | { readonly type: 'correlateMessage'; readonly name: string; readonly variables: Variables }
   | ({
@@ -27,6 +27,7 @@ export type BatchOperation =
       readonly targetDefinitionId: number;
       readonly instructions: readonly MigrationInstruction[];
       readonly variables: Variables;
+      readonly reason?: string;
     } & Partial<Skipped>)
   | ({
       readonly type: 'restartProcessInstance';

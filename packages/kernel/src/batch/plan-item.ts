@@ -22,9 +22,7 @@ export function planItem(operation: BatchOperation, item: number, engine: Past):
     case 'broadcastSignal':
       return { command: { ...operation, processInstanceId: item } };
     case 'setSuspension':
-      return {
-        command: { type: 'setSuspension', target: { processInstanceId: item }, suspended: operation.suspended },
-      };
+      return { command: { ...operation, target: { processInstanceId: item } } };
     case 'setVariables': {
       const scope = { processInstanceId: item, scopeId: item, local: true } as const;
       return { command: { type: 'setVariables', ...scope, variables: operation.variables } };

@@ -25,7 +25,6 @@ export function killCommand(shell: Shell): Command {
     'procos kill -s HUP -d order',
   ])
     .option('-s, --signal <name>', 'what to do (see below)', signalOf, 'TERM' as ProcessSignal)
-    .option('--reason <text>', 'TERM, KILL: why, kept with the process')
     .addHelpText(
       'after',
       `
@@ -35,7 +34,7 @@ Signals:
   STOP  it is suspended, CONT: and goes on
   HUP   it runs the latest version of its process from now on
   USR1  the BPMN signal procos.USR1, inside this process alone
-TERM and KILL end called processes with it.`,
+TERM and KILL end called processes with it; TERM lets those undo first what they have completed.`,
     )
     .action((pids: string[], options: Options & { readonly signal: ProcessSignal }) =>
       send(shell, options.signal, pids, options),
@@ -72,7 +71,8 @@ function signalCommand(name: string, about: string, examples: readonly string[])
   return remoteCommand(name, about, examples)
     .argument('[pids...]', 'process ids as `procos ps` shows them')
     .option('-d, --definition <key>', 'instead of pids: all that run this process, as a batch')
-    .option('--tree', 'also the processes that they have called');
+    .option('--tree', 'also the processes that they have called')
+    .option('--reason <text>', 'why, kept in the audit, and with a process that is ended');
 }
 
 function signalOf(text: string): ProcessSignal {

@@ -30,11 +30,13 @@ const TEXTS: Texts = {
   rootDesignated: ({ processInstanceId }) => `Instance ${processInstanceId} is PID 1`,
   processInstanceCompleted: ({ processInstanceId }, names) => `Instance ${names.process(processInstanceId)} completed`,
   processInstanceEnded: ({ processInstanceId, how, reason }, names) =>
-    `Instance ${names.process(processInstanceId)} was ${how}${reason === null ? '' : `: ${reason}`}`,
-  processInstanceSuspended: ({ processInstanceId }, names) => `Instance ${names.process(processInstanceId)} suspended`,
-  processInstanceResumed: ({ processInstanceId }, names) => `Instance ${names.process(processInstanceId)} resumed`,
-  processInstanceMigrated: ({ processInstanceId, bpmnProcessId, version }, names) =>
-    `Instance ${names.process(processInstanceId)} follows ${bpmnProcessId} v${version} from now on`,
+    `Instance ${names.process(processInstanceId)} was ${how}${because(reason ?? undefined)}`,
+  processInstanceSuspended: ({ processInstanceId, reason }, names) =>
+    `Instance ${names.process(processInstanceId)} suspended${because(reason)}`,
+  processInstanceResumed: ({ processInstanceId, reason }, names) =>
+    `Instance ${names.process(processInstanceId)} resumed${because(reason)}`,
+  processInstanceMigrated: ({ processInstanceId, bpmnProcessId, version, reason }, names) =>
+    `Instance ${names.process(processInstanceId)} follows ${bpmnProcessId} v${version} from now on${because(reason)}`,
   elementActivated: ({ elementId, loopIndex }, names) =>
     `Entered ${names.element(elementId)}${loopIndex === undefined ? '' : ` [${loopIndex}]`}`,
   loopExtended: ({ elementInstanceId }) => `Loop ${elementInstanceId} runs once more`,
@@ -125,7 +127,7 @@ const TEXTS: Texts = {
   identitySet: ({ identity: { kind, name } }) => IDENTITY_TEXTS[kind](name, 'set'),
   identityRemoved: ({ kind, name }) => IDENTITY_TEXTS[kind](name, 'removed'),
   storeRestored: ({ records }) => `Store restored from a backup of ${records} records`,
-  signalBroadcast: ({ name }) => `Signal ${name} broadcast`,
+  signalBroadcast: ({ name, reason }) => `Signal ${name} broadcast${because(reason)}`,
   decisionEvaluated: ({ decisionId, version }) => `Evaluated decision ${decisionId} v${version}`,
   warningIssued: ({ elementId, message }, names) => `Warning at ${names.element(elementId)}: ${message}`,
   incidentRaised: ({ incident }, names) =>
@@ -145,6 +147,10 @@ const IDENTITY_TEXTS: { readonly [K in IdentityKind]: (name: string, how: 'set' 
   approval: (name, how) => `Approval of ${name.slice(0, 12)} ${how === 'set' ? 'given' : 'used up'}`,
   request: (name, how) => `Change of users ${name.slice(0, 12)} ${how === 'set' ? 'handed in' : 'carried out'}`,
 };
+
+function because(reason: string | undefined): string {
+  return reason === undefined ? '' : `: ${reason}`;
+}
 
 /** An event of a newer engine, which this server does not know, is named. */
 export function feedText(event: EngineEvent, names: Names): string {

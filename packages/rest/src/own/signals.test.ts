@@ -80,6 +80,48 @@ describe('signals', () => {
     assert.deepEqual([record?.command, record?.by], ['cancelProcessInstance', { kind: 'anonymous', id: 'ada' }]);
   });
 
+  it('every signal keeps its reason in the record, of one process, of a tree and of a definition', async () => {
+    const pid = await start('caller');
+    const reasons = async (body: object): Promise<(string | null | undefined)[]> => {
+      const before = system.kernel.engine.lastSequence;
+      await send(pid, { reason: 'as asked', ...body });
+      const records = system.kernel.engine.records(before, 100);
+      return records.flatMap(({ events }) => events.flatMap((one) => ('reason' in one ? [one.reason] : [])));
+    };
+    assert.deepEqual(await reasons({ signal: 'STOP' }), ['as asked']);
+    assert.deepEqual(await reasons({ signal: 'CONT' }), ['as asked']);
+    assert.deepEqual(await reasons({ signal: 'STOP', tree: true }), ['as asked', 'as asked']);
+    await send(pid, { signal: 'CONT', tree: true });
+    await system.deploy({ 'caller.bpmn': CALLER.replace('id="Start"', 'id="Start" name="Begin"') });
+    assert.deepEqual(await reasons({ signal: 'HUP' }), ['as asked']);
+    await send(pid, { signal: 'KILL' });
+    const waiting = await start('signaled');
+    const before = system.kernel.engine.lastSequence;
+    await system.post<SignalsReply>('/api/signals', {
+      bpmnProcessId: 'signaled',
+      signal: 'USR1',
+      reason: 'all of you',
+    });
+    while ((await detail(waiting)).state === 'active') await new Promise((resolve) => setTimeout(resolve, 10));
+    const { engine } = system.kernel;
+    const told = engine.records(before, 1000).flatMap(({ events }) => events);
+    assert.ok(told.some((one) => one.type === 'signalBroadcast' && one.reason === 'all of you'));
+  });
+
+  it('TERM lets called processes undo first, in their own name', async () => {
+    const pid = await start('caller');
+    const called = await child(pid);
+    await complete('book');
+    await send(pid, { signal: 'TERM', reason: 'nobody travels' });
+    assert.deepEqual(
+      (await detail(called)).waitsAt.map(({ elementId }) => elementId),
+      ['unbook'],
+    );
+    await complete('unbook');
+    const [outer, inner] = [await detail(pid), await detail(called)];
+    assert.deepEqual([outer.state, outer.reason, inner.state], ['canceled', 'nobody travels', 'terminated']);
+  });
+
   it('STOP and CONT, of a tree: called processes too', async () => {
     const pid = await start('caller');
     const called = await child(pid);
@@ -153,13 +195,7 @@ describe('signals', () => {
 
   it('refuses what it does not know, PID 1, and a process that is not there', async () => {
     const pid = await start('trip');
-    for (const body of [
-      {},
-      { signal: 'QUIT' },
-      { signal: 'STOP', reason: 'x' },
-      { signal: 'KILL', version: 1 },
-      { signal: 'STOP', tree: 1 },
-    ])
+    for (const body of [{}, { signal: 'QUIT' }, { signal: 'KILL', version: 1 }, { signal: 'STOP', tree: 1 }])
       assert.equal((await refused(pid, body)).code, 'INVALID_ARGUMENT', JSON.stringify(body));
     assert.equal((await refused('999999', { signal: 'KILL' })).status, 404);
     for (const signal of ['TERM', 'KILL', 'STOP']) assert.match((await refused('1', { signal })).message, /PID 1/);

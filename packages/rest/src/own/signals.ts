@@ -37,8 +37,6 @@ function askedIn({ body }: Call): Asked {
   const signal = SIGNALS.find((one) => one === name);
   if (signal === undefined) throw wrong(`Member signal is "${name}": give ${SIGNALS.join(', ')}.`);
   const reason = optionalText(body, 'reason') ?? null;
-  if (reason !== null && signal !== 'TERM' && signal !== 'KILL')
-    throw wrong(`Member reason goes with TERM and KILL: ${signal} keeps none.`);
   const version = optionalWhole(body, 'version');
   if (version !== undefined && signal !== 'HUP') throw wrong('Member version goes with HUP.');
   return { signal, reason, version };
@@ -148,19 +146,22 @@ function operationFor(
   instance: ProcessInstanceView,
   { signal, reason, version }: Asked,
 ): Operation | undefined {
+  const why = reason === null ? {} : { reason };
   switch (signal) {
     case 'TERM':
       return { type: 'cancelProcessInstance', reason, compensate: true };
     case 'KILL':
       return { type: 'cancelProcessInstance', reason };
     case 'STOP':
-      return { type: 'setSuspension', suspended: true };
+      return { type: 'setSuspension', suspended: true, ...why };
     case 'CONT':
-      return { type: 'setSuspension', suspended: false };
-    case 'HUP':
-      return migration(engine, instance, version);
+      return { type: 'setSuspension', suspended: false, ...why };
+    case 'HUP': {
+      const operation = migration(engine, instance, version);
+      return operation === undefined ? undefined : { ...operation, ...why };
+    }
     case 'USR1':
-      return { type: 'broadcastSignal', name: USR1 };
+      return { type: 'broadcastSignal', name: USR1, ...why };
   }
 }
 
@@ -169,7 +170,7 @@ function migration(
   engine: ProcessEngine,
   { definitionId, bpmnProcessId, tenantId }: ProcessInstanceView,
   version: number | undefined,
-): Operation | undefined {
+): Extract<Operation, { readonly type: 'migrateProcessInstance' }> | undefined {
   const target =
     version === undefined
       ? engine.latestDefinition(bpmnProcessId, tenantId)
