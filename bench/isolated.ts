@@ -4,7 +4,12 @@ import { fileURLToPath } from 'node:url';
 
 const CHILD = fileURLToPath(new URL('child.ts', import.meta.url));
 /** Those under which the launcher runs a kernel. */
-const FLAGS = ['--disable-proto=delete', '--disable-warning=ExperimentalWarning', '--max-semi-space-size=8'];
+const FLAGS = [
+  '--disable-proto=delete',
+  '--disable-warning=ExperimentalWarning',
+  '--max-semi-space-size=8',
+  '--expose-gc',
+];
 
 export interface Isolated<T> {
   readonly child: ChildProcess;

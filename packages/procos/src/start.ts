@@ -17,6 +17,7 @@ import { createServer } from '@procos/rest';
 import { openSqliteStore, type Store, StoreRefusal } from '@procos/store';
 import { EXIT, UserError } from './cli/user-error.ts';
 import { freePort, reachable, urlOf } from './port.ts';
+import { releaseMemoryOnceQuiet } from './release-memory.ts';
 import { restoreStore } from './restore-store.ts';
 import { isLoopback, type Settings } from './settings.ts';
 import { passSignals } from './signals.ts';
@@ -98,7 +99,9 @@ async function runKernel(options: StartOptions, port: number): Promise<Stopped> 
     );
   }
   onListening(url, kernel.identity.access.setupToken());
+  const keepMemory = releaseMemoryOnceQuiet(kernel);
   const stopped = await kernel.stopped;
+  keepMemory();
   ignoreSignals();
   await Promise.race([server.close(), new Promise((resolve) => setTimeout(resolve, CLOSE_MS))]);
   return stopped;
