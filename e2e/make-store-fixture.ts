@@ -29,6 +29,10 @@ try {
   for (const { id } of await fetchTasks('fails', 2))
     await ask(`/external-task/${id}/failure`, { workerId: 'w', errorMessage: 'it broke', retries: 0, retryTimeout: 0 });
   await fetchTasks('work', 1);
+  const tasks = (await (await fetch(`${system.url}/engine-rest/task`)).json()) as readonly { readonly id: string }[];
+  if (tasks.length === 0) throw new Error('nothing waits for a person');
+  for (const { id } of tasks) await ask(`/task/${id}/comment/create`, { message: 'said before' });
+  await ask('/filter/create', { resourceType: 'Task', name: 'kept before', query: { nameLike: 'Appr%' } });
   await system.kill('SIGTERM');
   const store = join(data, 'procos.db');
   const path = join(FIXTURES, `format-${formatOf(store)}.db.gz`);

@@ -12,6 +12,8 @@ const names = readdirSync(FIXTURES).filter((name) => name.endsWith('.db.gz'));
 
 /** The first format of a fixture that has one in each instance. */
 const WITH_LARGE_VALUES = 11;
+/** The first one in which somebody has said something, and kept a query. */
+const WITH_NOTES = 13;
 
 interface Named {
   readonly id: string;
@@ -25,8 +27,10 @@ describe('a store of an earlier format', { concurrency: false }, () => {
       writeFileSync(join(data, 'procos.db'), gunzipSync(readFileSync(join(FIXTURES, name))));
       const system = await (await Running.start({ data })).ready();
       try {
+        const format = Number(/\d+/.exec(name)?.[0]);
+        if (format >= WITH_NOTES) await readNotes(system);
         await finish(system);
-        if (Number(/\d+/.exec(name)?.[0]) >= WITH_LARGE_VALUES) await readLarge(system);
+        if (format >= WITH_LARGE_VALUES) await readLarge(system);
       } finally {
         await system.kill('SIGTERM');
       }
@@ -35,6 +39,21 @@ describe('a store of an earlier format', { concurrency: false }, () => {
     });
   }
 });
+
+async function readNotes(system: Running): Promise<void> {
+  const get = async <T>(path: string): Promise<T> =>
+    (await (await fetch(`${system.url}/engine-rest${path}`)).json()) as T;
+  const [filter] = await get<Named[]>('/filter?name=kept%20before');
+  const found = await get<Named[]>(`/filter/${filter?.id}/list`);
+  assert.ok(found.length > 0);
+  for (const { id } of found) {
+    const comments = await get<{ readonly message: string }[]>(`/task/${id}/comment`);
+    assert.deepEqual(
+      comments.map(({ message }) => message),
+      ['said before'],
+    );
+  }
+}
 
 async function readLarge(system: Running): Promise<void> {
   const { processes } = await system.client.processes({ state: 'all', definition: 'waiting' });

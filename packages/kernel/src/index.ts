@@ -13,6 +13,7 @@ export type {
 } from '@procos/bpmn';
 export {
   asLargeValue,
+  evaluate,
   isBlobName,
   JSON_TYPE,
   type LargeValue,
@@ -41,7 +42,7 @@ export type {
   VariableView,
   WarningView,
 } from '@procos/store';
-export { BlobDamaged, CHUNK_BYTES, rowHolds } from '@procos/store';
+export { BlobDamaged, CHUNK_BYTES, isLike, rowHolds } from '@procos/store';
 export { type BareEngineOptions, createBareEngine } from './bare-engine.ts';
 export {
   BATCH_PROCESS,

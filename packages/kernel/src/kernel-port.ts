@@ -59,6 +59,8 @@ export interface KernelStatus {
   readonly residentBytes: number;
   /** What no process may exceed. */
   readonly limits: Limits;
+  /** IANA time zone of what is read without one. */
+  readonly zone: string;
 }
 
 /** Who works, as far as it was heard of since the kernel was started. */

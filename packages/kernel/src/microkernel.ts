@@ -154,6 +154,7 @@ class Microkernel implements RunningKernel {
       hosts: this.#parts.hosts.status(),
       residentBytes: this.#parts.machine.residentBytes(),
       limits: this.#options.limits ?? DEFAULT_LIMITS,
+      zone: this.#options.zone ?? Intl.DateTimeFormat().resolvedOptions().timeZone,
     };
   }
 

@@ -12,7 +12,7 @@ export {
   type VerifiableStore,
   type Verification,
 } from './contract.ts';
-export { rowHolds } from './filter.ts';
+export { isLike, rowHolds } from './filter.ts';
 export { createMemoryStore } from './memory/open.ts';
 export type { Condition, Page, Query, Scalar, TableName, Tables } from './query.ts';
 export type {

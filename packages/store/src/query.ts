@@ -9,8 +9,10 @@ import type {
   ExternalTask,
   Incident,
   IncidentView,
+  Note,
   ProcessInstanceView,
   Subscription,
+  TaskFilter,
   Timer,
   TopicServer,
   UserTask,
@@ -37,6 +39,8 @@ export interface Tables {
   decisionInstances: DecisionInstanceView;
   warnings: WarningView;
   controls: Control;
+  notes: Note;
+  filters: TaskFilter;
 }
 export type TableName = keyof Tables;
 

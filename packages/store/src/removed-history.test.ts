@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
-import type { EngineEvent } from '@procos/engine';
+import { apply, type EngineEvent } from '@procos/engine';
 import type { Store, VerifiableStore } from './contract.ts';
 import * as make from './testing/fixtures.ts';
 import { commit, onBothStores, openSqlite } from './testing/fixtures.ts';
@@ -75,6 +75,22 @@ onBothStores((open) => {
     assert.deepEqual(rowsOf(store, 3_000), ALL);
     assert.deepEqual(rowsOf(store, 4_000), NONE);
     assert.deepEqual(rowsOf(opened.reopen(), 4_000), NONE);
+  });
+
+  test('what was said about an instance goes with it, and what was said about others stays', () => {
+    using opened = open();
+    const { store } = opened;
+    store.ids.skipTo(5_000);
+    commit(store, [define(store), ...instance(2_000), ...instance(3_000)]);
+    const said = [2_000, 3_000].map((processInstanceId) => {
+      return make.comment({ id: store.ids.next(), processInstanceId, userTaskId: null });
+    });
+    for (const note of said) apply(store.state, { type: 'noteAdded', note }, 0);
+    commit(store);
+    const step = { type: 'historyRemoved', target: { processInstanceIds: [2_000] }, atMost: 100 } as const;
+    apply(store.state, step, 0);
+    commit(store, [step]);
+    assert.deepEqual(opened.reopen().find('notes'), said.slice(1));
   });
 
   test('a step takes no more rows than it may, and the instance itself is the last to go', () => {

@@ -48,6 +48,8 @@ onBothStores((open) => {
         step: { kind: 'activate', processInstanceId: 1, elementInstanceId: 2 },
       }),
       topicServers: { id: ids.next(), topic: 'mail', tenantId: 'north', bpmnProcessId: null, chosen: true },
+      notes: make.comment({ id: ids.next() }),
+      filters: { id: ids.next(), name: 'Mine', owner: null, query: { assignee: 'ada' }, properties: { priority: 1 } },
       answers: make.answer({ id: ids.next(), outcome: { ok: true, value: { list: [1, null] } } }),
     };
     function assertThere(from: State): void {
@@ -69,6 +71,8 @@ onBothStores((open) => {
     state.incidents.put(rows.incidents);
     state.answers.put(rows.answers);
     state.topicServers.put(rows.topicServers);
+    state.notes.put(rows.notes);
+    state.filters.put(rows.filters);
     assertThere(state);
     commit(opened.store);
     assertThere(state);

@@ -39,6 +39,7 @@ export function createStateTables(backend: Backend, health: Health, storedUpTo: 
   const topicServers = open(tables.topicServers);
   const instances = open(tables.instances, new InstanceParts(backend.table(tables.instanceParts)));
   const controls = open(tables.controls);
+  const notes = open(tables.notes);
 
   const freeTasks = new Groups((topic) => distinct(externalTasks, tables.definitionsOfFreeTasks, [topic]));
   const withTimers = new Groups(() => distinct(timers, tables.definitionsOfTimers, []));
@@ -177,6 +178,10 @@ export function createStateTables(backend: Backend, health: Health, storedUpTo: 
       ofKind: <K extends IdentityKind>(kind: K) =>
         [...identities.select(tables.identitiesOfKind, [kind])] as unknown as readonly IdentityOf<K>[],
     }),
+    notes: Object.assign(rows(notes), {
+      ofInstance: (processInstanceId: number) => [...notes.select(tables.notesOfInstance, [processInstanceId])],
+    }),
+    filters: rows(open(tables.filters)),
     controls: controlRows(rows(controls), () => controls.select(tables.allControls, [], EVER)),
   };
   return { state, all };

@@ -22,6 +22,8 @@ export interface EvaluationContext {
   changeTask?(change: TaskChange): void;
   /** Id of the user on whose behalf it is evaluated; null: nobody who is known. */
   readonly user?: string | null;
+  /** His groups; absent: not known. */
+  readonly userGroups?: readonly string[];
   /** What a listener is called for: `start`, `end`, `create`, … */
   readonly eventName?: string | undefined;
   /** A listener is called because its element is canceled. */

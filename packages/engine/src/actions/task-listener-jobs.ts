@@ -78,7 +78,10 @@ function changedBy(change: UserTaskChange | null): Corrections {
   return { ...asked, ...change.corrections };
 }
 
-const NAMES: Readonly<Record<keyof Corrections, string>> = {
+/** What else a task has Camunda 8 does not know. */
+type Attribute = Exclude<keyof Corrections, 'name' | 'description' | 'owner' | 'delegation' | 'links'>;
+
+const NAMES: Readonly<Record<Attribute, string>> = {
   assignee: 'assignee',
   candidateUsers: 'candidateUsersList',
   candidateGroups: 'candidateGroupsList',
@@ -89,7 +92,7 @@ const NAMES: Readonly<Record<keyof Corrections, string>> = {
 
 function namesOf(task: UserTask, changed: Corrections): string[] {
   return Object.entries(NAMES).flatMap(([key, name]) => {
-    const field = key as keyof Corrections;
+    const field = key as Attribute;
     const before = JSON.stringify(task[field]);
     return Object.hasOwn(changed, field) && JSON.stringify(changed[field]) !== before ? [name] : [];
   });

@@ -31,7 +31,11 @@ const appliers: { readonly [T in EventType]: Applier<T> } = {
     definition.historyTimeToLive = days;
     state.definitions.put(definition);
   },
-  historyRemoved() {},
+  historyRemoved(state, { target }) {
+    if (!('processInstanceIds' in target)) return;
+    for (const id of target.processInstanceIds)
+      for (const note of state.notes.ofInstance(id)) state.notes.delete(note.id);
+  },
 
   processInstanceCreated(state, event, at) {
     const root = newElementInstance(event.processInstanceId, event.bpmnProcessId, null);
@@ -293,18 +297,35 @@ const appliers: { readonly [T in EventType]: Applier<T> } = {
       element.userTaskId = task.id;
     });
   },
-  userTaskAssigned(state, event) {
+  userTaskAssigned(state, event, at) {
     const task = state.userTasks.get(event.userTaskId) ?? missing('user task', event.userTaskId);
     task.assignee = event.assignee;
+    task.updatedAt = at;
     state.userTasks.put(task);
   },
-  userTaskUpdated(state, event) {
+  userTaskUpdated(state, event, at) {
     const task = state.userTasks.get(event.userTaskId) ?? missing('user task', event.userTaskId);
-    Object.assign(task, event.changes);
+    Object.assign(task, event.changes, { updatedAt: at });
     state.userTasks.put(task);
   },
   userTaskCompleted: (state, event) => endUserTask(state, event),
   userTaskCanceled: (state, event) => endUserTask(state, event),
+
+  noteAdded(state, { note }, at) {
+    state.notes.put(note);
+    const task = note.userTaskId === null ? undefined : state.userTasks.get(note.userTaskId);
+    if (task === undefined) return;
+    task.updatedAt = at;
+    state.userTasks.put(task);
+  },
+  commentChanged(state, { noteId, text }) {
+    const note = state.notes.get(noteId);
+    if (note?.kind !== 'comment') return missing('comment', noteId);
+    state.notes.put({ ...note, text });
+  },
+  noteRemoved: (state, { noteId }) => state.notes.delete(noteId),
+  taskFilterSet: (state, { filter }) => state.filters.put(filter),
+  taskFilterRemoved: (state, { filterId }) => state.filters.delete(filterId),
 
   timerScheduled(state, { timer }) {
     state.timers.put({ ...timer });

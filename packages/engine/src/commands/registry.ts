@@ -27,6 +27,7 @@ import { importProcessInstances } from './import-process-instances.ts';
 import { broadcastSignal, correlateMessage, expireMessages, publishMessage } from './messages.ts';
 import { migrateProcessInstance } from './migrate-process-instance.ts';
 import { modifyProcessInstance } from './modify-process-instance.ts';
+import { addNote, changeComment, removeNotes } from './notes.ts';
 import { removeDefinitions, removeDeployment } from './remove-deployment.ts';
 import { resolveIncident } from './resolve-incident.ts';
 import { fenceExternalTasks, recordRestore } from './restore.ts';
@@ -34,9 +35,18 @@ import { setLimits } from './set-limits.ts';
 import { setSuspension } from './set-suspension.ts';
 import { setTopicServer } from './set-topic-server.ts';
 import { setVariables } from './set-variables.ts';
+import { removeTaskFilter, setTaskFilter } from './task-filters.ts';
 import { throwBpmnError } from './throw-bpmn-error.ts';
 import { triggerTimer } from './trigger-timer.ts';
-import { assignUserTask, completeUserTask, throwFromUserTask, updateUserTask } from './user-tasks.ts';
+import {
+  assignUserTask,
+  changeUserTaskLink,
+  completeUserTask,
+  delegateUserTask,
+  resolveUserTask,
+  throwFromUserTask,
+  updateUserTask,
+} from './user-tasks.ts';
 import { workOnItem } from './work-on-item.ts';
 
 export const handlers: { readonly [T in CommandType]: CommandHandler<T> } = {
@@ -68,8 +78,16 @@ export const handlers: { readonly [T in CommandType]: CommandHandler<T> } = {
   setExternalTaskPriority,
   assignUserTask,
   updateUserTask,
+  changeUserTaskLink,
+  delegateUserTask,
+  resolveUserTask,
   throwFromUserTask,
   completeUserTask,
+  addNote,
+  changeComment,
+  removeNotes,
+  setTaskFilter,
+  removeTaskFilter,
   correlateMessage,
   publishMessage,
   broadcastSignal,

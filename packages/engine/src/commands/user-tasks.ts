@@ -8,8 +8,8 @@ import type { Turn } from '../actions/turn.ts';
 import { type Visit, visit } from '../actions/turn.ts';
 import { placeResults, visibleVariables } from '../actions/variables.ts';
 import type { Variables } from '../records/events.ts';
-import type { UserTaskChange } from '../records/steps.ts';
-import type { UserTask } from '../state/entities.ts';
+import type { UserTaskChange, UserTaskUpdate } from '../records/steps.ts';
+import type { TaskLink, UserTask } from '../state/entities.ts';
 import { type CommandHandler, DONE, type Refused, reject } from './handler.ts';
 import { set as setIdentity } from './identities.ts';
 
@@ -30,17 +30,77 @@ export const assignUserTask: CommandHandler<'assignUserTask'> = (command, turn) 
 export const updateUserTask: CommandHandler<'updateUserTask'> = (command, turn) => {
   const found = findUserTask(turn, command.userTaskId);
   if (!found.ok) return found;
-  const { priority } = command.changes;
+  const { assignee, ...changes } = command.changes;
+  const { priority } = changes;
   if (priority !== undefined && !Number.isInteger(priority))
     return reject('INVALID_ARGUMENT', `the priority must be a whole number: ${priority}`);
-  change(found.at, { kind: 'update', changes: command.changes });
+  if (assignee === undefined || assignee === found.task.assignee) change(found.at, { kind: 'update', changes });
+  else change(found.at, { kind: 'assignment', assignee, corrections: changes });
+  return DONE;
+};
+
+export const changeUserTaskLink: CommandHandler<'changeUserTaskLink'> = ({ userTaskId, link, remove }, turn) => {
+  const found = findUserTask(turn, userTaskId);
+  if (!found.ok) return found;
+  const { at, task } = found;
+  const { type, userId, groupId } = link;
+  if (type === '' || (userId === null) === (groupId === null) || userId === '' || groupId === '')
+    return reject('INVALID_ARGUMENT', 'a link of a user task has a type and names either a user or a group');
+  if (type === 'assignee' || type === 'owner') {
+    if (groupId !== null) return reject('INVALID_ARGUMENT', `the ${type} of a user task is a user, not a group`);
+    if (remove && task[type] !== userId) return DONE;
+    const now = remove ? null : userId;
+    change(at, type === 'owner' ? { kind: 'update', changes: { owner: now } } : { kind: 'assignment', assignee: now });
+    return DONE;
+  }
+  const changes = type === 'candidate' ? changedCandidates(task, link, remove) : changedLinks(task, link, remove);
+  if (changes !== undefined) change(at, { kind: 'update', changes });
+  return DONE;
+};
+
+/** undefined: it is so already. */
+function changedCandidates(task: UserTask, { userId, groupId }: TaskLink, remove: boolean): UserTaskUpdate | undefined {
+  const [list, name] =
+    userId === null ? (['candidateGroups', groupId ?? ''] as const) : (['candidateUsers', userId] as const);
+  if (task[list].includes(name) !== remove) return undefined;
+  return { [list]: remove ? task[list].filter((other) => other !== name) : [...task[list], name] };
+}
+
+function changedLinks({ links = [] }: UserTask, link: TaskLink, remove: boolean): UserTaskUpdate | undefined {
+  const others = links.filter(
+    ({ type, userId, groupId }) => type !== link.type || userId !== link.userId || groupId !== link.groupId,
+  );
+  if (others.length < links.length !== remove) return undefined;
+  return { links: remove ? others : [...others, link] };
+}
+
+export const delegateUserTask: CommandHandler<'delegateUserTask'> = ({ userTaskId, assignee }, turn) => {
+  const found = findUserTask(turn, userTaskId);
+  if (!found.ok) return found;
+  const { task, at } = found;
+  change(at, {
+    kind: 'assignment',
+    assignee,
+    corrections: { owner: task.owner ?? task.assignee, delegation: 'pending' },
+  });
+  return DONE;
+};
+
+export const resolveUserTask: CommandHandler<'resolveUserTask'> = ({ userTaskId, variables }, turn) => {
+  const found = findUserTask(turn, userTaskId);
+  if (!found.ok) return found;
+  const { task, at } = found;
+  placeResults(at, variables);
+  change(at, { kind: 'assignment', assignee: task.owner ?? null, corrections: { delegation: 'resolved' } });
   return DONE;
 };
 
 export const completeUserTask: CommandHandler<'completeUserTask'> = (command, turn) => {
   const found = findUserTask(turn, command.userTaskId);
   if (!found.ok) return found;
-  const { at } = found;
+  const { at, task } = found;
+  if (task.delegation === 'pending')
+    return reject('INVALID_STATE', DELEGATED, { userTaskId: task.id, owner: task.owner ?? null });
   const submitted = command.form === true ? submittedTo(at, command.variables) : undefined;
   if (submitted?.ok === false) return reject('INVALID_ARGUMENT', submitted.reason, { userTaskId: command.userTaskId });
   if (command.approves !== undefined) setIdentity(turn, command.approves);
@@ -52,6 +112,8 @@ export const completeUserTask: CommandHandler<'completeUserTask'> = (command, tu
   change(at, { kind: 'complete', ...(later ? { variables: given } : {}) });
   return { ok: true, value: { variables } };
 };
+
+const DELEGATED = 'A delegated task cannot be completed, but should be resolved instead.';
 
 function submittedTo(at: Visit, variables: Variables = {}): Submitted {
   const element = at.model.elements[at.self.elementId];

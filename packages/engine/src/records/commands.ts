@@ -1,6 +1,14 @@
 /** What the outside may ask of the engine: imperative, one entry per command with its request and its reply. */
 import type { AiBudget, AiUsage, Capabilities, Json, LimitKind, ProcessModel, Variable } from '@procos/bpmn';
-import type { BufferedMessage, ControlTarget, DeployedResource, ExternalTask } from '../state/entities.ts';
+import type {
+  BufferedMessage,
+  ControlTarget,
+  DeployedResource,
+  ExternalTask,
+  NoteContent,
+  TaskFilter,
+  TaskLink,
+} from '../state/entities.ts';
 import type { Approval, IdentityChange, IdentityRequest } from '../state/identities.ts';
 import type { HistoryTarget, Variables } from './events.ts';
 import type { FrozenInstance } from './frozen.ts';
@@ -12,7 +20,9 @@ import type {
   ExternalTaskId,
   IncidentId,
   MessageId,
+  NoteId,
   ProcessInstanceId,
+  TaskFilterId,
   TimerId,
   UserTaskId,
 } from './ids.ts';
@@ -139,6 +149,9 @@ interface WorkerResult {
   /** To the element's own scope, where output mappings see them. */
   readonly localVariables?: Variables;
 }
+
+type Attachment = Extract<NoteContent, { readonly kind: 'attachment' }>;
+export type NewNote = Extract<NoteContent, { readonly kind: 'comment' }> | Omit<Attachment, 'content'>;
 
 /** `definitionId` is one of here. */
 export interface ImportedInstance extends FrozenInstance {
@@ -391,7 +404,22 @@ export interface CommandTable {
     { readonly userTaskId: UserTaskId; readonly assignee: string | null; readonly claim: boolean },
     Record<never, never>,
   ];
-  updateUserTask: [{ readonly userTaskId: UserTaskId; readonly changes: UserTaskUpdate }, Record<never, never>];
+  updateUserTask: [
+    {
+      readonly userTaskId: UserTaskId;
+      readonly changes: UserTaskUpdate & { readonly assignee?: string | null };
+    },
+    Record<never, never>,
+  ];
+  /** Adds or removes one. The types `assignee`, `owner` and `candidate` stand for what the task has anyway. */
+  changeUserTaskLink: [
+    { readonly userTaskId: UserTaskId; readonly link: TaskLink; readonly remove: boolean },
+    Record<never, never>,
+  ];
+  /** Somebody else is to do it for its owner, who is the present assignee where it has none. */
+  delegateUserTask: [{ readonly userTaskId: UserTaskId; readonly assignee: string }, Record<never, never>];
+  /** What was delegated is done: it goes back to its owner, who may complete it. */
+  resolveUserTask: [{ readonly userTaskId: UserTaskId; readonly variables?: Variables }, Record<never, never>];
   /** A person reports a business error or an escalation instead of completing. */
   throwFromUserTask: [
     {
@@ -414,6 +442,26 @@ export interface CommandTable {
     },
     { readonly variables: Variables },
   ];
+  /** Says something about a task or instance that runs, or puts a file to it. */
+  addNote: [
+    {
+      readonly on: { readonly userTaskId: UserTaskId } | { readonly processInstanceId: ProcessInstanceId };
+      readonly by: string | null;
+      readonly note: NewNote;
+      /** Of an attachment: its bytes, under the name `content`. */
+      readonly variables?: Variables;
+    },
+    { readonly noteId: NoteId; readonly createdAt: number },
+  ];
+  changeComment: [{ readonly noteId: NoteId; readonly text: string }, Record<never, never>];
+  /** All of them or none. */
+  removeNotes: [{ readonly noteIds: readonly NoteId[] }, Record<never, never>];
+  /** Without `filterId`: a new one. */
+  setTaskFilter: [
+    { readonly filterId?: TaskFilterId; readonly filter: Omit<TaskFilter, 'id'> },
+    { readonly filterId: TaskFilterId },
+  ];
+  removeTaskFilter: [{ readonly filterId: TaskFilterId }, Record<never, never>];
   /** Camunda 7: deliver now to who waits (or starts), or refuse. */
   correlateMessage: [
     {

@@ -10,7 +10,9 @@ import type {
   Deployment,
   ExternalTask,
   Incident,
+  Note,
   Subscription,
+  TaskFilter,
   Timer,
   TopicServer,
   Undo,
@@ -29,8 +31,10 @@ import type {
   IdentityId,
   IncidentId,
   MessageId,
+  NoteId,
   ProcessInstanceId,
   SubscriptionId,
+  TaskFilterId,
   TimerId,
   UserTaskId,
 } from './ids.ts';
@@ -264,6 +268,12 @@ export type EngineEvent =
   | ({ readonly type: 'userTaskUpdated'; readonly userTaskId: UserTaskId; readonly changes: UserTaskUpdate } & Of)
   | ({ readonly type: 'userTaskCompleted'; readonly userTaskId: UserTaskId } & Of)
   | ({ readonly type: 'userTaskCanceled'; readonly userTaskId: UserTaskId } & Of)
+  | { readonly type: 'noteAdded'; readonly note: Note }
+  | ({ readonly type: 'commentChanged'; readonly noteId: NoteId; readonly text: string } & In)
+  | ({ readonly type: 'noteRemoved'; readonly noteId: NoteId } & In)
+  /** New, or in the place of the one with this id. */
+  | { readonly type: 'taskFilterSet'; readonly filter: TaskFilter }
+  | { readonly type: 'taskFilterRemoved'; readonly filterId: TaskFilterId }
   | { readonly type: 'timerScheduled'; readonly timer: Timer }
   /** `next` absent: that was the last occurrence. */
   | {

@@ -18,6 +18,8 @@ export type IncidentId = Flavour<'incident'>;
 export type AnswerId = Flavour<'answer'>;
 export type IdentityId = Flavour<'identity'>;
 export type ControlId = Flavour<'control'>;
+export type NoteId = Flavour<'note'>;
+export type TaskFilterId = Flavour<'taskFilter'>;
 
 /** Gives the next identity; the store persists how far it got, together with the record that used them. */
 export interface IdSource {

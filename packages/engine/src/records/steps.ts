@@ -1,5 +1,6 @@
 /** The engine's own follow-up commands: an element enqueues them, it never calls another element. */
 import type { Json, Variable } from '@procos/bpmn';
+import type { TaskLink } from '../state/entities.ts';
 import type { ControlId, DefinitionId, ElementInstanceId, ProcessInstanceId, SubscriptionId } from './ids.ts';
 
 /** What an event delivers to the element that waited for it. */
@@ -26,7 +27,7 @@ export interface ThrownEscalation {
 
 /** A change of a user task that its listeners accompany. */
 export type UserTaskChange = {
-  /** What the listeners have corrected by now; made together with the change. */
+  /** What else changes with it, and what the listeners have corrected by now. */
   readonly corrections?: UserTaskUpdate & { readonly assignee?: string | null };
 } & (
   | {
@@ -46,6 +47,11 @@ export type UserTaskChange = {
 export interface UserTaskUpdate {
   readonly candidateUsers?: readonly string[];
   readonly candidateGroups?: readonly string[];
+  readonly name?: string | null;
+  readonly description?: string | null;
+  readonly owner?: string | null;
+  readonly delegation?: 'pending' | 'resolved' | null;
+  readonly links?: readonly TaskLink[];
   readonly dueAt?: number | null;
   readonly followUpAt?: number | null;
   readonly priority?: number;

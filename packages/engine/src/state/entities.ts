@@ -10,8 +10,10 @@ import type {
   ExternalTaskId,
   IncidentId,
   MessageId,
+  NoteId,
   ProcessInstanceId,
   SubscriptionId,
+  TaskFilterId,
   TimerId,
   TopicServerId,
   UserTaskId,
@@ -285,11 +287,20 @@ export interface UserTask {
   definitionId: DefinitionId;
   bpmnProcessId: string;
   readonly tenantId: string | null;
-  readonly name: string | null;
+  name: string | null;
   readonly createdAt: number;
   assignee: string | null;
   candidateUsers: readonly string[];
   candidateGroups: readonly string[];
+  /** Who answers for it while somebody else does it; absent: nobody. */
+  owner?: string | null;
+  /** Its assignee does it for its owner (`pending`), or has done so (`resolved`); absent: it was never delegated. */
+  delegation?: 'pending' | 'resolved' | null;
+  description?: string | null;
+  /** Who else has to do with it, besides assignee, owner and candidates; absent: nobody. */
+  links?: readonly TaskLink[];
+  /** When somebody last changed it or said something about it; absent: never. */
+  updatedAt?: number;
   dueAt: number | null;
   followUpAt: number | null;
   priority: number;
@@ -297,6 +308,48 @@ export interface UserTask {
   readonly formId: string | null;
   /** Which version of the form is meant; absent: the latest. */
   readonly formBinding?: FormBinding;
+}
+
+/** A user or a group, in a part that the application names. */
+export interface TaskLink {
+  readonly type: string;
+  readonly userId: string | null;
+  readonly groupId: string | null;
+}
+
+/** What somebody has said about a user task or a process instance, or put to it. It stays until the history of the instance goes. */
+export type Note = {
+  readonly id: NoteId;
+  readonly processInstanceId: ProcessInstanceId;
+  /** null: of the process instance itself. */
+  readonly userTaskId: UserTaskId | null;
+  readonly createdAt: number;
+  /** Who, as the application names him. */
+  readonly by: string | null;
+} & NoteContent;
+
+export type NoteContent =
+  | { readonly kind: 'comment'; readonly text: string }
+  | {
+      readonly kind: 'attachment';
+      readonly name: string | null;
+      readonly description: string | null;
+      readonly type: string | null;
+      /** Where it is, when it is not here. */
+      readonly url: string | null;
+      /** Bytes as they are kept in a variable, beside the records where they are many; null: there is only the address. */
+      readonly content: Variable | null;
+    };
+
+/** A query for user tasks that is kept under a name; the engine never reads one. */
+export interface TaskFilter {
+  readonly id: TaskFilterId;
+  readonly name: string;
+  readonly owner: string | null;
+  /** In the words of who asks. */
+  readonly query: Json;
+  /** What applications show with it. */
+  readonly properties: Json;
 }
 
 /** `version` is a number (Camunda 7) or a tag (Camunda 8), as text; null for the form of the same deployment. */

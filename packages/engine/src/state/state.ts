@@ -9,8 +9,10 @@ import type {
   IdentityId,
   IncidentId,
   MessageId,
+  NoteId,
   ProcessInstanceId,
   SubscriptionId,
+  TaskFilterId,
   TimerId,
   TopicServerId,
   UserTaskId,
@@ -24,8 +26,10 @@ import type {
   Deployment,
   ExternalTask,
   Incident,
+  Note,
   ProcessInstance,
   Subscription,
+  TaskFilter,
   Timer,
   TopicServer,
   UserTask,
@@ -157,6 +161,11 @@ export interface TopicServerRows extends Rows<TopicServerId, TopicServer> {
   of(topic: string, tenantId: string | null): TopicServer | undefined;
 }
 
+export interface NoteRows extends Rows<NoteId, Note> {
+  /** Of the instance and its user tasks, in the order in which they came. */
+  ofInstance(processInstanceId: ProcessInstanceId): readonly Note[];
+}
+
 /** Single values of the whole store. */
 export interface Singletons {
   /** PID 1, null before the first boot and after it ended. */
@@ -178,5 +187,7 @@ export interface State {
   readonly identities: IdentityRows;
   readonly topicServers: TopicServerRows;
   readonly controls: ControlRows;
+  readonly notes: NoteRows;
+  readonly filters: Rows<TaskFilterId, TaskFilter>;
   readonly singletons: Singletons;
 }

@@ -47,10 +47,25 @@ function askedOf(command: Command, state: State): Asked | undefined {
     case 'completeUserTask':
     case 'assignUserTask':
     case 'updateUserTask':
+    case 'changeUserTaskLink':
+    case 'delegateUserTask':
+    case 'resolveUserTask':
     case 'throwFromUserTask':
       return {
         action: 'complete',
         definition: ofInstance(state.userTasks.get(command.userTaskId)?.processInstanceId ?? 0),
+      };
+    case 'addNote': {
+      const { on } = command;
+      const at = 'userTaskId' in on ? state.userTasks.get(on.userTaskId)?.processInstanceId : on.processInstanceId;
+      return { action: 'complete', definition: ofInstance(at ?? 0) };
+    }
+    case 'changeComment':
+      return { action: 'complete', definition: ofInstance(state.notes.get(command.noteId)?.processInstanceId ?? 0) };
+    case 'removeNotes':
+      return {
+        action: 'complete',
+        definition: ofInstance(state.notes.get(command.noteIds[0] ?? 0)?.processInstanceId ?? 0),
       };
     case 'cancelProcessInstance':
     case 'modifyProcessInstance':

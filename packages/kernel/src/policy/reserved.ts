@@ -61,14 +61,19 @@ export function changesBatch(command: Command, state: State): boolean {
   switch (command.type) {
     case 'setVariables':
     case 'modifyProcessInstance':
-    case 'migrateProcessInstance': {
-      const instance = state.instances.get(command.processInstanceId);
-      const definition = instance === undefined ? undefined : state.definitions.get(instance.definitionId);
-      return definition !== undefined && IN_SOMEBODYS_NAME.has(definition.bpmnProcessId);
-    }
+    case 'migrateProcessInstance':
+      return isInSomebodysName(state, command.processInstanceId);
+    case 'resolveUserTask':
+      return isInSomebodysName(state, state.userTasks.get(command.userTaskId)?.processInstanceId ?? 0);
     default:
       return false;
   }
+}
+
+function isInSomebodysName(state: State, processInstanceId: number): boolean {
+  const instance = state.instances.get(processInstanceId);
+  const definition = instance === undefined ? undefined : state.definitions.get(instance.definitionId);
+  return definition !== undefined && IN_SOMEBODYS_NAME.has(definition.bpmnProcessId);
 }
 
 /** The process that PID 1 is asked to run; undefined when the command asks it for none, or for what is no id. */

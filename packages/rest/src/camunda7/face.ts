@@ -1,6 +1,7 @@
 /** The Camunda 7 face: every resource it serves, and what it says about paths that it does not. */
 import type { Declare } from '../call.ts';
 import { batchRoutes } from './batch/routes.ts';
+import { commentRoutes } from './comment/routes.ts';
 import { conditionRoutes } from './condition/routes.ts';
 import { decisionDefinitionRoutes } from './decision-definition/routes.ts';
 import { deploymentRoutes } from './deployment/routes.ts';
@@ -9,6 +10,7 @@ import { notServed, RestError } from './errors.ts';
 import { eventSubscriptionRoutes } from './event-subscription/routes.ts';
 import { executionRoutes } from './execution/routes.ts';
 import { externalTaskRoutes } from './external-task/routes.ts';
+import { filterRoutes } from './filter/routes.ts';
 import { historicActivityInstanceRoutes } from './history/activity-instance.ts';
 import { historicDecisionInstanceRoutes } from './history/decision-instance.ts';
 import { historicIncidentRoutes } from './history/incident.ts';
@@ -24,6 +26,8 @@ import { processDefinitionRoutes } from './process-definition/routes.ts';
 import { processInstanceBatchRoutes } from './process-instance/batches.ts';
 import { processInstanceRoutes } from './process-instance/routes.ts';
 import { signalRoutes } from './signal/routes.ts';
+import { attachmentRoutes } from './task/attachments.ts';
+import { taskReportRoutes } from './task/report.ts';
 import { taskRoutes } from './task/routes.ts';
 import { variableInstanceRoutes } from './variable-instance/routes.ts';
 
@@ -42,6 +46,10 @@ export function camundaRoutes(route: Declare): void {
   executionRoutes(route);
   variableInstanceRoutes(route);
   taskRoutes(route);
+  commentRoutes(route);
+  attachmentRoutes(route);
+  filterRoutes(route);
+  taskReportRoutes(route);
   messageRoutes(route);
   signalRoutes(route);
   eventSubscriptionRoutes(route);

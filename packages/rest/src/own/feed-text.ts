@@ -86,6 +86,14 @@ const TEXTS: Texts = {
   userTaskUpdated: ({ userTaskId, changes }) => `User task ${userTaskId} updated: ${Object.keys(changes).join(', ')}`,
   userTaskCompleted: ({ userTaskId }) => `User task ${userTaskId} completed`,
   userTaskCanceled: ({ userTaskId }) => `User task ${userTaskId} canceled`,
+  noteAdded: ({ note }) => {
+    const on = note.userTaskId === null ? 'the instance' : `user task ${note.userTaskId}`;
+    return note.kind === 'comment' ? `Comment on ${on}` : `Attachment ${note.name ?? note.id} of ${on}`;
+  },
+  commentChanged: ({ noteId }) => `Comment ${noteId} changed`,
+  noteRemoved: ({ noteId }) => `Note ${noteId} removed`,
+  taskFilterSet: ({ filter }) => `Filter ${filter.name} for user tasks set`,
+  taskFilterRemoved: ({ filterId }) => `Filter ${filterId} for user tasks removed`,
   timerScheduled: ({ timer }, names) =>
     `Timer ${names.element(timer.elementId)} set for ${new Date(timer.dueAt).toISOString()}`,
   timerTriggered: ({ timerId, next }) =>

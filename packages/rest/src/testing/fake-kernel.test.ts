@@ -47,6 +47,8 @@ export class FakeEngine implements ProcessEngine {
     decisionInstances: [],
     warnings: [],
     controls: [],
+    notes: [],
+    filters: [],
   };
   policy() {
     return { rules: [], by: null, why: '', at: null };
@@ -255,6 +257,7 @@ export class FakeKernel implements Kernel {
       store: { kind: 'memory', path: null, format: 1, sizeBytes: () => 0, lastSequence: this.engine.lastSequence },
       hosts: [],
       residentBytes: 1,
+      zone: 'UTC',
       limits: DEFAULT_LIMITS,
     };
   }

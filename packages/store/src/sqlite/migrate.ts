@@ -12,6 +12,7 @@ import { largeValues } from './migrations/0009-large-values.ts';
 import { topicServers } from './migrations/0010-topic-servers.ts';
 import { controls } from './migrations/0011-controls.ts';
 import { turns } from './migrations/0012-turns.ts';
+import { notes } from './migrations/0013-notes.ts';
 
 export interface Migration {
   /** The format that the file has afterwards. */
@@ -33,6 +34,7 @@ export const MIGRATIONS: readonly Migration[] = [
   topicServers,
   controls,
   turns,
+  notes,
 ];
 
 export function migrate(database: DatabaseSync, formatNow: number): void {

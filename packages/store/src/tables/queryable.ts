@@ -6,7 +6,9 @@ import {
   decisions,
   deployments,
   externalTasks,
+  filters,
   incidents,
+  notes,
   subscriptions,
   timers,
   topicServers,
@@ -39,6 +41,8 @@ export const QUERYABLE: { readonly [T in TableName]: Spec<Tables[T]> } = {
   decisionInstances,
   warnings,
   controls,
+  notes,
+  filters,
 };
 
 /** Those that follow the log; the others are the live state and always up to date. */
@@ -70,6 +74,8 @@ export const COLUMNS: { readonly [T in TableName]: readonly string[] } = {
   decisionInstances: columnsOf(QUERYABLE.decisionInstances),
   warnings: columnsOf(QUERYABLE.warnings),
   controls: columnsOf(QUERYABLE.controls),
+  notes: columnsOf(QUERYABLE.notes),
+  filters: columnsOf(QUERYABLE.filters),
 };
 
 function columnsOf({ columns }: { readonly columns: readonly Column[] }): readonly string[] {

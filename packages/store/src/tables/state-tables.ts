@@ -10,8 +10,10 @@ import type {
   ExternalTask,
   Identity,
   Incident,
+  Note,
   ProcessInstance,
   Subscription,
+  TaskFilter,
   Timer,
   TopicServer,
   UserTask,
@@ -336,6 +338,19 @@ export const controls: Spec<Control> = table<Control>(
   { rareLookups: [allControls], cacheSize: 1_000_000 },
 );
 
+export const notesOfInstance: Lookup = { equal: ['processInstanceId'], order: oldestFirst };
+export const notes: Spec<Note> = table<Note>(
+  'notes',
+  { kind: 'text', processInstanceId: 'integer', userTaskId: 'integer', createdAt: 'integer' },
+  { lookups: [notesOfInstance], cacheSize: 500 },
+);
+
+export const filters: Spec<TaskFilter> = table<TaskFilter>(
+  'filters',
+  { name: 'text', owner: 'text' },
+  { cacheSize: 500 },
+);
+
 /** All of them. */
 export const STATE = [
   deployments,
@@ -353,4 +368,6 @@ export const STATE = [
   identities,
   topicServers,
   controls,
+  notes,
+  filters,
 ] as unknown as readonly Spec<never>[];

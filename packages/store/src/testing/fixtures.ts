@@ -14,6 +14,7 @@ import type {
   ExternalTask,
   Incident,
   LogRecord,
+  Note,
   ProcessInstance,
   Subscription,
   Timer,
@@ -199,6 +200,18 @@ export function externalTask(fields: Partial<ExternalTask> & { readonly id: numb
     errand: null,
     ...fields,
   };
+}
+
+export function comment(fields: Partial<Note> & { readonly id: number }): Note {
+  return {
+    kind: 'comment',
+    text: 'Looks fine',
+    processInstanceId: 10,
+    userTaskId: 12,
+    createdAt: 20,
+    by: 'ada',
+    ...fields,
+  } as Note;
 }
 
 export function userTask(fields: Partial<UserTask> & { readonly id: number }): UserTask {

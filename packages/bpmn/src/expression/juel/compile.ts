@@ -175,8 +175,8 @@ const FUNCTIONS: ReadonlyMap<string, readonly [takes: number, of: (argument: Arg
   ['now', [0, () => now]],
   ['dateTime', [0, () => now]],
   ['currentUser', [0, () => (context) => context.user ?? null]],
-  // There are no groups of users that the engine knows.
-  ['currentUserGroups', [0, () => () => null]],
+  // The engine itself knows no groups of users: then it gives null.
+  ['currentUserGroups', [0, () => (context) => context.userGroups ?? null]],
   ['S', [1, node]],
   ['JSON', [1, node]],
 ]);

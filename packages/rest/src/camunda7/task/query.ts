@@ -1,11 +1,65 @@
 /** Which user tasks a request asks for. */
-import type { Condition, ProcessEngine, ProcessInstanceView, UserTask } from '@procos/kernel';
+import { type Condition, isLike, type ProcessEngine, type ProcessInstanceView, type UserTask } from '@procos/kernel';
+import type { Call, JsonObject } from '../../call.ts';
+import { isObject } from '../../safe-json.ts';
+import { parseDateParameter } from '../dates.ts';
+import { invalid } from '../errors.ts';
 import { withVariables } from '../instance-filters.ts';
 import * as by from '../list-query.ts';
+import { linksOf } from './links.ts';
 
 type Row = UserTask;
 
-export const TASKS: by.ListSpec<'userTasks'> = {
+/** What the words of a query for tasks mean to who asks. */
+export function tasksFor({ kernel }: Pick<Call, 'kernel'>): by.ListSpec<'userTasks'> {
+  const groupsOf = (user: string) => kernel.identity.directory.user(user)?.groups ?? [];
+  const spec: by.ListSpec<'userTasks'> = {
+    ...TASKS,
+    parameters: {
+      ...TASKS.parameters,
+      candidateUser: (parameter) => {
+        const user = by.textOf(parameter);
+        const groups = groupsOf(user);
+        if (groups.length === 0) return candidates(parameter, 'candidateUsers', [user]);
+        return openTasks(parameter, {
+          test: (row) => row.candidateUsers.includes(user) || row.candidateGroups.some((name) => groups.includes(name)),
+        });
+      },
+      orQueries: (parameter) => ({ where: readOrQueries(parameter).flatMap((query) => anyOf(query, parameter, spec)) }),
+    },
+  };
+  return spec;
+}
+
+function readOrQueries({ name, value }: by.Parameter): readonly JsonObject[] {
+  if (!Array.isArray(value) || !value.every(isObject))
+    throw invalid(`Cannot read '${name}': expected a list of objects`);
+  return value;
+}
+
+/** Tasks to which at least one member of the query applies. */
+function anyOf(query: JsonObject, { engine }: by.Parameter, spec: by.ListSpec<'userTasks'>): readonly Condition<Row>[] {
+  if (query['orQueries'] !== undefined || query['sorting'] !== undefined)
+    throw invalid('A query in orQueries has neither orQueries nor sorting of its own');
+  const members = Object.entries(query).filter(([name]) => spec.parameters[name] !== undefined && name !== MODIFIER);
+  const modifier = query[MODIFIER] === undefined ? {} : { [MODIFIER]: query[MODIFIER] };
+  const ids = members.flatMap(([name, value]) => {
+    return by.list({ engine, query: {}, body: { [name]: value, ...modifier } }, spec).map(({ id }) => id);
+  });
+  return by.isIn<Row>('id', [...new Set(ids)]).where ?? [];
+}
+
+/** Changes what the other members mean. */
+const MODIFIER = 'includeAssignedTasks';
+
+/** Words whose value an expression may give, in a filter that is kept. */
+export const EXPRESSIBLE: readonly string[] = `processInstanceBusinessKey processInstanceBusinessKeyLike assignee
+  assigneeLike owner candidateGroup candidateUser candidateGroups involvedUser dueDate dueAfter dueBefore followUpDate
+  followUpAfter followUpBefore followUpBeforeOrNotExistent createdOn createdAfter createdBefore updatedAfter`.split(
+  /\s+/,
+);
+
+const TASKS: by.ListSpec<'userTasks'> = {
   table: 'userTasks',
   parameters: {
     taskId: by.equalsId('id'),
@@ -23,6 +77,39 @@ export const TASKS: by.ListSpec<'userTasks'> = {
     assignee: by.equals('assignee'),
     assigneeLike: by.like('assignee'),
     assigneeIn: by.among('assignee'),
+    // Who has no assignee is not meant, as in SQL.
+    assigneeNotIn: (parameter) => ({
+      where: [
+        { column: 'assignee', op: 'notNull' },
+        { column: 'assignee', op: 'notIn', value: by.textsOf(parameter) },
+      ],
+    }),
+    owner: (parameter) => {
+      const owner = by.textOf(parameter);
+      return { test: (row) => row.owner === owner };
+    },
+    delegationState: (parameter) => {
+      const state = delegationOf(by.textOf(parameter));
+      return { test: (row) => row.delegation === state };
+    },
+    description: (parameter) => {
+      const text = by.textOf(parameter);
+      return { test: (row) => row.description === text };
+    },
+    descriptionLike: like((row) => row.description),
+    candidateGroupLike: (parameter) => {
+      const pattern = by.textOf(parameter);
+      return openTasks(parameter, { test: (row) => row.candidateGroups.some((name) => isLike(name, pattern)) });
+    },
+    parentTaskId: by.nothing,
+    caseInstanceId: by.nothing,
+    caseInstanceBusinessKey: by.nothing,
+    caseInstanceBusinessKeyLike: by.nothing,
+    caseDefinitionId: by.nothing,
+    caseDefinitionKey: by.nothing,
+    caseDefinitionName: by.nothing,
+    caseDefinitionNameLike: by.nothing,
+    caseExecutionId: by.nothing,
     assigned: by.when<Row>({ column: 'assignee', op: 'notNull' }),
     unassigned: by.when<Row>({ column: 'assignee', op: 'isNull' }),
     candidateUser: (parameter) => candidates(parameter, 'candidateUsers', [by.textOf(parameter)]),
@@ -30,7 +117,7 @@ export const TASKS: by.ListSpec<'userTasks'> = {
     candidateGroups: (parameter) => candidates(parameter, 'candidateGroups', by.textsOf(parameter)),
     involvedUser: (parameter) => {
       const user = by.textOf(parameter);
-      return { test: (row) => row.assignee === user || row.candidateUsers.includes(user) };
+      return { test: (row) => linksOf(row).some(({ userId }) => userId === user) };
     },
     withCandidateGroups: by.whenRow<Row>((row) => row.candidateGroups.length > 0),
     withoutCandidateGroups: by.whenRow<Row>((row) => row.candidateGroups.length === 0),
@@ -42,6 +129,13 @@ export const TASKS: by.ListSpec<'userTasks'> = {
     taskDefinitionKeyLike: by.like('elementId'),
     name: by.equals('name'),
     nameLike: by.like('name'),
+    nameNotEqual: (parameter) => ({ where: [{ column: 'name', op: '!=', value: by.textOf(parameter) }] }),
+    nameNotLike: (parameter) => {
+      const pattern = by.textOf(parameter);
+      return { test: ({ name }) => name === null || !isLike(name, pattern) };
+    },
+    processDefinitionName: ofDefinitions((value) => ({ op: '=', value })),
+    processDefinitionNameLike: ofDefinitions((value) => ({ op: 'like', value })),
     priority: by.equalsNumber('priority'),
     minPriority: by.equalsNumber('priority', '>='),
     maxPriority: by.equalsNumber('priority', '<='),
@@ -52,6 +146,14 @@ export const TASKS: by.ListSpec<'userTasks'> = {
     followUpDate: by.instant('followUpAt', '='),
     followUpAfter: by.instant('followUpAt', '>'),
     followUpBefore: by.instant('followUpAt', '<'),
+    followUpBeforeOrNotExistent: (parameter) => {
+      const before = parseDateParameter(parameter.name, by.textOf(parameter));
+      return { test: ({ followUpAt }) => followUpAt === null || followUpAt < before };
+    },
+    updatedAfter: (parameter) => {
+      const after = parseDateParameter(parameter.name, by.textOf(parameter));
+      return { test: ({ createdAt, updatedAt = createdAt }) => updatedAt > after };
+    },
     createdOn: by.instant('createdAt', '='),
     createdAfter: by.instant('createdAt', '>'),
     createdBefore: by.instant('createdAt', '<'),
@@ -59,18 +161,11 @@ export const TASKS: by.ListSpec<'userTasks'> = {
     suspended: ofInstances(true),
     processVariables: withVariables('processInstanceId', true),
     includeAssignedTasks: by.always,
+    withCommentAttachmentInfo: by.always,
     ...by.tenant('tenantId'),
   },
-  unsupported: `processInstanceBusinessKeyExpression processInstanceBusinessKeyLikeExpression processDefinitionName
-    processDefinitionNameLike caseInstanceId caseInstanceBusinessKey caseInstanceBusinessKeyLike caseDefinitionId
-    caseDefinitionKey caseDefinitionName caseDefinitionNameLike caseExecutionId assigneeExpression assigneeLikeExpression
-    assigneeNotIn owner ownerExpression candidateGroupLike candidateGroupExpression candidateUserExpression
-    involvedUserExpression nameNotEqual nameNotLike description descriptionLike dueDateExpression dueAfterExpression
-    dueBeforeExpression followUpDateExpression followUpAfterExpression followUpBeforeExpression
-    followUpBeforeOrNotExistent followUpBeforeOrNotExistentExpression createdOnExpression createdAfterExpression
-    createdBeforeExpression updatedAfter updatedAfterExpression delegationState candidateGroupsExpression taskVariables
-    caseInstanceVariables variableNamesIgnoreCase variableValuesIgnoreCase parentTaskId orQueries
-    withCommentAttachmentInfo withTaskVariablesInReturn withTaskLocalVariablesInReturn`,
+  unsupported: `taskVariables caseInstanceVariables variableNamesIgnoreCase variableValuesIgnoreCase
+    withTaskVariablesInReturn withTaskLocalVariablesInReturn ${expressions()}`,
   sortBy: {
     instanceId: 'processInstanceId',
     dueDate: 'dueAt',
@@ -92,10 +187,49 @@ function candidates(
   column: 'candidateUsers' | 'candidateGroups',
   value: readonly string[],
 ): by.Filter<Row> {
-  const listed = { column, op: 'hasAny', value } as const;
-  const included = parameter.asked.get('includeAssignedTasks');
-  if (included === true || included === 'true') return { where: [listed] };
-  return { where: [{ column: 'assignee', op: 'isNull' }, listed] };
+  return openTasks(parameter, { where: [{ column, op: 'hasAny', value }] });
+}
+
+function openTasks({ asked }: by.Parameter, { where = [], test }: by.Filter<Row>): by.Filter<Row> {
+  const included = asked.get('includeAssignedTasks');
+  const open = included === true || included === 'true' ? [] : [{ column: 'assignee', op: 'isNull' } as const];
+  return { where: [...open, ...where], ...(test === undefined ? {} : { test }) };
+}
+
+/** Not in a query that is sent: as in Camunda, whoever may only read must not have expressions evaluated. */
+function expressions(): string {
+  return EXPRESSIBLE.map((name) => `${name}Expression`).join(' ');
+}
+
+/** `PENDING` or `RESOLVED`, in any case. */
+export function delegationOf(text: string): 'pending' | 'resolved' {
+  const state = text.toLowerCase();
+  if (state === 'pending' || state === 'resolved') return state;
+  throw invalid(`Cannot read the delegation state '${text}': expected PENDING or RESOLVED`);
+}
+
+function like(of: (row: Row) => string | null | undefined): by.ParameterReader<Row> {
+  return (parameter) => {
+    const pattern = by.textOf(parameter);
+    return {
+      test: (row) => {
+        const text = of(row) ?? null;
+        return text !== null && isLike(text, pattern);
+      },
+    };
+  };
+}
+
+function ofDefinitions(
+  condition: (name: string) => { readonly op: '=' | 'like'; readonly value: string },
+): by.ParameterReader<Row> {
+  return (parameter) => {
+    const where = [{ column: 'name', ...condition(by.textOf(parameter)) }] as const;
+    return by.isIn(
+      'definitionId',
+      parameter.engine.find('definitions', { where }).map(({ id }) => id),
+    );
+  };
 }
 
 type KeyCondition =

@@ -9,12 +9,14 @@ import { notFound, RestError, refuseForbidden } from '../errors.ts';
 import * as by from '../list-query.ts';
 import { readVariables, writeVariables } from '../typed-values.ts';
 import { variableRoutes } from '../variable-routes.ts';
+import { changeRoutes } from './change.ts';
 import { formRef, task } from './dto.ts';
-import { suspendedInstances, TASKS } from './query.ts';
+import { linkRoutes } from './links.ts';
+import { suspendedInstances, tasksFor } from './query.ts';
 
 export function taskRoutes(route: Declare): void {
-  const list = (call: Call) => write(call.engine, by.list(call, TASKS));
-  const count = (call: Call) => by.count(call, TASKS);
+  const list = (call: Call) => listTasks(call);
+  const count = (call: Call) => by.count(call, tasksFor(call));
   route('GET', '/task', 'userTask.read', list);
   route('POST', '/task', 'userTask.read', list);
   route('GET', '/task/count', 'userTask.read', count);
@@ -41,12 +43,38 @@ export function taskRoutes(route: Declare): void {
     const visible = visibleVariables(engine, { processInstanceId, scopeId: elementInstanceId });
     return writeVariables(toVariables(visible.filter(({ name }) => names === undefined || names.includes(name))));
   });
+  linkRoutes(route);
+  changeRoutes(route);
   for (const [path, local] of [
     ['/task/:id/variables', false],
     ['/task/:id/localVariables', true],
   ] as const) {
     variableRoutes(route, { path, name: 'task', subject: 'userTask', local, find: scopeOf, missing: missing });
   }
+}
+
+/** Also for queries that are kept as filters. */
+export function listTasks(call: by.Asking & Pick<Call, 'kernel'>): readonly unknown[] {
+  const rows = by.list(call, tasksFor(call));
+  const asked = call.body['withCommentAttachmentInfo'] ?? call.query['withCommentAttachmentInfo'];
+  const written = write(call.engine, rows);
+  return String(asked) === 'true' ? withNotes(call.engine, rows, written) : written;
+}
+
+/** Whether anybody has said something about them, or put something to them. */
+function withNotes(
+  engine: ProcessEngine,
+  rows: readonly UserTask[],
+  written: readonly Record<string, unknown>[],
+): readonly unknown[] {
+  const value = [...new Set(rows.map(({ processInstanceId }) => processInstanceId))];
+  const notes = engine.find('notes', { where: [{ column: 'processInstanceId', op: 'in', value }] });
+  const has = (kind: string, id: number) => notes.some((note) => note.kind === kind && note.userTaskId === id);
+  return rows.map(({ id }, index) => ({
+    ...written[index],
+    comment: has('comment', id),
+    attachment: has('attachment', id),
+  }));
 }
 
 function missing(id: string): string {
@@ -64,7 +92,7 @@ function find(engine: ProcessEngine, id = ''): UserTask {
   return row;
 }
 
-function write(engine: ProcessEngine, rows: readonly UserTask[]): readonly unknown[] {
+function write(engine: ProcessEngine, rows: readonly UserTask[]): readonly Record<string, unknown>[] {
   const definitions = definitionsOf(engine, rows);
   const ids = [...new Set(rows.map((row) => row.processInstanceId))];
   const suspended = new Set(rows.length === 0 ? [] : suspendedInstances(engine, ids));

@@ -1,0 +1,83 @@
+/** What else changes a task: its properties as a whole, delegation, and its end without an end of its work. */
+import type { Rejection, UserTask } from '@procos/kernel';
+import type { Call, Declare, JsonObject } from '../../call.ts';
+import { parseId } from '../../ids.ts';
+import { optionalText, optionalWhole } from '../body.ts';
+import { parseDateParameter } from '../dates.ts';
+import { notFound, RestError, refuseForbidden, unsupported } from '../errors.ts';
+import { readVariables } from '../typed-values.ts';
+import { delegationOf } from './query.ts';
+
+export function changeRoutes(route: Declare): void {
+  route('PUT', '/task/:id', 'userTask.assign', update);
+  route('DELETE', '/task/:id', 'userTask.assign', remove);
+  route('POST', '/task/:id/delegate', 'userTask.assign', async ({ engine, params, body, by }) => {
+    const id = params['id'] ?? '';
+    const assignee = optionalText(body, 'userId');
+    if (assignee === undefined)
+      throw new RestError(500, 'ProcessEngineException', 'Cannot delegate task: userId is null');
+    const outcome = await engine.submit({ type: 'delegateUserTask', userTaskId: parseId(id), assignee }, by);
+    if (!outcome.ok) throw refusal(outcome.rejection, id);
+    return undefined;
+  });
+  route('POST', '/task/:id/resolve', 'userTask.complete', async ({ engine, params, body, by }) => {
+    const id = params['id'] ?? '';
+    const variables = readVariables(body['variables']);
+    const outcome = await engine.submit({ type: 'resolveUserTask', userTaskId: parseId(id), variables }, by);
+    if (!outcome.ok) throw refusal(outcome.rejection, id, `Cannot resolve task ${id}: `);
+    return undefined;
+  });
+}
+
+function refusal(rejection: Rejection, id: string, prefix = ''): RestError {
+  refuseForbidden(rejection);
+  const { code, message } = rejection;
+  if (code === 'INVALID_ARGUMENT') return new RestError(400, 'RestException', `${prefix}${message}`);
+  const type = prefix === '' ? 'ProcessEngineException' : 'RestException';
+  const said = code === 'NOT_FOUND' ? `Cannot find task with id ${id}: task is null` : message;
+  return new RestError(500, type, `${prefix}${said}`);
+}
+
+/** All of the task's properties at once: what is not given is null from then on, as in Camunda. */
+async function update(call: Call): Promise<undefined> {
+  const { engine, params, body, by } = call;
+  const id = params['id'] ?? '';
+  const parent = optionalText(body, 'parentTaskId') ?? optionalText(body, 'caseInstanceId');
+  if (parent !== undefined) throw unsupported('A task below another task or in a case');
+  const delegation = optionalText(body, 'delegationState');
+  const outcome = await engine.submit(
+    {
+      type: 'updateUserTask',
+      userTaskId: parseId(id),
+      changes: {
+        name: optionalText(body, 'name') ?? null,
+        description: optionalText(body, 'description') ?? null,
+        assignee: optionalText(body, 'assignee') ?? null,
+        owner: optionalText(body, 'owner') ?? null,
+        delegation: delegation === undefined ? null : delegationOf(delegation),
+        dueAt: dateOf(body, 'due'),
+        followUpAt: dateOf(body, 'followUp'),
+        priority: optionalWhole(body, 'priority') ?? 0,
+      },
+    },
+    by,
+  );
+  if (outcome.ok) return undefined;
+  if (outcome.rejection.code === 'NOT_FOUND') throw notFound(`No matching task with id ${id}`);
+  throw refusal(outcome.rejection, id);
+}
+
+function dateOf(body: JsonObject, name: string): number | null {
+  const text = optionalText(body, name);
+  return text === undefined ? null : parseDateParameter(name, text);
+}
+
+/** Every task here belongs to a process instance, and ends with its activity. */
+function remove({ engine, params }: Call): never {
+  const id = params['id'] ?? '';
+  const [task]: readonly UserTask[] = engine.find('userTasks', {
+    where: [{ column: 'id', op: '=', value: parseId(id) }],
+  });
+  if (task === undefined) throw notFound(`No matching task with id ${id}`);
+  throw new RestError(500, 'ProcessEngineException', 'The task cannot be deleted because is part of a running process');
+}
