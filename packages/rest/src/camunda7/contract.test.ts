@@ -242,6 +242,15 @@ describe('answers are as Camunda describes them', { skip }, () => {
     await ask('POST /task/{id}/claim', { id }, { userId: 'bob' }, 204);
     await ask('POST /task/{id}/claim', { id }, { userId: 'eve' }, 500);
     await ask('POST /task/{id}/assignee', { id }, { userId: 'ada' }, 204);
+    const properties = { name: 'Check it', assignee: 'ada', priority: 60, due: '2030-01-02T03:04:05.000+0000' };
+    await ask('PUT /task/{id}', { id }, properties, 204);
+    await ask('PUT /task/{id}', { id: 'nothing' }, properties, 404);
+    await ask('POST /task/{id}/delegate', { id }, { userId: 'bob' }, 204);
+    await ask('POST /task/{id}/resolve', { id }, {}, 204);
+    await ask('GET /task/{id}', { id });
+    await ask('DELETE /task/{id}', { id }, undefined, 500);
+    // Every task belongs to a process: there is none that this could end with another answer.
+    asked.add(shapeOf('DELETE', '/task/{id}'));
     await ask('GET /task/{id}/form', { id });
     await ask('GET /task/{id}/form-variables', { id });
     await variables('task', 'variables', id);

@@ -86,10 +86,6 @@ const MISSING: readonly string[] = [
   'GET /process-definition/{id}/static-called-process-definitions',
   'GET /process-definition/{id}/statistics',
   'POST /task/create',
-  'DELETE /task/{id}',
-  'PUT /task/{id}',
-  'POST /task/{id}/delegate',
-  'POST /task/{id}/resolve',
 ];
 
 async function served(): Promise<readonly { readonly method: string; readonly path: string }[]> {

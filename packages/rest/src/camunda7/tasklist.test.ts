@@ -1,6 +1,7 @@
 /** What a task list asks for, one call after the other, on the real engine: filters, tasks, people, comments, attachments, the form. */
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { Described } from '../testing/described.test.ts';
 import { bpmn, type System, startSystem } from '../testing/real-kernel.test.ts';
 
 const REVIEW = bpmn(
@@ -18,6 +19,7 @@ const LARGE = 1_500_000;
 type Wire = ReturnType<typeof JSON.parse>;
 
 describe('a task list', () => {
+  const described = new Described();
   let system: System;
   before(async () => {
     system = await startSystem();
@@ -38,6 +40,7 @@ describe('a task list', () => {
       headers,
       ...(payload ? { payload } : {}),
     });
+    described.check(method, path, answer.statusCode, answer.body);
     return { status: answer.statusCode, body: answer.body === '' ? undefined : answer.json() };
   };
   const get = async (path: string, user?: string) => (await send('GET', path, undefined, user)).body;
@@ -225,7 +228,7 @@ describe('a task list', () => {
     assert.deepEqual(await get('/task/count?descriptionLike=Look%25'), { count: 1 });
     assert.equal((await send('PUT', `/task/${id}`, { ...whole, delegationState: 'WRONG' })).status, 400);
     assert.equal((await send('DELETE', `/task/${id}`)).status, 500);
-    assert.equal((await send('DELETE', '/task/999999')).status, 404);
+    assert.equal((await send('DELETE', '/task/999999')).status, 400);
   });
 
   it('is told at once what a filter cannot ask for', async () => {

@@ -78,6 +78,6 @@ function remove({ engine, params }: Call): never {
   const [task]: readonly UserTask[] = engine.find('userTasks', {
     where: [{ column: 'id', op: '=', value: parseId(id) }],
   });
-  if (task === undefined) throw notFound(`No matching task with id ${id}`);
+  if (task === undefined) throw new RestError(400, 'RestException', `Cannot find task with id ${id}: task is null`);
   throw new RestError(500, 'ProcessEngineException', 'The task cannot be deleted because is part of a running process');
 }
