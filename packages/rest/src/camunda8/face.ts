@@ -1,14 +1,18 @@
 /** The Camunda 8 face: every resource it serves, and what it says about paths that it does not. */
 import type { Declare } from '../call.ts';
 import { clusterRoutes } from './cluster/routes.ts';
+import { deploymentRoutes } from './deployment/routes.ts';
 import { notFound, notServed, Problem } from './errors.ts';
 import { jobRoutes } from './job/routes.ts';
 import { camunda8Methods } from './known-operations.ts';
 import { PREFIX } from './prefix.ts';
+import { processDefinitionRoutes } from './process-definition/routes.ts';
 import { processInstanceRoutes } from './process-instance/routes.ts';
 
 export function camunda8Routes(route: Declare): void {
   clusterRoutes(route);
+  deploymentRoutes(route);
+  processDefinitionRoutes(route);
   jobRoutes(route);
   processInstanceRoutes(route);
 }

@@ -211,7 +211,7 @@ describe('jobs of Camunda 8', () => {
     );
     assert.match(
       await ask({ type: 'procos.store.backup', timeout: 1, maxJobsToActivate: 1 }),
-      /^403 .*system calls belong to the kernel/,
+      /^400 .*system calls belong to the kernel/,
     );
   });
 
