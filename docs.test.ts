@@ -80,6 +80,18 @@ describe('docs/errors.md, faces and shell', () => {
     assert.deepEqual(rows('docs/errors.md', 'The own face'), codes.filter((code) => !shared.includes(code)).sort());
   });
 
+  it('has a row for every note of procos check', () => {
+    const files = globSync('packages/procos/src/check/*.ts', { cwd: ROOT }).filter(
+      (path) => !path.endsWith('.test.ts'),
+    );
+    const noted = files.flatMap((path) => [
+      ...[...read(path).matchAll(/#otherwise\(\s*'([a-z-]+)'/g)].map((match) => `otherwise/${match[1]}`),
+      ...[...read(path).matchAll(/#note\(\s*'hint',\s*'([a-z-]+)'/g)].map((match) => `hint/${match[1]}`),
+      ...[...read(path).matchAll(/rule: '([a-z-]+)'/g)].map((match) => match[1] ?? ''),
+    ]);
+    assert.deepEqual(rows('docs/errors.md', 'Notes of'), [...new Set(noted)].sort());
+  });
+
   it('has a row for every code of the shell', () => {
     const codes = codesOf('packages/procos/src/**/*.ts', /new UserError\(\s*'([A-Z_0-9]+)'/g);
     assert.deepEqual(rows('docs/errors.md', 'The shell'), codes.sort());

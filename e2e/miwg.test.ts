@@ -5,6 +5,9 @@ import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { elementsIn, readDocument, readProcesses, setAttribute, writeDocument } from '@procos/bpmn';
+import { checkAlone, checkFiles } from '../packages/procos/src/check/check.ts';
+import { filesToCheck } from '../packages/procos/src/check/files.ts';
+import { heldBy, summaryOf } from '../packages/procos/src/check/summary.ts';
 import { type System, startSystem } from '../packages/rest/src/testing/real-kernel.test.ts';
 
 const MIWG = fileURLToPath(new URL('../../shared/data/miwg/', import.meta.url));
@@ -226,6 +229,16 @@ describe('the MIWG reference models', { skip }, () => {
     const [resource] = await system.get<{ id: string }[]>(`/engine-rest/deployment/${deploymentId}/resources`);
     return get(`/engine-rest/deployment/${deploymentId}/resources/${resource?.id}/data`);
   }
+
+  it('stand in procos check as they are deployed', async () => {
+    const found = filesToCheck({ workingDirectory: MIWG }, files);
+    const checked = await checkFiles(checkAlone({}), found);
+    const refused = checked.filter(({ verdict }) => verdict === 'refused').map(({ path }) => path);
+    assert.deepEqual(refused.sort(), Object.keys(REFUSED).sort());
+    const summary = summaryOf(checked, heldBy(found));
+    assert.equal(summary.runs + summary.otherwise + summary.refused, files.length);
+    assert.ok(summary.reasons.some(({ rule }) => rule === 'missing-topic'));
+  });
 
   it('are all there', () => {
     assert.equal(files.length, 21);

@@ -53,6 +53,7 @@ export { type ReadDecisions, readDecisions } from './dmn/read.ts';
 export { mapResult, type ResultMapping, ruleResults } from './dmn/results.ts';
 export type { Evaluation, EvaluationContext, TaskChange } from './expression/contract.ts';
 export { checkExpression, evaluate } from './expression/evaluate.ts';
+export { type BeanCall, beanCalls } from './expression/juel/calls.ts';
 export { daysToLive } from './history-time-to-live.ts';
 export {
   asLargeValue,
@@ -66,6 +67,7 @@ export type * from './model.ts';
 export { MODEL_VERSION } from './model.ts';
 export { type ReadOptions, readProcesses } from './read/processes.ts';
 export { reviveModel } from './read/revive.ts';
+export { type Position, type Scan, type ScannedElement, scan } from './read/scan.ts';
 export type { Repeat, Scheduling, TimerSchedule } from './time/contract.ts';
 export { parseDurationMs, reschedule, schedule } from './time/schedule.ts';
 export { instantText, readInstant } from './time/text.ts';

@@ -575,7 +575,7 @@ describe('command line', () => {
     });
     const { code, out } = await procos(['check', 'a.bpmn']);
     assert.equal(code, 1);
-    assert.equal(out[0], 'a.bpmn:12: error: Used twice. (flow) [duplicate-id]');
+    assert.equal(out[0], 'a.bpmn:12: refused: Used twice. (flow) [duplicate-id]');
   });
 
   test('a refused deployment prints every problem with its line', async () => {
@@ -615,8 +615,11 @@ describe('command line', () => {
 
   test('a folder is its models, and one without models says so', async () => {
     const docs = fileURLToPath(new URL('../../../docs', import.meta.url));
-    for (const command of ['deploy', 'check'])
-      assert.match((await procos([command, docs])).err[0] ?? '', /docs: this folder holds no \.bpmn file\.$/);
+    assert.match((await procos(['deploy', docs])).err[0] ?? '', /docs: this folder holds no \.bpmn file\.$/);
+    assert.match(
+      (await procos(['check', docs])).err[0] ?? '',
+      /docs: this folder holds no \.bpmn, \.dmn or \.form file/,
+    );
     const example = fileURLToPath(new URL('../../../examples/order_c8', import.meta.url));
     assert.doesNotMatch((await procos(['check', example])).err[0] ?? '', /EISDIR|no such file/);
     assert.ok(asked.at(-1)?.body?.includes('order.bpmn'));

@@ -316,7 +316,7 @@ function unknownVariables(environment: SettingSources['environment']): string[] 
 }
 
 /** Undefined when an entry is not `name=topic`. */
-function readDelegates(text: string): Readonly<Record<string, string>> | undefined {
+export function readDelegates(text: string): Readonly<Record<string, string>> | undefined {
   const delegates: Record<string, string> = Object.create(null);
   for (const entry of text.split(',').map((part) => part.trim())) {
     if (entry === '') continue;

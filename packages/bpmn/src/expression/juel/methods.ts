@@ -155,6 +155,11 @@ const MAP: Methods<JsonMap> = new Map([
   ...OBJECT,
 ]);
 
+/** Some kind of value has a method of this name. */
+export function callable(name: string): boolean {
+  return [ANY, NUMBER, TEXT, LIST, MAP, INSTANT, VARIABLES, TASK].some((methods) => methods.has(name));
+}
+
 function position(value: Value, least: number, most: number): number {
   const at = whole(value);
   if (at < least || at > most) throw new ExpressionFailure(`Index ${at} is out of range`);
