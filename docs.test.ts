@@ -98,6 +98,14 @@ describe('docs/errors.md, faces and shell', () => {
   });
 });
 
+describe('docs/events.md', () => {
+  it('has a row for every reason why a stream ends', () => {
+    const listed = [...read('docs/events.md').matchAll(/^\| `([a-z]+)` \| .*$/gm)].map((match) => match[1]);
+    const reasons = union('packages/rest/src/own/sse.ts', 'type EndReason');
+    assert.deepEqual(listed.filter((name) => name !== 'after' && name !== 'pid').sort(), reasons);
+  });
+});
+
 describe('docs/bpmn-support.md', () => {
   it('has a row for every element type of the engine, and no other', () => {
     const registry = read('packages/engine/src/elements/registry.ts');

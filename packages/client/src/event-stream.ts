@@ -9,13 +9,14 @@ export interface StreamMessage {
   readonly data: string;
 }
 
-/** Messages of a `text/event-stream` body (WHATWG HTML, "Interpreting an event stream"). */
+/** Messages of a `text/event-stream` body (WHATWG HTML, "Interpreting an event stream"); an id without data is one of event `id`. */
 export async function* readMessages(body: AsyncIterable<Uint8Array>): AsyncGenerator<StreamMessage> {
   const decoder = new TextDecoder();
   let rest = '';
   let id = '';
   let event = '';
   let data: string[] = [];
+  let isMarked = false;
   for await (const chunk of body) {
     rest += decoder.decode(chunk, { stream: true });
     const lines = rest.split(/\r\n|\n|\r(?!$)/);
@@ -23,8 +24,10 @@ export async function* readMessages(body: AsyncIterable<Uint8Array>): AsyncGener
     for (const line of lines) {
       if (line === '') {
         if (data.length > 0) yield { id, event: event === '' ? 'message' : event, data: data.join('\n') };
+        else if (isMarked) yield { id, event: 'id', data: '' };
         event = '';
         data = [];
+        isMarked = false;
         continue;
       }
       const colon = line.indexOf(':');
@@ -32,7 +35,10 @@ export async function* readMessages(body: AsyncIterable<Uint8Array>): AsyncGener
       const value = colon < 0 ? '' : line.slice(colon + 1).replace(/^ /, '');
       if (field === 'data') data.push(value);
       else if (field === 'event') event = value;
-      else if (field === 'id' && !value.includes('\0')) id = value;
+      else if (field === 'id' && !value.includes('\0')) {
+        id = value;
+        isMarked = true;
+      }
     }
   }
 }

@@ -1,7 +1,7 @@
 /** The feed of committed records: resumes without gap or duplicate, filters, cuts slow clients, ends with the server. */
 import assert from 'node:assert/strict';
 import { get as httpGet, type IncomingMessage } from 'node:http';
-import type { Socket } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import type { LogRecord } from '@procos/kernel';
 import type { FeedRecord } from '@procos/protocol';
@@ -44,13 +44,20 @@ describe('GET /api/events', () => {
     const records: FeedRecord[] = [];
     let rest = '';
     let ended = false;
+    /** Id of the last event, and the last event itself where it says why the stream ends. */
+    let lastId = '';
+    let end: { reason: string; message: string; id?: string } | undefined;
     response.setEncoding('utf8');
     response.on('data', (chunk: string) => {
       const blocks = (rest + chunk).split('\n\n');
       rest = blocks.pop() ?? '';
       for (const block of blocks) {
+        lastId = /^id: (.*)$/m.exec(block)?.[1] ?? lastId;
         const data = /^data: (.*)$/m.exec(block)?.[1];
-        if (data !== undefined) records.push(JSON.parse(data) as FeedRecord);
+        if (data === undefined) continue;
+        assert.equal(end, undefined, 'nothing follows the last event');
+        if (/^event: end$/m.test(block)) end = JSON.parse(data) as typeof end;
+        else records.push(JSON.parse(data) as FeedRecord);
       }
     });
     response.on('close', () => {
@@ -61,6 +68,8 @@ describe('GET /api/events', () => {
       response,
       records,
       sequences: () => records.map((record) => record.sequence),
+      lastId: () => lastId,
+      end: () => end,
       ended: () => ended,
     };
   }
@@ -123,7 +132,52 @@ describe('GET /api/events', () => {
     }
     assert.equal(kernel.engine.listeners, 1);
     other.response.destroy();
-    slow.response.destroy();
+    slow.response.resume();
+    await until(() => slow.ended());
+    assert.equal(slow.end()?.reason, 'slow');
+    assert.match(slow.end()?.message ?? '', /More than 256 KiB wait.*Last-Event-ID/);
+    assert.equal(slow.end()?.id, slow.lastId());
+    assert.match(slow.lastId(), new RegExp(`^${slow.sequences().at(-1)}-\\d+$`));
+  });
+
+  it('a client that never reads again is cut off after a while, and holds up neither the server nor its end', async () => {
+    const stuck = connect({ port, host: '127.0.0.1' });
+    stuck.on('error', () => {});
+    stuck.pause();
+    stuck.write('GET /api/events HTTP/1.1\r\nhost: localhost\r\n\r\n');
+    await until(() => kernel.engine.listeners === 1);
+    const many = Array.from({ length: 500 }, (_, at) => completed(at)[0]!);
+    while (kernel.engine.listeners > 0) {
+      kernel.engine.commit(many);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    const stream = await open('');
+    await app.close();
+    await until(() => stream.ended() && sockets(app).size === 0);
+    assert.equal(stream.end()?.reason, 'closing');
+    stuck.destroy();
+  });
+
+  it('who has seen records that are not in this log is told so, as after a restore', async () => {
+    for (let pid = 1; pid <= 5; pid += 1) kernel.engine.commit(completed(pid));
+    const stream = await open('?after=3');
+    await until(() => stream.records.length === 2);
+    const id = stream.lastId();
+    stream.response.destroy();
+    for (const [lastEventId, status] of [
+      [id, 200],
+      ['5', 200],
+      ['6', 410],
+      ['5-1', 410],
+      ['5-x', 400],
+    ] as const) {
+      const response = await new Promise<IncomingMessage>((resolve, reject) => {
+        httpGet({ port, path: '/api/events', headers: { 'last-event-id': lastEventId } }, resolve).on('error', reject);
+      });
+      assert.equal(response.statusCode, status, lastEventId);
+      response.on('error', () => {});
+      response.destroy();
+    }
   });
 
   it('clients that stop reading hold little of the server, and go on without gap or repetition when they come back', async () => {
@@ -141,9 +195,9 @@ describe('GET /api/events', () => {
     for (const { response } of slow) response.resume();
     await until(() => slow.every(({ ended }) => ended()));
     await Promise.all(
-      slow.map(async ({ sequences }) => {
+      slow.map(async ({ sequences, lastId }) => {
         const last = sequences().at(-1) ?? 0;
-        const again = await open('?after=0', { 'last-event-id': String(last) });
+        const again = await open('?after=0', { 'last-event-id': lastId() });
         await until(() => last === lastSequence || again.records.at(-1)?.sequence === lastSequence);
         again.response.destroy();
         const all = [...sequences(), ...again.sequences()];
