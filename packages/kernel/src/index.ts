@@ -42,8 +42,10 @@ export type {
   VariableView,
   WarningView,
 } from '@procos/store';
-export { BlobDamaged, CHUNK_BYTES, isLike, rowHolds } from '@procos/store';
+
+export { BlobDamaged, CHUNK_BYTES, compareCells, isLike, rowHolds } from '@procos/store';
 export { type BareEngineOptions, createBareEngine } from './bare-engine.ts';
+
 export {
   BATCH_PROCESS,
   type BatchOperation,

@@ -12,7 +12,9 @@ export {
   type VerifiableStore,
   type Verification,
 } from './contract.ts';
-export { isLike, rowHolds } from './filter.ts';
+
+export { compareCells, isLike, rowHolds } from './filter.ts';
+
 export { createMemoryStore } from './memory/open.ts';
 export type { Condition, Page, Query, Scalar, TableName, Tables } from './query.ts';
 export type {

@@ -1,6 +1,7 @@
 /** The Camunda 8 face: every resource it serves, and what it says about paths that it does not. */
 import type { Declare } from '../call.ts';
 import { clusterRoutes } from './cluster/routes.ts';
+import { decisionRoutes } from './decisions/routes.ts';
 import { deploymentRoutes } from './deployment/routes.ts';
 import { notFound, notServed, Problem } from './errors.ts';
 import { jobRoutes } from './job/routes.ts';
@@ -8,6 +9,8 @@ import { camunda8Methods } from './known-operations.ts';
 import { PREFIX } from './prefix.ts';
 import { processDefinitionRoutes } from './process-definition/routes.ts';
 import { processInstanceRoutes } from './process-instance/routes.ts';
+import { searchRoutes } from './search/routes.ts';
+import { userTaskRoutes } from './user-tasks/routes.ts';
 
 export function camunda8Routes(route: Declare): void {
   clusterRoutes(route);
@@ -15,6 +18,9 @@ export function camunda8Routes(route: Declare): void {
   processDefinitionRoutes(route);
   jobRoutes(route);
   processInstanceRoutes(route);
+  userTaskRoutes(route);
+  decisionRoutes(route);
+  searchRoutes(route);
 }
 
 /** Why there is nothing: no such path in Camunda 8, another method, or an operation that is not served. */

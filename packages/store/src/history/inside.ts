@@ -42,6 +42,8 @@ export type InsideEvent = EventOf<
   | 'variablesSet'
   | 'variablesRemoved'
   | 'userTaskAssigned'
+  // Nothing that is shown here changes; who reads the instance again finds what had become of the task.
+  | 'userTaskUpdated'
   | 'processInstanceMigrated'
   | 'processInstanceCompleted'
   | 'processInstanceEnded'
@@ -66,6 +68,7 @@ export function instanceOf(event: EngineEvent): number | null {
     case 'variablesSet':
     case 'variablesRemoved':
     case 'userTaskAssigned':
+    case 'userTaskUpdated':
     case 'processInstanceMigrated':
     case 'processInstanceCompleted':
     case 'processInstanceEnded':

@@ -1,0 +1,109 @@
+/** `/element-instances/search`: every visit of an element, over or not. */
+import type { ElementInstanceView, ProcessEngine } from '@procos/kernel';
+import type { Call } from '../../call.ts';
+import { dateOf, optionalDateOf } from '../dates.ts';
+import { notFound } from '../errors.ts';
+import { keyOf, optionalKeyOf, readKey } from '../keys.ts';
+import { tenantOf } from '../tenants.ts';
+import { ELEMENT_TYPES, elementTypeOf } from './element-types.ts';
+import * as by from './filter.ts';
+import { inside } from './reach.ts';
+import { instancesOf, openIncidentsOf, tenantsOf } from './related.ts';
+import type { SearchSpec } from './search.ts';
+
+type Row = ElementInstanceView;
+
+const STATES = { ACTIVE: ['active'], COMPLETED: ['completed'], TERMINATED: ['canceled'] } as const;
+const STATE_OF = { active: 'ACTIVE', completed: 'COMPLETED', canceled: 'TERMINATED' } as const;
+
+const incidentIds: by.Values<Row> = (rows, engine) => {
+  const incidentAt = openIncidentsOf(engine, rows);
+  return ({ id }) => incidentAt(id)?.id ?? null;
+};
+
+export const ELEMENT_INSTANCES: SearchSpec<'elementInstances'> = {
+  table: 'elementInstances',
+  filters: {
+    elementInstanceKey: by.key('id'),
+    processInstanceKey: by.key('processInstanceId'),
+    processDefinitionKey: by.key('definitionId'),
+    processDefinitionId: by.text('bpmnProcessId'),
+    elementId: by.text('elementId'),
+    elementName: by.text('elementName'),
+    elementInstanceScopeKey: by.key('scopeId'),
+    startDate: by.instant('startedAt'),
+    endDate: by.instant('endedAt'),
+    state: by.choice<Row, string>(STATES, (ours, words) =>
+      words.join() === 'ACTIVE' ? [{ column: 'endedAt', op: 'isNull' }] : [by.among('outcome', ours)],
+    ),
+    type: (member) => {
+      const possible = by.choice<Row, string>(ELEMENT_TYPES, (ours) => [by.among('elementType', [...new Set(ours)])])(
+        member,
+      );
+      const drawn = by.lookedWord<Row>(
+        (_rows, engine) => (row) => elementTypeOf(engine, row),
+        Object.keys(ELEMENT_TYPES),
+      );
+      return { ...drawn(member), ...possible };
+    },
+    tenantId: by.looked<Row>(tenantsOf, by.asText),
+    hasIncident: by.looked((rows, engine) => {
+      const idOf = incidentIds(rows, engine);
+      return (row) => idOf(row) !== null;
+    }, by.asFlag),
+    incidentKey: by.looked(incidentIds, by.asKey),
+  },
+  sorts: {
+    elementInstanceKey: 'id',
+    processInstanceKey: 'processInstanceId',
+    processDefinitionKey: 'definitionId',
+    processDefinitionId: 'bpmnProcessId',
+    // Both are given in the order of the log.
+    startDate: 'id',
+    endDate: 'endedAt',
+    elementId: 'elementId',
+    elementName: 'elementName',
+    type: (_rows, engine) => (row) => elementTypeOf(engine, row),
+    state: 'outcome',
+    incidentKey: incidentIds,
+    tenantId: tenantsOf,
+  },
+  reach: inside(
+    'elementInstances',
+    ({ column, op }) => column === 'endedAt' && op === 'isNull',
+    { processInstanceId: 'id', definitionId: 'definitionId', bpmnProcessId: 'bpmnProcessId' },
+    ['processInstanceId', 'definitionId'],
+  ),
+};
+
+export function writeElementInstances(engine: ProcessEngine, rows: readonly Row[]): readonly unknown[] {
+  const instanceOf = instancesOf(engine, rows);
+  const incidentAt = openIncidentsOf(engine, rows);
+  return rows.map((row) => {
+    const instance = instanceOf(row.processInstanceId);
+    const incident = incidentAt(row.id);
+    return {
+      elementInstanceKey: keyOf(row.id),
+      processInstanceKey: keyOf(row.processInstanceId),
+      rootProcessInstanceKey: keyOf(instance?.rootId ?? row.processInstanceId),
+      processDefinitionKey: keyOf(row.definitionId),
+      processDefinitionId: row.bpmnProcessId,
+      elementId: row.elementId,
+      elementName: row.elementName ?? row.elementId,
+      type: elementTypeOf(engine, row),
+      state: STATE_OF[row.outcome],
+      startDate: dateOf(row.startedAt),
+      endDate: optionalDateOf(row.endedAt),
+      hasIncident: incident !== undefined,
+      incidentKey: optionalKeyOf(incident?.id),
+      tenantId: tenantOf(instance?.tenantId ?? null),
+    };
+  });
+}
+
+export function findElementInstance({ engine, params }: Call): Row {
+  const id = readKey(params['elementInstanceKey'], 'elementInstanceKey');
+  const [row] = engine.find('elementInstances', { where: [{ column: 'id', op: '=', value: id }] });
+  if (row === undefined) throw notFound(`Element Instance with key '${params['elementInstanceKey']}' not found`);
+  return row;
+}

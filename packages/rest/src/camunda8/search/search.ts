@@ -1,0 +1,307 @@
+/**
+ * Finds one page of what a search asks for, without looking through more than a bounded number of rows: what an index and the
+ * store can answer they answer; what only rows can say is asked of few rows; and what would need more is refused.
+ */
+import { type Condition, type ProcessEngine, rowHolds, type Scalar, type TableName, type Tables } from '@procos/kernel';
+import type { JsonObject } from '../../call.ts';
+import { invalid, type Problem } from '../errors.ts';
+import { type Cursor, writeCursor } from './cursor.ts';
+import type { Field, Filter, Sieve, Values } from './filter.ts';
+import { behind, compareStanding, type Ordered, type SortItem, turned } from './order.ts';
+import { readSearch, refuseOthers, type SearchRequest } from './request.ts';
+
+/** Rows that the store looks through for one search, at most. */
+export const MOST_SCANNED = 50_000;
+/** Rows that are read to look at them one by one, at most; `costly`: where each brings the history of an instance with it. */
+const MOST_READ = { usual: 10_000, costly: 1_000 } as const;
+const CHUNK = 1_000;
+
+/** A column of the store, or what is looked up for each row. */
+export type Sort<Row> = (keyof Row & string) | Values<Row>;
+
+/** How the rows that the conditions ask for are found within bounds; throws a problem where they cannot be. */
+export type Reach<Row> = (
+  engine: ProcessEngine,
+  where: readonly Condition<Row>[],
+) => 'byStore' | { readonly by: readonly Condition<Row>[] };
+
+interface Filtering<Row> {
+  readonly filters: Readonly<Record<string, Field<Row>>>;
+  /** Lists of further filters of which one must fit (`$or`). */
+  readonly alternatives?: true;
+}
+
+export interface SearchSpec<T extends TableName> extends Filtering<Tables[T]> {
+  readonly table: T;
+  readonly sorts: Readonly<Record<string, Sort<Tables[T]>>>;
+  readonly reach: Reach<Tables[T]>;
+}
+
+export interface PageInfo {
+  readonly totalItems: number;
+  readonly hasMoreTotalItems: boolean;
+  readonly startCursor: string | null;
+  readonly endCursor: string | null;
+}
+
+export interface Found<Row> {
+  readonly rows: readonly Row[];
+  readonly page: PageInfo;
+}
+
+/** Always asked, whatever the body says. */
+export interface Within<Row> {
+  readonly where?: readonly Condition<Row>[];
+}
+
+export function search<T extends TableName>(
+  engine: ProcessEngine,
+  body: JsonObject,
+  spec: SearchSpec<T>,
+  within: Within<Tables[T]> = {},
+): Found<Tables[T]> {
+  const request = readSearch(body, Object.keys(spec.sorts));
+  const filters = readFilters(engine, request.filter, spec);
+  const where = [...(within.where ?? []), ...filters.flatMap(({ where = [] }) => where)];
+  const sieves = filters.flatMap(({ sieve }) => sieve ?? []);
+  return new Search(engine, spec, request, where, sieves).run();
+}
+
+export function readFilters<Row>(
+  engine: ProcessEngine,
+  filter: JsonObject,
+  spec: Filtering<Row>,
+  path = 'filter',
+): readonly Filter<Row>[] {
+  const { filters, alternatives } = spec;
+  refuseOthers(filter, [...Object.keys(filters), ...(alternatives ? ['$or'] : [])], path);
+  return Object.entries(filter).flatMap(([name, asked]) => {
+    if (asked === null) return [];
+    const at = `${path}.${name}`;
+    if (name === '$or' && alternatives) return [oneFits(readAlternatives(engine, asked, spec, at))];
+    return filters[name]?.({ asked, path: at, engine, filter }) ?? [];
+  });
+}
+
+function readAlternatives<Row>(
+  engine: ProcessEngine,
+  asked: unknown,
+  { filters }: Filtering<Row>,
+  path: string,
+): readonly (readonly Filter<Row>[])[] {
+  if (!Array.isArray(asked)) throw invalid(`'${path}' must be a list of filters, but is ${JSON.stringify(asked)}`);
+  return asked.map((one: unknown, at) => {
+    if (typeof one !== 'object' || one === null || Array.isArray(one))
+      throw invalid(`'${path}[${at}]' must be an object, but is ${JSON.stringify(one)}`);
+    return readFilters(engine, one as JsonObject, { filters }, `${path}[${at}]`);
+  });
+}
+
+function oneFits<Row>(alternatives: readonly (readonly Filter<Row>[])[]): Filter<Row> {
+  if (alternatives.length === 0) return {};
+  const costly = alternatives.some((filters) => filters.some(({ sieve }) => sieve?.costly));
+  const of = (rows: readonly Row[]): readonly Row[] => {
+    const fitting = new Set(alternatives.flatMap((filters) => sift(rows, filters)));
+    return rows.filter((row) => fitting.has(row));
+  };
+  return { sieve: { ...(costly ? { costly } : {}), of } };
+}
+
+/** Those that all filters leave. */
+export function sift<Row>(rows: readonly Row[], filters: readonly Filter<Row>[]): readonly Row[] {
+  return filters.reduce((left, { where = [], sieve }) => {
+    const held = left.filter((row) => where.every((condition) => rowHolds(condition, row)));
+    return sieve === undefined || held.length === 0 ? held : sieve.of(held);
+  }, rows);
+}
+
+class Search<T extends TableName> {
+  readonly #engine: ProcessEngine;
+  readonly #spec: SearchSpec<T>;
+  readonly #request: SearchRequest;
+  readonly #where: readonly Condition<Tables[T]>[];
+  readonly #sieves: readonly Sieve<Tables[T]>[];
+
+  constructor(
+    engine: ProcessEngine,
+    spec: SearchSpec<T>,
+    request: SearchRequest,
+    where: readonly Condition<Tables[T]>[],
+    sieves: readonly Sieve<Tables[T]>[],
+  ) {
+    this.#engine = engine;
+    this.#spec = spec;
+    this.#request = request;
+    this.#where = where;
+    this.#sieves = sieves;
+  }
+
+  run(): Found<Tables[T]> {
+    const reach = this.#spec.reach(this.#engine, this.#where);
+    const found = reach === 'byStore' ? this.#where : reach.by;
+    const rest = this.#where.filter((condition) => !found.includes(condition));
+    const columns = this.#columns();
+    const isNatural = columns?.length === 1;
+    const isAll = rest.length === 0 && this.#sieves.length === 0;
+    if (columns !== undefined && isAll && (reach === 'byStore' || isNatural)) return this.#inStore(columns);
+    const most = MOST_READ[this.#sieves.some(({ costly }) => costly) ? 'costly' : 'usual'];
+    if (this.#engine.count(this.#spec.table, { where: found, limit: most + 1 }) <= most) {
+      const rows = this.#kept(this.#engine.find(this.#spec.table, { where: found }), rest);
+      return pageOf(rows, this.#request, (all) => this.#valuesOf(all));
+    }
+    if (isNatural) return this.#walk(columns, found, rest, most);
+    throw tooMany(most, 'They can only be looked through in the order of their keys');
+  }
+
+  /** The order in columns, the identity last; undefined where one of the fields has no column. */
+  #columns(): readonly Ordered<Tables[T]>[] | undefined {
+    const order: Ordered<Tables[T]>[] = [];
+    for (const { field, descending } of this.#request.sort) {
+      const sort = this.#spec.sorts[field];
+      if (typeof sort !== 'string') return undefined;
+      order.push({ column: sort, descending });
+      if (sort === 'id') return order;
+    }
+    return [...order, { column: 'id' as never, descending: false }];
+  }
+
+  #kept(rows: readonly Tables[T][], rest: readonly Condition<Tables[T]>[]): readonly Tables[T][] {
+    return sift(rows, [{ where: rest }, ...this.#sieves.map((sieve) => ({ sieve }))]);
+  }
+
+  #valuesOf(rows: readonly Tables[T][]): (row: Tables[T]) => readonly Scalar[] {
+    return valuesOf(rows, this.#request.sort, this.#spec.sorts, this.#engine);
+  }
+
+  /** Rows in the order of the columns from where the page begins; turned where it is the page before something. */
+  #read(columns: readonly Ordered<Tables[T]>[], where: readonly Condition<Tables[T]>[], limit: number) {
+    const { from, after, before } = this.#request.page;
+    const orderBy = before === undefined ? columns : turned(columns);
+    const begin = before ?? after;
+    if (begin === undefined) return this.#engine.find(this.#spec.table, { where, orderBy, offset: from, limit });
+    const values = columns.at(-1)?.column === 'id' ? valuesFor(columns, begin) : begin.values;
+    const rows: Tables[T][] = [];
+    for (const group of behind(orderBy, values)) {
+      if (rows.length >= limit) break;
+      const more = { where: [...where, ...group], orderBy, limit: limit - rows.length };
+      rows.push(...this.#engine.find(this.#spec.table, more));
+    }
+    return rows;
+  }
+
+  #inStore(columns: readonly Ordered<Tables[T]>[]): Found<Tables[T]> {
+    const { limit, from, after, before } = this.#request.page;
+    const { table } = this.#spec;
+    const rows = this.#read(columns, this.#where, limit);
+    const counted = this.#engine.count(table, { where: this.#where, limit: MOST_SCANNED + 1 });
+    const total = Math.min(counted, MOST_SCANNED);
+    const shown = before === undefined ? rows : rows.toReversed();
+    const first = before === undefined ? (after?.counted ?? from) : Math.max(0, before.counted - 1 - shown.length);
+    return {
+      rows: shown,
+      page: pageInfo(shown, this.#request.sort, this.#valuesOf(shown), {
+        first,
+        total: Math.max(total, first + shown.length),
+        hasMore: counted > MOST_SCANNED,
+      }),
+    };
+  }
+
+  /** Row after row in the order of their identities, until the page is full. */
+  #walk(
+    columns: readonly Ordered<Tables[T]>[],
+    found: readonly Condition<Tables[T]>[],
+    rest: readonly Condition<Tables[T]>[],
+    most: number,
+  ): Found<Tables[T]> {
+    const { limit, from, after, before } = this.#request.page;
+    const orderBy = before === undefined ? columns : turned(columns);
+    const wanted = from + limit + 1;
+    const kept: Tables[T][] = [];
+    let at: number | undefined = (before ?? after)?.id;
+    let read = 0;
+    let isEnd = false;
+    while (kept.length < wanted && !isEnd) {
+      if (read >= most) throw tooMany(most, `Among the first ${most} there are not enough for a page`);
+      const where = at === undefined ? found : [...found, ...(behind(orderBy, [at])[0] ?? [])];
+      const size = Math.min(CHUNK, most - read);
+      const rows: readonly Tables[T][] = this.#engine.find(this.#spec.table, { where, orderBy, limit: size });
+      kept.push(...this.#kept(rows, rest));
+      read += rows.length;
+      isEnd = rows.length < size;
+      at = rows.at(-1)?.id ?? at;
+    }
+    const rows = kept.slice(from, from + limit);
+    const shown = before === undefined ? rows : rows.toReversed();
+    const first = before === undefined ? (after?.counted ?? from) : Math.max(0, before.counted - 1 - shown.length);
+    const hasMore = before !== undefined || !isEnd || kept.length > from + limit;
+    const total = before === undefined ? (after?.counted ?? 0) + kept.length : before.counted;
+    return {
+      rows: shown,
+      page: pageInfo(shown, this.#request.sort, this.#valuesOf(shown), { first, total, hasMore }),
+    };
+  }
+}
+
+/** Cursors keep the identity beside the values. */
+function valuesFor<Row>(columns: readonly Ordered<Row>[], { values, id }: Cursor): readonly Scalar[] {
+  return columns.map(({ column }, at) => (column === 'id' ? id : (values[at] ?? null)));
+}
+
+export function valuesOf<Row>(
+  rows: readonly Row[],
+  sort: readonly SortItem[],
+  sorts: Readonly<Record<string, Sort<Row>>>,
+  engine: ProcessEngine,
+): (row: Row) => readonly Scalar[] {
+  const readers = sort.map(({ field }) => {
+    const by = sorts[field];
+    if (typeof by === 'function') return by(rows, engine);
+    return (row: Row) => (by === undefined ? null : ((row[by] ?? null) as Scalar));
+  });
+  return (row) => readers.map((read) => read(row));
+}
+
+/** One page of rows that are all at hand. */
+export function pageOf<Row extends { readonly id: number }>(
+  rows: readonly Row[],
+  { page, sort }: Pick<SearchRequest, 'page' | 'sort'>,
+  values: (rows: readonly Row[]) => (row: Row) => readonly Scalar[],
+): Found<Row> {
+  const { limit, from, after, before } = page;
+  const valuesIn = values(rows);
+  const descending = sort.map((item) => item.descending);
+  const keyed = rows.map((row) => ({ row, values: valuesIn(row), id: row.id }));
+  keyed.sort((left, right) => compareStanding(descending, left, right));
+  const placeOf = (cursor: Cursor, atOrBefore: boolean) => {
+    const at = keyed.findIndex((one) => compareStanding(descending, one, cursor) >= (atOrBefore ? 1 : 0));
+    return at < 0 ? keyed.length : at;
+  };
+  const end = before === undefined ? undefined : placeOf(before, false);
+  const begin = end === undefined ? (after === undefined ? from : placeOf(after, true)) : Math.max(0, end - limit);
+  const shown = keyed.slice(begin, end ?? begin + limit).map(({ row }) => row);
+  const counts = { first: begin, total: rows.length, hasMore: false };
+  return { rows: shown, page: pageInfo(shown, sort, valuesIn, counts) };
+}
+
+function pageInfo<Row extends { readonly id: number }>(
+  rows: readonly Row[],
+  sort: readonly SortItem[],
+  valuesIn: (row: Row) => readonly Scalar[],
+  { first, total, hasMore }: { readonly first: number; readonly total: number; readonly hasMore: boolean },
+): PageInfo {
+  const cursorOf = (row: Row | undefined, counted: number) =>
+    row === undefined ? null : writeCursor({ values: valuesIn(row), id: row.id, counted }, sort);
+  return {
+    totalItems: total,
+    hasMoreTotalItems: hasMore,
+    startCursor: cursorOf(rows[0], first + 1),
+    endCursor: cursorOf(rows.at(-1), first + rows.length),
+  };
+}
+
+export function tooMany(most: number, why: string): Problem {
+  return invalid(
+    `The filter leaves more than ${most} rows to look through. ${why}: narrow the filter, e.g. by a process, its state or a processInstanceKey, or take the order of the keys`,
+  );
+}

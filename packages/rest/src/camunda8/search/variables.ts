@@ -1,0 +1,90 @@
+/** `/variables/search`: the last value of each variable, also of scopes that have ended. */
+import type { ProcessEngine, VariableView } from '@procos/kernel';
+import type { Call } from '../../call.ts';
+import { toVariable } from '../../scopes.ts';
+import { invalid, notFound } from '../errors.ts';
+import { keyOf, readKey } from '../keys.ts';
+import { tenantOf } from '../tenants.ts';
+import { writeVariable } from '../variables.ts';
+import * as by from './filter.ts';
+import { inside } from './reach.ts';
+import { instancesOf, tenantsOf } from './related.ts';
+import type { SearchSpec } from './search.ts';
+
+type Row = VariableView;
+
+/** Characters of a value's JSON text that a search shows, where it is not asked for all. */
+const MOST_SHOWN = 8_191;
+
+const texts: by.Values<Row> = (_rows, engine) => (row) => valueText(engine, row);
+
+export const VARIABLES: SearchSpec<'variables'> = {
+  table: 'variables',
+  filters: {
+    variableKey: by.key('id'),
+    name: by.text('name'),
+    value: by.looked(texts, by.asText),
+    scopeKey: by.key('scopeId'),
+    processInstanceKey: by.key('processInstanceId'),
+    tenantId: by.looked<Row>(tenantsOf, by.asText),
+    isTruncated: by.looked((_rows, engine) => (row) => valueText(engine, row).length > MOST_SHOWN, by.asFlag),
+  },
+  sorts: {
+    variableKey: 'id',
+    name: 'name',
+    value: texts,
+    scopeKey: 'scopeId',
+    processInstanceKey: 'processInstanceId',
+    tenantId: tenantsOf,
+  },
+  reach: inside(
+    'variables',
+    ({ column, op, ...rest }) => column === 'live' && op === '=' && 'value' in rest && rest.value === true,
+    { processInstanceId: 'id' },
+    ['processInstanceId'],
+  ),
+};
+
+/** As Camunda 8 keeps it: JSON text. */
+export function valueText(engine: ProcessEngine, row: Row): string {
+  return JSON.stringify(writeVariable(toVariable(row), engine.largeValues));
+}
+
+/** `truncateValues` of the query string. */
+export function isTruncating({ query }: Pick<Call, 'query'>): boolean {
+  const asked = query['truncateValues'] ?? 'true';
+  if (asked !== 'true' && asked !== 'false')
+    throw invalid(`Query parameter 'truncateValues' must be true or false, but is ${JSON.stringify(asked)}`);
+  return asked === 'true';
+}
+
+export function writeVariables(engine: ProcessEngine, rows: readonly Row[], truncate: boolean): readonly unknown[] {
+  const write = writer(engine, rows);
+  return rows.map((row) => {
+    const value = valueText(engine, row);
+    const isTruncated = truncate && value.length > MOST_SHOWN;
+    return { ...write(row), value: isTruncated ? value.slice(0, MOST_SHOWN) : value, isTruncated };
+  });
+}
+
+function writer(engine: ProcessEngine, rows: readonly Row[]): (row: Row) => Record<string, unknown> {
+  const instanceOf = instancesOf(engine, rows);
+  return (row) => {
+    const instance = instanceOf(row.processInstanceId);
+    return {
+      variableKey: keyOf(row.id),
+      name: row.name,
+      scopeKey: keyOf(row.scopeId),
+      processInstanceKey: keyOf(row.processInstanceId),
+      rootProcessInstanceKey: keyOf(instance?.rootId ?? row.processInstanceId),
+      tenantId: tenantOf(instance?.tenantId ?? null),
+    };
+  };
+}
+
+export function getVariable({ engine, params }: Call): unknown {
+  const id = readKey(params['variableKey'], 'variableKey');
+  const [row] = engine.find('variables', { where: [{ column: 'id', op: '=', value: id }] });
+  if (row === undefined) throw notFound(`Variable with key '${params['variableKey']}' not found`);
+  return { ...writer(engine, [row])(row), value: valueText(engine, row) };
+}

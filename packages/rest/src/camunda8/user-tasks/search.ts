@@ -1,0 +1,180 @@
+/** `/user-tasks/search`: what people have to do, and what they have done. */
+import type { Condition, ElementInstanceView, ProcessEngine, Tables } from '@procos/kernel';
+import type { Call, JsonObject } from '../../call.ts';
+import { invalid } from '../errors.ts';
+import { ELEMENT_INSTANCES } from '../search/element-instances.ts';
+import * as by from '../search/filter.ts';
+import { holdsFor, readTests } from '../search/operators.ts';
+import { readWanted } from '../search/process-instances.ts';
+import { byIndex } from '../search/reach.ts';
+import { readSearch } from '../search/request.ts';
+import {
+  type Found,
+  pageOf,
+  readFilters,
+  type SearchSpec,
+  type Sort,
+  search,
+  sift,
+  valuesOf,
+} from '../search/search.ts';
+import { valueText } from '../search/variables.ts';
+import { elementOf, openRow, overRows, type TaskRow } from './task-rows.ts';
+
+const STATES = [
+  'CREATING',
+  'CREATED',
+  'ASSIGNING',
+  'UPDATING',
+  'COMPLETING',
+  'COMPLETED',
+  'CANCELING',
+  'CANCELED',
+  'FAILED',
+] as const;
+
+type Fields = Readonly<Record<string, by.Field<TaskRow>>>;
+
+const FILTERS: Fields = {
+  userTaskKey: by.key('id'),
+  processInstanceKey: by.key('processInstanceId'),
+  processDefinitionKey: by.key('definitionId'),
+  processDefinitionId: by.text('bpmnProcessId'),
+  elementInstanceKey: by.key('elementInstanceId'),
+  elementId: by.text('elementId'),
+  name: by.text('name'),
+  assignee: by.text('assignee'),
+  candidateUser: by.someOf('candidateUsers'),
+  candidateGroup: by.someOf('candidateGroups'),
+  priority: by.whole('priority'),
+  creationDate: by.instant('createdAt'),
+  completionDate: by.instant('endedAt'),
+  dueDate: by.instant('dueAt'),
+  followUpDate: by.instant('followUpAt'),
+  tenantId: by.tenant('tenantId'),
+  processInstanceVariables: (member) => withVariables(member, ({ processInstanceId }) => processInstanceId),
+  localVariables: (member) => withVariables(member, ({ elementInstanceId }) => elementInstanceId),
+  tags: ({ asked }) => (Array.isArray(asked) && asked.length > 0 ? { where: [by.among('id', [])] } : {}),
+  // Read before: it says where to look.
+  state: () => ({}),
+};
+
+const SORTS: Readonly<Record<string, Sort<TaskRow>>> = {
+  // Both are given in the order of the log.
+  creationDate: 'id',
+  completionDate: 'endedAt',
+  followUpDate: 'followUpAt',
+  dueDate: 'dueAt',
+  priority: 'priority',
+  name: 'name',
+};
+
+/** Of those that have a row: nothing of them has ended. */
+const OPEN = {
+  table: 'userTasks',
+  filters: { ...FILTERS, completionDate: by.absent<TaskRow>(by.asInstant) },
+  sorts: { ...SORTS, completionDate: () => () => null },
+  reach: byIndex('userTasks', ['processInstanceId', 'assignee']),
+} as unknown as SearchSpec<'userTasks'>;
+
+/** User tasks that are over are read from the log, so many at most. */
+const MOST_OVER = 2_000;
+
+export function searchUserTasks({ engine, body }: Pick<Call, 'engine' | 'body'>): Found<TaskRow> {
+  const states = wantedStates(body);
+  if (!states.includes('COMPLETED') && !states.includes('CANCELED')) {
+    const nothing = states.includes('CREATED') ? {} : { where: [by.among<Tables['userTasks']>('id', [])] };
+    const { rows, page } = search(engine, body, OPEN, nothing);
+    return { rows: rows.map(openRow), page };
+  }
+  const request = readSearch(body, Object.keys(SORTS));
+  const filters = readFilters(engine, request.filter, { filters: FILTERS });
+  const open = states.includes('CREATED') ? openRows(engine, filters) : [];
+  const over = overRows(engine, elementsOf(engine, filters)).filter(({ state }) => states.includes(state));
+  const rows = sift([...open, ...over], filters);
+  return pageOf(rows, request, (all) => valuesOf(all, request.sort, SORTS, engine));
+}
+
+function wantedStates(body: JsonObject): readonly string[] {
+  const filter = body['filter'];
+  if (typeof filter !== 'object' || filter === null || Array.isArray(filter)) return STATES;
+  const tests = readTests((filter as JsonObject)['state'], 'filter.state', (value, path) => {
+    if (typeof value === 'string' && (STATES as readonly string[]).includes(value)) return value;
+    throw invalid(`'${path}' must be one of ${STATES.join(', ')}, but is ${JSON.stringify(value)}`);
+  });
+  return STATES.filter((state) => holdsFor(tests, state));
+}
+
+function openRows(engine: ProcessEngine, filters: readonly by.Filter<TaskRow>[]): readonly TaskRow[] {
+  const where = conditionsOf(filters).filter(({ column }) => column !== 'endedAt' && column !== 'state');
+  const found = engine.find('userTasks', { where: where as never, limit: MOST_OVER + 1 });
+  return atMost(found).map(openRow);
+}
+
+/** What a column of a user task is called in its element instance. */
+const IN_ELEMENT: Readonly<Record<string, keyof ElementInstanceView & string>> = {
+  processInstanceId: 'processInstanceId',
+  definitionId: 'definitionId',
+  bpmnProcessId: 'bpmnProcessId',
+  elementInstanceId: 'id',
+  elementId: 'elementId',
+  name: 'elementName',
+  assignee: 'assignee',
+  endedAt: 'endedAt',
+};
+
+function elementsOf(engine: ProcessEngine, filters: readonly by.Filter<TaskRow>[]): readonly ElementInstanceView[] {
+  const conditions = conditionsOf(filters);
+  const named = conditions.find(({ column, op }) => column === 'id' && (op === '=' || op === 'in'));
+  const where: Condition<ElementInstanceView>[] = [
+    { column: 'elementType', op: '=', value: 'userTask' },
+    { column: 'endedAt', op: 'notNull' },
+    ...conditions.flatMap((condition) => {
+      const column = IN_ELEMENT[condition.column];
+      return column === undefined ? [] : [{ ...condition, column } as Condition<ElementInstanceView>];
+    }),
+  ];
+  if (named !== undefined) {
+    const ids = (named.op === 'in' ? named.value : [(named as { readonly value: number }).value]) as readonly number[];
+    where.push(
+      by.among(
+        'id',
+        atMost(ids).flatMap((id) => elementOf(engine, id) ?? []),
+      ),
+    );
+  }
+  ELEMENT_INSTANCES.reach(engine, where);
+  return atMost(engine.find('elementInstances', { where, limit: MOST_OVER + 1 }));
+}
+
+function conditionsOf(filters: readonly by.Filter<TaskRow>[]): readonly Condition<TaskRow>[] {
+  return filters.flatMap(({ where }) => where ?? []);
+}
+
+function atMost<T>(found: readonly T[]): readonly T[] {
+  if (found.length <= MOST_OVER) return found;
+  throw invalid(
+    `The filter leaves more than ${MOST_OVER} user tasks to read, with those that are over: narrow it, e.g. by state CREATED, processInstanceKey or processDefinitionKey`,
+  );
+}
+
+function withVariables({ asked, path, engine }: by.Member, scopeOf: (row: TaskRow) => number): by.Filter<TaskRow> {
+  const wanted = readWanted(asked, path);
+  if (wanted.length === 0) return {};
+  const of = (rows: readonly TaskRow[]) => {
+    const isOpen = rows.every(({ endedAt }) => endedAt === undefined || endedAt === null);
+    const found = engine.find('variables', {
+      where: [
+        { column: 'processInstanceId', op: 'in', value: rows.map(({ processInstanceId }) => processInstanceId) },
+        { column: 'name', op: 'in', value: wanted.map(({ name }) => name) },
+        ...(isOpen ? [{ column: 'live', op: '=', value: true } as const] : []),
+      ],
+    });
+    const fitting = wanted.map(({ name, tests }) => {
+      const ones = found.filter((one) => one.name === name && holdsFor(tests, valueText(engine, one)));
+      return new Set(ones.map(({ scopeId }) => scopeId));
+    });
+    return rows.filter((row) => fitting.every((scopes) => scopes.has(scopeOf(row))));
+  };
+  return { sieve: { of } };
+}
