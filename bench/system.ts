@@ -27,7 +27,7 @@ export async function startSystem(directory: string): Promise<System> {
   const child = spawn(
     process.execPath,
     [join(ROOT, 'packages/procos/bin/procos.js'), 'start', '--port', String(port), '--data', directory],
-    { stdio: ['ignore', 'pipe', 'ignore'], env: { ...process.env, PROCOS_LOG: 'info' } },
+    { stdio: ['ignore', 'pipe', 'ignore'], env: { ...process.env, PROCOS_LOG: 'info', PROCOS_GRPC_PORT: '0' } },
   );
   let output = '';
   child.stdout.on('data', (chunk: Buffer) => {

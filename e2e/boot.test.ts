@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -105,6 +106,25 @@ describe('boot', { concurrency: 3 }, () => {
     assert.match(err, oneLine(`Port ${port} of 127.0.0.1 is used by ProcOS .*PROCOS_PORT`));
     assert.equal(existsSync(data), false);
     await system.kill('SIGTERM');
+  });
+
+  test('a port for gRPC that was asked for and is taken is refused in one line; of the usual one the log says so', async () => {
+    const taken = createServer();
+    await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
+    const { port } = taken.address() as AddressInfo;
+    const asked = { PROCOS_GRPC_PORT: String(port) };
+    const { code, err } = await procos(['start', '--port', '0', '--data', join(folder, 'grpc')], asked);
+    taken.close();
+    assert.equal(code, 1);
+    assert.match(err, oneLine(`Port ${port} of 127.0.0.1 is used by another program.*PROCOS_GRPC_PORT`));
+
+    const usual = createServer();
+    // Whoever has it already does as well.
+    await new Promise<void>((resolve) => usual.once('error', () => resolve()).listen(26_500, '127.0.0.1', resolve));
+    const system = await (await start('grpc', { environment: { PROCOS_GRPC_PORT: '' } })).ready();
+    usual.close();
+    const { out } = await system.kill('SIGTERM');
+    assert.match(out, /"level":"warn".*"event":"grpc_port_taken".*PROCOS_GRPC_PORT/);
   });
 
   test('a store that another kernel uses is refused in one line', async () => {

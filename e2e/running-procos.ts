@@ -22,6 +22,9 @@ export interface StartOptions {
   readonly node?: string;
 }
 
+/** Many systems run at the same time on this machine: who wants the gateway says so. */
+const WITHOUT_GATEWAY = { PROCOS_GRPC_PORT: 'off' } as const;
+
 /** One line of the command line, to its end. Nothing of the caller's settings reaches it. */
 export async function procos(
   args: readonly string[],
@@ -40,7 +43,7 @@ export function launch(
   node: string = process.execPath,
 ): { child: ChildProcess; ended: Promise<Ended>; output: { out: string; err: string } } {
   const clean = Object.entries(process.env).filter(([name]) => !/^(PROCOS_|NODE_TEST_CONTEXT$)/.test(name));
-  const env = { ...Object.fromEntries(clean), ...environment };
+  const env = { ...Object.fromEntries(clean), ...WITHOUT_GATEWAY, ...environment };
   const child = spawn(node, [LAUNCHER, ...args], { cwd: ROOT, env, stdio: ['pipe', 'pipe', 'pipe'] });
   const output = { out: '', err: '' };
   child.stdout.setEncoding('utf8').on('data', (text: string) => {

@@ -8,9 +8,13 @@ import { fileURLToPath } from 'node:url';
 const GIVE_UP_MS = 30_000;
 const launcher = fileURLToPath(new URL('procos.js', import.meta.url));
 const data = mkdtempSync(join(tmpdir(), 'procos-compile-'));
-const child = spawn(process.execPath, [launcher, 'start', '--port', '0', '--data', data, '--json'], {
-  stdio: ['ignore', 'pipe', 'ignore'],
-});
+const child = spawn(
+  process.execPath,
+  [launcher, 'start', '--port', '0', '--grpc-port', 'off', '--data', data, '--json'],
+  {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  },
+);
 const timer = setTimeout(() => child.kill('SIGKILL'), GIVE_UP_MS);
 let output = '';
 child.stdout.on('data', (chunk) => {

@@ -6,15 +6,15 @@ import { EXIT, UserError } from './cli/user-error.ts';
 /** How long the holder of a taken port is asked who it is. */
 const WHO_MS = 500;
 
-/** The port to listen on: the wanted one, or a free one for 0. Throws `UserError` when it cannot be had. */
-export async function freePort(host: string, wanted: number): Promise<number> {
+/** The port to listen on: the wanted one, or a free one for 0. Throws `UserError`, naming the `variable`, when it cannot be had. */
+export async function freePort(host: string, wanted: number, variable = 'PROCOS_PORT'): Promise<number> {
   try {
     return await tryListen(host, wanted);
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    if (code === 'EADDRINUSE') throw await taken(host, wanted);
+    if (code === 'EADDRINUSE') throw await taken(host, wanted, variable);
     if (code === 'EACCES') {
-      const message = `Port ${wanted} needs more rights than this user has; set PROCOS_PORT to one from 1024.`;
+      const message = `Port ${wanted} needs more rights than this user has; set ${variable} to one from 1024.`;
       throw new UserError('PORT_FORBIDDEN', message, EXIT.failed);
     }
     if (code === 'EADDRNOTAVAIL') {
@@ -47,13 +47,13 @@ function tryListen(host: string, wanted: number): Promise<number> {
   });
 }
 
-async function taken(host: string, port: number): Promise<UserError> {
+async function taken(host: string, port: number, variable: string): Promise<UserError> {
   const client = new ProcosClient({ baseUrl: urlOf(reachable(host), port), timeoutMs: WHO_MS });
   const holder = await client.system().then(
     ({ version, store }) => `ProcOS ${version} (data in ${store.path ?? 'memory'}); it ends with procos shutdown`,
     (error: unknown) =>
       error instanceof ProcosError && error.code === 'UNAUTHENTICATED' ? 'another ProcOS' : 'another program',
   );
-  const message = `Port ${port} of ${host} is used by ${holder}. Set PROCOS_PORT to another port (0: any free one).`;
+  const message = `Port ${port} of ${host} is used by ${holder}. Set ${variable} to another port (0: any free one).`;
   return new UserError('PORT_TAKEN', message, EXIT.failed);
 }

@@ -53,6 +53,7 @@ describe('settings', () => {
     const settings = read();
     assert.deepEqual(settings, {
       port: 8080,
+      grpc: { port: 26_500, required: false },
       host: '127.0.0.1',
       authentication: 'none',
       data: join(folder, 'procos-data'),

@@ -25,7 +25,15 @@ export const KERNEL_SETTINGS: readonly Setting[] = [
     variable: 'PROCOS_PORT',
     fallback: '8080',
     about: 'TCP port of the REST faces and the console; 0 takes a free one.',
-    refuse: (text) => (/^\d{1,5}$/.test(text) && Number(text) <= 65_535 ? undefined : 'a number from 0 to 65535'),
+    refuse: (text) => (isPort(text) ? undefined : 'a number from 0 to 65535'),
+  },
+  {
+    name: 'grpc-port',
+    variable: 'PROCOS_GRPC_PORT',
+    fallback: '26500',
+    about:
+      'TCP port of the gRPC gateway for Zeebe clients; 0 takes a free one, `off` opens none. When nothing is set and 26500 is taken, the log says so and the system starts without.',
+    refuse: (text) => (text === 'off' || isPort(text) ? undefined : 'off or a number from 0 to 65535'),
   },
   {
     name: 'host',
@@ -126,6 +134,10 @@ export const KERNEL_SETTINGS: readonly Setting[] = [
   ...LARGE_VALUE_SETTINGS,
 ];
 
+function isPort(text: string): boolean {
+  return /^\d{1,5}$/.test(text) && Number(text) <= 65_535;
+}
+
 function days(name: string, about: string): Setting {
   const variable = `PROCOS_${name.toUpperCase().replaceAll('-', '_')}`;
   const refuse = (text: string) => (/^\d{1,6}$/.test(text) ? undefined : 'a whole number of days from 0');
@@ -138,6 +150,8 @@ const LOOPBACK_ONLY = 'a loopback address (127.0.0.1, ::1, localhost), or start 
 
 export interface Settings {
   readonly port: number;
+  /** undefined: no gateway. */
+  readonly grpc: GrpcSettings | undefined;
   readonly host: string;
   readonly authentication: Authentication;
   /** Absolute path. */
@@ -158,6 +172,12 @@ export interface Settings {
   readonly workers: Readonly<Record<string, string>>;
   /** Lines to show once: what was given and is not used. */
   readonly warnings: readonly string[];
+}
+
+export interface GrpcSettings {
+  readonly port: number;
+  /** Somebody has asked for this very port: the system does not start without it. */
+  readonly required: boolean;
 }
 
 export interface SettingSources {
@@ -187,6 +207,7 @@ export function readSettings(sources: SettingSources): Settings {
     given.get(variable)?.text ?? SETTINGS.find((setting) => setting.variable === variable)?.fallback ?? '';
   return {
     port: Number(text('PROCOS_PORT')),
+    grpc: grpcOf(text('PROCOS_GRPC_PORT'), given.has('PROCOS_GRPC_PORT')),
     host: text('PROCOS_HOST'),
     authentication: text('PROCOS_AUTHENTICATION') === 'required' ? 'required' : 'none',
     data: resolve(sources.workingDirectory, text('PROCOS_DATA')),
@@ -202,6 +223,10 @@ export function readSettings(sources: SettingSources): Settings {
     workers: workerValues(given),
     warnings: unknownVariables(sources.environment),
   };
+}
+
+function grpcOf(port: string, required: boolean): GrpcSettings | undefined {
+  return port === 'off' ? undefined : { port: Number(port), required };
 }
 
 function undeclaredOf(text: string, host: string, environment: string | undefined): Undeclared {

@@ -13,7 +13,7 @@ import {
   type SystemModel,
   startKernel,
 } from '@procos/kernel';
-import { createServer } from '@procos/rest';
+import { createServer, listenForGrpc } from '@procos/rest';
 import { openSqliteStore, type Store, StoreRefusal } from '@procos/store';
 import { EXIT, UserError } from './cli/user-error.ts';
 import { freePort, reachable, urlOf } from './port.ts';
@@ -27,6 +27,7 @@ const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const SYSTEM_FOLDER = join(ROOT, 'system');
 const CONSOLE_FOLDER = join(ROOT, 'packages', 'console', 'dist');
 const HOST_MAIN = join(dirname(fileURLToPath(import.meta.resolve('@procos/workers'))), 'host-main.ts');
+const GRPC_PORT = 'PROCOS_GRPC_PORT';
 /** What connections get to finish when the kernel has ended. */
 const CLOSE_MS = 1_000;
 
@@ -42,16 +43,24 @@ export interface StartOptions {
 
 /** Runs a kernel until it has stopped; resolves to the exit code. Throws `UserError` when it cannot be started. */
 export async function start(options: StartOptions): Promise<number> {
-  const port = await freePort(options.settings.host, options.settings.port);
+  const { host, port: wanted, grpc } = options.settings;
+  const port = await freePort(host, wanted);
+  const ports = { port, grpc: grpc?.required ? await freePort(host, grpc.port, GRPC_PORT) : grpc?.port };
   for (;;) {
-    const { exitCode, restore, reason } = await runKernel(options, port);
+    const { exitCode, restore, reason } = await runKernel(options, ports);
     if (reason !== undefined) throw new UserError('BOOT', reason, EXIT.failed);
     if (restore === undefined) return exitCode;
     restoreStore(restore, { directory: options.settings.data, replace: true, by: { kind: 'kernel', id: 'restore' } });
   }
 }
 
-async function runKernel(options: StartOptions, port: number): Promise<Stopped> {
+interface Ports {
+  readonly port: number;
+  /** undefined: no gateway. */
+  readonly grpc: number | undefined;
+}
+
+async function runKernel(options: StartOptions, { port, grpc }: Ports): Promise<Stopped> {
   const { settings, logStream, safe = false, onListening } = options;
   const url = urlOf(reachable(settings.host), port);
   const systemModels = readSystemModels();
@@ -87,16 +96,14 @@ async function runKernel(options: StartOptions, port: number): Promise<Stopped> 
     ...(existsSync(CONSOLE_FOLDER) ? { consoleDirectory: CONSOLE_FOLDER } : {}),
   });
   try {
+    if (grpc !== undefined) await openGateway(server, kernel, log, { ...settings, port: grpc });
     await server.listen({ host: settings.host, port });
   } catch (error) {
     kernel.handleSignal('SIGTERM');
     await kernel.stopped;
+    await server.close();
     const why = error instanceof Error ? error.message : String(error);
-    throw new UserError(
-      'PORT_TAKEN',
-      `Port ${port} was taken while ProcOS started (${why}). Start it again.`,
-      EXIT.failed,
-    );
+    throw new UserError('PORT_TAKEN', `A port was taken while ProcOS started (${why}). Start it again.`, EXIT.failed);
   }
   onListening(url, kernel.identity.access.setupToken());
   const keepMemory = releaseMemoryOnceQuiet(kernel);
@@ -105,6 +112,24 @@ async function runKernel(options: StartOptions, port: number): Promise<Stopped> 
   ignoreSignals();
   await Promise.race([server.close(), new Promise((resolve) => setTimeout(resolve, CLOSE_MS))]);
   return stopped;
+}
+
+/** Where the port was not asked for, the system does without when another program has it. */
+async function openGateway(
+  server: Awaited<ReturnType<typeof createServer>>,
+  kernel: RunningKernel,
+  log: KernelLog,
+  { host, port, grpc }: Pick<Settings, 'host' | 'port' | 'grpc'>,
+): Promise<void> {
+  try {
+    const taken = await listenForGrpc(server, kernel, { host, port, logger: log });
+    log.info('grpc_listening', `Zeebe clients reach this system by gRPC at ${host}:${taken}.`, { host, port: taken });
+  } catch (error) {
+    if (grpc?.required) throw error;
+    const why = error instanceof Error ? error.message : String(error);
+    const text = `Zeebe clients cannot reach this system by gRPC: ${why}. Set ${GRPC_PORT} to a free port, or to off.`;
+    log.warn('grpc_port_taken', text, { host, port });
+  }
 }
 
 function noAdministrator({ host, data }: Settings): UserError {

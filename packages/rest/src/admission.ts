@@ -205,11 +205,23 @@ function urgencyOfCamunda8(method: string, operation: string): Urgency {
   return BEGINNING8.test(`${method} ${operation}`) ? 'beginning' : 'going';
 }
 
+const GATEWAY = /^\/gateway_protocol\.Gateway\/(\w+)$/;
+const GATEWAY_FINISHING = /^(?:CompleteJob|FailJob|ThrowError|UpdateJobTimeout|CancelProcessInstance)$/;
+const GATEWAY_BEGINNING = /^(?:Create|Deploy|Publish|Broadcast|Evaluate)/;
+
+function urgencyOfGateway(call: string): Urgency {
+  if (call === 'Topology') return 'vital';
+  if (GATEWAY_FINISHING.test(call)) return 'finishing';
+  return GATEWAY_BEGINNING.test(call) ? 'beginning' : 'going';
+}
+
 /** By method and path only: nothing else has been read. */
 export function urgencyOf(method: string, url: string): Urgency {
   if (API.test(url) || method === 'OPTIONS') return 'vital';
   const operation8 = CAMUNDA8.exec(url)?.[1];
   if (operation8 !== undefined) return urgencyOfCamunda8(method, operation8);
+  const call = GATEWAY.exec(url)?.[1];
+  if (call !== undefined) return urgencyOfGateway(call);
   const operation = CAMUNDA.exec(url)?.[1];
   if (operation === undefined) {
     if (method === 'POST' && /^\/api\/(?:processes\/[^/]+\/signals|external-tasks\/outcomes)(?:\?|$)/.test(url))

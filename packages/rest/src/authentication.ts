@@ -29,7 +29,7 @@ export const SESSION_COOKIE = 'procos_session';
 export async function prove(request: FastifyRequest, access: Access): Promise<Proved | undefined> {
   const header = request.headers.authorization;
   // A published client of Camunda 8 that knows no name sends the header empty.
-  if (header !== undefined && header !== '') return proved(await byHeader(header, request, access));
+  if (header !== undefined && header !== '') return proveHeader(header, request.socket.remoteAddress ?? '', access);
   const secret = sessionOf(request);
   if (secret === undefined) return undefined;
   const found = access.session(secret);
@@ -47,7 +47,12 @@ export function proved(found: Proved | Denied): Proved {
   );
 }
 
-async function byHeader(header: string, request: FastifyRequest, access: Access): Promise<Proved | Denied> {
+/** The same for the text of the header alone, from wherever it came. */
+export async function proveHeader(header: string, remoteAddress: string, access: Access): Promise<Proved> {
+  return proved(await byHeader(header, remoteAddress, access));
+}
+
+async function byHeader(header: string, remoteAddress: string, access: Access): Promise<Proved | Denied> {
   const [, scheme = '', value = ''] = /^(basic|bearer) +(\S+)\s*$/i.exec(header) ?? [];
   if (scheme.toLowerCase() === 'bearer') return access.token(value);
   if (scheme === '')
@@ -58,7 +63,7 @@ async function byHeader(header: string, request: FastifyRequest, access: Access)
   const colon = text.indexOf(':');
   if (colon < 0)
     throw new Unauthenticated('The header Authorization holds no name and password: base64 of "name:password".');
-  return access.password(text.slice(0, colon), text.slice(colon + 1), request.socket.remoteAddress ?? '');
+  return access.password(text.slice(0, colon), text.slice(colon + 1), remoteAddress);
 }
 
 export function sessionOf({ headers }: Pick<FastifyRequest, 'headers'>): string | undefined {

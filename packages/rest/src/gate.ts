@@ -45,11 +45,15 @@ export function claimOf(request: FastifyRequest): Subject {
     const workerId = isCamunda8(request.url) ? worker8 : worker7;
     if (typeof workerId === 'string' && workerId !== '') return { kind: 'worker', id: workerId };
   }
-  const name = request.headers['x-procos-user'];
+  return claimedName(request.headers['x-procos-user']);
+}
+
+/** Anonymous, by the name that somebody claims where it can be one. */
+export function claimedName(name: unknown): Subject {
   return { kind: 'anonymous', id: typeof name === 'string' && USER_NAME.test(name) ? name : 'anonymous' };
 }
 
-const NOBODY: Subject = { kind: 'anonymous', id: 'anonymous' };
+export const NOBODY: Subject = { kind: 'anonymous', id: 'anonymous' };
 
 /**
  * Refuses to register a route without an action that the gate knows, and asks the kernel's gate before every handler: with
@@ -91,15 +95,32 @@ function admit(request: FastifyRequest, kernel: Kernel): void {
   const action = request.routeOptions.config.action;
   if (!action) throw new Error(`route ${request.url} names no action`);
   permit(kernel, request, action);
-  if (ACTIONS[action] === 'open') return;
-  const { proof = 'claim', label = null } = proved ?? {};
-  kernel.identity.access.note({ caller: subject, proof, label }, request.socket.remoteAddress ?? '', action);
+  noteUse(kernel, { subject, proved, remoteAddress: request.socket.remoteAddress ?? '' }, action);
 }
 
 /** Throws `Forbidden` where the subject of the request may not do that, `Unauthenticated` where it has proved no name. */
 export function permit(kernel: Kernel, request: FastifyRequest, action: string): void {
-  const { subject, proved } = request;
-  const resource = { ...(request.params as Record<string, string>), connection: connectionOf(request) };
+  const { subject, proved, socket } = request;
+  const params = request.params as Record<string, string>;
+  permitAsker(kernel, { subject, proved, remoteAddress: socket.remoteAddress ?? '' }, action, params);
+}
+
+/** Who asks, however the question came in. */
+export interface Asker {
+  readonly subject: Subject;
+  /** null: nothing was proved. */
+  readonly proved: Proved | null;
+  readonly remoteAddress: string;
+}
+
+/** The same as `permit` for what is no HTTP request. */
+export function permitAsker(
+  kernel: Kernel,
+  { subject, proved, remoteAddress }: Asker,
+  action: string,
+  about: Readonly<Record<string, string>> = {},
+): void {
+  const resource = { ...about, connection: isLoopbackAddress(remoteAddress) ? 'loopback' : 'remote' };
   const decision = kernel.gate.decide({ subject, action, resource });
   if (decision.allowed) return;
   const { authentication } = kernel.identity.access;
@@ -107,6 +128,9 @@ export function permit(kernel: Kernel, request: FastifyRequest, action: string):
   throw new Forbidden(subject, action, decision.reason);
 }
 
-function connectionOf(request: FastifyRequest): 'loopback' | 'remote' {
-  return isLoopbackAddress(request.socket.remoteAddress ?? '') ? 'loopback' : 'remote';
+/** For who wants to know who uses the system. */
+export function noteUse(kernel: Kernel, { subject, proved, remoteAddress }: Asker, action: string): void {
+  if (ACTIONS[action] === 'open') return;
+  const { proof = 'claim', label = null } = proved ?? {};
+  kernel.identity.access.note({ caller: subject, proof, label }, remoteAddress, action);
 }

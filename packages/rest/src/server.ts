@@ -27,6 +27,13 @@ import { declareOn, sendJson } from './routing.ts';
 import { parseJson } from './safe-json.ts';
 import { secureAnswers } from './security-headers.ts';
 
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** One for all that comes in, over whatever protocol. */
+    admission: Admission;
+  }
+}
+
 export interface ServerOptions {
   /** Folder of the built console; absent: a page says how to build it. */
   readonly consoleDirectory?: string;
@@ -65,6 +72,7 @@ export async function createServer(kernel: Kernel, options: ServerOptions = {}):
     exposeHeadRoutes: false,
     frameworkErrors: (error, request, reply) => fail(error, request, reply),
   });
+  app.decorate('admission', admission);
   const closing = new AbortController();
   app.addHook('preClose', async () => closing.abort());
   app.addHook('onSend', (_request, reply, payload, done) => {

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { KernelLog, type KernelOptions, type RunningKernel, startKernel } from '@procos/kernel';
 import { createMemoryStore } from '@procos/store';
 import type { FastifyInstance } from 'fastify';
+import { listenForGrpc } from '../camunda8/grpc/listener.ts';
 import { createServer, type ServerOptions } from '../server.ts';
 
 const SYSTEM = new URL('../../../../system/', import.meta.url);
@@ -12,6 +13,8 @@ export interface System {
   readonly app: FastifyInstance;
   /** `http://127.0.0.1:PORT`, listening. */
   readonly url: string;
+  /** `127.0.0.1:PORT` of the gateway; '' where none was asked for. */
+  readonly grpc: string;
   deploy(files: Readonly<Record<string, string>>): Promise<DeploymentAnswer>;
   get<T = unknown>(path: string): Promise<T>;
   post<T = unknown>(path: string, body?: object): Promise<T>;
@@ -23,11 +26,15 @@ export interface DeploymentAnswer {
   readonly deployedProcessDefinitions: Readonly<Record<string, { readonly id: string; readonly key: string }>> | null;
 }
 
-/** `authorization`: the header of every request, as far as it is known when one is sent. */
-export async function startSystem(
-  options: Partial<KernelOptions> & Pick<ServerOptions, 'onRoute'> & { readonly authorization?: () => string } = {},
-): Promise<System> {
-  const { authorization = () => undefined, onRoute, ...more } = options;
+interface SystemOptions extends Partial<KernelOptions>, Pick<ServerOptions, 'onRoute'> {
+  /** The header of every request, as far as it is known when one is sent. */
+  readonly authorization?: () => string;
+  /** With the gateway for Zeebe clients. */
+  readonly grpc?: boolean;
+}
+
+export async function startSystem(options: SystemOptions = {}): Promise<System> {
+  const { authorization = () => undefined, onRoute, grpc = false, ...more } = options;
   const store = createMemoryStore();
   const systemModels = readdirSync(SYSTEM)
     .filter((name) => /\.(bpmn|dmn)$/.test(name))
@@ -40,7 +47,9 @@ export async function startSystem(
     await kernel.stopped;
     throw error;
   });
-  const url = await app.listen({ host: '127.0.0.1', port: 0 });
+  const listen = { host: '127.0.0.1', port: 0 };
+  const gateway = grpc ? `127.0.0.1:${await listenForGrpc(app, kernel, { ...listen, logger: log })}` : '';
+  const url = await app.listen(listen);
   const ask = async <T>(path: string, init: RequestInit): Promise<T> => {
     const header = authorization();
     const headers = {
@@ -56,6 +65,7 @@ export async function startSystem(
     kernel,
     app,
     url,
+    grpc: gateway,
     deploy: (files) => {
       const form = new FormData();
       for (const [name, content] of Object.entries(files)) form.append(name, new Blob([content]), name);

@@ -6,11 +6,11 @@ import { permit } from '../../gate.ts';
 import { goneOrClosing } from '../gone.ts';
 import { readKey } from '../keys.ts';
 import { Members } from '../members.ts';
-import { readTenant } from '../tenants.ts';
 import { readVariables } from '../variables.ts';
-import { type Activation, activateJobs, giveBack, waitOf } from './activate.ts';
+import { activateJobs, giveBack, waitOf } from './activate.ts';
 import { type ActivatedJob, activatedJob } from './activated.ts';
 import { completeJob, failJob, throwJobError, updateJob } from './outcome.ts';
+import { readActivation } from './read-activation.ts';
 import { readResult } from './read-result.ts';
 
 export function jobRoutes(route: Declare): void {
@@ -70,18 +70,4 @@ function unlessHeard(raw: Call['reply']['raw'], act: () => void, jobs: readonly 
   if (jobs.length === 0) return;
   if (raw.destroyed) act();
   else raw.once('close', () => raw.writableFinished || act());
-}
-
-function readActivation(members: Members): Activation {
-  const fetchVariables = members.optionalTexts('fetchVariable');
-  const tenantIds = members.optionalTexts('tenantIds');
-  const all = members.optionalOneOf('tenantFilter', ['PROVIDED', 'ASSIGNED']) === 'ASSIGNED';
-  return {
-    type: members.text('type'),
-    worker: members.optionalText('worker') ?? '',
-    timeoutMs: members.whole('timeout', { least: 1 }),
-    maxJobs: members.whole('maxJobsToActivate', { least: 1 }),
-    fetchVariables: fetchVariables?.length === 0 ? undefined : fetchVariables,
-    tenantIds: all ? undefined : tenantIds?.length ? tenantIds.map((id) => readTenant(id, 'tenantIds')) : [null],
-  };
 }
