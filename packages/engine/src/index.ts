@@ -12,6 +12,7 @@ export {
 export { generateMigration, validateMigrationPlan } from './actions/migration.ts';
 export { servedLoop } from './actions/served-loops.ts';
 export { HELD_AT } from './actions/serving.ts';
+export { sourceOf, timerRule } from './actions/timer-rules.ts';
 export type { Pinned } from './actions/turn.ts';
 export { givenVariables, replaceVariables } from './commands/given-variables.ts';
 export { apply, type Execution, type ExecutionContext, execute } from './engine.ts';

@@ -25,7 +25,14 @@ export {
 } from '@procos/bpmn';
 export type * from '@procos/engine';
 export type { CapabilityPart, Undeclared } from '@procos/engine';
-export { DEFAULT_LIMITS, generateMigration, HELD_AT, validateMigrationPlan } from '@procos/engine';
+export {
+  DEFAULT_LIMITS,
+  generateMigration,
+  HELD_AT,
+  sourceOf,
+  timerRule,
+  validateMigrationPlan,
+} from '@procos/engine';
 export type {
   Blob,
   Condition,

@@ -70,7 +70,7 @@ describe('errors of the Camunda 7 face', () => {
     ['DELETE', '/engine-rest/version', 405, 'NotAllowedException'],
     ['GET', '/engine-rest/task/5/rendered-form', 501, 'NotImplementedException'],
     ['GET', '/engine-rest/external-task?maxResults=many', 400, 'InvalidRequestException'],
-    ['GET', '/engine-rest/external-task?variableNamesIgnoreCase=true', 400, 'InvalidRequestException'],
+    ['GET', '/engine-rest/external-task?priorityHigherThanOrEquals=high', 400, 'InvalidRequestException'],
     ['GET', '/engine-rest/external-task?neverHeardOf=1', 200, undefined],
     ['GET', '/engine-rest/external-task?sortBy=id', 400, 'InvalidRequestException'],
     ['GET', '/engine-rest/external-task?sortBy=colour&sortOrder=asc', 400, 'InvalidRequestException'],

@@ -159,4 +159,9 @@ export interface IncidentView {
   readonly recoveryAttempt?: number;
   /** Of the business error that a worker had reported and nobody caught. */
   readonly errorCode?: string;
+  /** `custom`: what who raised it calls it, and what else he said. */
+  readonly label?: string;
+  readonly configuration?: string;
+  /** What somebody has noted about it. */
+  readonly annotation?: string;
 }

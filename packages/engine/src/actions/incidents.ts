@@ -11,13 +11,16 @@ export function raiseIncident(
     readonly step: Step | null;
     readonly elementId?: string;
     readonly errorCode?: string;
+    readonly label?: string;
+    readonly configuration?: string;
   },
-): void {
+): number {
   const { turn, instance, self, model } = at;
+  const id = turn.ids.next();
   turn.emit({
     type: 'incidentRaised',
     incident: {
-      id: turn.ids.next(),
+      id,
       kind: incident.kind,
       processInstanceId: instance.id,
       elementInstanceId: self.id,
@@ -27,12 +30,15 @@ export function raiseIncident(
       tenantId: instance.tenantId,
       createdAt: turn.now,
       message: incident.message,
-      // Tokens that are stuck in a scope have nothing to do with the work that the scope itself waits for.
-      externalTaskId: incident.kind === 'deadlock' ? null : self.externalTaskId,
+      // These have nothing to do with the work that the element itself waits for.
+      externalTaskId: incident.kind === 'deadlock' || incident.kind === 'custom' ? null : self.externalTaskId,
       step: incident.step,
       ...(incident.errorCode === undefined ? {} : { errorCode: incident.errorCode }),
+      ...(incident.label === undefined ? {} : { label: incident.label }),
+      ...(incident.configuration === undefined ? {} : { configuration: incident.configuration }),
     },
   });
+  return id;
 }
 
 /** Closes all incidents of an element instance (it goes on, or away). */

@@ -4,6 +4,7 @@ import type { Step } from '../records/steps.ts';
 import { priorityOf } from '../state/controls.ts';
 import { chainOfTimer } from './chain.ts';
 import { Fault } from './fault.ts';
+import { ruled } from './timer-rules.ts';
 import { NO_INSTANCE, type Visit } from './turn.ts';
 import { evaluateInteger, evaluateText } from './variables.ts';
 
@@ -61,7 +62,7 @@ function goOnAt(at: Visit, step: Step, dueAt: number): void {
   const chain = chainOfTimer(at, self.elementId, dueAt);
   turn.emit({
     type: 'timerScheduled',
-    timer: {
+    timer: ruled(turn.definition(instance), {
       id: turn.ids.next(),
       dueAt,
       repeat: null,
@@ -74,6 +75,6 @@ function goOnAt(at: Visit, step: Step, dueAt: number): void {
       priority: jobPriority(at, self.elementId),
       suspended: instance.suspended,
       ...(chain === undefined ? {} : { chain }),
-    },
+    }),
   });
 }

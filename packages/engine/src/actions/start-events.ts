@@ -3,6 +3,7 @@ import type { Definition } from '../state/entities.ts';
 import { Fault } from './fault.ts';
 import { takeBuffered } from './messages.ts';
 import { jobPriority } from './retries.ts';
+import { ruled } from './timer-rules.ts';
 import { type Turn, visitBeforeStart } from './turn.ts';
 import { planStart, type Wait } from './waits.ts';
 
@@ -26,7 +27,7 @@ function open(turn: Turn, definition: Definition, elementId: string, wait: Wait)
     const { dueAt, repeat } = wait;
     const priority = jobPriority(visitBeforeStart(turn, definition.model), elementId);
     const timer = { ...common, dueAt, repeat, step: null, priority, suspended: false };
-    turn.emit({ type: 'timerScheduled', timer });
+    turn.emit({ type: 'timerScheduled', timer: ruled(definition, timer) });
     return;
   }
   const subscription = {

@@ -6,6 +6,7 @@ import { conditionHolds, triggerCondition } from './conditional-events.ts';
 import { Fault } from './fault.ts';
 import { takeBuffered } from './messages.ts';
 import { jobPriority } from './retries.ts';
+import { ruled } from './timer-rules.ts';
 import { NO_INSTANCE, type Turn, type Visit, visitBeforeStart } from './turn.ts';
 import { evaluateText } from './variables.ts';
 
@@ -73,7 +74,7 @@ export function openWaits(at: Visit, waits: readonly Wait[]): void {
       const chain = repeat === null ? chainOfTimer(at, wait.eventElementId, dueAt) : undefined;
       turn.emit({
         type: 'timerScheduled',
-        timer: {
+        timer: ruled(turn.definition(instance), {
           ...common,
           dueAt,
           repeat,
@@ -81,7 +82,7 @@ export function openWaits(at: Visit, waits: readonly Wait[]): void {
           priority: jobPriority(at, wait.eventElementId),
           suspended,
           ...(chain === undefined ? {} : { chain }),
-        },
+        }),
       });
       continue;
     }

@@ -16,6 +16,15 @@ const appliers: { readonly [T in EventType]: Applier<T> } = {
   deploymentRemoved: (state, { deploymentId }) => state.deployments.delete(deploymentId),
   processDefined: (state, { definition }) => state.definitions.put({ ...definition }),
   decisionDefined: (state, { decision }) => state.decisions.put(decision),
+  timerRuleSet(state, { definitionId, rule }) {
+    const definition = state.definitions.get(definitionId) ?? missing('definition', definitionId);
+    const others = (definition.timerRules ?? []).filter(
+      ({ elementId, from }) => elementId !== rule.elementId || from !== rule.from,
+    );
+    const says = rule.suspended !== undefined || rule.priority !== undefined;
+    definition.timerRules = says ? [...others, rule] : others;
+    state.definitions.put(definition);
+  },
   definitionRemoved(state, { definitionId }) {
     const definition = state.definitions.get(definitionId) ?? missing('definition', definitionId);
     definition.removed = true;
@@ -349,6 +358,13 @@ const appliers: { readonly [T in EventType]: Applier<T> } = {
     state.timers.delete(timer.id);
     changeElement(state, timer, ({ timers }) => ownSet(timers).delete(timer.id));
   },
+  timerChanged(state, { timerId, dueAt, priority, suspended }) {
+    const timer = state.timers.get(timerId) ?? missing('timer', timerId);
+    timer.dueAt = dueAt ?? timer.dueAt;
+    timer.priority = priority ?? timer.priority;
+    timer.suspended = suspended ?? timer.suspended;
+    state.timers.put(timer);
+  },
   timerPrioritySet(state, { timerId, priority }) {
     const timer = state.timers.get(timerId) ?? missing('timer', timerId);
     timer.priority = priority;
@@ -418,6 +434,12 @@ const appliers: { readonly [T in EventType]: Applier<T> } = {
     changeElement(state, incident, (element) => {
       element.incidents = ownSet(element.incidents).add(incident.id);
     });
+  },
+  incidentAnnotated(state, { incidentId, annotation }) {
+    const incident = state.incidents.get(incidentId) ?? missing('incident', incidentId);
+    if (annotation === null) delete incident.annotation;
+    else incident.annotation = annotation;
+    state.incidents.put(incident);
   },
   incidentResolved(state, event) {
     state.incidents.delete(event.incidentId);

@@ -5,6 +5,7 @@ import type { Outcome } from '../records/rejection.ts';
 import { activateAdHoc } from './activate-ad-hoc.ts';
 import { applyPolicy } from './apply-policy.ts';
 import { cancelProcessInstance } from './cancel-process-instance.ts';
+import { changeTimer, recalculateTimer, removeTimer, setTimerRule } from './change-timer.ts';
 import { completeExternalTask } from './complete-external-task.ts';
 import { createProcessInstance } from './create-process-instance.ts';
 import { deploy } from './deploy.ts';
@@ -24,6 +25,7 @@ import type { CommandHandler } from './handler.ts';
 import { removeHistory, setHistoryTimeToLive } from './history.ts';
 import { changeIdentities, requestIdentityChange } from './identities.ts';
 import { importProcessInstances } from './import-process-instances.ts';
+import { annotateIncident, raiseIncident } from './incidents-by-hand.ts';
 import { broadcastSignal, correlateMessage, expireMessages, publishMessage } from './messages.ts';
 import { migrateProcessInstance } from './migrate-process-instance.ts';
 import { modifyProcessInstance } from './modify-process-instance.ts';
@@ -92,8 +94,14 @@ export const handlers: { readonly [T in CommandType]: CommandHandler<T> } = {
   publishMessage,
   broadcastSignal,
   triggerTimer,
+  changeTimer,
+  setTimerRule,
+  recalculateTimer,
+  removeTimer,
   expireMessages,
   resolveIncident,
+  raiseIncident,
+  annotateIncident,
   keepLocks,
   changeIdentities,
   requestIdentityChange,

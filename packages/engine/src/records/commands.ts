@@ -8,6 +8,7 @@ import type {
   NoteContent,
   TaskFilter,
   TaskLink,
+  TimerSource,
 } from '../state/entities.ts';
 import type { Approval, IdentityChange, IdentityRequest } from '../state/identities.ts';
 import type { HistoryTarget, Variables } from './events.ts';
@@ -509,6 +510,27 @@ export interface CommandTable {
     { readonly receivers: number },
   ];
   triggerTimer: [{ readonly timerId: TimerId }, Record<never, never>];
+  /** By hand: what is not named stays as it is. `dueAt`: what comes after a repeating one is counted from there. */
+  changeTimer: [
+    { readonly timerId: TimerId; readonly dueAt?: number; readonly priority?: number; readonly suspended?: boolean },
+    Record<never, never>,
+  ];
+  /** For timers of this source that are set from now on; null: as the model says. What is not named stays as it is. */
+  setTimerRule: [
+    TimerSource & {
+      readonly definitionId: DefinitionId;
+      readonly suspended?: boolean;
+      readonly priority?: number | null;
+    },
+    Record<never, never>,
+  ];
+  /**
+   * Evaluates anew when it is due: a duration from now, or as if it had been set at `setAt` (ms since the epoch). Refused
+   * for what is no event of the model, and where the model gives no time.
+   */
+  recalculateTimer: [{ readonly timerId: TimerId; readonly setAt?: number }, Record<never, never>];
+  /** What waited for it waits on, for something else. */
+  removeTimer: [{ readonly timerId: TimerId }, Record<never, never>];
   /**
    * The next item of a task that works through a list: runs `command`, notes on the task what became of the item, or
    * neither. Items come in order from 0, so that none is done twice, whoever is told to begin again. A refusal of `command`
@@ -529,6 +551,18 @@ export interface CommandTable {
   ];
   expireMessages: [{ readonly messageIds: readonly MessageId[] }, Record<never, never>];
   resolveIncident: [{ readonly incidentId: IncidentId }, Record<never, never>];
+  /** Somebody says that something is wrong with an instance or one of its element instances. Nothing is tried again when it is resolved. */
+  raiseIncident: [
+    {
+      readonly processInstanceId: ProcessInstanceId;
+      readonly elementInstanceId: ElementInstanceId;
+      readonly label: string;
+      readonly message: string;
+      readonly configuration?: string;
+    },
+    { readonly incidentId: IncidentId },
+  ];
+  annotateIncident: [{ readonly incidentId: IncidentId; readonly annotation: string | null }, Record<never, never>];
   /** All of them or none. Tokens of a user that is removed go with him. */
   changeIdentities: [
     {

@@ -14,6 +14,7 @@ import type {
   Subscription,
   TaskFilter,
   Timer,
+  TimerRule,
   TopicServer,
   Undo,
   UserTask,
@@ -76,6 +77,8 @@ export type EngineEvent =
   | { readonly type: 'definitionSuspended'; readonly definitionId: DefinitionId }
   | { readonly type: 'definitionResumed'; readonly definitionId: DefinitionId }
   | { readonly type: 'historyTimeToLiveSet'; readonly definitionId: DefinitionId; readonly days: number | null }
+  /** In the place of the rule that the source had; one that says nothing takes it away. */
+  | { readonly type: 'timerRuleSet'; readonly definitionId: DefinitionId; readonly rule: TimerRule }
   /** At most `atMost` rows of it. */
   | { readonly type: 'historyRemoved'; readonly target: HistoryTarget; readonly atMost: number }
   | {
@@ -282,6 +285,14 @@ export type EngineEvent =
       readonly next?: { readonly dueAt: number; readonly repeat: Repeat };
     }
   | { readonly type: 'timerCanceled'; readonly timerId: TimerId }
+  /** By hand: what is absent stays as it is. */
+  | {
+      readonly type: 'timerChanged';
+      readonly timerId: TimerId;
+      readonly dueAt?: number;
+      readonly priority?: number;
+      readonly suspended?: boolean;
+    }
   | { readonly type: 'timerPrioritySet'; readonly timerId: TimerId; readonly priority: number }
   | { readonly type: 'subscriptionOpened'; readonly subscription: Subscription }
   | { readonly type: 'subscriptionClosed'; readonly subscriptionId: SubscriptionId }
@@ -353,6 +364,8 @@ export type EngineEvent =
   /** Nothing failed, but somebody should know: an expression gave null because something in it was wrong. */
   | ({ readonly type: 'warningIssued'; readonly elementId: string; readonly message: string } & Of)
   | { readonly type: 'incidentRaised'; readonly incident: Incident }
+  /** null: what was noted is taken away. */
+  | ({ readonly type: 'incidentAnnotated'; readonly incidentId: IncidentId; readonly annotation: string | null } & In)
   | ({ readonly type: 'incidentResolved'; readonly incidentId: IncidentId } & Of)
   /** The instance `recoveryId` has been started to recover from this incident, the only one that ever is. */
   | ({

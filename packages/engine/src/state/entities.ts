@@ -54,8 +54,23 @@ export interface Definition {
   suspended: boolean;
   /** Days that the history of its instances is kept, null: for good; absent: as its model says. */
   historyTimeToLive?: number | null;
+  /** What holds for timers that are set from now on; absent: what the model says. */
+  timerRules?: readonly TimerRule[];
   /** Nobody can start it any more; it is kept because instances of it ran, and their history is read by its model. */
   removed?: true;
+}
+
+/** Where a timer comes from: an event of the model, or an asynchronous continuation before or after an element. */
+export interface TimerSource {
+  readonly elementId: string;
+  readonly from: 'event' | 'before' | 'after';
+}
+
+/** What an owner has set for the timers of one source. */
+export interface TimerRule extends TimerSource {
+  /** They rest until they are resumed. */
+  readonly suspended?: true;
+  readonly priority?: number;
 }
 
 /** A deployed version of one DMN decision. */
@@ -455,7 +470,8 @@ export type IncidentKind =
   | 'message'
   | 'decision'
   | 'deadlock'
-  | 'limitReached';
+  | 'limitReached'
+  | 'custom';
 
 export interface Incident {
   readonly id: IncidentId;
@@ -472,6 +488,11 @@ export interface Incident {
   readonly externalTaskId: ExternalTaskId | null;
   /** What is tried again when the incident is resolved; null where the external task itself is. */
   readonly step: Step | null;
+  /** `custom`: what who raised it calls it, and what else he said. */
+  readonly label?: string;
+  readonly configuration?: string;
+  /** What somebody has noted about it; absent: nothing. */
+  annotation?: string;
   /** Of the business error that nobody caught, where a worker had reported it. */
   readonly errorCode?: string;
   /** The process instance that was started to recover from it, whatever has become of that; absent: none so far. */

@@ -72,7 +72,17 @@ function askedOf(command: Command, state: State): Asked | undefined {
     case 'migrateProcessInstance':
     case 'setVariables':
     case 'activateAdHoc':
+    case 'raiseIncident':
       return { action: 'change', definition: ofInstance(command.processInstanceId) };
+    case 'setTimerRule':
+      return { action: 'change', definition: state.definitions.get(command.definitionId) };
+    case 'changeTimer':
+    case 'recalculateTimer':
+    case 'removeTimer':
+      return {
+        action: 'change',
+        definition: state.definitions.get(state.timers.get(command.timerId)?.definitionId ?? 0),
+      };
     default:
       return undefined;
   }

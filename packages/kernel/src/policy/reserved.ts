@@ -28,7 +28,14 @@ export function touchesRoot(command: Command, state: State): boolean {
     case 'modifyProcessInstance':
     case 'migrateProcessInstance':
     case 'activateAdHoc':
+    case 'raiseIncident':
       return command.processInstanceId === root;
+    case 'setTimerRule':
+      return command.definitionId === state.instances.get(root)?.definitionId;
+    case 'changeTimer':
+    case 'recalculateTimer':
+    case 'removeTimer':
+      return state.timers.get(command.timerId)?.processInstanceId === root;
     case 'setLimits': {
       const { target } = command;
       if (target.kind === 'instance') return target.processInstanceId === root;

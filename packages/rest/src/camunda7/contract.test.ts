@@ -289,13 +289,48 @@ describe('answers are as Camunda describes them', { skip }, () => {
     );
     await ask('GET /incident/{id}', { id: broken.id });
     await ask('GET /incident/{id}', { id: 'nothing' }, undefined, 404);
-    const jobs = await both('/job', { processInstanceId: ids['instance'] ?? '' }, 2);
+    await ask('PUT /incident/{id}/annotation', { id: broken.id }, { annotation: 'known' }, 204);
+    assert.equal((await ask('GET /incident/{id}', { id: broken.id })).annotation, 'known');
+    await ask('DELETE /incident/{id}/annotation', { id: broken.id }, undefined, 204);
+    const raised = { incidentType: 'mine', configuration: '5', message: 'look' };
+    await ask('POST /execution/{id}/create-incident', { id: broken.executionId }, raised);
+    const jobs = await both('/job', { processInstanceId: ids['instance'] ?? '' }, 3);
     const failed = jobs.find((job: Body) => job.exceptionMessage !== null);
     const timer = jobs.find((job: Body) => job.dueDate !== null);
     await ask('GET /job/{id}', { id: timer.id });
     await ask('GET /job/{id}', { id: 'nothing' }, undefined, 404);
     await ask('PUT /job/{id}/retries', { id: timer.id }, { retries: 2 }, 204);
     await ask('POST /job/retries', {}, { jobIds: [failed.id], retries: 1 });
+    assert.equal(await ask('GET /job/{id}/stacktrace', { id: failed.id }), failed.exceptionMessage);
+    for (const suspended of [true, false]) {
+      await ask('PUT /job/{id}/suspended', { id: timer.id }, { suspended }, 204);
+      await ask('PUT /job/suspended', {}, { processInstanceId: ids['instance'], suspended }, 204);
+    }
+    await ask(
+      'PUT /job/{id}/duedate',
+      { id: timer.id },
+      { duedate: '2030-01-02T03:04:05.000+0000', cascade: false },
+      204,
+    );
+    await ask('PUT /job/{id}/priority', { id: timer.id }, { priority: 3 }, 204);
+    assert.deepEqual((({ dueDate, priority }) => [dueDate, priority])(await ask('GET /job/{id}', { id: timer.id })), [
+      '2030-01-02T03:04:05.000+0000',
+      3,
+    ]);
+    await ask('POST /job/{id}/duedate/recalculate', { id: timer.id, creationDateBased: 'false' }, undefined, 204);
+    const rows = await both('/job-definition', { processDefinitionKey: 'everything' }, 2);
+    const of = rows.find((row: Body) => row.id === timer.jobDefinitionId);
+    await ask('GET /job-definition/{id}', { id: of.id });
+    await ask('GET /job-definition/{id}', { id: 'nothing' }, undefined, 404);
+    await ask('PUT /job-definition/{id}/jobPriority', { id: of.id }, { priority: 8, includeJobs: true }, 204);
+    for (const suspended of [true, false]) {
+      await ask('PUT /job-definition/{id}/suspended', { id: of.id }, { suspended, includeJobs: true }, 204);
+      await ask('PUT /job-definition/suspended', {}, { processDefinitionKey: 'everything', suspended }, 204);
+    }
+    await ask('PUT /job-definition/{id}/retries', { id: of.id }, { retries: 1 }, 204);
+    const other = jobs.find((job: Body) => job.dueDate !== null && job.id !== timer.id);
+    await ask('DELETE /job/{id}', { id: other.id }, undefined, 204);
+    await ask('DELETE /job/{id}', { id: other.id }, undefined, 404);
     await ask('POST /job/{id}/execute', { id: timer.id }, undefined, 204);
     await ask('POST /job/{id}/execute', { id: 'nothing' }, undefined, 404);
   });

@@ -17,6 +17,7 @@ import { historicIncidentRoutes } from './history/incident.ts';
 import { historicProcessInstanceRoutes } from './history/process-instance.ts';
 import { historicVariableInstanceRoutes } from './history/variable-instance.ts';
 import { incidentRoutes } from './incident/routes.ts';
+import { jobDefinitionRoutes } from './job/definition-routes.ts';
 import { jobRoutes } from './job/routes.ts';
 import { camundaMethods } from './known-operations.ts';
 import { messageRoutes } from './message/routes.ts';
@@ -55,6 +56,7 @@ export function camundaRoutes(route: Declare): void {
   eventSubscriptionRoutes(route);
   incidentRoutes(route);
   jobRoutes(route);
+  jobDefinitionRoutes(route);
   historicProcessInstanceRoutes(route);
   historicActivityInstanceRoutes(route);
   historicVariableInstanceRoutes(route);

@@ -1,10 +1,20 @@
 /** Camunda's list queries (GET parameters or POST body) as queries of the store, described by one table per resource. */
-import type { Condition, Json, ProcessEngine, Query, Scalar, TableName, Tables } from '@procos/kernel';
+import type {
+  Condition,
+  Json,
+  ProcessEngine,
+  ProcessInstanceView,
+  Query,
+  Scalar,
+  TableName,
+  Tables,
+} from '@procos/kernel';
 import type { Call } from '../call.ts';
 import { NO_ID, parseId } from '../ids.ts';
+import { isObject } from '../safe-json.ts';
 import { parseDateParameter } from './dates.ts';
 import { definitionIdOf } from './definitions.ts';
-import { invalid, unsupported } from './errors.ts';
+import { invalid, RestError, unsupported } from './errors.ts';
 
 /** What one parameter asks for: conditions of the store, and what must be looked at row by row. */
 export interface Filter<Row> {
@@ -29,15 +39,31 @@ export interface ListSpec<T extends TableName> {
   readonly parameters: Readonly<Record<string, ParameterReader<Tables[T]>>>;
   /** Space-separated: parameters that Camunda knows and this server does not serve yet; used, they are refused. */
   readonly unsupported: string;
-  readonly sortBy: Readonly<Record<string, keyof Tables[T] & string>>;
+  readonly sortBy: Readonly<Record<string, SortKey<Tables[T]>>>;
 }
 
+/** A column; or, for what is no column, what to sort these rows by. */
+export type SortKey<Row> =
+  | (keyof Row & string)
+  | ((engine: ProcessEngine, rows: readonly Row[]) => (row: Row) => Scalar);
+
 /** Parameters that say how to answer, not what to find. */
-const PRESENTATION = new Set(['sortBy', 'sortOrder', 'sorting', 'firstResult', 'maxResults', 'deserializeValues']);
+export const PRESENTATION: ReadonlySet<string> = new Set([
+  'sortBy',
+  'sortOrder',
+  'sorting',
+  'firstResult',
+  'maxResults',
+  'deserializeValues',
+]);
+/** Queries inside a query: of each, one of its parameters must hold. */
+const ALTERNATIVES = 'orQueries';
 
 interface Asked<Row> {
   readonly query: Query<Row>;
   readonly tests: readonly ((row: Row) => boolean)[];
+  /** Absent: the query says it. */
+  readonly order?: readonly { readonly key: SortKey<Row>; readonly descending: boolean }[];
 }
 
 /** A request, or a query inside the body of one. */
@@ -45,11 +71,12 @@ export type Asking = Pick<Call, 'engine' | 'query' | 'body'>;
 
 /** The rows that the request asks for. */
 export function list<T extends TableName>(call: Asking, spec: ListSpec<T>): readonly Tables[T][] {
-  const { query, tests } = ask(call, spec);
+  const { query, tests, order } = ask(call, spec);
   const range = { ...whole(call, 'firstResult', 'offset'), ...whole(call, 'maxResults', 'limit') };
   if (range.limit === 0) return [];
-  if (tests.length === 0) return call.engine.find(spec.table, { ...query, ...range });
-  const rows = call.engine.find(spec.table, query).filter((row) => tests.every((test) => test(row)));
+  if (tests.length === 0 && order === undefined) return call.engine.find(spec.table, { ...query, ...range });
+  const found = call.engine.find(spec.table, query).filter((row) => tests.every((test) => test(row)));
+  const rows = order === undefined ? found : sorted(call.engine, found, order);
   const from = range.offset ?? 0;
   return rows.slice(from, range.limit === undefined ? undefined : from + range.limit);
 }
@@ -62,33 +89,99 @@ export function count<T extends TableName>(call: Asking, spec: ListSpec<T>): { r
 }
 
 function ask<T extends TableName>(call: Asking, spec: ListSpec<T>): Asked<Tables[T]> {
-  const where: Condition<Tables[T]>[] = [...(spec.base ?? [])];
-  const tests: ((row: Tables[T]) => boolean)[] = [];
-  const refused = new Set(spec.unsupported.split(/\s+/));
-  const asked = parametersOf(call);
-  for (const [name, value] of asked) {
-    if (value === null || PRESENTATION.has(name)) continue;
-    const read = spec.parameters[name];
-    if (read === undefined) {
-      if (refused.has(name) && !isOff(value)) throw unsupported(`Query parameter '${name}'`);
-      continue;
-    }
-    const filter = read({ name, value, engine: call.engine, asked });
-    where.push(...(filter.where ?? []));
-    if (filter.test) tests.push(filter.test);
+  type Row = Tables[T];
+  const filters = filtersOf(call.engine, parametersOf(call), spec);
+  const where: Condition<Row>[] = [...(spec.base ?? []), ...filters.flatMap((filter) => filter.where ?? [])];
+  const tests = filters.flatMap(({ test }) => test ?? []);
+  for (const alternative of alternativesOf(call)) {
+    const some = anyOf(call.engine, alternative, spec);
+    if (some !== undefined) tests.push(some);
   }
-  const orderBy = sortings(call).map(({ sortBy, sortOrder }) => {
-    const column = spec.sortBy[sortBy];
-    if (column === undefined) throw invalid(`Cannot set query sortBy parameter to value ${sortBy}`);
+  const sorting = sortings(call).map(({ sortBy, sortOrder }) => {
+    const key = Object.hasOwn(spec.sortBy, sortBy) ? spec.sortBy[sortBy] : undefined;
+    if (key === undefined) throw invalid(`Cannot set query sortBy parameter to value ${sortBy}`);
     if (sortOrder !== 'asc' && sortOrder !== 'desc') {
       throw invalid(`Cannot set query sortOrder parameter to value ${sortOrder}`);
     }
-    return { column, descending: sortOrder === 'desc' };
+    return { key, descending: sortOrder === 'desc' };
   });
+  const orderBy = sorting.flatMap(({ key, descending }) =>
+    typeof key === 'function' ? [] : [{ column: key, descending }],
+  );
+  if (orderBy.length < sorting.length) return { query: { where }, tests, order: sorting };
   return { query: { where, ...(orderBy.length > 0 ? { orderBy } : {}) }, tests };
 }
 
-function parametersOf(call: Asking): ReadonlyMap<string, Json> {
+function filtersOf<T extends TableName>(
+  engine: ProcessEngine,
+  asked: ReadonlyMap<string, Json>,
+  spec: ListSpec<T>,
+): readonly Filter<Tables[T]>[] {
+  const refused = new Set(spec.unsupported.split(/\s+/));
+  return Array.from(asked, ([name, value]) => {
+    if (value === null || PRESENTATION.has(name) || name === ALTERNATIVES) return {};
+    const read = Object.hasOwn(spec.parameters, name) ? spec.parameters[name] : undefined;
+    if (read !== undefined) return read({ name, value, engine, asked });
+    if (refused.has(name) && !isOff(value)) throw unsupported(`Query parameter '${name}'`);
+    return {};
+  });
+}
+
+function alternativesOf({ body }: Asking): readonly ReadonlyMap<string, Json>[] {
+  const list = body[ALTERNATIVES] ?? [];
+  if (!Array.isArray(list)) throw invalid(`Cannot read member '${ALTERNATIVES}' of the request: expected a list`);
+  return (list as readonly Json[]).map((one) => {
+    if (!isObject(one)) throw invalid(`Each of '${ALTERNATIVES}' must be an object`);
+    return new Map(Object.entries(one));
+  });
+}
+
+/** Whether one of the parameters holds; undefined: there are none. */
+function anyOf<T extends TableName>(
+  engine: ProcessEngine,
+  asked: ReadonlyMap<string, Json>,
+  spec: ListSpec<T>,
+): ((row: Tables[T]) => boolean) | undefined {
+  const filters = filtersOf(engine, asked, spec).filter(
+    ({ where = [], test }) => where.length > 0 || test !== undefined,
+  );
+  if (filters.length === 0) return undefined;
+  const ids = new Set<unknown>();
+  for (const { where = [], test = () => true } of filters) {
+    for (const row of engine.find(spec.table, { where: [...(spec.base ?? []), ...where] }))
+      if (test(row)) ids.add((row as { readonly id: unknown }).id);
+  }
+  return (row) => ids.has((row as { readonly id: unknown }).id);
+}
+
+function sorted<Row>(
+  engine: ProcessEngine,
+  rows: readonly Row[],
+  order: NonNullable<Asked<Row>['order']>,
+): readonly Row[] {
+  const keys = order.map(({ key, descending }) => {
+    const keyOf = typeof key === 'function' ? key(engine, rows) : (row: Row) => row[key] as Scalar;
+    return { keyOf, sign: descending ? -1 : 1 };
+  });
+  return rows.toSorted((a, b) => {
+    for (const { keyOf, sign } of keys) {
+      const difference = compareScalars(keyOf(a), keyOf(b));
+      if (difference !== 0) return sign * difference;
+    }
+    return 0;
+  });
+}
+
+/** null first, as in the store. */
+export function compareScalars(left: Scalar, right: Scalar): number {
+  if (left === right) return 0;
+  if (left === null) return -1;
+  if (right === null) return 1;
+  return left < right ? -1 : 1;
+}
+
+/** All parameters of a request: those of the body count where both name one. */
+export function parametersOf(call: Asking): ReadonlyMap<string, Json> {
   const merged = new Map<string, Json>(Object.entries(call.query));
   for (const [name, value] of Object.entries(call.body)) merged.set(name, value);
   return merged;
@@ -98,7 +191,7 @@ function isOff(value: Json): boolean {
   return value === false || value === 'false' || (Array.isArray(value) && value.length === 0);
 }
 
-function sortings(call: Asking): readonly { readonly sortBy: string; readonly sortOrder: string }[] {
+export function sortings(call: Asking): readonly { readonly sortBy: string; readonly sortOrder: string }[] {
   const fromBody = call.body['sorting'];
   const asked = Array.isArray(fromBody) ? (fromBody as readonly Json[]) : [call.query];
   return asked.flatMap((item) => {
@@ -215,11 +308,89 @@ export const whenRow =
   (parameter) =>
     flagOf(parameter) ? { test } : {};
 
-/** The usual two tenant parameters. */
-export function tenant<Row>(column: Column<Row>): Record<'tenantIdIn' | 'withoutTenantId', ParameterReader<Row>> {
-  return { tenantIdIn: among(column), withoutTenantId: when<Row>({ column, op: 'isNull' }) };
+/** The usual tenant parameters; `including` also finds what has no tenant. */
+export function tenant<Row>(column: Column<Row>, including = ''): Record<string, ParameterReader<Row>> {
+  return {
+    tenantIdIn: (parameter) => {
+      const also = parameter.asked.get(including);
+      const value = [...textsOf(parameter), ...(also === true || also === 'true' ? [null] : [])];
+      return { where: [{ column, op: 'in', value }] };
+    },
+    withoutTenantId: when<Row>({ column, op: 'isNull' }),
+    ...(including === '' ? {} : { [including]: always }),
+  };
 }
+
+/** An expression: Camunda takes none from outside, as it is set up by default. */
+export const expression = <Row>(_parameter: Parameter): Filter<Row> => {
+  throw new RestError(
+    400,
+    'BadUserRequestException',
+    'Expressions are forbidden in adhoc queries. This behavior can be toggled in the process engine configuration',
+  );
+};
+
+/** Finds nothing: this server has no such thing (cases, and what belongs to them). */
+export const none = <Row extends { readonly id: number }>(): Filter<Row> => nothing<Row>();
 
 export function isIn<Row>(column: Column<Row>, values: readonly Scalar[]): Filter<Row> {
   return { where: [{ column, op: 'in', value: values }] };
+}
+
+/** A test of the process instance that a row belongs to; each instance is looked up once. */
+export function ofInstance<Row>(
+  engine: ProcessEngine,
+  column: Column<Row>,
+  test: (instance: ProcessInstanceView | undefined) => boolean,
+): Filter<Row> {
+  const known = new Map<number, boolean>();
+  return {
+    test: (row) => {
+      const id = row[column] as number;
+      const before = known.get(id);
+      if (before !== undefined) return before;
+      const [instance] = engine.find('processInstances', { where: [{ column: 'id', op: '=', value: id }] });
+      const holds = test(instance);
+      known.set(id, holds);
+      return holds;
+    },
+  };
+}
+
+/** The tenant parameters where the row has none, but its process instance. */
+export function tenantOfInstance<Row>(column: Column<Row>): Record<string, ParameterReader<Row>> {
+  return {
+    tenantIdIn: (parameter) => {
+      const asked = textsOf(parameter);
+      return ofInstance(parameter.engine, column, (instance) => asked.includes(instance?.tenantId ?? ''));
+    },
+    withoutTenantId: (parameter) =>
+      flagOf(parameter) ? ofInstance(parameter.engine, column, (instance) => instance?.tenantId === null) : {},
+  };
+}
+
+/** To sort by something of the process instance. */
+export function byInstance<Row>(column: Column<Row>, keyOf: (instance: ProcessInstanceView) => Scalar): SortKey<Row> {
+  return (engine, rows) => {
+    const ids = [...new Set(rows.map((row) => row[column] as number))];
+    const found = engine.find('processInstances', { where: [{ column: 'id', op: 'in', value: ids }] });
+    const values = new Map(found.map((instance) => [instance.id, keyOf(instance)]));
+    return (row) => values.get(row[column] as number) ?? null;
+  };
+}
+
+/** Rows of the definitions with a name that is, or is like, what is asked for. */
+export const definitionNamed =
+  <Row>(column: Column<Row>, op: '=' | 'like'): ParameterReader<Row> =>
+  (parameter) => {
+    const where = [{ column: 'name', op, value: textOf(parameter) }] as const;
+    return isIn(
+      column,
+      parameter.engine.find('definitions', { where }).map(({ id }) => id),
+    );
+  };
+
+/** How long from one instant to the other, ms; null while it has not ended. */
+export function duration<Row extends { readonly startedAt: number; readonly endedAt: number | null }>(): SortKey<Row> {
+  return () => (row) => (row.endedAt === null ? null : row.endedAt - row.startedAt);
 }

@@ -18,6 +18,8 @@ const TEXTS: Texts = {
   decisionDefined: ({ decision }) => `Decision ${decision.decisionId} is now at version ${decision.version}`,
   topicServerSet: ({ server }) =>
     `Topic ${server.topic} is served by ${server.bpmnProcessId === null ? 'workers' : `process ${server.bpmnProcessId}`} from now on`,
+  timerRuleSet: ({ rule, definitionId }, names) =>
+    `Timers of ${names.element(rule.elementId)} in definition ${definitionId}: ${rule.suspended ? 'they rest' : 'they ring'}${rule.priority === undefined ? '' : `, priority ${rule.priority}`}`,
   definitionRemoved: ({ definitionId }) => `Definition ${definitionId} removed: nobody can start it any more`,
   decisionRemoved: ({ decisionDefinitionId }) => `Decision definition ${decisionDefinitionId} removed`,
   definitionSuspended: ({ definitionId }) => `Definition ${definitionId} suspended: nobody can start it`,
@@ -99,6 +101,14 @@ const TEXTS: Texts = {
   timerTriggered: ({ timerId, next }) =>
     `Timer ${timerId} fired${next === undefined ? '' : `, next at ${new Date(next.dueAt).toISOString()}`}`,
   timerCanceled: ({ timerId }) => `Timer ${timerId} canceled`,
+  timerChanged: ({ timerId, dueAt, priority, suspended }) => {
+    const what = [
+      ...(dueAt === undefined ? [] : [`set for ${new Date(dueAt).toISOString()}`]),
+      ...(priority === undefined ? [] : [`priority ${priority}`]),
+      ...(suspended === undefined ? [] : [suspended ? 'suspended' : 'resumed']),
+    ];
+    return `Timer ${timerId} changed: ${what.join(', ')}`;
+  },
   timerPrioritySet: ({ timerId, priority }) => `Priority of timer ${timerId} set to ${priority}`,
   limitsSet: ({ target, limits, nice, by, reason }, names) => {
     const whom =
@@ -140,6 +150,8 @@ const TEXTS: Texts = {
   warningIssued: ({ elementId, message }, names) => `Warning at ${names.element(elementId)}: ${message}`,
   incidentRaised: ({ incident }, names) =>
     `Incident ${incident.id} at ${names.element(incident.elementId)}: ${incident.message}`,
+  incidentAnnotated: ({ incidentId, annotation }) =>
+    annotation === null ? `Note about incident ${incidentId} taken away` : `Incident ${incidentId}: ${annotation}`,
   incidentResolved: ({ incidentId }) => `Incident ${incidentId} resolved`,
   recoveryStarted: ({ incidentId, recoveryId }, names) =>
     `Incident ${incidentId} has its recovery: ${names.process(recoveryId)}`,

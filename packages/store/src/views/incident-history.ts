@@ -28,6 +28,12 @@ export const projectIncidentHistory: Projection = (event, { at }, { incidentHist
     case 'incidentResolved':
       close(incidentHistory.get(event.incidentId), 'resolved');
       break;
+    case 'incidentAnnotated': {
+      const { annotation: _before, ...row } = incidentHistory.get(event.incidentId) ?? {};
+      if ('id' in row)
+        incidentHistory.put({ ...row, ...(event.annotation === null ? {} : { annotation: event.annotation }) });
+      break;
+    }
     case 'recoveryStarted': {
       const row = incidentHistory.get(event.incidentId);
       if (row !== undefined)

@@ -18,9 +18,9 @@ const LIST: by.ListSpec<'deployments'> = {
     withoutSource: by.when({ column: 'source', op: 'isNull' }),
     after: by.instant('deployedAt', '>'),
     before: by.instant('deployedAt', '<'),
-    ...by.tenant('tenantId'),
+    ...by.tenant('tenantId', 'includeDeploymentsWithoutTenantId'),
   },
-  unsupported: 'includeDeploymentsWithoutTenantId',
+  unsupported: '',
   sortBy: { id: 'id', name: 'name', deploymentTime: 'deployedAt', tenantId: 'tenantId' },
 };
 

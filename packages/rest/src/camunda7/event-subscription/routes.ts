@@ -13,9 +13,9 @@ const LIST: by.ListSpec<'subscriptions'> = {
     executionId: by.equalsId('elementInstanceId'),
     processInstanceId: by.equalsId('processInstanceId'),
     activityId: by.equals('elementId'),
-    ...by.tenant('tenantId'),
+    ...by.tenant('tenantId', 'includeEventSubscriptionsWithoutTenantId'),
   },
-  unsupported: 'includeEventSubscriptionsWithoutTenantId',
+  unsupported: '',
   sortBy: { created: 'createdAt', tenantId: 'tenantId' },
 };
 

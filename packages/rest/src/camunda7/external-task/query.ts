@@ -5,6 +5,7 @@ import { parseId } from '../../ids.ts';
 import { formatDate } from '../dates.ts';
 import { camundaDefinitionId, definitionsOf, type ShownDefinition } from '../definitions.ts';
 import { RestError } from '../errors.ts';
+import { withVariables } from '../instance-filters.ts';
 import * as by from '../list-query.ts';
 import { taskNotFound } from './work.ts';
 
@@ -39,9 +40,13 @@ export const TASKS: by.ListSpec<'externalTasks'> = {
     active: by.when({ column: 'suspended', op: '=', value: false }),
     suspended: by.when({ column: 'suspended', op: '=', value: true }),
     tenantIdIn: by.among('tenantId'),
+    processDefinitionName: by.definitionNamed('definitionId', '='),
+    processDefinitionNameLike: by.definitionNamed('definitionId', 'like'),
+    processVariables: withVariables('processInstanceId', true),
+    variableNamesIgnoreCase: by.always,
+    variableValuesIgnoreCase: by.always,
   },
-  unsupported:
-    'processDefinitionName processDefinitionNameLike variableNamesIgnoreCase variableValuesIgnoreCase processVariables',
+  unsupported: '',
   sortBy: {
     id: 'id',
     lockExpirationTime: 'availableAt',

@@ -31,8 +31,11 @@ const LIST: by.ListSpec<'elementInstances'> = {
     startedAfter: by.instant('startedAt', '>='),
     finishedBefore: by.instant('endedAt', '<='),
     finishedAfter: by.instant('endedAt', '>='),
+    // What ended because an end event inside it completed: nothing says so here.
+    completeScope: by.never,
+    ...by.tenantOfInstance('processInstanceId'),
   },
-  unsupported: 'completeScope tenantIdIn withoutTenantId',
+  unsupported: '',
   sortBy: {
     activityInstanceId: 'id',
     instanceId: 'processInstanceId',
@@ -43,6 +46,9 @@ const LIST: by.ListSpec<'elementInstances'> = {
     endTime: 'endedAt',
     definitionId: 'definitionId',
     occurrence: 'sequence',
+    activityType: (engine) => (row) => activityTypeOf(engine, row),
+    duration: by.duration(),
+    tenantId: by.byInstance('processInstanceId', ({ tenantId }) => tenantId),
   },
 };
 

@@ -1,14 +1,51 @@
 /** `/history/decision-instance`: which decisions were evaluated, with which inputs, rules and results. */
-import type { DecisionDefinition, DecisionInstanceView, Json, ProcessInstanceView } from '@procos/kernel';
+import type {
+  DecisionDefinition,
+  DecisionInstanceView,
+  Json,
+  ProcessEngine,
+  ProcessInstanceView,
+} from '@procos/kernel';
 import type { Call, Declare } from '../../call.ts';
 import { parseId } from '../../ids.ts';
 import { formatDate } from '../dates.ts';
 import { decisionIdOf, graphOf, idsOfGraph } from '../decision-definition/routes.ts';
+import { definitionIdOf } from '../definitions.ts';
 import { notFound } from '../errors.ts';
 import * as by from '../list-query.ts';
 import { inferred, writeVariable } from '../typed-values.ts';
 
 const ROOTS = { column: 'rootId', op: 'isNull' } as const;
+
+function named(op: '=' | 'like'): by.ParameterReader<DecisionInstanceView> {
+  return (parameter) => {
+    const where = [{ column: 'name', op, value: by.textOf(parameter) }] as const;
+    return by.isIn(
+      'decisionDefinitionId',
+      parameter.engine.find('decisions', { where }).map(({ id }) => id),
+    );
+  };
+}
+
+function asker(
+  { engine }: by.Parameter,
+  test: (instance: ProcessInstanceView | undefined) => boolean,
+): by.Filter<DecisionInstanceView> {
+  return by.ofInstance(engine, 'processInstanceId', test);
+}
+
+/** Of which tenant each decision is. */
+function tenants(engine: ProcessEngine): ReadonlyMap<number, string | null> {
+  return new Map(engine.find('decisions').map(({ id, tenantId }) => [id, tenantId]));
+}
+
+function ofTenant(
+  { engine }: by.Parameter,
+  test: (tenantId: string | null) => boolean,
+): by.Filter<DecisionInstanceView> {
+  const known = tenants(engine);
+  return { test: ({ decisionDefinitionId }) => test(known.get(decisionDefinitionId) ?? null) };
+}
 
 const LIST: by.ListSpec<'decisionInstances'> = {
   table: 'decisionInstances',
@@ -38,10 +75,37 @@ const LIST: by.ListSpec<'decisionInstances'> = {
     },
     decisionRequirementsDefinitionId: (parameter) => by.isIn('decisionDefinitionId', idsOfGraph(parameter, 'id')),
     decisionRequirementsDefinitionKey: (parameter) => by.isIn('decisionDefinitionId', idsOfGraph(parameter, 'key')),
+    decisionDefinitionName: named('='),
+    decisionDefinitionNameLike: named('like'),
+    processDefinitionId: (parameter) => {
+      const definitionId = definitionIdOf(by.textOf(parameter));
+      return asker(parameter, (instance) => instance?.definitionId === definitionId);
+    },
+    processDefinitionKey: (parameter) => {
+      const key = by.textOf(parameter);
+      return asker(parameter, (instance) => instance?.bpmnProcessId === key);
+    },
+    tenantIdIn: (parameter) => {
+      const asked = by.textsOf(parameter);
+      return ofTenant(parameter, (tenantId) => tenantId !== null && asked.includes(tenantId));
+    },
+    withoutTenantId: (parameter) => (by.flagOf(parameter) ? ofTenant(parameter, (tenantId) => tenantId === null) : {}),
+    // Who asked from outside is not kept.
+    userId: by.none,
+    caseDefinitionId: by.none,
+    caseDefinitionKey: by.none,
+    caseInstanceId: by.none,
+    disableBinaryFetching: by.always,
+    disableCustomObjectDeserialization: by.always,
   },
-  unsupported:
-    'decisionDefinitionName decisionDefinitionNameLike processDefinitionId processDefinitionKey caseDefinitionId caseDefinitionKey caseInstanceId tenantIdIn withoutTenantId userId disableBinaryFetching disableCustomObjectDeserialization',
-  sortBy: { evaluationTime: 'evaluatedAt' },
+  unsupported: '',
+  sortBy: {
+    evaluationTime: 'evaluatedAt',
+    tenantId: (engine) => {
+      const known = tenants(engine);
+      return ({ decisionDefinitionId }) => known.get(decisionDefinitionId) ?? null;
+    },
+  },
 };
 
 export function historicDecisionInstanceRoutes(route: Declare): void {

@@ -3,7 +3,9 @@ import type { IncidentView, ProcessEngine } from '@procos/kernel';
 import type { Declare } from '../../call.ts';
 import { formatDate, formatOptionalDate } from '../dates.ts';
 import { definitionIdText, definitionsOf } from '../definitions.ts';
+import { ofJobDefinitions, ofType, typeOf } from '../incident/types.ts';
 import * as by from '../list-query.ts';
+import { instancesOf } from '../variable-instance/shared.ts';
 
 type Row = IncidentView;
 
@@ -11,7 +13,7 @@ const LIST: by.ListSpec<'incidentHistory'> = {
   table: 'incidentHistory',
   parameters: {
     incidentId: by.equalsId('id'),
-    incidentType: by.equals('kind'),
+    incidentType: ofType,
     incidentMessage: by.equals('message'),
     incidentMessageLike: by.like('message'),
     processDefinitionId: by.definition('definitionId'),
@@ -30,8 +32,16 @@ const LIST: by.ListSpec<'incidentHistory'> = {
     open: by.when<Row>({ column: 'state', op: '=', value: 'open' }),
     resolved: by.when<Row>({ column: 'state', op: '=', value: 'resolved' }),
     deleted: by.when<Row>({ column: 'state', op: '=', value: 'deleted' }),
+    configuration: (parameter) => {
+      const asked = by.textOf(parameter);
+      return { test: (row) => row.configuration === asked };
+    },
+    // Which entry of a log tells of it is not kept.
+    historyConfiguration: by.none,
+    jobDefinitionIdIn: ofJobDefinitions,
+    ...by.tenantOfInstance('processInstanceId'),
   },
-  unsupported: 'configuration historyConfiguration tenantIdIn withoutTenantId jobDefinitionIdIn',
+  unsupported: '',
   sortBy: {
     incidentId: 'id',
     incidentMessage: 'message',
@@ -46,6 +56,9 @@ const LIST: by.ListSpec<'incidentHistory'> = {
     causeIncidentId: 'id',
     rootCauseIncidentId: 'id',
     incidentState: 'state',
+    configuration: () => (row) => row.configuration ?? null,
+    historyConfiguration: () => () => null,
+    tenantId: by.byInstance('processInstanceId', ({ tenantId }) => tenantId),
   },
 };
 
@@ -56,29 +69,30 @@ export function historicIncidentRoutes(route: Declare): void {
 
 function write(engine: ProcessEngine, rows: readonly Row[]): readonly unknown[] {
   const definitions = definitionsOf(engine, rows);
+  const instances = instancesOf(engine, rows);
   return rows.map((row) => ({
     id: String(row.id),
     processDefinitionKey: row.bpmnProcessId,
     processDefinitionId: definitionIdText(definitions, row),
     processInstanceId: String(row.processInstanceId),
     executionId: String(row.elementInstanceId),
-    rootProcessInstanceId: String(row.processInstanceId),
+    rootProcessInstanceId: String(instances.get(row.processInstanceId)?.rootId ?? row.processInstanceId),
     createTime: formatDate(row.createdAt),
     endTime: formatOptionalDate(row.resolvedAt),
     removalTime: null,
-    incidentType: row.kind,
+    incidentType: typeOf(row),
     activityId: row.elementId,
     failedActivityId: row.elementId,
     causeIncidentId: String(row.id),
     rootCauseIncidentId: String(row.id),
-    configuration: null,
+    configuration: row.configuration ?? null,
     historyConfiguration: null,
     incidentMessage: row.message,
-    tenantId: null,
+    tenantId: instances.get(row.processInstanceId)?.tenantId ?? null,
     jobDefinitionId: null,
     open: row.state === 'open',
     deleted: row.state === 'deleted',
     resolved: row.state === 'resolved',
-    annotation: null,
+    annotation: row.annotation ?? null,
   }));
 }

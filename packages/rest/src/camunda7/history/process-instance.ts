@@ -2,10 +2,11 @@
 import { historyDays, type ProcessEngine, type ProcessInstanceView } from '@procos/kernel';
 import type { Call, Declare } from '../../call.ts';
 import { parseId } from '../../ids.ts';
-import { formatDate, formatOptionalDate } from '../dates.ts';
+import { formatDate, formatOptionalDate, parseDateParameter } from '../dates.ts';
 import { definitionsOf, type ShownDefinition } from '../definitions.ts';
 import { notFound, RestError, rejected } from '../errors.ts';
 import { callerOf, withActivity, withIncident, withVariables } from '../instance-filters.ts';
+import { isRetry } from '../job/retry.ts';
 import * as by from '../list-query.ts';
 import { RUNNING } from '../process-instance/query.ts';
 
@@ -60,15 +61,42 @@ export const EVER: by.ListSpec<'processInstances'> = {
     externallyTerminated: by.when<Row>({ column: 'state', op: '=', value: 'canceled' }),
     internallyTerminated: by.when<Row>({ column: 'state', op: '=', value: 'terminated' }),
     variables: withVariables('id', false),
+    variableNamesIgnoreCase: by.always,
+    variableValuesIgnoreCase: by.always,
+    processDefinitionName: by.definitionNamed('definitionId', '='),
+    processDefinitionNameLike: by.definitionNamed('definitionId', 'like'),
+    // The cause of an incident lies in no other instance here.
+    withRootIncidents: by.when<Row>({ column: 'incidents', op: '>', value: 0 }),
+    incidentStatus: (parameter) => {
+      const state = by.textOf(parameter);
+      const where = [{ column: 'state', op: '=', value: state }] as const;
+      return idsIn(parameter.engine.find('incidentHistory', { where }));
+    },
+    withJobsRetrying: (parameter) => {
+      if (!by.flagOf(parameter)) return {};
+      const failed = parameter.engine.find('timers').filter(({ step }) => isRetry(step));
+      return idsIn(
+        failed.flatMap(({ processInstanceId }) => (processInstanceId === null ? [] : [{ processInstanceId }])),
+      );
+    },
+    executedActivityBefore: withVisit('<='),
+    executedActivityAfter: withVisit('>='),
+    superCaseInstanceId: by.none,
+    subCaseInstanceId: by.none,
+    caseInstanceId: by.none,
     ...by.tenant('tenantId'),
   },
-  unsupported:
-    'processDefinitionName processDefinitionNameLike withJobsRetrying withRootIncidents incidentStatus executedActivityAfter executedActivityBefore executedJobAfter executedJobBefore superCaseInstanceId subCaseInstanceId caseInstanceId variableNamesIgnoreCase variableValuesIgnoreCase orQueries',
+  unsupported: 'executedJobAfter executedJobBefore',
   sortBy: {
     instanceId: 'id',
     definitionId: 'definitionId',
     definitionKey: 'bpmnProcessId',
+    definitionName: (engine, rows) => {
+      const known = definitionsOf(engine, rows);
+      return (row) => known.get(row.definitionId)?.name ?? null;
+    },
     definitionVersion: 'version',
+    duration: by.duration(),
     businessKey: 'businessKey',
     // Identities are given in the order of the log, as instants are: this order is that of an index.
     startTime: 'id',
@@ -76,6 +104,18 @@ export const EVER: by.ListSpec<'processInstances'> = {
     tenantId: 'tenantId',
   },
 };
+
+function idsIn(rows: readonly { readonly processInstanceId: number }[]): by.Filter<Row> {
+  return by.isIn('id', [...new Set(rows.map(({ processInstanceId }) => processInstanceId))]);
+}
+
+/** Instances in which an activity has ended until then, or since. */
+function withVisit(op: '<=' | '>='): by.ParameterReader<Row> {
+  return (parameter) => {
+    const value = parseDateParameter(parameter.name, by.textOf(parameter));
+    return idsIn(parameter.engine.find('elementInstances', { where: [{ column: 'endedAt', op, value }] }));
+  };
+}
 
 const STATES = {
   active: 'ACTIVE',

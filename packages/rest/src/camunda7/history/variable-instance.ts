@@ -3,9 +3,16 @@ import type { ProcessEngine, VariableView } from '@procos/kernel';
 import type { Call, Declare } from '../../call.ts';
 import { parseId } from '../../ids.ts';
 import { formatDate } from '../dates.ts';
-import { notFound } from '../errors.ts';
+import { invalid, notFound } from '../errors.ts';
 import * as by from '../list-query.ts';
-import { dataOf, definitionIdOfInstance, instancesOf, typedValueOf } from '../variable-instance/shared.ts';
+import {
+  dataOf,
+  definitionIdOfInstance,
+  instancesOf,
+  ofTasks,
+  typedValueOf,
+  withValue,
+} from '../variable-instance/shared.ts';
 
 const LIST: by.ListSpec<'variables'> = {
   table: 'variables',
@@ -29,10 +36,26 @@ const LIST: by.ListSpec<'variables'> = {
     executionIdIn: by.amongIds('scopeId'),
     activityInstanceIdIn: by.amongIds('scopeId'),
     includeDeleted: by.always,
+    taskIdIn: ofTasks,
+    variableValue: (parameter) => {
+      const name = parameter.asked.get('variableName');
+      if (typeof name !== 'string')
+        throw invalid('Only a single variable value parameter specified: variable name and value are required');
+      return withValue({ ...parameter, value: [{ name, operator: 'eq', value: parameter.value }] });
+    },
+    variableNamesIgnoreCase: by.always,
+    variableValuesIgnoreCase: by.always,
+    caseInstanceId: by.none,
+    caseExecutionIdIn: by.none,
+    caseActivityIdIn: by.none,
+    ...by.tenantOfInstance('processInstanceId'),
   },
-  unsupported:
-    'variableValue variableNamesIgnoreCase variableValuesIgnoreCase caseInstanceId caseExecutionIdIn caseActivityIdIn taskIdIn tenantIdIn withoutTenantId',
-  sortBy: { instanceId: 'processInstanceId', variableName: 'name' },
+  unsupported: '',
+  sortBy: {
+    instanceId: 'processInstanceId',
+    variableName: 'name',
+    tenantId: by.byInstance('processInstanceId', ({ tenantId }) => tenantId),
+  },
 };
 
 type InstanceRow = ReturnType<typeof instancesOf> extends ReadonlyMap<number, infer R> ? R : never;

@@ -2,174 +2,252 @@
  * What Camunda calls jobs: the timers that are set, and the steps that failed for good and wait in an incident. The job of
  * such a step has the id of the incident.
  */
-import type { Incident, ProcessEngine, Timer } from '@procos/kernel';
-import type { JsonObject } from '../../call.ts';
-import { formatDate } from '../dates.ts';
-import { definitionIdText, definitionsOf } from '../definitions.ts';
-import * as by from '../list-query.ts';
-
-const TIMERS: by.ListSpec<'timers'> = {
-  table: 'timers',
-  parameters: {
-    jobId: by.equalsId('id'),
-    jobIds: by.amongIds('id'),
-    processInstanceId: by.equalsId('processInstanceId'),
-    processInstanceIds: by.amongIds('processInstanceId'),
-    executionId: by.equalsId('elementInstanceId'),
-    processDefinitionId: by.definition('definitionId'),
-    activityId: by.equals('elementId'),
-    timers: by.always,
-    messages: by.never,
-    withRetriesLeft: by.always,
-    noRetriesLeft: by.never,
-    withException: by.never,
-    exceptionMessage: () => by.nothing(),
-    failedActivityId: () => by.nothing(),
-    active: by.when({ column: 'suspended', op: '=', value: false }),
-    suspended: by.when({ column: 'suspended', op: '=', value: true }),
-    executable: (parameter) =>
-      by.flagOf(parameter) ? { where: [{ column: 'dueAt', op: '<=', value: parameter.engine.now() }] } : {},
-    processDefinitionKey: (parameter) => {
-      const where = [{ column: 'bpmnProcessId', op: '=', value: by.textOf(parameter) }] as const;
-      return by.isIn(
-        'definitionId',
-        parameter.engine.find('definitions', { where }).map((row) => row.id),
-      );
-    },
-  },
-  unsupported:
-    'jobDefinitionId dueDates createTimes priorityLowerThanOrEquals priorityHigherThanOrEquals tenantIdIn withoutTenantId includeJobsWithoutTenantId acquired',
-  sortBy: {
-    jobId: 'id',
-    executionId: 'elementInstanceId',
-    processInstanceId: 'processInstanceId',
-    processDefinitionId: 'definitionId',
-    jobDueDate: 'dueAt',
-  },
-};
-
-const FAILED: by.ListSpec<'incidents'> = {
-  table: 'incidents',
-  // An incident of an external task is no job.
-  base: [{ column: 'externalTaskId', op: 'isNull' }],
-  parameters: {
-    jobId: by.equalsId('id'),
-    jobIds: by.amongIds('id'),
-    processInstanceId: by.equalsId('processInstanceId'),
-    processInstanceIds: by.amongIds('processInstanceId'),
-    executionId: by.equalsId('elementInstanceId'),
-    processDefinitionId: by.definition('definitionId'),
-    processDefinitionKey: by.equals('bpmnProcessId'),
-    activityId: by.equals('elementId'),
-    failedActivityId: by.equals('elementId'),
-    exceptionMessage: by.equals('message'),
-    timers: by.never,
-    messages: by.always,
-    withRetriesLeft: by.never,
-    noRetriesLeft: by.always,
-    withException: by.always,
-    executable: by.never,
-    active: (parameter) => inSuspended(parameter, false),
-    suspended: (parameter) => inSuspended(parameter, true),
-  },
-  unsupported: TIMERS.unsupported,
-  sortBy: {
-    jobId: 'id',
-    executionId: 'elementInstanceId',
-    processInstanceId: 'processInstanceId',
-    processDefinitionId: 'definitionId',
-    jobDueDate: 'createdAt',
-  },
-};
-
-function inSuspended(parameter: by.Parameter, suspended: boolean): by.Filter<Incident> {
-  if (!by.flagOf(parameter)) return {};
-  return {
-    test: ({ processInstanceId: value }) => {
-      const where = [{ column: 'id', op: '=', value }] as const;
-      return parameter.engine.find('processInstances', { where })[0]?.suspended === suspended;
-    },
-  };
-}
+import { type Condition, type Incident, type Json, type ProcessEngine, sourceOf, type Timer } from '@procos/kernel';
+import { parseId } from '../../ids.ts';
+import { isObject } from '../../safe-json.ts';
+import { formatDate, parseDateParameter } from '../dates.ts';
+import { definitionIdText, definitionsOf, type ShownDefinition } from '../definitions.ts';
+import { invalid } from '../errors.ts';
+import {
+  type Asking,
+  type Parameter,
+  PRESENTATION,
+  parametersOf,
+  sortings,
+  textOf,
+  textsOf,
+  whole,
+} from '../list-query.ts';
+import * as of from '../memory-list.ts';
+import { jobDefinitionId } from './definitions.ts';
 
 export interface Job {
   readonly id: number;
   readonly kind: 'timer' | 'failed';
   readonly processInstanceId: number | null;
   readonly elementInstanceId: number | null;
+  readonly elementId: string;
+  readonly definition: ShownDefinition | undefined;
   readonly definitionId: number;
-  /** Of a failed one, since when it has failed. */
-  readonly dueAt: number;
+  readonly jobDefinitionId: string | null;
+  /** null: it has failed, and waits for somebody. */
+  readonly dueAt: number | null;
+  /** Of a timer: since when the element that it belongs to has been active. */
+  readonly createdAt: number | null;
   readonly suspended: boolean;
   readonly priority: number;
-  readonly failure: { readonly elementId: string; readonly message: string } | null;
+  readonly failure: string | null;
 }
 
-const SORT: Readonly<Record<string, (job: Job) => number | null>> = {
-  jobId: ({ id }) => id,
-  executionId: ({ elementInstanceId }) => elementInstanceId,
-  processInstanceId: ({ processInstanceId }) => processInstanceId,
-  processDefinitionId: ({ definitionId }) => definitionId,
-  jobDueDate: ({ dueAt }) => dueAt,
+/** Timers have theirs always. */
+const RETRIES = 3;
+const retriesOf = ({ failure }: Job): number => (failure === null ? RETRIES : 0);
+
+const JOBS: of.MemorySpec<Job> = {
+  parameters: {
+    jobDefinitionId: of.is((job) => job.jobDefinitionId),
+    processDefinitionKey: of.is(({ definition }) => definition?.bpmnProcessId ?? null),
+    timers: of.when(({ kind }) => kind === 'timer'),
+    messages: of.when(({ kind }) => kind === 'failed'),
+    withRetriesLeft: of.when((job) => retriesOf(job) > 0),
+    noRetriesLeft: of.when((job) => retriesOf(job) === 0),
+    withException: of.when(({ failure }) => failure !== null),
+    exceptionMessage: of.is(({ failure }) => failure),
+    failedActivityId: of.is((job) => (job.failure === null ? null : job.elementId)),
+    active: of.when(({ suspended }) => !suspended),
+    suspended: of.when(({ suspended }) => suspended),
+    executable: (parameter) => {
+      const now = parameter.engine.now();
+      return of.when<Job>((job) => job.dueAt !== null && job.dueAt <= now && !job.suspended)(parameter);
+    },
+    dueDates: instants(({ dueAt }) => dueAt),
+    createTimes: instants(({ createdAt }) => createdAt),
+    priorityLowerThanOrEquals: of.atMost(({ priority }) => priority),
+    priorityHigherThanOrEquals: of.atLeast(({ priority }) => priority),
+    // What is due is done at once: nobody holds it for a while.
+    acquired: of.when(() => false),
+    ...of.tenant(({ definition }) => definition?.tenantId ?? null, 'includeJobsWithoutTenantId'),
+  },
+  sortBy: {
+    jobId: ({ id }) => id,
+    executionId: ({ elementInstanceId }) => elementInstanceId,
+    processInstanceId: ({ processInstanceId }) => processInstanceId,
+    processDefinitionId: ({ definitionId }) => definitionId,
+    processDefinitionKey: ({ definition }) => definition?.bpmnProcessId ?? null,
+    jobPriority: ({ priority }) => priority,
+    jobRetries: retriesOf,
+    jobDueDate: ({ dueAt }) => dueAt,
+    tenantId: ({ definition }) => definition?.tenantId ?? null,
+  },
 };
 
+/** Parameters that the store looks up by itself. */
+const LOOKED_UP: Readonly<
+  Record<
+    string,
+    (
+      parameter: Parameter,
+    ) => Condition<Pick<Timer, 'id' | 'processInstanceId' | 'elementInstanceId' | 'definitionId' | 'elementId'>>
+  >
+> = {
+  jobId: (parameter) => ({ column: 'id', op: '=', value: parseId(textOf(parameter)) }),
+  jobIds: (parameter) => ({ column: 'id', op: 'in', value: textsOf(parameter).map(parseId) }),
+  processInstanceId: (parameter) => ({ column: 'processInstanceId', op: '=', value: parseId(textOf(parameter)) }),
+  processInstanceIds: (parameter) => ({
+    column: 'processInstanceId',
+    op: 'in',
+    value: textsOf(parameter).map(parseId),
+  }),
+  executionId: (parameter) => ({ column: 'elementInstanceId', op: '=', value: parseId(textOf(parameter)) }),
+  processDefinitionId: (parameter) => {
+    const text = textOf(parameter);
+    return { column: 'definitionId', op: '=', value: parseId(text.slice(text.lastIndexOf(':') + 1)) };
+  },
+  activityId: (parameter) => ({ column: 'elementId', op: '=', value: textOf(parameter) }),
+};
+
+/** `[{operator: "gt" | "lt", value}]` of a body, `gt_DATE,lt_DATE` of a query string. */
+function instants(get: (job: Job) => number | null): of.MemorySpec<Job>['parameters'][string] {
+  return (parameter) => {
+    const bounds = boundsOf(parameter).map(({ operator, value }) => {
+      if (operator !== 'gt' && operator !== 'lt')
+        throw invalid(`Invalid ${parameter.name} comparator specified: ${operator}`);
+      return { sign: operator === 'gt' ? 1 : -1, at: parseDateParameter(parameter.name, value) };
+    });
+    return (job) => {
+      const own = get(job);
+      return own !== null && bounds.every(({ sign, at }) => sign * (own - at) > 0);
+    };
+  };
+}
+
+function boundsOf({ name, value }: Parameter): readonly { readonly operator: string; readonly value: string }[] {
+  const list: readonly Json[] =
+    typeof value === 'string' ? value.split(',') : Array.isArray(value) ? (value as Json[]) : [];
+  return list.map((one) => {
+    if (typeof one === 'string')
+      return { operator: one.slice(0, one.indexOf('_')), value: one.slice(one.indexOf('_') + 1) };
+    if (!isObject(one)) throw invalid(`Each of '${name}' needs operator and value`);
+    return { operator: String(one['operator']), value: String(one['value']) };
+  });
+}
+
 /** The jobs that the request asks for, of both kinds together in the order that it asks for. */
-export function listJobs(asking: by.Asking): readonly Job[] {
-  const { from = 0 } = by.whole(asking, 'firstResult', 'from');
-  const { most } = by.whole(asking, 'maxResults', 'most');
-  const { firstResult: _first, maxResults: _most, ...query } = asking.query;
-  // Of each as many as could be shown.
-  const range = most === undefined ? {} : { maxResults: String(from + most) };
-  const both = { ...asking, query: { ...query, ...range }, body: without(asking.body) };
-  const timers = by.list(both, TIMERS).map(timerJob);
-  const failed = by.list(both, FAILED).flatMap((incident) => (incident.step === null ? [] : [failedJob(incident)]));
-  const jobs = timers.length === 0 || failed.length === 0 ? [...timers, ...failed] : merged(asking, timers, failed);
-  return jobs.slice(from, most === undefined ? undefined : from + most);
+export function listJobs(call: Asking): readonly Job[] {
+  const { from = 0 } = whole(call, 'firstResult', 'from');
+  const { most } = whole(call, 'maxResults', 'most');
+  // Of each kind no more than could be shown, where nothing has to be looked at one by one.
+  const plain = isPlain(call) && sortings(call).length === 0 && most !== undefined;
+  return of.listIn(call, candidates(call, plain ? from + most : undefined), JOBS);
 }
 
-export function countJobs(asking: by.Asking): { readonly count: number } {
-  const failed = by.list({ ...asking, query: { ...asking.query } }, FAILED).filter(({ step }) => step !== null);
-  return { count: by.count(asking, TIMERS).count + failed.length };
+export function countJobs(call: Asking): { readonly count: number } {
+  if (!isPlain(call)) return of.countIn(call, candidates(call), JOBS);
+  const where = lookUps(call);
+  return { count: call.engine.count('timers', { where: where as Condition<Timer>[] }) + failed(call, where).length };
 }
 
-function merged(asking: by.Asking, timers: readonly Job[], failed: readonly Job[]): readonly Job[] {
-  const [first] = Array.isArray(asking.body['sorting']) ? (asking.body['sorting'] as JsonObject[]) : [asking.query];
-  const value = SORT[String(first?.['sortBy'] ?? 'jobId')] ?? SORT['jobId']!;
-  const sign = first?.['sortOrder'] === 'desc' ? -1 : 1;
-  return [...timers, ...failed].sort((a, b) => sign * ((value(a) ?? 0) - (value(b) ?? 0)) || a.id - b.id);
+function isPlain(call: Asking): boolean {
+  return Array.from(parametersOf(call)).every(
+    ([name, value]) => value === null || PRESENTATION.has(name) || Object.hasOwn(LOOKED_UP, name),
+  );
 }
 
-function without(body: JsonObject): JsonObject {
-  const { firstResult: _first, maxResults: _most, ...rest } = body;
-  return rest;
+function lookUps(call: Asking): readonly Condition<Pick<Timer, 'id'>>[] {
+  const asked = parametersOf(call);
+  return Array.from(asked).flatMap(([name, value]) => {
+    const read = value === null || !Object.hasOwn(LOOKED_UP, name) ? undefined : LOOKED_UP[name];
+    return read === undefined
+      ? []
+      : [read({ name, value, engine: call.engine, asked }) as Condition<Pick<Timer, 'id'>>];
+  });
 }
 
-function timerJob(timer: Timer): Job {
-  return { ...timer, kind: 'timer', failure: null };
+function failed({ engine }: Asking, where: ReturnType<typeof lookUps>): readonly Incident[] {
+  // An incident of an external task is no job.
+  const conditions = [{ column: 'externalTaskId', op: 'isNull' } as const, ...(where as Condition<Incident>[])];
+  return engine.find('incidents', { where: conditions }).filter(({ step }) => step !== null);
 }
 
-function failedJob(incident: Incident): Job {
-  const { elementId, message, createdAt: dueAt } = incident;
-  return { ...incident, kind: 'failed', dueAt, suspended: false, priority: 0, failure: { elementId, message } };
+function candidates(call: Asking, limit?: number): readonly Job[] {
+  const { engine } = call;
+  const where = lookUps(call);
+  const timers = engine.find('timers', {
+    where: where as Condition<Timer>[],
+    ...(limit === undefined ? {} : { limit }),
+  });
+  const incidents = failed(call, where);
+  const definitions = definitionsOf(engine, [...timers, ...incidents]);
+  const begun = beginnings(engine, timers);
+  return [
+    ...timers.map((timer) => timerJob(timer, definitions.get(timer.definitionId), begun)),
+    ...incidents.map((incident) => failedJob(incident, definitions.get(incident.definitionId))),
+  ].map((job) => ({ ...job, jobDefinitionId: definedBy(engine, job) }));
+}
+
+type Undefined = Omit<Job, 'jobDefinitionId'> & { readonly from: 'event' | 'before' | 'after' };
+
+function timerJob(
+  timer: Timer,
+  definition: ShownDefinition | undefined,
+  begun: ReadonlyMap<number, number>,
+): Undefined {
+  const { elementInstanceId } = timer;
+  const createdAt = elementInstanceId === null ? definition?.deployedAt : begun.get(elementInstanceId);
+  return {
+    ...timer,
+    kind: 'timer',
+    definition,
+    createdAt: createdAt ?? null,
+    failure: null,
+    from: sourceOf(timer.step),
+  };
+}
+
+function failedJob(incident: Incident, definition: ShownDefinition | undefined): Undefined {
+  const { message: failure, step } = incident;
+  return {
+    ...incident,
+    kind: 'failed',
+    definition,
+    dueAt: null,
+    suspended: false,
+    priority: 0,
+    failure,
+    from: sourceOf(step),
+  };
+}
+
+/** A step that fails where the model has no asynchronous continuation has no job definition. */
+function definedBy(engine: ProcessEngine, { definitionId, elementId, from }: Undefined): string | null {
+  const element = engine.model(definitionId)?.elements[elementId];
+  if (element === undefined || (from !== 'event' && element.async?.[from] !== true)) return null;
+  return jobDefinitionId({ definitionId, elementId, from });
+}
+
+function beginnings(engine: ProcessEngine, timers: readonly Timer[]): ReadonlyMap<number, number> {
+  const value = [...new Set(timers.flatMap(({ elementInstanceId }) => elementInstanceId ?? []))];
+  const found = engine.find('elementInstances', { where: [{ column: 'id', op: 'in', value }] });
+  return new Map(found.map(({ id, startedAt }) => [id, startedAt]));
 }
 
 export function writeJobs(engine: ProcessEngine, jobs: readonly Job[]): readonly unknown[] {
   const definitions = definitionsOf(engine, jobs);
   return jobs.map((job) => ({
     id: String(job.id),
-    jobDefinitionId: null,
-    dueDate: job.kind === 'timer' ? formatDate(job.dueAt) : null,
+    jobDefinitionId: job.jobDefinitionId,
+    dueDate: job.dueAt === null ? null : formatDate(job.dueAt),
     processInstanceId: job.processInstanceId === null ? null : String(job.processInstanceId),
     executionId: job.elementInstanceId === null ? null : String(job.elementInstanceId),
     processDefinitionId: definitionIdText(definitions, job),
-    processDefinitionKey: definitions.get(job.definitionId)?.bpmnProcessId ?? null,
-    retries: job.failure === null ? 3 : 0,
-    exceptionMessage: job.failure?.message ?? null,
-    failedActivityId: job.failure?.elementId ?? null,
+    processDefinitionKey: job.definition?.bpmnProcessId ?? null,
+    retries: retriesOf(job),
+    exceptionMessage: job.failure,
+    failedActivityId: job.failure === null ? null : job.elementId,
     suspended: job.suspended,
     priority: job.priority,
-    tenantId: definitions.get(job.definitionId)?.tenantId ?? null,
-    createTime: null,
+    tenantId: job.definition?.tenantId ?? null,
+    createTime: job.createdAt === null ? null : formatDate(job.createdAt),
     batchId: null,
   }));
 }

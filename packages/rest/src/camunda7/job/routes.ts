@@ -3,6 +3,7 @@ import type { Call, Declare } from '../../call.ts';
 import { parseId } from '../../ids.ts';
 import { notFound, rejected } from '../errors.ts';
 import { countJobs, listJobs, writeJobs } from './jobs.ts';
+import { recalculate, removeJob, setDueDate, setPriority, stackTrace, suspendJob, suspendJobs } from './operations.ts';
 import { checkRetries, setJobRetries } from './retries.ts';
 
 export function jobRoutes(route: Declare): void {
@@ -17,6 +18,13 @@ export function jobRoutes(route: Declare): void {
     if (found.length === 0) throw notFound(`Job with id ${id} does not exist`);
     return writeJobs(engine, found)[0];
   });
+  route('PUT', '/job/suspended', 'timer.update', suspendJobs);
+  route('GET', '/job/:id/stacktrace', 'timer.read', stackTrace);
+  route('DELETE', '/job/:id', 'timer.update', removeJob);
+  route('PUT', '/job/:id/duedate', 'timer.update', setDueDate);
+  route('POST', '/job/:id/duedate/recalculate', 'timer.update', recalculate);
+  route('PUT', '/job/:id/priority', 'timer.update', setPriority);
+  route('PUT', '/job/:id/suspended', 'timer.update', suspendJob);
   route('POST', '/job/:id/execute', 'timer.trigger', execute);
   route('POST', '/job/retries', 'incident.resolve', setJobRetries);
   route('PUT', '/job/:id/retries', 'incident.resolve', tryAgain);

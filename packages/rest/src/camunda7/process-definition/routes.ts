@@ -1,7 +1,7 @@
 /** `/process-definition`: list, one by id or key, its XML, start. */
 import type { DefinitionView, ProcessEngine } from '@procos/kernel';
 import type { Call, Declare } from '../../call.ts';
-import { NO_ID } from '../../ids.ts';
+import { NO_ID, parseId } from '../../ids.ts';
 import { asBatch, atOnce } from '../batch/carry-out.ts';
 import { camundaDefinitionId, findDefinition, type ShownDefinition } from '../definitions.ts';
 import { removeDefinitions } from '../deployment/remove.ts';
@@ -16,6 +16,18 @@ import { start } from './start.ts';
 function startable(wanted: boolean): by.ParameterReader<DefinitionView> {
   return ({ value, engine }) =>
     String(value) === 'true' ? { test: ({ id }) => (engine.model(id)?.startable ?? true) === wanted } : {};
+}
+
+/** Definitions with an open incident whose column is (like) the value. */
+function withIncident(column: 'id' | 'kind' | 'message', op: '=' | 'like' = '='): by.ParameterReader<DefinitionView> {
+  return (parameter) => {
+    const value = by.textOf(parameter);
+    const where = [
+      column === 'id' ? ({ column, op: '=', value: parseId(value) } as const) : ({ column, op, value } as const),
+    ];
+    const found = parameter.engine.find('incidents', { where });
+    return by.isIn('id', [...new Set(found.map(({ definitionId }) => definitionId))]);
+  };
 }
 
 const LIST: by.ListSpec<'definitions'> = {
@@ -43,11 +55,19 @@ const LIST: by.ListSpec<'definitions'> = {
     startableInTasklist: startable(true),
     notStartableInTasklist: startable(false),
     startablePermissionCheck: by.always,
-    ...by.tenant('tenantId'),
+    incidentId: withIncident('id'),
+    incidentType: withIncident('kind'),
+    incidentMessage: withIncident('message'),
+    incidentMessageLike: withIncident('message', 'like'),
+    // Models have no category here, and name nobody who alone may start them.
+    category: by.none,
+    categoryLike: by.none,
+    startableBy: by.none,
+    ...by.tenant('tenantId', 'includeProcessDefinitionsWithoutTenantId'),
   },
-  unsupported:
-    'category categoryLike startableBy incidentId incidentType incidentMessage incidentMessageLike includeProcessDefinitionsWithoutTenantId',
+  unsupported: '',
   sortBy: {
+    category: () => () => null,
     key: 'bpmnProcessId',
     id: 'id',
     name: 'name',

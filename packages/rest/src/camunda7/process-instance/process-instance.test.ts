@@ -57,7 +57,7 @@ describe('process-instance', () => {
       withIncident: false,
     });
     assert.deepEqual(body, { count: 1 });
-    const refused = await send('GET', '/process-instance?leafProcessInstances=true');
+    const refused = await send('GET', '/process-instance?variables=region_within_eu');
     assert.deepEqual([refused.status, refused.body.type], [400, 'InvalidRequestException']);
     const { body: one } = await send('GET', `/process-instance/${id}`);
     assert.deepEqual(one.businessKey, 'list-1');

@@ -42,10 +42,24 @@ export const RUNNING: by.ListSpec<'processInstances'> = {
     rootProcessInstances: by.when({ column: 'parentId', op: 'isNull' }),
     rootProcessInstanceId: by.equalsId('rootId'),
     variables: withVariables('id', true),
+    variableNamesIgnoreCase: by.always,
+    variableValuesIgnoreCase: by.always,
+    processDefinitionWithoutTenantId: by.when({ column: 'tenantId', op: 'isNull' }),
+    leafProcessInstances: (parameter) => {
+      if (!by.flagOf(parameter)) return {};
+      const where = [
+        { column: 'state', op: '=', value: 'active' },
+        { column: 'parentId', op: 'notNull' },
+      ] as const;
+      const callers = parameter.engine.find('processInstances', { where }).flatMap(({ parentId }) => parentId ?? []);
+      return { where: [{ column: 'id', op: 'notIn', value: [...new Set(callers)] }] };
+    },
+    caseInstanceId: by.none,
+    superCaseInstance: by.none,
+    subCaseInstance: by.none,
     ...by.tenant('tenantId'),
   },
-  unsupported:
-    'caseInstanceId superCaseInstance subCaseInstance processDefinitionWithoutTenantId leafProcessInstances variableNamesIgnoreCase variableValuesIgnoreCase orQueries',
+  unsupported: '',
   sortBy: {
     instanceId: 'id',
     definitionKey: 'bpmnProcessId',

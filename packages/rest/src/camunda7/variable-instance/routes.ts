@@ -4,7 +4,7 @@ import type { Call, Declare } from '../../call.ts';
 import { parseId } from '../../ids.ts';
 import { notFound } from '../errors.ts';
 import * as by from '../list-query.ts';
-import { dataOf, definitionIdOfInstance, instancesOf, typedValueOf } from './shared.ts';
+import { dataOf, definitionIdOfInstance, instancesOf, ofTasks, typedValueOf, withValue } from './shared.ts';
 
 const LIST: by.ListSpec<'variables'> = {
   table: 'variables',
@@ -16,10 +16,22 @@ const LIST: by.ListSpec<'variables'> = {
     executionIdIn: by.amongIds('scopeId'),
     activityInstanceIdIn: by.amongIds('scopeId'),
     variableScopeIdIn: by.amongIds('scopeId'),
+    taskIdIn: ofTasks,
+    batchIdIn: by.amongIds('processInstanceId'),
+    variableValues: withValue,
+    variableNamesIgnoreCase: by.always,
+    variableValuesIgnoreCase: by.always,
+    caseInstanceIdIn: by.none,
+    caseExecutionIdIn: by.none,
+    ...by.tenantOfInstance('processInstanceId'),
   },
-  unsupported:
-    'caseInstanceIdIn caseExecutionIdIn taskIdIn batchIdIn tenantIdIn variableValues variableNamesIgnoreCase variableValuesIgnoreCase',
-  sortBy: { variableName: 'name', variableType: 'type', activityInstanceId: 'scopeId' },
+  unsupported: '',
+  sortBy: {
+    variableName: 'name',
+    variableType: 'type',
+    activityInstanceId: 'scopeId',
+    tenantId: by.byInstance('processInstanceId', ({ tenantId }) => tenantId),
+  },
 };
 
 export function variableInstanceRoutes(route: Declare): void {
