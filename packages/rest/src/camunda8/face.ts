@@ -1,11 +1,15 @@
 /** The Camunda 8 face: every resource it serves, and what it says about paths that it does not. */
 import type { Declare } from '../call.ts';
 import { clusterRoutes } from './cluster/routes.ts';
+import { conditionalRoutes } from './conditional/routes.ts';
 import { decisionRoutes } from './decisions/routes.ts';
 import { deploymentRoutes } from './deployment/routes.ts';
+import { elementInstanceRoutes } from './element-instance/routes.ts';
 import { notFound, notServed, Problem } from './errors.ts';
+import { incidentRoutes } from './incident/routes.ts';
 import { jobRoutes } from './job/routes.ts';
 import { camunda8Methods } from './known-operations.ts';
+import { messageRoutes } from './message/routes.ts';
 import { PREFIX } from './prefix.ts';
 import { processDefinitionRoutes } from './process-definition/routes.ts';
 import { processInstanceRoutes } from './process-instance/routes.ts';
@@ -17,6 +21,10 @@ export function camunda8Routes(route: Declare): void {
   deploymentRoutes(route);
   processDefinitionRoutes(route);
   jobRoutes(route);
+  messageRoutes(route);
+  conditionalRoutes(route);
+  elementInstanceRoutes(route);
+  incidentRoutes(route);
   processInstanceRoutes(route);
   userTaskRoutes(route);
   decisionRoutes(route);

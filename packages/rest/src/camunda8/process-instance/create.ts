@@ -64,7 +64,7 @@ export async function createAndAwait(asked: Asked, creation: Creation, awaiting:
       'DEADLINE_EXCEEDED',
       `Process instance ${id} did not complete within ${awaiting.waitMs} ms; it goes on. Ask for it by its key, or wait longer`,
     );
-  if (end !== 'completed') throw wrongState(`Process instance ${id} was ${end} and did not complete`);
+  if (end === 'canceled') throw wrongState(`Process instance ${id} was canceled and did not complete`);
   const last = ended ? variables : rootVariables(kernel.engine, id);
   return {
     ...createdInstance(started),

@@ -1,6 +1,7 @@
-/** What may be done to a process instance that runs: cancel, modify, migrate; and what it is. */
+/** What may be done to a process instance: cancel, modify, migrate, and delete once it is over. */
+import type { Instruction, MigrationInstruction, Rejection } from '@procos/kernel';
 import type { Asked } from '../asked.ts';
-import { notFound, rejected } from '../errors.ts';
+import { notFound, type Problem, rejected, wrongState } from '../errors.ts';
 
 export async function cancelInstance({ engine, by }: Asked, key: number): Promise<void> {
   const command = {
@@ -9,7 +10,46 @@ export async function cancelInstance({ engine, by }: Asked, key: number): Promis
     reason: 'canceled through the API',
   } as const;
   const outcome = await engine.submit(command, by);
-  if (outcome.ok) return;
-  if (outcome.rejection.code === 'NOT_FOUND') throw notFound(`There is no running process instance with key ${key}`);
-  throw rejected(outcome.rejection);
+  if (!outcome.ok) throw refused(outcome.rejection, key);
+}
+
+export async function modifyInstance(
+  { engine, by }: Asked,
+  key: number,
+  instructions: readonly Instruction[],
+): Promise<void> {
+  const outcome = await engine.submit({ type: 'modifyProcessInstance', processInstanceId: key, instructions }, by);
+  if (!outcome.ok) throw refused(outcome.rejection, key);
+}
+
+export interface Migration {
+  readonly targetDefinitionId: number;
+  readonly instructions: readonly MigrationInstruction[];
+}
+
+export async function migrateInstance({ engine, by }: Asked, key: number, migration: Migration): Promise<void> {
+  const outcome = await engine.submit({ type: 'migrateProcessInstance', processInstanceId: key, ...migration }, by);
+  if (!outcome.ok) throw refused(outcome.rejection, key);
+}
+
+/** Rows of history that go with one command. */
+const AT_MOST = 1_000;
+
+/** All that is kept of it. */
+export async function deleteInstance({ kernel, by }: Asked, key: number): Promise<void> {
+  const { engine } = kernel;
+  const where = [{ column: 'id', op: '=', value: key }] as const;
+  const [row] = engine.find('processInstances', { where });
+  if (row === undefined) throw notFound(`There is no process instance with key ${key}`);
+  if (row.state === 'active') throw wrongState(`Process instance ${key} still runs: cancel it first`);
+  while (engine.count('processInstances', { where }) > 0) {
+    const target = { processInstanceIds: [key] };
+    const outcome = await engine.submit({ type: 'removeHistory', target, atMost: AT_MOST }, by);
+    if (!outcome.ok) throw rejected(outcome.rejection);
+  }
+}
+
+function refused(rejection: Rejection, key: number): Problem {
+  const isInstance = rejection.code === 'NOT_FOUND' && rejection.details?.['targetDefinitionId'] === undefined;
+  return isInstance ? notFound(`There is no running process instance with key ${key}`) : rejected(rejection);
 }

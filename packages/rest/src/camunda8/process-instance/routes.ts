@@ -1,21 +1,40 @@
-/** `/process-instances`. */
+/** `/process-instances`; what is searched for lies in `search`. */
 import type { Call, Declare } from '../../call.ts';
 import { stepAside } from '../../door.ts';
 import { goneOrClosing } from '../gone.ts';
 import { readKey } from '../keys.ts';
 import { Members } from '../members.ts';
 import { type CreatedInstance, createAndAwait, createdInstance, createInstance } from './create.ts';
-import { cancelInstance } from './operations.ts';
+import { cancelInstance, deleteInstance, migrateInstance, modifyInstance } from './operations.ts';
 import { readCreation } from './read-creation.ts';
+import { readModification } from './read-modification.ts';
 
 export function processInstanceRoutes(route: Declare): void {
   route('POST', '/process-instances', 'processInstance.create', create);
   route('POST', '/process-instances/:processInstanceKey/cancellation', 'processInstance.cancel', (call) =>
-    cancelInstance(call, keyOfInstance(call)),
+    cancelInstance(call, keyIn(call)),
   );
+  route('POST', '/process-instances/:processInstanceKey/deletion', 'history.delete', (call) =>
+    deleteInstance(call, keyIn(call)),
+  );
+  route('POST', '/process-instances/:processInstanceKey/modification', 'processInstance.update', (call) => {
+    const key = keyIn(call);
+    return modifyInstance(call, key, readModification(new Members(call.body), call.engine, key));
+  });
+  route('POST', '/process-instances/:processInstanceKey/migration', 'processInstance.update', (call) => {
+    const members = new Members(call.body);
+    if (!members.has('mappingInstructions')) throw members.wrong('mappingInstructions', 'a list of objects');
+    return migrateInstance(call, keyIn(call), {
+      targetDefinitionId: members.key('targetProcessDefinitionKey'),
+      instructions: members.list('mappingInstructions').map((one) => ({
+        source: one.text('sourceElementId'),
+        target: one.text('targetElementId'),
+      })),
+    });
+  });
 }
 
-function keyOfInstance({ params }: Call): number {
+function keyIn({ params }: Call): number {
   return readKey(params['processInstanceKey'], 'processInstanceKey');
 }
 

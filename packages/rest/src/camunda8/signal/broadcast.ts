@@ -1,0 +1,23 @@
+/** Signals: everybody who waits for one receives it. */
+import type { Variables } from '@procos/kernel';
+import type { Asked } from '../asked.ts';
+import { rejected } from '../errors.ts';
+import { keyOf } from '../keys.ts';
+import { tenantOf } from '../tenants.ts';
+
+export interface BroadcastSignal {
+  readonly signalKey: string;
+  readonly tenantId: string;
+}
+
+export async function broadcastSignal(
+  { engine, by }: Asked,
+  name: string,
+  variables: Variables,
+  tenantId: string | null,
+): Promise<BroadcastSignal> {
+  const outcome = await engine.submit({ type: 'broadcastSignal', name, variables, tenantId }, by);
+  if (!outcome.ok) throw rejected(outcome.rejection);
+  // Nothing is kept of a signal by itself: its key is the place in the log where it can be seen.
+  return { signalKey: keyOf(engine.lastSequence), tenantId: tenantOf(tenantId) };
+}
