@@ -25,6 +25,8 @@ export interface ExecutionContext {
   readonly zone: string;
   /** Who asks; absent: nobody who is known. */
   readonly by?: Subject;
+  /** The roles that models may hold against who asks; absent: none. */
+  readonly roles?: readonly string[];
   /** By what the request is known again: the answer is kept, and a repeated request gets it. */
   readonly request?: RequestKey;
   /** Absent: those of `DEFAULT_LIMITS`. */

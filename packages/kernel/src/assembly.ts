@@ -71,6 +71,7 @@ export function assemble(options: KernelOptions, hooks: Hooks): Parts {
     ...(options.limits === undefined ? {} : { limits: options.limits }),
     ...(options.undeclared === undefined ? {} : { undeclared: options.undeclared }),
     systemByName: systemByName(options),
+    rolesOf: (by) => identity.rolesOf(by),
     onFatal: hooks.onFatal,
     onAssertion: (command, error) => {
       const fields = { command, message: messageOf(error), stack: stackOf(error) };
@@ -230,6 +231,7 @@ export function assemble(options: KernelOptions, hooks: Hooks): Parts {
     readProcesses: readModels,
     systemCalls: systemTopics,
     ...(options.undeclared === undefined ? {} : { undeclared: options.undeclared }),
+    rolesOf: (by) => identity.rolesOf(by),
     systemByName: systemByName(options),
   });
   loop.onCommitted(tellHosts(hosts));

@@ -28,7 +28,6 @@ import {
 } from '@procos/store';
 import { checkDeployment, type Findings, type Read, type ReadDecisionFile } from './deploy-check.ts';
 import { checkServedTopics } from './deployment/served-topics.ts';
-import { isCaller } from './identity/caller.ts';
 import { APPROVAL_NEEDED, type FourEyes } from './identity/four-eyes.ts';
 import type { Gate, Question } from './kernel-port.ts';
 import type { LargeValueKeeper } from './large-values.ts';
@@ -59,6 +58,8 @@ export interface EmbeddedEngineOptions {
   readonly largeValues: LargeValueKeeper;
   readonly workers: WorkerRegistry;
   readonly gate: Gate;
+  /** The roles that models may hold against who asks; undefined: none. */
+  readonly rolesOf?: (by: Subject) => readonly string[] | undefined;
   /** Absent: an engine of which nothing is kept. */
   readonly fourEyes?: FourEyes;
   readonly readProcesses: (xml: string) => ReadResult | Promise<ReadResult>;
@@ -321,7 +322,8 @@ export class EmbeddedEngine implements ProcessEngine {
     if (this.#stopping && NEW_WORK.has(command.type)) {
       throw new Unavailable('STOPPING', 'The system is shutting down and takes no new work.');
     }
-    const shut = isCaller(by) ? this.#read((store) => shutByModel(command, store.state, by)) : undefined;
+    const roles = this.#options.rolesOf?.(by);
+    const shut = roles === undefined ? undefined : this.#read((store) => shutByModel(command, store.state, by, roles));
     if (shut !== undefined) return { code: 'FORBIDDEN', message: shut };
     const question = this.#read((store) => this.#questionFor(command, store.state));
     if (question === undefined) return undefined;

@@ -100,6 +100,7 @@ export { handleOf, LARGE_VALUES, type LargeValueSettings, ValueTooLarge } from '
 export { KernelLog, type LogFields, type LogLevel, type LogOptions } from './log.ts';
 export { LogFile, type LogFileOptions } from './log-file.ts';
 export { startKernel } from './microkernel.ts';
+export { PassingEngine } from './passing-engine.ts';
 export type { KeptPolicy } from './policy/owner-policy.ts';
 export { ACTIONS, PERMISSIONS, type Permission, ROLES } from './policy/permissions.ts';
 export {

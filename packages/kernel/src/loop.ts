@@ -42,6 +42,8 @@ export interface LoopOptions {
   readonly undeclared?: Undeclared;
   /** See the engine's context; default: false. */
   readonly systemByName?: boolean;
+  /** The roles that models may hold against who asks; undefined: none. */
+  readonly rolesOf?: (by: Subject) => readonly string[] | undefined;
   /** The store failed: nothing is answered any more, the process must end. Called once. */
   readonly onFatal: (error: unknown) => void;
   /** A command hit a fault of the engine itself; its effects were undone, the rest of its batch was kept. */
@@ -330,14 +332,16 @@ export class CommandLoop {
 
   /** False when the command was undone. Throws when the store failed. */
   #run(job: Job, records: LogRecord[], at: number): boolean {
-    const { store, zone, limits, undeclared, systemByName } = this.#options;
+    const { store, zone, limits, undeclared, systemByName, rolesOf } = this.#options;
     try {
+      const roles = rolesOf?.(job.by);
       const events = job.run({
         state: store.state,
         now: at,
         ids: store.ids,
         zone,
         by: job.by,
+        ...(roles === undefined ? {} : { roles }),
         ...(job.request === undefined ? {} : { request: job.request }),
         ...(limits === undefined ? {} : { limits }),
         ...(undeclared === undefined ? {} : { undeclared }),

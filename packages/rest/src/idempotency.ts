@@ -3,29 +3,17 @@
  * something, and whoever repeats the request gets it again. The handlers run a second time; what they submit does not.
  */
 import { createHash } from 'node:crypto';
-import type {
-  CheckFindings,
-  CommandOf,
-  CommandType,
-  Definition,
-  DeployOutcome,
-  DeployRequest,
-  EffectiveCapabilities,
-  InstanceLimits,
-  KeptPolicy,
-  LargeValues,
-  LogRecord,
-  Outcome,
-  Page,
-  ProcessEngine,
-  ProcessModel,
-  Query,
-  Rejection,
-  ReplyOf,
-  RequestKey,
-  Subject,
-  TableName,
-  Tables,
+import {
+  type CommandOf,
+  type CommandType,
+  type DeployOutcome,
+  type DeployRequest,
+  type Outcome,
+  PassingEngine,
+  type ProcessEngine,
+  type ReplyOf,
+  type RequestKey,
+  type Subject,
 } from '@procos/kernel';
 import type { FastifyRequest } from 'fastify';
 import { BadRequest } from './origin.ts';
@@ -73,8 +61,7 @@ export function digestOf(...parts: readonly (string | Buffer)[]): string {
 }
 
 /** What a handler sees as its engine when the request has a key. One command has the key; others need one per item. */
-export class KeyedEngine implements ProcessEngine {
-  readonly #engine: ProcessEngine;
+export class KeyedEngine extends PassingEngine {
   readonly #request: FastifyRequest;
   readonly #key: string;
   readonly #fingerprint: string | undefined;
@@ -82,7 +69,7 @@ export class KeyedEngine implements ProcessEngine {
 
   /** `fingerprint`: by which the same request is known; default: method, path and body. */
   constructor(engine: ProcessEngine, request: FastifyRequest, key: string, fingerprint?: string) {
-    this.#engine = engine;
+    super(engine);
     this.#request = request;
     this.#key = key;
     this.#fingerprint = fingerprint;
@@ -90,94 +77,30 @@ export class KeyedEngine implements ProcessEngine {
 
   /** For one of several commands of the request. */
   ofItem(item: string): KeyedEngine {
-    return new KeyedEngine(this.#engine, this.#request, `${this.#key}/${item}`);
+    return new KeyedEngine(this.inner, this.#request, `${this.#key}/${item}`);
   }
 
   isRepeated(by: Subject): boolean {
-    return this.#engine.isAnswered(this.#scoped(by));
+    return this.inner.isAnswered(this.#scoped(by));
   }
 
-  async submit<T extends CommandType>(command: CommandOf<T>, by: Subject): Promise<Outcome<ReplyOf<T>>> {
-    return notReused(await this.#engine.submit(command, by, this.#requestKey(by)));
+  override async submit<T extends CommandType>(command: CommandOf<T>, by: Subject): Promise<Outcome<ReplyOf<T>>> {
+    return notReused(await this.inner.submit(command, by, this.#requestKey(by)));
   }
 
-  async fetchAndLock(
+  override async fetchAndLock(
     command: CommandOf<'fetchAndLock'>,
     by: Subject,
     wait: Parameters<ProcessEngine['fetchAndLock']>[2],
   ): Promise<Outcome<ReplyOf<'fetchAndLock'>>> {
-    return notReused(await this.#engine.fetchAndLock(command, by, wait, this.#requestKey(by)));
+    return notReused(await this.inner.fetchAndLock(command, by, wait, this.#requestKey(by)));
   }
 
-  async deploy(request: DeployRequest, by: Subject): Promise<DeployOutcome> {
-    const outcome = await this.#engine.deploy(request, by, this.#requestKey(by));
+  override async deploy(request: DeployRequest, by: Subject): Promise<DeployOutcome> {
+    const outcome = await this.inner.deploy(request, by, this.#requestKey(by));
     const isReused = !outcome.ok && outcome.findings.some(({ problems }) => problems.some(isReuse));
     if (isReused) throw new KeyReused();
     return outcome;
-  }
-
-  check(request: DeployRequest, by: Subject): Promise<CheckFindings> {
-    return this.#engine.check(request, by);
-  }
-  isAnswered(key: string): boolean {
-    return this.#engine.isAnswered(key);
-  }
-  find<T extends TableName>(table: T, query?: Query<Tables[T]>): readonly Tables[T][] {
-    return this.#engine.find(table, query);
-  }
-  count<T extends TableName>(table: T, query?: Query<Tables[T]>): number {
-    return this.#engine.count(table, query);
-  }
-  page<T extends TableName>(table: T, query?: Query<Tables[T]>): Page<Tables[T]> {
-    return this.#engine.page(table, query);
-  }
-  definition(definitionId: number): Definition | undefined {
-    return this.#engine.definition(definitionId);
-  }
-  latestDefinition(bpmnProcessId: string, tenantId: string | null): Definition | undefined {
-    return this.#engine.latestDefinition(bpmnProcessId, tenantId);
-  }
-  model(definitionId: number): ProcessModel | undefined {
-    return this.#engine.model(definitionId);
-  }
-  policy(): KeptPolicy {
-    return this.#engine.policy();
-  }
-  setPolicy(policy: unknown, why: string, by: Subject): Promise<Outcome<{ readonly tasks: number }>> {
-    return this.#engine.setPolicy(policy, why, by);
-  }
-  capabilitiesOf(processInstanceId: number): EffectiveCapabilities | undefined {
-    return this.#engine.capabilitiesOf(processInstanceId);
-  }
-  startRefusal(definitionId: number): Rejection | undefined {
-    return this.#engine.startRefusal(definitionId);
-  }
-  limitsOf(processInstanceId: number): InstanceLimits | undefined {
-    return this.#engine.limitsOf(processInstanceId);
-  }
-  records(after: number, limit: number): readonly LogRecord[] {
-    return this.#engine.records(after, limit);
-  }
-  get largeValues(): LargeValues {
-    return this.#engine.largeValues;
-  }
-  get queued(): number {
-    return this.#engine.queued;
-  }
-  keepUp(): boolean {
-    return this.#engine.keepUp();
-  }
-  get firstSequence(): number {
-    return this.#engine.firstSequence;
-  }
-  get lastSequence(): number {
-    return this.#engine.lastSequence;
-  }
-  onCommitted(listener: (records: readonly LogRecord[]) => void): () => void {
-    return this.#engine.onCommitted(listener);
-  }
-  now(): number {
-    return this.#engine.now();
   }
 
   #requestKey(by: Subject): RequestKey {

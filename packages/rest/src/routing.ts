@@ -27,11 +27,13 @@ export function declareOn(app: FastifyInstance, context: RouteContext): Declare 
 
 function callOf(request: FastifyRequest, reply: FastifyReply, { kernel, closing, log }: RouteContext): Call {
   const key = idempotencyKey(request);
-  const keyed = key === undefined ? undefined : new KeyedEngine(kernel.engine, request, key);
+  // What the models of instances hide from who asks is hidden here, for every face.
+  const engine = kernel.identity.engineFor(request.subject);
+  const keyed = key === undefined ? undefined : new KeyedEngine(engine, request, key);
   return {
     kernel,
-    engine: keyed ?? kernel.engine,
-    engineFor: (item) => keyed?.ofItem(String(item)) ?? kernel.engine,
+    engine: keyed ?? engine,
+    engineFor: (item) => keyed?.ofItem(String(item)) ?? engine,
     repeated: keyed?.isRepeated(request.subject) ?? false,
     by: request.subject,
     params: request.params as Record<string, string>,

@@ -4,6 +4,7 @@ import type { Variables } from '../records/events.ts';
 import type { DefinitionId, ElementInstanceId, ProcessInstanceId } from '../records/ids.ts';
 import type { StepOf } from '../records/steps.ts';
 import type { BufferedMessage, ProcessInstance, Subscription } from '../state/entities.ts';
+import { mayBeBegun } from './access.ts';
 import { narrowingOf } from './capabilities.ts';
 import { chainOfTimer, continuation, followUp, NOBODY } from './chain.ts';
 import { createInstance } from './instances.ts';
@@ -14,18 +15,27 @@ import { type Turn, type Visit, visit } from './turn.ts';
 /** How long a message thrown inside the engine waits for its receiver. */
 const THROWN_MESSAGE_TTL_MS = 3_600_000;
 
+/** Who has sent it. */
+export interface Sender {
+  /** A process: what it starts has no more rights. */
+  readonly narrowedBy?: readonly DefinitionId[] | undefined;
+  /** Somebody outside, whom a model may not let begin it. */
+  readonly outside?: true | undefined;
+}
+
 /** Delivers to one subscription: a running instance goes on, or a new one starts. */
 export function deliver(
   turn: Turn,
   subscription: Subscription,
   variables: Variables,
   businessKey: string | null,
-  narrowedBy?: readonly DefinitionId[],
+  { narrowedBy, outside }: Sender = {},
 ): Correlated | undefined {
   const { processInstanceId, elementInstanceId, elementId, definitionId, part } = subscription;
   if (processInstanceId === null || elementInstanceId === null) {
     const definition = turn.startable(definitionId, elementId);
-    if (definition === undefined || !mayStart(turn, definition, variables)) return undefined;
+    const may = outside === true ? mayBeBegun : mayStart;
+    if (definition === undefined || !may(turn, definition, variables)) return undefined;
     const instanceId = createInstance(turn, {
       definition,
       startElementId: elementId,
@@ -82,6 +92,7 @@ export function publish(
     /** Of who threw it: what it starts has no more rights. */
     readonly narrowedBy?: readonly DefinitionId[];
   },
+  outside?: true,
 ): { readonly messageId: number; readonly correlated: readonly Correlated[] } {
   const messageId = turn.ids.next();
   const received: Correlated[] = [];
@@ -94,7 +105,7 @@ export function publish(
       subscription,
       message.variables,
       message.correlationKey === '' ? null : message.correlationKey,
-      message.narrowedBy,
+      { narrowedBy: message.narrowedBy, outside },
     );
     if (result === undefined) continue;
     lock(turn, subscription, message.correlationKey, result);
@@ -167,7 +178,9 @@ function takeWithKeys(turn: Turn, subscription: Subscription, keys: readonly str
   else turn.emit({ type: 'messageTaken', messageId: message.id, bpmnProcessId });
   const { correlationKey } = message;
   const starts = subscription.processInstanceId === null && correlationKey !== '';
-  const result = deliver(turn, subscription, message.variables, starts ? correlationKey : null, message.narrowedBy);
+  const result = deliver(turn, subscription, message.variables, starts ? correlationKey : null, {
+    narrowedBy: message.narrowedBy,
+  });
   if (result !== undefined) lock(turn, subscription, correlationKey, result);
   return true;
 }
@@ -230,14 +243,18 @@ export function broadcast(
   name: string,
   variables: Variables,
   tenantId: string | null,
-  { elementInstanceId, by }: { readonly elementInstanceId?: number; readonly by?: ProcessInstance } = {},
+  {
+    elementInstanceId,
+    by,
+    outside,
+  }: { readonly elementInstanceId?: number; readonly by?: ProcessInstance; readonly outside?: true } = {},
 ): number {
   const narrowedBy = by === undefined ? undefined : narrowingOf(turn, by);
   turn.emit({ type: 'signalBroadcast', name });
   let receivers = 0;
   for (const subscription of hearersOf(turn, name, tenantId)) {
     if (elementInstanceId !== undefined && subscription.elementInstanceId !== elementInstanceId) continue;
-    if (deliver(turn, subscription, variables, null, narrowedBy) !== undefined) receivers += 1;
+    if (deliver(turn, subscription, variables, null, { narrowedBy, outside }) !== undefined) receivers += 1;
   }
   return receivers;
 }
@@ -270,7 +287,7 @@ export function deliverSignal(turn: Turn, step: StepOf<'deliverSignal'>): void {
   const { processInstanceId, elementInstanceId } = subscription;
   const root = processInstanceId === null ? undefined : visit(turn, processInstanceId, processInstanceId);
   if (root?.instance.suspended !== true || elementInstanceId === null) {
-    deliver(turn, subscription, variables, null, narrowedBy);
+    deliver(turn, subscription, variables, null, { narrowedBy });
     return;
   }
   const received = triggering(subscription, root.instance.id, elementInstanceId, variables);

@@ -36,6 +36,8 @@ export class Turn {
   readonly user: string | null;
   /** Whoever asks, for what is kept with a name. */
   readonly by: string;
+  /** Those that models may hold against who asks; undefined: none. */
+  readonly roles: readonly string[] | undefined;
   readonly events: EngineEvent[] = [];
   /** Scopes in which tokens or element instances changed: their joins are looked at when no step is left. */
   readonly touched: Map<ProcessInstanceId, Set<ElementInstanceId>> = new Map();
@@ -82,6 +84,7 @@ export class Turn {
     readonly ids: IdSource;
     readonly zone: string;
     readonly by?: Subject;
+    readonly roles?: readonly string[];
     readonly limits?: Limits;
     readonly undeclared?: Undeclared;
     readonly systemByName?: boolean;
@@ -100,6 +103,7 @@ export class Turn {
     this.zone = context.zone;
     this.user = context.by?.kind === 'user' ? context.by.id : null;
     this.by = context.by?.id ?? '';
+    this.roles = context.roles;
   }
 
   /** The command goes on with what an earlier one began. */

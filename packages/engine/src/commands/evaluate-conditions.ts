@@ -1,7 +1,7 @@
 /** Conditional start events: every one whose condition holds for the given variables begins an instance. */
+import { mayBeBegun, refuseBegin } from '../actions/access.ts';
 import { startingCondition } from '../actions/conditional-events.ts';
 import { createInstance } from '../actions/instances.ts';
-import { mayStart, refuseStart } from '../actions/limits.ts';
 import type { Correlated } from '../records/commands.ts';
 import type { Definition, Subscription } from '../state/entities.ts';
 import { type CommandHandler, reject } from './handler.ts';
@@ -19,11 +19,11 @@ export const evaluateConditions: CommandHandler<'evaluateConditions'> = (command
     if (tenantId !== undefined && subscription.tenantId !== tenantId) continue;
     if (startingCondition(turn, definition, subscription, variables)) holding.push({ definition, subscription });
   }
-  const refusals = holding.map(({ definition }) => refuseStart(turn, definition, variables));
+  const refusals = holding.map(({ definition }) => refuseBegin(turn, definition, variables));
   const [refused] = refusals;
   if (refused !== undefined && !refusals.includes(undefined)) return { ok: false, rejection: refused };
   for (const { definition, subscription } of holding) {
-    if (!mayStart(turn, definition, variables)) continue;
+    if (!mayBeBegun(turn, definition, variables)) continue;
     const processInstanceId = createInstance(turn, {
       definition,
       startElementId: subscription.elementId,

@@ -1,5 +1,5 @@
 /** Messages and signals from outside: Camunda 7 correlation, Camunda 8 publication, signals. */
-import { refuseStart } from '../actions/limits.ts';
+import { refuseBegin, shutToStarters } from '../actions/access.ts';
 import { broadcast, deliver, publish, receiversOf } from '../actions/messages.ts';
 import { type Turn, visit } from '../actions/turn.ts';
 import { setLocal } from '../actions/variables.ts';
@@ -7,7 +7,7 @@ import type { CommandOf, Correlated } from '../records/commands.ts';
 import type { Variables } from '../records/events.ts';
 import type { ProcessInstanceId } from '../records/ids.ts';
 import type { Outcome, Rejection } from '../records/rejection.ts';
-import type { Subscription } from '../state/entities.ts';
+import type { Definition, Subscription } from '../state/entities.ts';
 import { type CommandHandler, reject } from './handler.ts';
 
 /**
@@ -52,13 +52,15 @@ export const correlateMessage: CommandHandler<'correlateMessage'> = (command, tu
       const at = visit(turn, subscription.processInstanceId, subscription.elementInstanceId);
       if (at !== undefined) setLocal(at, command.localVariables);
     }
-    const result = deliver(turn, subscription, command.variables ?? {}, command.businessKey ?? null);
+    const result = deliver(turn, subscription, command.variables ?? {}, command.businessKey ?? null, {
+      outside: true,
+    });
     if (result !== undefined) correlated.push(result);
   }
   return { ok: true, value: { correlated } };
 };
 
-/** Why nobody receives it: it would only begin what a limit forbids to begin. */
+/** Why nobody receives it: it would only begin what a limit, or its model, forbids to begin. */
 function refusedStart(
   turn: Turn,
   receivers: readonly Subscription[],
@@ -66,7 +68,7 @@ function refusedStart(
 ): Rejection | undefined {
   const refusals = receivers.map(({ processInstanceId, definitionId, elementId }) => {
     const definition = processInstanceId === null ? turn.startable(definitionId, elementId) : undefined;
-    return definition === undefined ? undefined : refuseStart(turn, definition, variables);
+    return definition === undefined ? undefined : refuseBegin(turn, definition, variables);
   });
   return refusals.includes(undefined) ? undefined : refusals[0];
 }
@@ -123,20 +125,24 @@ export const publishMessage: CommandHandler<'publishMessage'> = (command, turn) 
     // Otherwise it is kept until somebody may begin.
     const refused = refusedStart(turn, receiversOf(turn, name, correlationKey, tenantId), variables);
     if (refused !== undefined) return { ok: false, rejection: refused };
+  } else {
+    // What is kept would begin it later, when nobody knows any more who has sent it.
+    const shut = startedBy(turn, name, tenantId).map((definition) => shutToStarters(turn, definition));
+    const [first] = shut.filter((one) => one !== undefined);
+    if (first !== undefined) return { ok: false, rejection: first };
   }
-  return {
-    ok: true,
-    value: publish(turn, {
-      name,
-      correlationKey,
-      timeToLiveMs,
-      variables,
-      tenantId,
-      once: command.once ?? false,
-      ...(uniqueId === undefined ? {} : { uniqueId }),
-    }),
-  };
+  const once = command.once ?? false;
+  const message = { name, correlationKey, timeToLiveMs, variables, tenantId, once };
+  return { ok: true, value: publish(turn, uniqueId === undefined ? message : { ...message, uniqueId }, true) };
 };
+
+/** What a message of the name may begin. */
+function startedBy(turn: Turn, name: string, tenantId: string | null): readonly Definition[] {
+  return turn.state.subscriptions
+    .starting('message', name)
+    .filter((one) => one.tenantId === tenantId)
+    .flatMap(({ definitionId, elementId }) => turn.startable(definitionId, elementId) ?? []);
+}
 
 export const expireMessages: CommandHandler<'expireMessages'> = (command, turn) => {
   for (const messageId of command.messageIds) {
@@ -170,7 +176,7 @@ export const broadcastSignal: CommandHandler<'broadcastSignal'> = (command, turn
         command.name,
         command.variables ?? {},
         command.tenantId ?? null,
-        elementInstanceId === undefined ? {} : { elementInstanceId },
+        elementInstanceId === undefined ? { outside: true } : { elementInstanceId },
       ),
     },
   };

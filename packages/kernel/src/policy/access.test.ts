@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Command, State } from '@procos/engine';
 import type { Caller } from '../identity/caller.ts';
-import { shutByModel } from './access.ts';
+import { rolesHeld, shutByModel } from './access.ts';
 
 const definition = {
   id: 3,
@@ -34,7 +34,8 @@ const state = {
 
 function ask(command: Command, ...roles: string[]): string | undefined {
   const caller: Caller = { kind: 'user', id: 'ada', roles, groups: [], permissions: new Set() };
-  return shutByModel(command, state, caller);
+  const held = rolesHeld(caller, () => caller);
+  return held === undefined ? undefined : shutByModel(command, state, caller, held);
 }
 const start: Command = { type: 'createProcessInstance', definition: { bpmnProcessId: 'orders' } };
 

@@ -1,15 +1,29 @@
 /** `procos:accessControl`: whom a model lets start, complete and change its instances, where the roles of who asks are known. */
 import { permits } from '@procos/bpmn';
-import type { Command, Definition, State } from '@procos/engine';
-import type { Caller } from '../identity/caller.ts';
+import type { Command, Definition, State, Subject } from '@procos/engine';
+import { type Caller, isCaller } from '../identity/caller.ts';
 import { requestedProcess } from './reserved.ts';
 
 /** May always do everything: somebody has to. */
-const ADMINISTRATOR = 'administrator';
+export const ADMINISTRATOR = 'administrator';
+
+/**
+ * The roles that a model may hold against who asks; undefined: nobody's roles are known, or he may always do everything.
+ * `resolve`: what somebody is of whom only the name is known, as the system acts in his name.
+ */
+export function rolesHeld(by: Subject, resolve: (by: Subject) => Caller): readonly string[] | undefined {
+  if (by.kind === 'kernel') return undefined;
+  const caller = isCaller(by) ? by : by.kind === 'user' ? resolve(by) : undefined;
+  return caller === undefined || caller.roles.includes(ADMINISTRATOR) ? undefined : caller.roles;
+}
 
 /** Why the model does not let the caller do this; undefined: it does, or it is nothing that a model decides. */
-export function shutByModel(command: Command, state: State, { id, roles }: Caller): string | undefined {
-  if (roles.includes(ADMINISTRATOR)) return undefined;
+export function shutByModel(
+  command: Command,
+  state: State,
+  { id }: Subject,
+  roles: readonly string[],
+): string | undefined {
   const asked = askedOf(command, state);
   const set = asked?.definition?.model.capabilities;
   if (asked === undefined || set?.access === undefined) return undefined;

@@ -11,7 +11,8 @@ export function feedRecord(call: Call, record: LogRecord, pid?: number): FeedRec
   const events = record.events
     .map((event) => about(call, event))
     .filter((event) => pid === undefined || event.pid === String(pid));
-  if (pid !== undefined && events.length === 0) return undefined;
+  // Of another process, or hidden from who asks.
+  if (events.length === 0) return undefined;
   const { sequence, at, by, command } = record;
   return { sequence, at: instant(at), by: `${by.kind}:${by.id}`, command, events };
 }

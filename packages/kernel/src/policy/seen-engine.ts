@@ -1,0 +1,135 @@
+/** The engine without what is in instances of some definitions: all faces read through it, so that each hides the same. */
+import type { EngineEvent, LogRecord } from '@procos/engine';
+import type { Page, Query, TableName, Tables } from '@procos/store';
+import { PassingEngine } from '../passing-engine.ts';
+import type { EffectiveCapabilities, InstanceLimits, ProcessEngine } from '../process-engine.ts';
+
+/** Rows of these name the definition. */
+const BY_DEFINITION = [
+  'processInstances',
+  'elementInstances',
+  'incidents',
+  'incidentHistory',
+  'userTasks',
+  'timers',
+  'subscriptions',
+  'externalTasks',
+] as const satisfies readonly TableName[];
+/** Rows of these name the instance alone. */
+const BY_INSTANCE = ['variables', 'warnings', 'decisionInstances'] as const satisfies readonly TableName[];
+
+/** Events that name nothing but what they change, which is part of some instance. */
+const INSIDE = /^(externalTask|userTask|timer|incident|subscription|variables|element|tokens?|loop|recovery)[A-Z]/;
+
+export class SeenEngine extends PassingEngine {
+  readonly #hidden: ReadonlySet<number>;
+  readonly #works: boolean;
+  /** Instance → whether it is hidden. */
+  readonly #instances = new Map<number, boolean>();
+
+  /** `hidden`: ids of definitions. `works`: external tasks are shown, whosever they are. */
+  constructor(inner: ProcessEngine, hidden: ReadonlySet<number>, works: boolean) {
+    super(inner);
+    this.#hidden = hidden;
+    this.#works = works;
+  }
+
+  override find<T extends TableName>(table: T, query: Query<Tables[T]> = {}): readonly Tables[T][] {
+    if (!isByInstance(table)) return this.inner.find(table, this.#without(table, query));
+    const { offset = 0, limit = Number.POSITIVE_INFINITY } = query;
+    return this.#shown(table, query).slice(offset, offset + limit);
+  }
+
+  override count<T extends TableName>(table: T, query: Query<Tables[T]> = {}): number {
+    if (!isByInstance(table)) return this.inner.count(table, this.#without(table, query));
+    return Math.min(this.#shown(table, query).length, query.limit ?? Number.POSITIVE_INFINITY);
+  }
+
+  override page<T extends TableName>(table: T, query: Query<Tables[T]> = {}): Page<Tables[T]> {
+    if (!isByInstance(table)) return this.inner.page(table, this.#without(table, query));
+    const rows = this.#shown(table, query);
+    const { offset = 0, limit = Number.POSITIVE_INFINITY } = query;
+    return { rows: rows.slice(offset, offset + limit), total: rows.length };
+  }
+
+  override capabilitiesOf(processInstanceId: number): EffectiveCapabilities | undefined {
+    return this.#isHidden(processInstanceId) ? undefined : this.inner.capabilitiesOf(processInstanceId);
+  }
+
+  override limitsOf(processInstanceId: number): InstanceLimits | undefined {
+    return this.#isHidden(processInstanceId) ? undefined : this.inner.limitsOf(processInstanceId);
+  }
+
+  /** Every record is there, with the events that may be seen: perhaps none. */
+  override records(after: number, limit: number): readonly LogRecord[] {
+    return this.inner.records(after, limit).map((record) => this.#seen(record));
+  }
+
+  override onCommitted(listener: (records: readonly LogRecord[]) => void): () => void {
+    return this.inner.onCommitted((records) => listener(records.map((record) => this.#seen(record))));
+  }
+
+  #without<T extends TableName>(table: T, query: Query<Tables[T]>): Query<Tables[T]> {
+    if (!(BY_DEFINITION as readonly TableName[]).includes(table)) return query;
+    if (table === 'externalTasks' && this.#works) return query;
+    const condition = { column: 'definitionId', op: 'notIn', value: [...this.#hidden] };
+    return { ...query, where: [...(query.where ?? []), condition as never] };
+  }
+
+  /** In order, all of them: which may be seen is only known from their instances. */
+  #shown<T extends TableName>(table: T, query: Query<Tables[T]>): readonly Tables[T][] {
+    const { where = [], orderBy = [] } = query;
+    const of = where.find((one) => one.column === 'processInstanceId' && one.op === '=');
+    if (of !== undefined && 'value' in of && typeof of.value === 'number' && this.#isHidden(of.value)) return [];
+    const rows = this.inner.find(table, { where, orderBy });
+    return rows.filter((row) => !this.#isHidden((row as { processInstanceId: number | null }).processInstanceId));
+  }
+
+  #isHidden(processInstanceId: number | null | undefined): boolean {
+    if (processInstanceId == null) return false;
+    const known = this.#instances.get(processInstanceId);
+    if (known !== undefined) return known;
+    const where = [{ column: 'id', op: '=', value: processInstanceId }] as const;
+    const [instance] = this.inner.find('processInstances', { where });
+    // One that is in no view (any more) may have been anything.
+    const hidden = instance === undefined || this.#hidden.has(instance.definitionId);
+    if (this.#instances.size >= REMEMBERED) this.#instances.clear();
+    this.#instances.set(processInstanceId, hidden);
+    return hidden;
+  }
+
+  #seen(record: LogRecord): LogRecord {
+    const events = record.events.filter((event) => this.#maySee(event));
+    return events.length === record.events.length ? record : { ...record, events };
+  }
+
+  #maySee(event: EngineEvent): boolean {
+    if (event.type === 'processInstanceCreated') return !this.#hidden.has(event.definitionId);
+    const id = instanceOf(event);
+    return id === undefined ? !INSIDE.test(event.type) : !this.#isHidden(id);
+  }
+}
+
+/** A stream that goes on for days sees many. */
+const REMEMBERED = 10_000;
+
+function isByInstance(table: TableName): boolean {
+  return (BY_INSTANCE as readonly TableName[]).includes(table);
+}
+
+/** null: of none; undefined: it does not say. */
+function instanceOf(event: EngineEvent): number | null | undefined {
+  switch (event.type) {
+    case 'externalTaskCreated':
+    case 'userTaskCreated':
+      return event.task.processInstanceId;
+    case 'timerScheduled':
+      return event.timer.processInstanceId;
+    case 'subscriptionOpened':
+      return event.subscription.processInstanceId;
+    case 'incidentRaised':
+      return event.incident.processInstanceId;
+    default:
+      return 'processInstanceId' in event ? event.processInstanceId : undefined;
+  }
+}
