@@ -5,6 +5,7 @@ import { dateOf } from '../dates.ts';
 import { notFound } from '../errors.ts';
 import { keyOf, optionalKeyOf, readKey } from '../keys.ts';
 import { tenantOf } from '../tenants.ts';
+import { BOUNDS } from './bounds.ts';
 import { findElementInstance } from './element-instances.ts';
 import * as by from './filter.ts';
 import { holdsFor, readTests } from './operators.ts';
@@ -151,16 +152,13 @@ export function searchIncidentsOfElement(call: Call): Found<Row> {
   return searchIncidents(call, [by.among('id', ids)]);
 }
 
-/** Process instances of one call hierarchy, at most. */
-const MOST_CALLED = 1_000;
-
 function withCalled(engine: ProcessEngine, ids: readonly number[]): readonly number[] {
   const all = new Set(ids);
   for (let level = ids; level.length > 0; ) {
     const where = [{ column: 'parentId', op: 'in', value: level }] as const;
-    const called = engine.find('processInstances', { where, limit: MOST_CALLED + 1 }).map(({ id }) => id);
+    const called = engine.find('processInstances', { where, limit: BOUNDS.instances + 1 }).map(({ id }) => id);
     for (const id of called) all.add(id);
-    if (all.size > MOST_CALLED) throw tooMany(MOST_CALLED, 'The process instance has called so many others');
+    if (all.size > BOUNDS.instances) throw tooMany(BOUNDS.instances, 'The process instance has called so many others');
     level = called;
   }
   return [...all];

@@ -6,6 +6,7 @@ import { dateOf, optionalDateOf } from '../dates.ts';
 import { invalid } from '../errors.ts';
 import { keyOf, optionalKeyOf } from '../keys.ts';
 import { tenantOf } from '../tenants.ts';
+import { BOUNDS } from './bounds.ts';
 import * as by from './filter.ts';
 import { holdsFor, readTests, type Test } from './operators.ts';
 import { byIndex } from './reach.ts';
@@ -105,13 +106,10 @@ export const PROCESS_INSTANCES: SearchSpec<'processInstances'> = {
 
 const WITHOUT_INCIDENT: by.Filter<Row> = { where: [{ column: 'incidents', op: '=', value: 0 }] };
 
-/** Open incidents that are looked through, at most. */
-const MOST_INCIDENTS = 10_000;
-
 function withIncident(engine: ProcessEngine, fits: (message: string) => boolean = () => true): by.Filter<Row> {
-  const open = engine.find('incidents', { limit: MOST_INCIDENTS + 1 });
+  const open = engine.find('incidents', { limit: BOUNDS.read + 1 });
   const counted: Condition<Row> = { column: 'incidents', op: '>', value: 0 };
-  if (open.length > MOST_INCIDENTS) throw tooMany(MOST_INCIDENTS, 'So many incidents are open');
+  if (open.length > BOUNDS.read) throw tooMany(BOUNDS.read, 'So many incidents are open');
   const ids = open.filter(({ message }) => fits(message)).map(({ processInstanceId }) => processInstanceId);
   return { where: [by.among('id', [...new Set(ids)]), counted] };
 }

@@ -1,7 +1,7 @@
 /** How rows are found within bounds: by which columns there is an index, and how much lies in the history of instances. */
 import type { Condition, ProcessEngine, TableName, Tables } from '@procos/kernel';
 import { invalid } from '../errors.ts';
-import { MOST_SCANNED, type Reach } from './search.ts';
+import type { Reach } from './search.ts';
 
 type Conditions<T extends TableName> = readonly Condition<Tables[T]>[];
 
@@ -14,7 +14,7 @@ export function byIndex<T extends TableName>(
   columns: readonly (keyof Tables[T] & string)[],
   still: readonly (keyof Tables[T] & string)[] = [],
 ): Reach<Tables[T]> {
-  return (engine, where) => {
+  return (engine, where, { scanned }) => {
     if (where.some(isIdentity)) return 'byStore';
     const living = where.find(({ column, op }) => column === 'endedAt' && op === 'isNull');
     const ways: Conditions<T>[] = where
@@ -23,8 +23,8 @@ export function byIndex<T extends TableName>(
         living !== undefined && still.includes(condition.column) ? [condition, living] : [condition],
       );
     if (ways.length === 0) ways.push([]);
-    const counted = ways.map((by) => ({ by, rows: engine.count(table, { where: by, limit: MOST_SCANNED + 1 }) }));
-    if (counted.every(({ rows }) => rows <= MOST_SCANNED)) return 'byStore';
+    const counted = ways.map((by) => ({ by, rows: engine.count(table, { where: by, limit: scanned + 1 }) }));
+    if (counted.every(({ rows }) => rows <= scanned)) return 'byStore';
     const [least] = counted.toSorted((left, right) => left.rows - right.rows);
     return { by: least?.by ?? [] };
   };
@@ -38,9 +38,6 @@ function isIdentity<Row>(condition: Condition<Row>): boolean {
   return condition.column === 'id' && isEqual(condition);
 }
 
-/** Process instances whose history is read for one search, at most. */
-const MOST_INSTANCES = 2_000;
-
 /**
  * Of what lies inside process instances: what is over there is read again from their records (packages/store/src/history).
  * `living`: a condition that holds only for what is not over; `shared`: columns that the process instance has, too.
@@ -52,21 +49,21 @@ export function inside<T extends 'elementInstances' | 'variables'>(
   indexed: readonly (keyof Tables[T] & string)[],
 ): Reach<Tables[T]> {
   const ofLiving = byIndex(table, indexed);
-  return (engine: ProcessEngine, where) => {
-    if (where.some(living)) return ofLiving(engine, where);
+  return (engine: ProcessEngine, where, bounds) => {
+    if (where.some(living)) return ofLiving(engine, where, bounds);
     const ids = where.find(isIdentity);
     if (ids !== undefined) {
       const number = ids.op === 'in' ? ids.value.length : 1;
-      if (number <= MOST_INSTANCES) return 'byStore';
+      if (number <= bounds.instances) return 'byStore';
     }
     const instances = where.flatMap((condition) => {
       const column = shared[condition.column];
       return column === undefined ? [] : [{ ...condition, column } as Condition<Tables['processInstances']>];
     });
-    const count = engine.count('processInstances', { where: instances, limit: MOST_INSTANCES + 1 });
-    if (count <= MOST_INSTANCES) return 'byStore';
+    const count = engine.count('processInstances', { where: instances, limit: bounds.instances + 1 });
+    if (count <= bounds.instances) return 'byStore';
     throw invalid(
-      `The filter leaves the history of more than ${MOST_INSTANCES} process instances to read: give processInstanceKey, a process with fewer instances, or only what is active`,
+      `The filter leaves the history of more than ${bounds.instances} process instances to read: give processInstanceKey, a process with fewer instances, or only what is active`,
     );
   };
 }

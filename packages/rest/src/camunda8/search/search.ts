@@ -5,15 +5,13 @@
 import { type Condition, type ProcessEngine, rowHolds, type Scalar, type TableName, type Tables } from '@procos/kernel';
 import type { JsonObject } from '../../call.ts';
 import { invalid, type Problem } from '../errors.ts';
+import { BOUNDS, type Bounds } from './bounds.ts';
 import { type Cursor, writeCursor } from './cursor.ts';
 import type { Field, Filter, Sieve, Values } from './filter.ts';
 import { behind, compareStanding, type Ordered, type SortItem, turned } from './order.ts';
 import { readSearch, refuseOthers, type SearchRequest } from './request.ts';
 
-/** Rows that the store looks through for one search, at most. */
-export const MOST_SCANNED = 50_000;
-/** Rows that are read to look at them one by one, at most; `costly`: where each brings the history of an instance with it. */
-const MOST_READ = { usual: 10_000, costly: 1_000 } as const;
+/** Rows read at once. */
 const CHUNK = 1_000;
 
 /** A column of the store, or what is looked up for each row. */
@@ -23,6 +21,7 @@ export type Sort<Row> = (keyof Row & string) | Values<Row>;
 export type Reach<Row> = (
   engine: ProcessEngine,
   where: readonly Condition<Row>[],
+  bounds: Bounds,
 ) => 'byStore' | { readonly by: readonly Condition<Row>[] };
 
 interface Filtering<Row> {
@@ -59,12 +58,13 @@ export function search<T extends TableName>(
   body: JsonObject,
   spec: SearchSpec<T>,
   within: Within<Tables[T]> = {},
+  bounds: Bounds = BOUNDS,
 ): Found<Tables[T]> {
   const request = readSearch(body, Object.keys(spec.sorts));
   const filters = readFilters(engine, request.filter, spec);
   const where = [...(within.where ?? []), ...filters.flatMap(({ where = [] }) => where)];
   const sieves = filters.flatMap(({ sieve }) => sieve ?? []);
-  return new Search(engine, spec, request, where, sieves).run();
+  return new Search(engine, spec, { request, where, sieves, bounds }).run();
 }
 
 export function readFilters<Row>(
@@ -115,36 +115,39 @@ export function sift<Row>(rows: readonly Row[], filters: readonly Filter<Row>[])
   }, rows);
 }
 
+interface Asked<Row> {
+  readonly request: SearchRequest;
+  readonly where: readonly Condition<Row>[];
+  readonly sieves: readonly Sieve<Row>[];
+  readonly bounds: Bounds;
+}
+
 class Search<T extends TableName> {
   readonly #engine: ProcessEngine;
   readonly #spec: SearchSpec<T>;
   readonly #request: SearchRequest;
   readonly #where: readonly Condition<Tables[T]>[];
   readonly #sieves: readonly Sieve<Tables[T]>[];
+  readonly #bounds: Bounds;
 
-  constructor(
-    engine: ProcessEngine,
-    spec: SearchSpec<T>,
-    request: SearchRequest,
-    where: readonly Condition<Tables[T]>[],
-    sieves: readonly Sieve<Tables[T]>[],
-  ) {
+  constructor(engine: ProcessEngine, spec: SearchSpec<T>, asked: Asked<Tables[T]>) {
     this.#engine = engine;
     this.#spec = spec;
-    this.#request = request;
-    this.#where = where;
-    this.#sieves = sieves;
+    this.#request = asked.request;
+    this.#where = asked.where;
+    this.#sieves = asked.sieves;
+    this.#bounds = asked.bounds;
   }
 
   run(): Found<Tables[T]> {
-    const reach = this.#spec.reach(this.#engine, this.#where);
+    const reach = this.#spec.reach(this.#engine, this.#where, this.#bounds);
     const found = reach === 'byStore' ? this.#where : reach.by;
     const rest = this.#where.filter((condition) => !found.includes(condition));
     const columns = this.#columns();
     const isNatural = columns?.length === 1;
     const isAll = rest.length === 0 && this.#sieves.length === 0;
     if (columns !== undefined && isAll && (reach === 'byStore' || isNatural)) return this.#inStore(columns);
-    const most = MOST_READ[this.#sieves.some(({ costly }) => costly) ? 'costly' : 'usual'];
+    const most = this.#bounds[this.#sieves.some(({ costly }) => costly) ? 'costly' : 'read'];
     if (this.#engine.count(this.#spec.table, { where: found, limit: most + 1 }) <= most) {
       const rows = this.#kept(this.#engine.find(this.#spec.table, { where: found }), rest);
       return pageOf(rows, this.#request, (all) => this.#valuesOf(all));
@@ -193,8 +196,9 @@ class Search<T extends TableName> {
     const { limit, from, after, before } = this.#request.page;
     const { table } = this.#spec;
     const rows = this.#read(columns, this.#where, limit);
-    const counted = this.#engine.count(table, { where: this.#where, limit: MOST_SCANNED + 1 });
-    const total = Math.min(counted, MOST_SCANNED);
+    const most = this.#bounds.scanned;
+    const counted = this.#engine.count(table, { where: this.#where, limit: most + 1 });
+    const total = Math.min(counted, most);
     const shown = before === undefined ? rows : rows.toReversed();
     const first = before === undefined ? (after?.counted ?? from) : Math.max(0, before.counted - 1 - shown.length);
     return {
@@ -202,7 +206,7 @@ class Search<T extends TableName> {
       page: pageInfo(shown, this.#request.sort, this.#valuesOf(shown), {
         first,
         total: Math.max(total, first + shown.length),
-        hasMore: counted > MOST_SCANNED,
+        hasMore: counted > most,
       }),
     };
   }
@@ -222,6 +226,7 @@ class Search<T extends TableName> {
     let read = 0;
     let isEnd = false;
     while (kept.length < wanted && !isEnd) {
+      if (read >= most && kept.length >= from + limit) break;
       if (read >= most) throw tooMany(most, `Among the first ${most} there are not enough for a page`);
       const where = at === undefined ? found : [...found, ...(behind(orderBy, [at])[0] ?? [])];
       const size = Math.min(CHUNK, most - read);

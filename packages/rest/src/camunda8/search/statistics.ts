@@ -5,13 +5,12 @@ import { invalid, notFound } from '../errors.ts';
 import { keyOf, readKey } from '../keys.ts';
 import { Members } from '../members.ts';
 import { tenantOf } from '../tenants.ts';
+import { BOUNDS } from './bounds.ts';
 import { PROCESS_INSTANCES } from './process-instances.ts';
 import { definitionsOf } from './related.ts';
 import { refuseOthers } from './request.ts';
 import { readFilters, sift } from './search.ts';
 
-/** Process instances whose history is read for one answer, at most. */
-const MOST_INSTANCES = 2_000;
 /** Records of the log that are looked through for what one process instance did, at most. */
 const MOST_RECORDS = 20_000;
 const CHUNK = 500;
@@ -38,10 +37,10 @@ export function statisticsOfDefinition({ engine, params, body }: Call): unknown 
   const filter = new Members(body).optionalObject('filter');
   const filters = filter === undefined ? [] : readFilters(engine, filter, PROCESS_INSTANCES);
   const where = [{ column: 'definitionId', op: '=', value: id } as const, ...filters.flatMap((one) => one.where ?? [])];
-  const instances = engine.find('processInstances', { where, limit: MOST_INSTANCES + 1 });
-  if (instances.length > MOST_INSTANCES)
+  const instances = engine.find('processInstances', { where, limit: BOUNDS.instances + 1 });
+  if (instances.length > BOUNDS.instances)
     throw invalid(
-      `The filter leaves the history of more than ${MOST_INSTANCES} process instances to count: narrow it, e.g. by startDate`,
+      `The filter leaves the history of more than ${BOUNDS.instances} process instances to count: narrow it, e.g. by startDate`,
     );
   return {
     items: tally(

@@ -2,6 +2,7 @@
 import type { Condition, ElementInstanceView, ProcessEngine, Tables } from '@procos/kernel';
 import type { Call, JsonObject } from '../../call.ts';
 import { invalid } from '../errors.ts';
+import { BOUNDS } from '../search/bounds.ts';
 import { ELEMENT_INSTANCES } from '../search/element-instances.ts';
 import * as by from '../search/filter.ts';
 import { holdsFor, readTests } from '../search/operators.ts';
@@ -77,9 +78,6 @@ const OPEN = {
   reach: byIndex('userTasks', ['processInstanceId', 'assignee']),
 } as unknown as SearchSpec<'userTasks'>;
 
-/** User tasks that are over are read from the log, so many at most. */
-const MOST_OVER = 2_000;
-
 export function searchUserTasks({ engine, body }: Pick<Call, 'engine' | 'body'>): Found<TaskRow> {
   const states = wantedStates(body);
   if (!states.includes('COMPLETED') && !states.includes('CANCELED')) {
@@ -107,7 +105,7 @@ function wantedStates(body: JsonObject): readonly string[] {
 
 function openRows(engine: ProcessEngine, filters: readonly by.Filter<TaskRow>[]): readonly TaskRow[] {
   const where = conditionsOf(filters).filter(({ column }) => column !== 'endedAt' && column !== 'state');
-  const found = engine.find('userTasks', { where: where as never, limit: MOST_OVER + 1 });
+  const found = engine.find('userTasks', { where: where as never, limit: BOUNDS.instances + 1 });
   return atMost(found).map(openRow);
 }
 
@@ -143,8 +141,8 @@ function elementsOf(engine: ProcessEngine, filters: readonly by.Filter<TaskRow>[
       ),
     );
   }
-  ELEMENT_INSTANCES.reach(engine, where);
-  return atMost(engine.find('elementInstances', { where, limit: MOST_OVER + 1 }));
+  ELEMENT_INSTANCES.reach(engine, where, BOUNDS);
+  return atMost(engine.find('elementInstances', { where, limit: BOUNDS.instances + 1 }));
 }
 
 function conditionsOf(filters: readonly by.Filter<TaskRow>[]): readonly Condition<TaskRow>[] {
@@ -152,9 +150,9 @@ function conditionsOf(filters: readonly by.Filter<TaskRow>[]): readonly Conditio
 }
 
 function atMost<T>(found: readonly T[]): readonly T[] {
-  if (found.length <= MOST_OVER) return found;
+  if (found.length <= BOUNDS.instances) return found;
   throw invalid(
-    `The filter leaves more than ${MOST_OVER} user tasks to read, with those that are over: narrow it, e.g. by state CREATED, processInstanceKey or processDefinitionKey`,
+    `The filter leaves more than ${BOUNDS.instances} user tasks to read, with those that are over: narrow it, e.g. by state CREATED, processInstanceKey or processDefinitionKey`,
   );
 }
 
