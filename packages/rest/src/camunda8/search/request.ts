@@ -33,7 +33,10 @@ export function readSearch(body: JsonObject, sorts: readonly string[]): SearchRe
   const sort = members.list('sort').map((item): SortItem => {
     const field = item.optionalOneOf('field', sorts);
     if (field === undefined) throw item.wrong('field', `one of ${sorts.join(', ')}`);
-    return { field, descending: item.optionalOneOf('order', ['ASC', 'DESC']) === 'DESC' };
+    // Clients of the first versions write it small.
+    const order = item.optionalText('order')?.toUpperCase() ?? 'ASC';
+    if (order !== 'ASC' && order !== 'DESC') throw item.wrong('order', 'one of ASC, DESC');
+    return { field, descending: order === 'DESC' };
   });
   const page = members.optionalObject('page');
   if (page !== undefined) refuseOthers(page, ['from', 'limit', 'after', 'before'], 'page');
@@ -49,7 +52,8 @@ function readPage(page: Members, sort: readonly SortItem[]): PageRequest {
   const from = page.optionalWhole('from', { least: 0, most: MOST_PASSED });
   const after = page.optionalText('after');
   const before = page.optionalText('before');
-  if ([from, after, before].filter((one) => one !== undefined).length > 1)
+  // Some clients cannot leave 'from' out.
+  if ([from === 0 ? undefined : from, after, before].filter((one) => one !== undefined).length > 1)
     throw invalid("'page' must have one of 'from', 'after' and 'before', but has several");
   return {
     limit,
