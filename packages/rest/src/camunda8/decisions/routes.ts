@@ -1,9 +1,5 @@
 /** `/decision-definitions`, `/decision-requirements`, `/decision-instances`. */
-import type { DecisionRef } from '@procos/kernel';
-import type { Call, Declare } from '../../call.ts';
-import { invalid } from '../errors.ts';
-import { Members } from '../members.ts';
-import { refuseOthers } from '../search/request.ts';
+import type { Declare } from '../../call.ts';
 import { answer, by } from '../search/routes.ts';
 import { readVariables } from '../variables.ts';
 import {
@@ -17,12 +13,13 @@ import {
 } from './definitions.ts';
 import { evaluateDecision } from './evaluation.ts';
 import { DECISION_INSTANCES, getDecisionInstance, writeDecisionInstances } from './instances.ts';
+import { readDecision } from './read-decision.ts';
 
 export function decisionRoutes(route: Declare): void {
   const definition = '/decision-definitions/:decisionDefinitionKey';
   route('POST', '/decision-definitions/search', 'decision.read', by(DECISION_DEFINITIONS, writeDecisionDefinitions));
   route('POST', '/decision-definitions/evaluation', 'decision.evaluate', (call) =>
-    evaluateDecision(call, readDecision(call), readVariables(call.body['variables'])),
+    evaluateDecision(call, readDecision(call.body), readVariables(call.body['variables'])),
   );
   route('GET', definition, 'decision.read', (call) => {
     return writeDecisionDefinitions(call.engine, [findDecision(call)])[0];
@@ -41,19 +38,4 @@ export function decisionRoutes(route: Declare): void {
   route('GET', `${requirements}/xml`, 'decision.read', (call) => fileOf(call, findRequirements(call).decision));
   route('POST', '/decision-instances/search', 'decision.read', by(DECISION_INSTANCES, writeDecisionInstances));
   route('GET', '/decision-instances/:decisionEvaluationInstanceKey', 'decision.read', getDecisionInstance);
-}
-
-/** By key, or by id: then its latest version. */
-function readDecision({ body }: Call): DecisionRef {
-  refuseOthers(body, ['decisionDefinitionKey', 'decisionDefinitionId', 'variables', 'tenantId'], '');
-  const members = new Members(body);
-  const key = members.optionalKey('decisionDefinitionKey');
-  const id = members.optionalText('decisionDefinitionId');
-  const tenantId = members.tenant();
-  if (key !== undefined && id !== undefined)
-    throw invalid("Either 'decisionDefinitionKey' or 'decisionDefinitionId' must be given, but both are");
-  if (key !== undefined) return { decisionDefinitionId: key };
-  if (id === undefined || id === '')
-    throw invalid("'decisionDefinitionKey' or 'decisionDefinitionId' must be given, but neither is");
-  return { decisionId: id, tenantId };
 }

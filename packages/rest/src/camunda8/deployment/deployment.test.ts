@@ -173,6 +173,10 @@ describe('deployments of Camunda 8', () => {
     assert.equal((await refusal(client.deleteResource({ resourceKey: key }))).status, 404);
     const started = await client.createProcessInstance({ processDefinitionId: 'four' as never });
     assert.equal(started.processDefinitionVersion, 1);
+    const [only] = (await deploy({ 'five.bpmn': TWO.replaceAll('two', 'five') })).processes;
+    await client.deleteResource({ resourceKey: only?.processDefinitionKey as never });
+    const [again] = (await deploy({ 'five.bpmn': TWO.replaceAll('two', 'five') })).processes;
+    assert.notEqual(again?.processDefinitionKey, only?.processDefinitionKey, 'what was deleted is deployed anew');
   });
 
   it('of decisions, forms and files is deleted where it has no other file', async () => {

@@ -1,5 +1,5 @@
 /** `/deployments` and `/resources`. */
-import { bytesOf, type DeployedResource, resourceOf } from '@procos/kernel';
+import { bytesOf } from '@procos/kernel';
 import { type Call, type Declare, Raw } from '../../call.ts';
 import { permit } from '../../gate.ts';
 import { readForm } from '../../multipart.ts';
@@ -8,6 +8,7 @@ import { Members } from '../members.ts';
 import { readTenant } from '../tenants.ts';
 import { type DeploymentAnswer, deployFiles } from './deploy.ts';
 import { readResourceKey } from './file-keys.ts';
+import { type NamedFile, readFiles } from './read-files.ts';
 import { deleteResource, type Found, findResource } from './resources.ts';
 
 export function deploymentRoutes(route: Declare): void {
@@ -31,24 +32,15 @@ async function create(call: Call): Promise<DeploymentAnswer> {
       'UNSUPPORTED_MEDIA_TYPE',
       "A deployment must be multipart/form-data with a part 'resources' for each file",
     );
-  const resources = new Map<string, DeployedResource>();
+  const files: NamedFile[] = [];
   let tenantId: string | null = null;
   for (const { name, filename, content } of await readForm(request)) {
     if (name === 'tenantId') tenantId = readTenant(content.toString());
     else if (name !== 'resources')
       throw invalid(`The parts of a deployment must be called 'resources' or 'tenantId', but one is called '${name}'`);
-    else if (!filename) throw invalid("Each part 'resources' must have a file name, but one has none");
-    else if (resources.has(filename))
-      throw invalid(`'resources' must have different file names, but two are called '${filename}'`);
-    else resources.set(filename, readFile(filename, content));
+    else files.push({ name: filename ?? '', content });
   }
-  return deployFiles(call, [...resources.values()], tenantId);
-}
-
-function readFile(name: string, content: Buffer): DeployedResource {
-  const read = resourceOf(name, content);
-  if (read !== undefined) return read;
-  throw invalid(`'${name}' must be text in the encoding that it declares, but cannot be read in it`);
+  return deployFiles(call, readFiles(files), tenantId);
 }
 
 async function remove(call: Call): Promise<{ readonly resourceKey: string; readonly batchOperation: null }> {

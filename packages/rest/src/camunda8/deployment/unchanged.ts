@@ -4,6 +4,9 @@ import type { DeployedResource, Deployment, ProcessEngine } from '@procos/kernel
 /** Deployments searched, newest first, for a file that defines nothing. */
 const DEPLOYMENTS_SEARCHED = 200;
 
+/** Files that define something. */
+const MODEL = /\.(?:bpmn|dmn|xml)$/i;
+
 /** Where each of the files was deployed; undefined: at least one is new, or there is a newer version of what it defines. */
 export function deployedAs(
   engine: ProcessEngine,
@@ -25,7 +28,8 @@ function whereIs(engine: ProcessEngine, resource: DeployedResource, tenantId: st
     { column: 'tenantId', op: '=', value: tenantId },
   ] as const;
   const defined = [...engine.find('definitions', { where }), ...engine.find('decisions', { where })];
-  if (defined.length === 0) return lastWith(engine, resource, tenantId);
+  // What it once defined may have been deleted: then it is new again.
+  if (defined.length === 0) return MODEL.test(resource.name) ? undefined : lastWith(engine, resource, tenantId);
   const deploymentId = Math.max(...defined.map((one) => one.deploymentId));
   const [deployment] = engine.find('deployments', { where: [{ column: 'id', op: '=', value: deploymentId }] });
   if (!deployment?.resources.some((one) => isSame(one, resource))) return undefined;

@@ -12,6 +12,8 @@ export interface GatewayCall extends Asked {
   /** Aborts when nobody waits for the answer any more, or when the server closes. */
   readonly over: AbortSignal;
   readonly log: FaultLog;
+  /** Asks the gate for more than the action of the call; throws where it says no. */
+  readonly permit: (action: string) => void;
   /** It waits for something else than the server from now on. */
   readonly stepAside: () => void;
 }

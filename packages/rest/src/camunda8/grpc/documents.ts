@@ -39,3 +39,8 @@ export function given(message: JsonObject, ...names: readonly string[]): JsonObj
     Object.entries(message).filter(([name, value]) => !names.includes(name) || (value !== '' && value !== '0')),
   );
 }
+
+/** What is absent in the protocol has no null. */
+export function withoutNulls(object: object): object {
+  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== null));
+}

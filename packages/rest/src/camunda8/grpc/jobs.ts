@@ -6,6 +6,7 @@ import { activatedJob } from '../job/activated.ts';
 import { readActivation } from '../job/read-activation.ts';
 import { Members } from '../members.ts';
 import type { GatewayCall, Send } from './call.ts';
+import { withoutNulls } from './documents.ts';
 
 /** Clients take messages of 4 MiB; a job that is larger goes alone. */
 const MOST_MESSAGE_BYTES = 3 * 1024 * 1024;
@@ -87,9 +88,4 @@ function jobOf({ kernel }: GatewayCall, locked: LockedTask) {
     variables: JSON.stringify(variables),
     ...(userTask === null ? {} : { userTask: withoutNulls(userTask) }),
   };
-}
-
-/** What is absent in the protocol has no null. */
-export function withoutNulls(object: object): object {
-  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== null));
 }

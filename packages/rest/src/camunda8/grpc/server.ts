@@ -12,6 +12,7 @@ import {
 import type { Kernel } from '@procos/kernel';
 import type { Admission } from '../../admission.ts';
 import type { FaultLog, JsonObject } from '../../call.ts';
+import { permitAsker } from '../../gate.ts';
 import type { Entry, GatewayCall, Send, Streaming, Unary } from './call.ts';
 import { CALLS } from './calls.ts';
 import { gatewayDefinition } from './definition.ts';
@@ -139,6 +140,7 @@ function callOf(request: Request, entrance: Entrance, { kernel, closing, log }: 
     deadlineAt: deadline instanceof Date ? deadline.getTime() : deadline,
     over: AbortSignal.any([closing, gone.signal]),
     log,
+    permit: (action) => permitAsker(kernel, asker, action),
     stepAside,
   };
 }
