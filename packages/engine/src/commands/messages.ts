@@ -90,6 +90,8 @@ function waits(turn: Turn, subscription: Subscription, command: CommandOf<'corre
   if (command.businessKey !== undefined && subscription.businessKey !== command.businessKey) return false;
   if (command.processInstanceId !== undefined && subscription.processInstanceId !== command.processInstanceId)
     return false;
+  if (command.elementInstanceId !== undefined && subscription.elementInstanceId !== command.elementInstanceId)
+    return false;
   if (command.correlationKeys === undefined && command.localCorrelationKeys === undefined) return true;
   const { processInstanceId, elementInstanceId } = subscription;
   const at =

@@ -469,6 +469,8 @@ export interface CommandTable {
       readonly name: string;
       readonly businessKey?: string;
       readonly processInstanceId?: ProcessInstanceId;
+      /** With its process instance: only what this very element instance waits for. */
+      readonly elementInstanceId?: ElementInstanceId;
       readonly correlationKeys?: Readonly<Record<string, Variable['value']>>;
       readonly localCorrelationKeys?: Readonly<Record<string, Variable['value']>>;
       readonly tenantId?: string | null;

@@ -142,6 +142,8 @@ describe('answers are as Camunda describes them', { skip }, () => {
     ] as const) {
       await ask(`GET ${path}`, named);
       await ask(`GET ${path}/xml`, named);
+      await ask(`GET ${path}/startForm`, named);
+      await ask(`GET ${path}/form-variables`, named);
       const variables = { amount: { value: 7, type: 'Long' } };
       const started = await ask(`POST ${path}/start`, named, {
         businessKey: 'order-1',
@@ -150,9 +152,14 @@ describe('answers are as Camunda describes them', { skip }, () => {
       });
       ids[path] = started.id;
       await ask(`POST ${path}/submit-form`, named, { variables });
+      assert.ok((await ask(`GET ${path}/statistics`, { ...named, failedJobs: 'true', incidents: 'true' })).length > 0);
       for (const suspended of [true, false]) await ask(`PUT ${path}/suspended`, named, { suspended }, 204);
     }
     ids['instance'] = ids['/process-definition/{id}'] ?? '';
+    await listed('GET /process-definition/statistics', { failedJobs: 'true', incidents: 'true' });
+    const [called] = await listed('GET /process-definition/{id}/static-called-process-definitions', { id });
+    assert.deepEqual([called.key, called.calledFromActivityIds], ['called', ['Call']]);
+    await ask('GET /process-definition/{id}/startForm', { id: 'nothing' }, undefined, 404);
     for (const suspended of [true, false])
       await ask('PUT /process-definition/suspended', {}, { processDefinitionKey: 'called', suspended }, 204);
   });
@@ -268,6 +275,22 @@ describe('answers are as Camunda describes them', { skip }, () => {
     await listed('GET /event-subscription', { processInstanceId: id });
     await ask('GET /event-subscription/count');
     await ask('GET /execution/{id}', { id });
+    const waiting = await both('/execution', { processInstanceId: id, messageEventSubscriptionName: 'go' }, 2);
+    const message2 = { id: waiting[0].id, messageName: 'go' };
+    await ask('GET /execution/{id}/messageSubscriptions/{messageName}', message2);
+    await ask(
+      'GET /execution/{id}/messageSubscriptions/{messageName}',
+      { ...message2, messageName: 'no' },
+      undefined,
+      404,
+    );
+    const receives = (await listed('GET /execution', { processInstanceId: id, activityId: 'Receive' }))[0];
+    await ask('POST /execution/{id}/signal', { id: receives.id }, { variables: { signaled: { value: true } } }, 204);
+    await ask('POST /execution/{id}/signal', { id: receives.id }, {}, 400);
+    const catches = (await listed('GET /execution', { processInstanceId: id, activityId: 'Go' }))[0];
+    const go = { id: catches.id, messageName: 'go' };
+    await ask('POST /execution/{id}/messageSubscriptions/{messageName}/trigger', go, {}, 204);
+    await ask('POST /execution/{id}/messageSubscriptions/{messageName}/trigger', go, {}, 500);
     const message = { messageName: 'begin', resultEnabled: true, variablesInResultEnabled: true };
     await ask(
       'POST /message',
@@ -352,6 +375,17 @@ describe('answers are as Camunda describes them', { skip }, () => {
       assert.equal(result[0].verdict.value, 'high');
     }
     await ask('GET /decision-definition/{id}', { id: 'nothing' }, undefined, 404);
+    const [graph] = await listed('GET /decision-requirements-definition', { key: 'graph', withoutTenantId: 'true' });
+    await ask('GET /decision-requirements-definition/count', { key: 'graph' });
+    for (const [path, named] of [
+      ['/decision-requirements-definition/{id}', { id: graph.id }],
+      ['/decision-requirements-definition/key/{key}', { key: 'graph' }],
+      ['/decision-requirements-definition/key/{key}/tenant-id/{tenant-id}', { key: 'graph', 'tenant-id': 'blue' }],
+    ] as const) {
+      assert.equal((await ask(`GET ${path}`, named)).name, 'Graph');
+      assert.equal((await ask(`GET ${path}/xml`, named)).dmnXml, GRAPH);
+    }
+    await ask('GET /decision-requirements-definition/{id}', { id: 'nothing' }, undefined, 404);
     await ask(
       'POST /process-definition/key/{key}/start',
       { key: 'short' },
@@ -360,6 +394,8 @@ describe('answers are as Camunda describes them', { skip }, () => {
     const rows = await listed('GET /history/decision-instance', { includeInputs: 'true', includeOutputs: 'true' });
     await ask('GET /history/decision-instance/count');
     await ask('GET /history/decision-instance/{id}', { id: rows[0].id });
+    const counted = await listed('GET /history/decision-requirements-definition/{id}/statistics', { id: graph.id });
+    assert.deepEqual(counted.map((one: Body) => one.decisionDefinitionKey).toSorted(), ['base', 'final']);
   });
 
   it('history', async () => {
@@ -369,6 +405,8 @@ describe('answers are as Camunda describes them', { skip }, () => {
     await ask('GET /history/process-instance/{id}', { id: 'nothing' }, undefined, 404);
     const visits = await both('/history/activity-instance', { processInstanceId: id });
     await ask('GET /history/activity-instance/{id}', { id: visits[0].id });
+    const flags = { canceled: 'true', finished: 'true', incidents: 'true', sortBy: 'activityId', sortOrder: 'asc' };
+    await listed('GET /history/process-definition/{id}/statistics', { id: ids['definition'] ?? '', ...flags });
     const values = await both('/history/variable-instance', { variableName: 'file' });
     await ask('GET /history/variable-instance/{id}', { id: values[0].id });
     assert.equal(await ask('GET /history/variable-instance/{id}/data', { id: values[0].id }), 'hello');

@@ -4,6 +4,7 @@ import { batchRoutes } from './batch/routes.ts';
 import { commentRoutes } from './comment/routes.ts';
 import { conditionRoutes } from './condition/routes.ts';
 import { decisionDefinitionRoutes } from './decision-definition/routes.ts';
+import { decisionRequirementsDefinitionRoutes } from './decision-requirements-definition/routes.ts';
 import { deploymentRoutes } from './deployment/routes.ts';
 import { engineRoutes } from './engine/routes.ts';
 import { notServed, RestError } from './errors.ts';
@@ -15,6 +16,7 @@ import { historicActivityInstanceRoutes } from './history/activity-instance.ts';
 import { historicDecisionInstanceRoutes } from './history/decision-instance.ts';
 import { historicIncidentRoutes } from './history/incident.ts';
 import { historicProcessInstanceRoutes } from './history/process-instance.ts';
+import { historicStatisticsRoutes } from './history/statistics.ts';
 import { historicVariableInstanceRoutes } from './history/variable-instance.ts';
 import { incidentRoutes } from './incident/routes.ts';
 import { jobDefinitionRoutes } from './job/definition-routes.ts';
@@ -42,6 +44,7 @@ export function camundaRoutes(route: Declare): void {
   batchRoutes(route);
   modificationRoutes(route);
   decisionDefinitionRoutes(route);
+  decisionRequirementsDefinitionRoutes(route);
   migrationRoutes(route);
   conditionRoutes(route);
   executionRoutes(route);
@@ -61,6 +64,7 @@ export function camundaRoutes(route: Declare): void {
   historicActivityInstanceRoutes(route);
   historicVariableInstanceRoutes(route);
   historicIncidentRoutes(route);
+  historicStatisticsRoutes(route);
   historicDecisionInstanceRoutes(route);
 }
 

@@ -97,14 +97,7 @@ function ask<T extends TableName>(call: Asking, spec: ListSpec<T>): Asked<Tables
     const some = anyOf(call.engine, alternative, spec);
     if (some !== undefined) tests.push(some);
   }
-  const sorting = sortings(call).map(({ sortBy, sortOrder }) => {
-    const key = Object.hasOwn(spec.sortBy, sortBy) ? spec.sortBy[sortBy] : undefined;
-    if (key === undefined) throw invalid(`Cannot set query sortBy parameter to value ${sortBy}`);
-    if (sortOrder !== 'asc' && sortOrder !== 'desc') {
-      throw invalid(`Cannot set query sortOrder parameter to value ${sortOrder}`);
-    }
-    return { key, descending: sortOrder === 'desc' };
-  });
+  const sorting = ordering(call, spec.sortBy);
   const orderBy = sorting.flatMap(({ key, descending }) =>
     typeof key === 'function' ? [] : [{ column: key, descending }],
   );
@@ -172,6 +165,21 @@ function sorted<Row>(
   });
 }
 
+/** How the request wants its rows ordered, by the keys that there are. Throws `RestError` 400 for others. */
+export function ordering<Key>(
+  call: Asking,
+  keys: Readonly<Record<string, Key>>,
+): readonly { readonly key: Key; readonly descending: boolean }[] {
+  return sortings(call).map(({ sortBy, sortOrder }) => {
+    const key = Object.hasOwn(keys, sortBy) ? keys[sortBy] : undefined;
+    if (key === undefined) throw invalid(`Cannot set query sortBy parameter to value ${sortBy}`);
+    if (sortOrder !== 'asc' && sortOrder !== 'desc') {
+      throw invalid(`Cannot set query sortOrder parameter to value ${sortOrder}`);
+    }
+    return { key, descending: sortOrder === 'desc' };
+  });
+}
+
 /** null first, as in the store. */
 export function compareScalars(left: Scalar, right: Scalar): number {
   if (left === right) return 0;
@@ -218,6 +226,11 @@ export function whole<K extends string>(call: Asking, name: string, as: K): { re
 export function textOf({ name, value }: Parameter): string {
   if (typeof value === 'object') throw invalid(`Cannot set query parameter '${name}': expected text`);
   return String(value);
+}
+
+/** An instant, ms since the epoch. */
+export function dateOf(parameter: Parameter): number {
+  return parseDateParameter(parameter.name, textOf(parameter));
 }
 
 /** Comma-separated text of a query string, or a list of a body. */

@@ -6,10 +6,10 @@ import {
   type Asking,
   compareScalars,
   flagOf,
+  ordering,
   type Parameter,
   PRESENTATION,
   parametersOf,
-  sortings,
   textOf,
   textsOf,
   whole,
@@ -50,17 +50,11 @@ export function testOf<Row>(call: Asking, spec: MemorySpec<Row>): Test<Row> {
 
 /** In which order; rows that are alike stay as they come. */
 export function orderOf<Row>(call: Asking, spec: MemorySpec<Row>): (a: Row, b: Row) => number {
-  const keys = sortings(call).map(({ sortBy, sortOrder }) => {
-    const key = Object.hasOwn(spec.sortBy, sortBy) ? spec.sortBy[sortBy] : undefined;
-    if (key === undefined) throw invalid(`Cannot set query sortBy parameter to value ${sortBy}`);
-    if (sortOrder !== 'asc' && sortOrder !== 'desc')
-      throw invalid(`Cannot set query sortOrder parameter to value ${sortOrder}`);
-    return { key, sign: sortOrder === 'desc' ? -1 : 1 };
-  });
+  const keys = ordering(call, spec.sortBy);
   return (a, b) => {
-    for (const { key, sign } of keys) {
+    for (const { key, descending } of keys) {
       const difference = compareScalars(key(a), key(b));
-      if (difference !== 0) return sign * difference;
+      if (difference !== 0) return descending ? -difference : difference;
     }
     return 0;
   };

@@ -153,7 +153,7 @@ export function decisionDefinition(definition: DecisionDefinition): Record<strin
   };
 }
 
-function xmlOf({ engine }: Call, { deploymentId, resourceName }: DecisionDefinition): string {
+export function xmlOf({ engine }: Call, { deploymentId, resourceName }: DecisionDefinition): string {
   const [deployment] = engine.find('deployments', { where: [{ column: 'id', op: '=', value: deploymentId ?? NO_ID }] });
   const resource = deployment?.resources.find(({ name }) => name === resourceName);
   if (resource === undefined)

@@ -20,11 +20,11 @@ const LIST: by.ListSpec<'subscriptions'> = {
 };
 
 export function eventSubscriptionRoutes(route: Declare): void {
-  route('GET', '/event-subscription', 'subscription.read', (call) => by.list(call, LIST).map(write));
+  route('GET', '/event-subscription', 'subscription.read', (call) => by.list(call, LIST).map(eventSubscription));
   route('GET', '/event-subscription/count', 'subscription.read', (call) => by.count(call, LIST));
 }
 
-function write(row: Subscription): Record<string, unknown> {
+export function eventSubscription(row: Subscription): Record<string, unknown> {
   return {
     id: String(row.id),
     eventType: row.kind,

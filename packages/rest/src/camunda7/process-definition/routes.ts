@@ -8,9 +8,12 @@ import { removeDefinitions } from '../deployment/remove.ts';
 import { notFound, RestError } from '../errors.ts';
 import * as by from '../list-query.ts';
 import { someInstances } from '../selection.ts';
+import { calledDefinitions } from './called.ts';
 import { processDefinition } from './dto.ts';
+import { startForm, startFormVariables } from './forms.ts';
 import { restartOf, setHistoryTimeToLive, suspendByKey, suspendDefinitions } from './operations.ts';
 import { start } from './start.ts';
+import { activityStatistics, definitionStatistics } from './statistics.ts';
 
 /** What the model says by `isStartableInTasklist`. */
 function startable(wanted: boolean): by.ParameterReader<DefinitionView> {
@@ -87,6 +90,10 @@ export function processDefinitionRoutes(route: Declare): void {
     by.list(call, LIST).map((definition) => processDefinition(call.engine, definition)),
   );
   route('GET', '/process-definition/count', 'processDefinition.read', (call) => by.count(call, LIST));
+  route('GET', '/process-definition/statistics', 'processDefinition.read', definitionStatistics);
+  route('GET', '/process-definition/:id/static-called-process-definitions', 'processDefinition.read', (call) =>
+    calledDefinitions(call, byId(call)),
+  );
   route('PUT', '/process-definition/suspended', 'processDefinition.update', suspendByKey);
   route('POST', '/process-definition/:id/restart', 'processInstance.create', (call) =>
     atOnce(call, restartOf(call, byId(call)), someInstances(call)),
@@ -110,6 +117,9 @@ function ofOne(route: Declare, path: string, find: Finder, toStart: Finder): voi
     const definition = find(call);
     return { id: camundaDefinitionId(definition), bpmn20Xml: xmlOf(call.engine, definition) };
   });
+  route('GET', `${path}/statistics`, 'processDefinition.read', (call) => activityStatistics(call, find(call)));
+  route('GET', `${path}/startForm`, 'processDefinition.read', (call) => startForm(call, find(call)));
+  route('GET', `${path}/form-variables`, 'processDefinition.read', (call) => startFormVariables(call, find(call)));
   route('POST', `${path}/start`, 'processInstance.create', (call) => start(call, toStart(call)));
   route('POST', `${path}/submit-form`, 'processInstance.create', (call) => start(call, toStart(call), true));
   route('PUT', `${path}/suspended`, 'processDefinition.update', (call) => suspendDefinitions(call, [find(call)]));

@@ -6,6 +6,7 @@ import { toVariables, visibleVariables } from '../../scopes.ts';
 import { optionalFlag, optionalText } from '../body.ts';
 import { definitionsOf } from '../definitions.ts';
 import { notFound, RestError, refuseForbidden } from '../errors.ts';
+import { formVariables } from '../form-variables.ts';
 import * as by from '../list-query.ts';
 import { readVariables, writeVariables } from '../typed-values.ts';
 import { variableRoutes } from '../variable-routes.ts';
@@ -37,11 +38,13 @@ export function taskRoutes(route: Declare): void {
     const row = find(engine, params['id']);
     return { key: row.formKey, camundaFormRef: formRef(row), contextPath: null };
   });
-  route('GET', '/task/:id/form-variables', 'userTask.readVariables', ({ engine, params, query }) => {
-    const { processInstanceId, elementInstanceId } = find(engine, params['id']);
-    const names = query['variableNames'] === undefined ? undefined : String(query['variableNames']).split(',');
+  route('GET', '/task/:id/form-variables', 'userTask.readVariables', (call) => {
+    const { engine, params } = call;
+    const { processInstanceId, elementInstanceId, definitionId, elementId } = find(engine, params['id']);
+    const element = engine.model(definitionId)?.elements[elementId];
+    const fields = element?.type === 'userTask' ? (element.user.formFields ?? []) : [];
     const visible = visibleVariables(engine, { processInstanceId, scopeId: elementInstanceId });
-    return writeVariables(toVariables(visible.filter(({ name }) => names === undefined || names.includes(name))));
+    return formVariables(call, fields, toVariables(visible));
   });
   linkRoutes(route);
   changeRoutes(route);
