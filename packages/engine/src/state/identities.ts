@@ -10,6 +10,8 @@ export interface User {
   /** What he calls himself to log in. */
   readonly name: string;
   readonly fullName: string | null;
+  /** How the full name ends; absent: with its last word. */
+  readonly lastName?: string;
   readonly email: string | null;
   readonly groups: readonly string[];
   readonly roles: readonly string[];
@@ -22,6 +24,10 @@ export interface User {
 export interface Group {
   readonly kind: 'group';
   readonly name: string;
+  /** How it is shown; absent: by its name. */
+  readonly title?: string;
+  /** What kind of group it is, in the words of the application. */
+  readonly type?: string;
   /** What its members have besides their own. */
   readonly roles: readonly string[];
 }

@@ -11,6 +11,7 @@ export type IdentityOperation =
       readonly do: 'addUser';
       readonly name: string;
       readonly fullName: string | null;
+      readonly lastName?: string;
       readonly email: string | null;
       readonly roles: readonly string[];
       readonly groups: readonly string[];
@@ -20,13 +21,21 @@ export type IdentityOperation =
       readonly do: 'changeUser';
       readonly name: string;
       readonly fullName?: string | null;
+      readonly lastName?: string;
       readonly email?: string | null;
       readonly roles?: readonly string[];
       readonly groups?: readonly string[];
     }
   | { readonly do: 'setPassword'; readonly name: string; readonly password: string }
   | { readonly do: 'enableUser' | 'disableUser' | 'removeUser'; readonly name: string }
-  | { readonly do: 'setGroup'; readonly name: string; readonly roles: readonly string[] }
+  | {
+      readonly do: 'setGroup';
+      readonly name: string;
+      readonly roles: readonly string[];
+      /** Absent: as it was. */
+      readonly title?: string;
+      readonly type?: string;
+    }
   | { readonly do: 'removeGroup'; readonly name: string }
   | { readonly do: 'setRole'; readonly name: string; readonly permissions: readonly string[] }
   | { readonly do: 'removeRole'; readonly name: string }
@@ -74,7 +83,7 @@ export function plan(operation: IdentityOperation, about: Circumstances): Planne
   const isBy = (name: string): boolean => by.kind === 'user' && by.id === name;
   switch (operation.do) {
     case 'addUser': {
-      const { name, fullName, email, roles, groups, password } = operation;
+      const { name, fullName, lastName, email, roles, groups, password } = operation;
       checkName('user', name);
       if (name === SETUP) throw new Refused(`"${SETUP}" is the name of the first start: give the user another one.`);
       if (directory.user(name) !== undefined)
@@ -84,6 +93,7 @@ export function plan(operation: IdentityOperation, about: Circumstances): Planne
         kind: 'user',
         name,
         fullName,
+        ...(lastName === undefined ? {} : { lastName }),
         email,
         groups,
         roles,
@@ -135,7 +145,10 @@ export function plan(operation: IdentityOperation, about: Circumstances): Planne
       const { name, roles } = operation;
       checkName('group', name);
       checkMemberships(directory, roles, []);
-      return planned([{ set: { kind: 'group', name, roles } }], `Group ${name} ${withRoles(roles, [])}`);
+      const known = directory.list('group').find((group) => group.name === name);
+      const { title = known?.title, type = known?.type } = operation;
+      const shown = { ...(title === undefined ? {} : { title }), ...(type === undefined ? {} : { type }) };
+      return planned([{ set: { kind: 'group', name, ...shown, roles } }], `Group ${name} ${withRoles(roles, [])}`);
     }
     case 'removeGroup': {
       const { name } = operation;

@@ -68,6 +68,7 @@ export const ACTIONS: Readonly<Record<string, Need>> = Object.assign(Object.crea
   'history.delete': 'operate',
   'history.read': 'read',
   'identity.change': 'administerUsers',
+  'identity.own': 'anyone',
   'identity.read': 'administerUsers',
   'identity.readOwn': 'anyone',
   'identity.request': 'anyone',

@@ -1,5 +1,6 @@
 /** The Camunda 7 face: every resource it serves, and what it says about paths that it does not. */
 import type { Declare } from '../call.ts';
+import { authorizationRoutes } from './authorization/routes.ts';
 import { batchRoutes } from './batch/routes.ts';
 import { commentRoutes } from './comment/routes.ts';
 import { conditionRoutes } from './condition/routes.ts';
@@ -12,12 +13,14 @@ import { eventSubscriptionRoutes } from './event-subscription/routes.ts';
 import { executionRoutes } from './execution/routes.ts';
 import { externalTaskRoutes } from './external-task/routes.ts';
 import { filterRoutes } from './filter/routes.ts';
+import { groupRoutes } from './group/routes.ts';
 import { historicActivityInstanceRoutes } from './history/activity-instance.ts';
 import { historicDecisionInstanceRoutes } from './history/decision-instance.ts';
 import { historicIncidentRoutes } from './history/incident.ts';
 import { historicProcessInstanceRoutes } from './history/process-instance.ts';
 import { historicStatisticsRoutes } from './history/statistics.ts';
 import { historicVariableInstanceRoutes } from './history/variable-instance.ts';
+import { identityRoutes } from './identity/routes.ts';
 import { incidentRoutes } from './incident/routes.ts';
 import { jobDefinitionRoutes } from './job/definition-routes.ts';
 import { jobRoutes } from './job/routes.ts';
@@ -32,6 +35,7 @@ import { signalRoutes } from './signal/routes.ts';
 import { attachmentRoutes } from './task/attachments.ts';
 import { taskReportRoutes } from './task/report.ts';
 import { taskRoutes } from './task/routes.ts';
+import { userRoutes } from './user/routes.ts';
 import { variableInstanceRoutes } from './variable-instance/routes.ts';
 
 export function camundaRoutes(route: Declare): void {
@@ -54,6 +58,10 @@ export function camundaRoutes(route: Declare): void {
   attachmentRoutes(route);
   filterRoutes(route);
   taskReportRoutes(route);
+  identityRoutes(route);
+  userRoutes(route);
+  groupRoutes(route);
+  authorizationRoutes(route);
   messageRoutes(route);
   signalRoutes(route);
   eventSubscriptionRoutes(route);

@@ -1,11 +1,11 @@
 /** Which user tasks a request asks for. */
 import { type Condition, isLike, type ProcessEngine, type ProcessInstanceView, type UserTask } from '@procos/kernel';
-import type { Call, JsonObject } from '../../call.ts';
-import { isObject } from '../../safe-json.ts';
+import type { Call } from '../../call.ts';
 import { parseDateParameter } from '../dates.ts';
 import { invalid } from '../errors.ts';
 import { withVariables } from '../instance-filters.ts';
 import * as by from '../list-query.ts';
+import { holdersOf, readConditions } from '../variable-conditions.ts';
 import { linksOf } from './links.ts';
 
 type Row = UserTask;
@@ -13,7 +13,7 @@ type Row = UserTask;
 /** What the words of a query for tasks mean to who asks. */
 export function tasksFor({ kernel }: Pick<Call, 'kernel'>): by.ListSpec<'userTasks'> {
   const groupsOf = (user: string) => kernel.identity.directory.user(user)?.groups ?? [];
-  const spec: by.ListSpec<'userTasks'> = {
+  return {
     ...TASKS,
     parameters: {
       ...TASKS.parameters,
@@ -25,32 +25,9 @@ export function tasksFor({ kernel }: Pick<Call, 'kernel'>): by.ListSpec<'userTas
           test: (row) => row.candidateUsers.includes(user) || row.candidateGroups.some((name) => groups.includes(name)),
         });
       },
-      orQueries: (parameter) => ({ where: readOrQueries(parameter).flatMap((query) => anyOf(query, parameter, spec)) }),
     },
   };
-  return spec;
 }
-
-function readOrQueries({ name, value }: by.Parameter): readonly JsonObject[] {
-  if (!Array.isArray(value) || !value.every(isObject))
-    throw invalid(`Cannot read '${name}': expected a list of objects`);
-  return value;
-}
-
-/** Tasks to which at least one member of the query applies. */
-function anyOf(query: JsonObject, { engine }: by.Parameter, spec: by.ListSpec<'userTasks'>): readonly Condition<Row>[] {
-  if (query['orQueries'] !== undefined || query['sorting'] !== undefined)
-    throw invalid('A query in orQueries has neither orQueries nor sorting of its own');
-  const members = Object.entries(query).filter(([name]) => spec.parameters[name] !== undefined && name !== MODIFIER);
-  const modifier = query[MODIFIER] === undefined ? {} : { [MODIFIER]: query[MODIFIER] };
-  const ids = members.flatMap(([name, value]) => {
-    return by.list({ engine, query: {}, body: { [name]: value, ...modifier } }, spec).map(({ id }) => id);
-  });
-  return by.isIn<Row>('id', [...new Set(ids)]).where ?? [];
-}
-
-/** Changes what the other members mean. */
-const MODIFIER = 'includeAssignedTasks';
 
 /** Words whose value an expression may give, in a filter that is kept. */
 export const EXPRESSIBLE: readonly string[] = `processInstanceBusinessKey processInstanceBusinessKeyLike assignee
@@ -101,15 +78,15 @@ const TASKS: by.ListSpec<'userTasks'> = {
       const pattern = by.textOf(parameter);
       return openTasks(parameter, { test: (row) => row.candidateGroups.some((name) => isLike(name, pattern)) });
     },
-    parentTaskId: by.nothing,
-    caseInstanceId: by.nothing,
-    caseInstanceBusinessKey: by.nothing,
-    caseInstanceBusinessKeyLike: by.nothing,
-    caseDefinitionId: by.nothing,
-    caseDefinitionKey: by.nothing,
-    caseDefinitionName: by.nothing,
-    caseDefinitionNameLike: by.nothing,
-    caseExecutionId: by.nothing,
+    parentTaskId: by.none,
+    caseInstanceId: by.none,
+    caseInstanceBusinessKey: by.none,
+    caseInstanceBusinessKeyLike: by.none,
+    caseDefinitionId: by.none,
+    caseDefinitionKey: by.none,
+    caseDefinitionName: by.none,
+    caseDefinitionNameLike: by.none,
+    caseExecutionId: by.none,
     assigned: by.when<Row>({ column: 'assignee', op: 'notNull' }),
     unassigned: by.when<Row>({ column: 'assignee', op: 'isNull' }),
     candidateUser: (parameter) => candidates(parameter, 'candidateUsers', [by.textOf(parameter)]),
@@ -134,8 +111,8 @@ const TASKS: by.ListSpec<'userTasks'> = {
       const pattern = by.textOf(parameter);
       return { test: ({ name }) => name === null || !isLike(name, pattern) };
     },
-    processDefinitionName: ofDefinitions((value) => ({ op: '=', value })),
-    processDefinitionNameLike: ofDefinitions((value) => ({ op: 'like', value })),
+    processDefinitionName: by.definitionNamed('definitionId', '='),
+    processDefinitionNameLike: by.definitionNamed('definitionId', 'like'),
     priority: by.equalsNumber('priority'),
     minPriority: by.equalsNumber('priority', '>='),
     maxPriority: by.equalsNumber('priority', '<='),
@@ -160,12 +137,23 @@ const TASKS: by.ListSpec<'userTasks'> = {
     active: ofInstances(false),
     suspended: ofInstances(true),
     processVariables: withVariables('processInstanceId', true),
+    taskVariables: (parameter) => ({
+      where: readConditions(parameter).map((condition) => ({
+        column: 'elementInstanceId',
+        op: 'in',
+        value: holdersOf(parameter.engine, condition, true).map(({ scopeId }) => scopeId),
+      })),
+    }),
+    caseInstanceVariables: by.none,
+    variableNamesIgnoreCase: by.always,
+    variableValuesIgnoreCase: by.always,
+    // As in Camunda, whoever may only read must not have expressions evaluated: filters that are kept may have some.
+    ...Object.fromEntries(EXPRESSIBLE.map((name) => [`${name}Expression`, by.expression<Row>])),
     includeAssignedTasks: by.always,
     withCommentAttachmentInfo: by.always,
     ...by.tenant('tenantId'),
   },
-  unsupported: `taskVariables caseInstanceVariables variableNamesIgnoreCase variableValuesIgnoreCase
-    withTaskVariablesInReturn withTaskLocalVariablesInReturn ${expressions()}`,
+  unsupported: 'withTaskVariablesInReturn withTaskLocalVariablesInReturn',
   sortBy: {
     instanceId: 'processInstanceId',
     dueDate: 'dueAt',
@@ -196,11 +184,6 @@ function openTasks({ asked }: by.Parameter, { where = [], test }: by.Filter<Row>
   return { where: [...open, ...where], ...(test === undefined ? {} : { test }) };
 }
 
-/** Not in a query that is sent: as in Camunda, whoever may only read must not have expressions evaluated. */
-function expressions(): string {
-  return EXPRESSIBLE.map((name) => `${name}Expression`).join(' ');
-}
-
 /** `PENDING` or `RESOLVED`, in any case. */
 export function delegationOf(text: string): 'pending' | 'resolved' {
   const state = text.toLowerCase();
@@ -217,18 +200,6 @@ function like(of: (row: Row) => string | null | undefined): by.ParameterReader<R
         return text !== null && isLike(text, pattern);
       },
     };
-  };
-}
-
-function ofDefinitions(
-  condition: (name: string) => { readonly op: '=' | 'like'; readonly value: string },
-): by.ParameterReader<Row> {
-  return (parameter) => {
-    const where = [{ column: 'name', ...condition(by.textOf(parameter)) }] as const;
-    return by.isIn(
-      'definitionId',
-      parameter.engine.find('definitions', { where }).map(({ id }) => id),
-    );
   };
 }
 
