@@ -186,6 +186,10 @@ describe('a task list', () => {
       ['followUpBeforeOrNotExistent=2030-01-01T00:00:00.000%2B0000', 1],
     ] as const)
       assert.equal(await count(query), expected, query);
+    assert.equal((await send('PUT', `/task/${id}/localVariables/seen`, { value: true, type: 'Boolean' })).status, 204);
+    const ofTask = (value: boolean) => ({ taskVariables: [{ name: 'seen', operator: 'eq', value }] });
+    assert.deepEqual((await send('POST', '/task/count', ofTask(true))).body, { count: 1 });
+    assert.deepEqual((await send('POST', '/task/count', ofTask(false))).body, { count: 0 });
     const or = (orQueries: readonly object[]) =>
       send('POST', '/task/count', { processInstanceBusinessKey: 'people', orQueries });
     assert.deepEqual((await or([{ owner: 'eve', assignee: 'nobody' }])).body, { count: 1 });
@@ -235,7 +239,7 @@ describe('a task list', () => {
     const create = (query: object, name = 'Wrong') =>
       send('POST', '/filter/create', { resourceType: 'Task', name, query });
     assert.match((await create({ assigneeExpression: '${unknown(' })).body.message, /assigneeExpression/);
-    assert.equal((await create({ taskVariables: [{ name: 'a', operator: 'eq', value: 1 }] })).status, 400);
+    assert.equal((await create({ withTaskVariablesInReturn: true })).status, 400);
     assert.equal((await create({}, '')).status, 400);
     assert.equal((await send('POST', '/filter/create', { resourceType: 'Process', name: 'x' })).status, 400);
   });

@@ -136,6 +136,6 @@ describe('task', () => {
 
   it('parameters that are not served are refused, never silently wrong', async () => {
     const refused = await send('GET', '/task?assigneeExpression=%24%7Bx%7D');
-    assert.deepEqual([refused.status, refused.body.type], [400, 'InvalidRequestException']);
+    assert.deepEqual([refused.status, refused.body.type], [400, 'BadUserRequestException']);
   });
 });
