@@ -1,5 +1,6 @@
 /** The Camunda 8 face: every resource it serves, and what it says about paths that it does not. */
 import type { Declare } from '../call.ts';
+import { batchOperationRoutes } from './batch-operations/routes.ts';
 import { clusterRoutes } from './cluster/routes.ts';
 import { conditionalRoutes } from './conditional/routes.ts';
 import { decisionRoutes } from './decisions/routes.ts';
@@ -29,6 +30,7 @@ export function camunda8Routes(route: Declare): void {
   userTaskRoutes(route);
   decisionRoutes(route);
   searchRoutes(route);
+  batchOperationRoutes(route);
 }
 
 /** Why there is nothing: no such path in Camunda 8, another method, or an operation that is not served. */
