@@ -67,7 +67,8 @@ type PackedInstance = [
   inParts?: 0 | 1,
   warnings?: number,
   control?: InstanceControl | 0,
-  narrowedBy?: readonly number[],
+  narrowedBy?: readonly number[] | 0,
+  tags?: readonly string[],
 ];
 
 /** Instances with more element instances, or loops with more items, than this are kept in parts. */
@@ -91,8 +92,11 @@ export function encodeInstance(instance: ProcessInstance): string {
   const inParts = isLarge(instance);
   const elements = inParts ? [] : Array.from(instance.elements.values(), (element) => packElement(element, false));
   const packed: PackedInstance = [...packHead(instance), elements];
-  const { suspended, warnings = 0, control, narrowedBy } = instance;
-  if (narrowedBy !== undefined) packed.push(suspended ? 1 : 0, inParts ? 1 : 0, warnings, control ?? 0, narrowedBy);
+  const { suspended, warnings = 0, control, narrowedBy, tags } = instance;
+  if (tags !== undefined)
+    packed.push(suspended ? 1 : 0, inParts ? 1 : 0, warnings, control ?? 0, narrowedBy ?? 0, tags);
+  else if (narrowedBy !== undefined)
+    packed.push(suspended ? 1 : 0, inParts ? 1 : 0, warnings, control ?? 0, narrowedBy);
   else if (control !== undefined) packed.push(suspended ? 1 : 0, inParts ? 1 : 0, warnings, control);
   else if (warnings > 0) packed.push(suspended ? 1 : 0, inParts ? 1 : 0, warnings);
   else if (inParts) packed.push(suspended ? 1 : 0, 1);
@@ -143,7 +147,8 @@ export function decodeInstance(id: number, text: string): ProcessInstance {
     parentElementInstanceId,
     startedAt,
     suspended: packed[8] === 1,
-    ...(packed[12] === undefined ? {} : { narrowedBy: packed[12] }),
+    ...(packed[12] ? { narrowedBy: packed[12] } : {}),
+    ...(packed[13] === undefined ? {} : { tags: packed[13] }),
     elements: new Map(elements.map((packed) => [packed[0], unpackElement(packed)])),
   };
   if (packed[9] === 1) large.add(instance);

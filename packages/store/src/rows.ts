@@ -55,6 +55,8 @@ export interface ProcessInstanceView {
   /** Open incidents. */
   readonly incidents: number;
   readonly suspended: boolean;
+  /** Words by which it is found; absent: none. */
+  readonly tags?: readonly string[];
   /** Sequence of the record that created it; rows written by an older version have none. */
   readonly startedIn?: number;
   /**

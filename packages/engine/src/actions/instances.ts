@@ -16,6 +16,8 @@ export function createInstance(
     readonly part?: number | null;
     readonly businessKey: string | null;
     readonly variables: Variables;
+    /** Absent or empty: none. */
+    readonly tags?: readonly string[];
     /** The call activity that calls it, or the element whose task it does; null for a top-level instance. */
     readonly parent: Visit | null;
     /** Definitions of who starts it, where one of them declares what it uses. */
@@ -36,6 +38,7 @@ export function createInstance(
     parentId: parent?.instance.id ?? null,
     parentElementInstanceId: parent?.self.id ?? null,
     startElementId: start.startElementId,
+    ...(start.tags === undefined || start.tags.length === 0 ? {} : { tags: start.tags }),
     ...(start.narrowedBy === undefined ? {} : { narrowedBy: start.narrowedBy }),
   });
   const instance = turn.state.instances.get(processInstanceId);

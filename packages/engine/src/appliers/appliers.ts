@@ -60,6 +60,7 @@ const appliers: { readonly [T in EventType]: Applier<T> } = {
       suspended: false,
       ...(event.imported === undefined || event.imported.warnings === 0 ? {} : { warnings: event.imported.warnings }),
       ...(event.narrowedBy === undefined ? {} : { narrowedBy: event.narrowedBy }),
+      ...(event.tags === undefined ? {} : { tags: event.tags }),
       elements: new Map([[root.id, root]]),
     });
     countStart(state, event, at);

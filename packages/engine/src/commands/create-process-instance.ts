@@ -50,6 +50,7 @@ export const createProcessInstance: CommandHandler<'createProcessInstance'> = (c
     startElementId,
     businessKey,
     variables: submitted?.variables ?? command.variables ?? {},
+    ...(command.tags === undefined ? {} : { tags: command.tags }),
     parent: null,
   });
   const started = startInstructions === undefined ? undefined : visit(turn, processInstanceId, processInstanceId);

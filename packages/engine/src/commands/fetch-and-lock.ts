@@ -106,6 +106,7 @@ export function describe(turn: Turn, taskId: number, request: TopicRequest): Loc
     versionTag: definition.versionTag,
     definitionVersion: definition.version,
     rootId: instance?.rootId ?? task.processInstanceId,
+    ...(instance?.tags === undefined ? {} : { tags: instance.tags }),
     headers: task.errand?.headers ?? task.headers ?? headersOf(definition.model, task.elementId),
     ...(capabilities === null ? {} : { capabilities }),
   };

@@ -92,6 +92,7 @@ function bring(imported: ImportedInstance, known: ReadonlySet<number>, names: Re
     parentElementInstanceId: called ? instance.parentElementInstanceId : null,
     startElementId,
     ...(narrowedBy === undefined ? {} : { narrowedBy }),
+    ...(instance.tags === undefined ? {} : { tags: instance.tags }),
     imported: { startedAt, startedBy, warnings: instance.warnings ?? 0 },
   });
   for (const { id, elementId, scopeId, role, loopIndex } of elements) {

@@ -130,6 +130,8 @@ export interface LockedTask {
   readonly definitionVersion: number;
   /** The outermost caller of its instance, or the instance itself. */
   readonly rootId: ProcessInstanceId;
+  /** Of its instance; absent: none. */
+  readonly tags?: readonly string[];
   readonly headers: Readonly<Record<string, string>>;
   /** What its instance may use; absent: everything but system calls. */
   readonly capabilities?: Capabilities;
@@ -192,6 +194,8 @@ export interface CommandTable {
     {
       readonly definition: DefinitionRef;
       readonly businessKey?: string | null;
+      /** Words by which it is found; they never change. */
+      readonly tags?: readonly string[];
       readonly variables?: Variables;
       /** Submitted by the form of the start event: held against its fields. */
       readonly form?: boolean;

@@ -93,6 +93,8 @@ export type EngineEvent =
       readonly parentId: ProcessInstanceId | null;
       readonly parentElementInstanceId: ElementInstanceId | null;
       readonly startElementId: string | null;
+      /** Absent: none. */
+      readonly tags?: readonly string[];
       /** It has no more rights than these; absent: nobody who started it declares any. */
       readonly narrowedBy?: readonly DefinitionId[];
       /** It ran elsewhere before: since when, started by whom, and with how many warnings. */

@@ -43,6 +43,7 @@ export interface FrozenInstance {
   readonly startedAt: number;
   readonly suspended: boolean;
   readonly warnings?: number;
+  readonly tags?: readonly string[];
   /** Scopes stand before what is inside; the instance itself is the first. */
   readonly elements: readonly FrozenElement[];
   readonly externalTasks: readonly ExternalTask[];

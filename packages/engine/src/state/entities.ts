@@ -101,6 +101,8 @@ export interface ProcessInstance {
   readonly parentId: ProcessInstanceId | null;
   readonly parentElementInstanceId: ElementInstanceId | null;
   readonly startedAt: number;
+  /** Words by which it is found; absent: none. */
+  readonly tags?: readonly string[];
   /** Definitions of those who started it, one by the other: it has no more rights than they; absent: none declares any. */
   readonly narrowedBy?: readonly DefinitionId[];
   /** Nothing happens in it until it is resumed: no timer fires, no task is handed out, no event is received. */

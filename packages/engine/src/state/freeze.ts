@@ -30,6 +30,7 @@ export function freezeInstance(state: State, id: ProcessInstanceId): FrozenInsta
     startedAt: instance.startedAt,
     suspended: instance.suspended,
     ...(instance.warnings === undefined ? {} : { warnings: instance.warnings }),
+    ...(instance.tags === undefined ? {} : { tags: instance.tags }),
     elements: elements.map(freezeElement),
     externalTasks: all(
       idsOf(({ externalTaskId }) => single(externalTaskId)),

@@ -34,6 +34,7 @@ export const projectProcessInstances: Projection = (event, record, { processInst
         incidents: 0,
         suspended: false,
         startedIn: sequence,
+        ...(event.tags === undefined ? {} : { tags: event.tags }),
         ...(isReadAgain(record) && event.imported === undefined ? { keptIn: [sequence] } : {}),
       });
       break;

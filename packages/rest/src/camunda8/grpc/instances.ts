@@ -10,8 +10,8 @@ import { documentOf } from './documents.ts';
 import { withinDeadline } from './jobs.ts';
 
 export async function create(call: GatewayCall): Promise<object> {
-  const started = await createInstance(call, readCreation(creationOf(call.message)));
-  const { variables: _, ...answer } = answerOf(createdInstance(started));
+  const creation = readCreation(creationOf(call.message));
+  const { variables: _, ...answer } = answerOf(createdInstance(await createInstance(call, creation), creation.tags));
   return answer;
 }
 

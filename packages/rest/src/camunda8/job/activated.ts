@@ -83,7 +83,7 @@ export function activatedJob(locked: LockedTask, values: LargeValues): Activated
     kind,
     listenerEventType: listenerEventOf(task),
     userTask: kind === 'TASK_LISTENER' ? userTaskOf(headers) : null,
-    tags: [],
+    tags: locked.tags ?? [],
   };
 }
 

@@ -14,6 +14,8 @@ export interface Creation {
   readonly businessId: string | null;
   /** Begin before these elements instead of at the start event. */
   readonly startBefore: readonly string[];
+  /** Words by which it is found. */
+  readonly tags: readonly string[];
 }
 
 /** Members in the words of REST. */
@@ -39,13 +41,14 @@ export interface Awaiting {
 }
 
 export async function createInstance({ engine, by }: Asked, creation: Creation): Promise<StartedInstance> {
-  const { definition, variables, businessId, startBefore } = creation;
+  const { definition, variables, businessId, startBefore, tags } = creation;
   const startInstructions = startBefore.map((elementId) => ({ kind: 'startBefore', elementId }) as const);
   const command: CommandOf<'createProcessInstance'> = {
     type: 'createProcessInstance',
     definition,
     businessKey: businessId,
     variables,
+    ...(tags.length === 0 ? {} : { tags }),
     ...(startInstructions.length === 0 ? {} : { startInstructions }),
   };
   const outcome = await engine.submit(command, by);
@@ -67,12 +70,12 @@ export async function createAndAwait(asked: Asked, creation: Creation, awaiting:
   if (end === 'canceled') throw wrongState(`Process instance ${id} was canceled and did not complete`);
   const last = ended ? variables : rootVariables(kernel.engine, id);
   return {
-    ...createdInstance(started),
+    ...createdInstance(started, creation.tags),
     variables: writeVariables(last, kernel.engine.largeValues, awaiting.fetchVariables),
   };
 }
 
-export function createdInstance(started: StartedInstance): CreatedInstance {
+export function createdInstance(started: StartedInstance, tags: readonly string[] = []): CreatedInstance {
   const { processInstanceId, definitionId, bpmnProcessId, version, tenantId, businessKey } = started;
   return {
     processDefinitionKey: keyOf(definitionId),
@@ -81,7 +84,7 @@ export function createdInstance(started: StartedInstance): CreatedInstance {
     processInstanceKey: keyOf(processInstanceId),
     tenantId: tenantOf(tenantId),
     businessId: businessKey || null,
-    tags: [],
+    tags,
     variables: {},
   };
 }

@@ -76,9 +76,33 @@ describe('process instances of Camunda 8', () => {
   });
 
   it('says what it cannot do yet instead of leaving it out', async () => {
-    assert.match(await refusal(create({ tags: ['a'] })), /^501 NOT_IMPLEMENTED 'tags'/);
     const runtimeInstructions = [{ type: 'TERMINATE_PROCESS_INSTANCE', afterElementId: 'a' }];
     assert.match(await refusal(create({ runtimeInstructions })), /^501 NOT_IMPLEMENTED 'runtimeInstructions'/);
+  });
+
+  it('has tags, which its jobs and searches know', async () => {
+    const tags = ['vip', 'order:7'] as never;
+    const created = await client.createProcessInstance({ processDefinitionId: 'two' as never, tags });
+    assert.deepEqual(created.tags, tags);
+    const { jobs } = await client.activateJobs({
+      type: 'a',
+      timeout: 60_000,
+      maxJobsToActivate: 100,
+      requestTimeout: -1,
+    });
+    const found = jobs.find(({ processInstanceKey }) => processInstanceKey === created.processInstanceKey);
+    assert.deepEqual([found?.tags, jobs.find((one) => one !== found)?.tags], [tags, []]);
+    const search = (filter: object) =>
+      client.searchProcessInstances({ filter: filter as never }, { consistency: { waitUpToMs: 0 } });
+    const [item, ...others] = (await search({ tags: ['order:7'] })).items;
+    assert.deepEqual([item?.processInstanceKey, item?.tags, others], [created.processInstanceKey, tags, []]);
+    assert.deepEqual((await search({ tags: ['vip', 'other'] })).items, []);
+    const spaced = await fetch(`${system.url}/v2/process-instances`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: '{"processDefinitionId":"two","tags":["a b"]}',
+    });
+    assert.equal(spaced.status, 400);
   });
 
   it('is modified: activated with variables, moved, terminated', async () => {

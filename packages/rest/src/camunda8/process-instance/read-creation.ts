@@ -9,13 +9,24 @@ import type { Creation } from './create.ts';
 export function readCreation(body: JsonObject): Creation {
   const members = new Members(body);
   if (members.list('runtimeInstructions').length > 0) throw notServed("'runtimeInstructions'");
-  if ((members.optionalTexts('tags') ?? []).length > 0) throw notServed("'tags'");
   return {
     definition: readDefinition(members),
     variables: readVariables(members.raw('variables')),
     businessId: members.optionalText('businessId') || null,
+    tags: readTags(members),
     startBefore: members.list('startInstructions').map((instruction) => instruction.text('elementId')),
   };
+}
+
+const TAG = /^[A-Za-z][\w\-:.]{0,99}$/;
+const MOST_TAGS = 10;
+
+/** Each once. */
+function readTags(members: Members): readonly string[] {
+  const tags = [...new Set(members.optionalTexts('tags') ?? [])];
+  if (tags.length > MOST_TAGS || !tags.every((tag) => TAG.test(tag)))
+    throw members.wrong('tags', `at most ${MOST_TAGS} words of a letter and up to 99 letters, digits and _ - : .`);
+  return tags;
 }
 
 /** By key, or by id and version: −1 is the latest. */

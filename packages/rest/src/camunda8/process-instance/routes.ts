@@ -47,7 +47,8 @@ async function create(call: Call): Promise<CreatedInstance> {
   const creation = readCreation(body);
   const asked = members.optionalWhole('requestTimeout', { most: AWAIT_MS.most }) ?? 0;
   const fetchVariables = members.optionalTexts('fetchVariables');
-  if (members.optionalFlag('awaitCompletion') !== true) return createdInstance(await createInstance(call, creation));
+  if (members.optionalFlag('awaitCompletion') !== true)
+    return createdInstance(await createInstance(call, creation), creation.tags);
   stepAside(request.raw);
   const waitMs = asked > 0 ? asked : AWAIT_MS.usual;
   const wanted = fetchVariables?.length === 0 ? undefined : fetchVariables;

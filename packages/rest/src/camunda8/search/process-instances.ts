@@ -75,7 +75,10 @@ export const PROCESS_INSTANCES: SearchSpec<'processInstances'> = {
     elementInstanceState: (member) => (member.filter['elementId'] === undefined ? withElement(member) : {}),
     hasElementInstanceIncident: (member) => (member.filter['elementId'] === undefined ? withElement(member) : {}),
     hasRetriesLeft: (member) => ({ sieve: { of: withRetriesLeft(member) } }),
-    tags: ({ asked }) => (Array.isArray(asked) && asked.length > 0 ? { where: [by.among<Row>('id', [])] } : {}),
+    tags: (member) => {
+      const wanted = readTags(member);
+      return wanted.length === 0 ? {} : { sieve: { of: (rows) => rows.filter(({ tags }) => hasAll(tags, wanted)) } };
+    },
     batchOperationId: by.unserved(),
     batchOperationKey: by.unserved(),
     incidentErrorHashCode: by.unserved(),
@@ -202,6 +205,16 @@ function withRetriesLeft({ asked, path, engine }: by.Member): (rows: readonly Ro
   };
 }
 
+/** Asked for by a filter. */
+export function readTags({ asked, path }: Pick<by.Member, 'asked' | 'path'>): readonly string[] {
+  if (Array.isArray(asked) && asked.every((tag) => typeof tag === 'string')) return asked as readonly string[];
+  throw invalid(`'${path}' must be a list of text, but is ${JSON.stringify(asked)}`);
+}
+
+export function hasAll(tags: readonly string[] = [], wanted: readonly string[]): boolean {
+  return wanted.every((tag) => tags.includes(tag));
+}
+
 export function writeProcessInstances(engine: ProcessEngine, rows: readonly Row[]): readonly unknown[] {
   const definitionOf = definitionsOf(engine, rows);
   return rows.map((row) => {
@@ -221,8 +234,8 @@ export function writeProcessInstances(engine: ProcessEngine, rows: readonly Row[
       state: stateOf(row),
       hasIncident: row.incidents > 0,
       tenantId: tenantOf(row.tenantId),
-      businessId: row.businessKey,
-      tags: [],
+      businessId: row.businessKey || null,
+      tags: row.tags ?? [],
     };
   });
 }

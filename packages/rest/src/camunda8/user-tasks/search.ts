@@ -6,8 +6,9 @@ import { BOUNDS } from '../search/bounds.ts';
 import { ELEMENT_INSTANCES } from '../search/element-instances.ts';
 import * as by from '../search/filter.ts';
 import { holdsFor, readTests } from '../search/operators.ts';
-import { readWanted } from '../search/process-instances.ts';
+import { hasAll, readTags, readWanted } from '../search/process-instances.ts';
 import { byIndex } from '../search/reach.ts';
+import { instancesOf } from '../search/related.ts';
 import { readSearch } from '../search/request.ts';
 import {
   type Found,
@@ -55,7 +56,15 @@ const FILTERS: Fields = {
   tenantId: by.tenant('tenantId'),
   processInstanceVariables: (member) => withVariables(member, ({ processInstanceId }) => processInstanceId),
   localVariables: (member) => withVariables(member, ({ elementInstanceId }) => elementInstanceId),
-  tags: ({ asked }) => (Array.isArray(asked) && asked.length > 0 ? { where: [by.among('id', [])] } : {}),
+  tags: (member) => {
+    const wanted = readTags(member);
+    if (wanted.length === 0) return {};
+    const of = (rows: readonly TaskRow[]) => {
+      const instanceOf = instancesOf(member.engine, rows);
+      return rows.filter(({ processInstanceId }) => hasAll(instanceOf(processInstanceId)?.tags, wanted));
+    };
+    return { sieve: { of } };
+  },
   // Read before: it says where to look.
   state: () => ({}),
 };

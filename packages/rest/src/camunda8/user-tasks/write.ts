@@ -41,7 +41,7 @@ export function writeUserTasks(engine: ProcessEngine, rows: readonly TaskRow[]):
       formKey: formOf(row)?.formKey ?? null,
       externalFormReference: row.formKey,
       tenantId: tenantOf(row.tenantId),
-      tags: [],
+      tags: instanceOf(row.processInstanceId)?.tags ?? [],
     };
   });
 }
