@@ -1,5 +1,10 @@
 /** `/api`: sessions, users, groups, roles, tokens, rules, and who works with the system. */
 
+/** `POST /api/session` */
+export interface LoginBody {
+  readonly name: string;
+  readonly password: string;
+}
 /** `GET /api/session`, and the answer to `POST /api/session` (body: name and password) */
 export interface SessionReply {
   readonly authentication: 'none' | 'required';

@@ -73,6 +73,7 @@ export interface ProcessList {
   readonly processes: readonly ProcessRow[];
   readonly total: number;
 }
+export type ProcessState = 'active' | 'incident' | 'completed' | 'canceled' | 'terminated';
 export interface ProcessRow {
   /** The instance id, or `1` for the current PID 1. Both are accepted wherever a pid goes into a path. */
   readonly pid: string;
@@ -82,7 +83,7 @@ export interface ProcessRow {
   readonly version: number;
   readonly definitionId: string;
   readonly businessKey: string | null;
-  readonly state: 'active' | 'incident' | 'completed' | 'canceled' | 'terminated';
+  readonly state: ProcessState;
   readonly suspended: boolean;
   readonly waitsAt: readonly WaitPoint[];
   readonly parentPid: string | null;
@@ -164,7 +165,7 @@ export interface RecoveryOf {
   /** 1: the first at this element. */
   readonly attempt: number;
   /** Null: its history is gone. */
-  readonly state: ProcessRow['state'] | null;
+  readonly state: ProcessState | null;
 }
 
 /** `GET /api/incidents?state=open|all&definition=KEY&order=newest|oldest&limit=&offset=` → `IncidentList`, by default the open ones, newest first. */
@@ -182,7 +183,11 @@ export interface IncidentDetail extends IncidentEntry {
   readonly plan: RecoveryPlanReply | null;
 }
 
-/** `POST /api/recovery-plans` {facts} → `RecoveryPlanReply`: a dry run of the tables that choose a recovery (docs/recovery.md). */
+/** `POST /api/recovery-plans` */
+export interface RecoveryFacts {
+  readonly facts?: Readonly<Record<string, unknown>>;
+}
+/** `POST /api/recovery-plans` `RecoveryFacts` → `RecoveryPlanReply`: a dry run of the tables that choose a recovery (docs/recovery.md). */
 export interface RecoveryPlanReply {
   readonly facts: Readonly<Record<string, unknown>>;
   readonly severity: unknown;
@@ -200,6 +205,10 @@ export interface RecoveryPlanReply {
  * `POST /api/batches` {operation: cancel | suspend | resume | retry, bpmnProcessId} → 201 `BatchDetail`: on all running
  * instances of the process; `retry` tries again what waits in their incidents.
  */
+export interface BatchBody {
+  readonly operation: 'cancel' | 'suspend' | 'resume' | 'retry';
+  readonly bpmnProcessId: string;
+}
 export interface BatchList {
   readonly batches: readonly BatchRow[];
   readonly total: number;
@@ -209,7 +218,7 @@ export interface BatchRow {
   readonly pid: string;
   /** The command that is done to each item, e.g. `cancelProcessInstance`. */
   readonly operation: string;
-  readonly state: ProcessRow['state'];
+  readonly state: ProcessState;
   readonly suspended: boolean;
   /** Items in all, those that went well, and those that have failed when they were last tried. */
   readonly total: number;
@@ -236,13 +245,18 @@ export interface BatchDetail extends BatchRow {
  */
 export type ProcessSignal = 'TERM' | 'KILL' | 'STOP' | 'CONT' | 'HUP' | 'USR1';
 export interface SignalBody {
-  readonly signal: ProcessSignal;
+  /** Also with SIG before it. */
+  readonly signal: ProcessSignal | 'SIGTERM' | 'SIGKILL' | 'SIGSTOP' | 'SIGCONT' | 'SIGHUP' | 'SIGUSR1';
   /** Also to the processes that it has called. */
   readonly tree?: boolean;
   /** Why: kept in the record, and with a process that is ended. */
   readonly reason?: string;
   /** HUP: to this version. */
   readonly version?: number;
+}
+/** `POST /api/signals` */
+export interface SignalAllBody extends SignalBody {
+  readonly bpmnProcessId: string;
 }
 export interface SignalReply {
   readonly signal: ProcessSignal;
@@ -255,7 +269,7 @@ export interface SignaledProcess {
   readonly pid: string;
   readonly bpmnProcessId: string;
   readonly version: number;
-  readonly state: ProcessRow['state'];
+  readonly state: ProcessState;
   readonly suspended: boolean;
 }
 export interface SignalsReply {
@@ -308,13 +322,28 @@ export interface TimerRow {
 
 /**
  * `GET /proc`, `/proc/{pid}`: names. `/proc/{pid}/status|tree|vars|trace|limits|fd` and `/proc/uptime|loadavg|meminfo|version`:
- * text; with `Accept: application/json` JSON. `tree` → `ProcessTree`, `vars` → `VariableRow[]`, `trace` → `ElementRow[]`, `fd`
+ * text; with `Accept: application/json` JSON. `status` → `ProcessStatus`, `tree` → `ProcessTree`, `vars` → `VariableRow[]`, `trace` → `ElementRow[]`, `fd`
  * → `HoldingRow[]`, `loadavg` → `LoadAverage`, `meminfo` → `MemoryInfo`.
  */
+export interface ProcessStatus extends ProcessRow {
+  readonly reason: string | null;
+  readonly recovers: readonly { readonly incidentId: string; readonly pid: string }[];
+  /** How many are open, how many there were, how many it has called. */
+  readonly incidents: number;
+  readonly warnings: number;
+  readonly children: number;
+}
+export interface Uptime {
+  readonly seconds: number;
+}
+export interface RunningVersion {
+  readonly procos: string;
+  readonly node: string;
+}
 export interface ProcessTree {
   readonly pid: string;
   readonly bpmnProcessId: string;
-  readonly state: ProcessRow['state'];
+  readonly state: ProcessState;
   readonly suspended: boolean;
   /** Called processes that still run. */
   readonly children: readonly ProcessTree[];
@@ -339,7 +368,25 @@ export interface MemoryInfo {
   readonly externalBytes: number;
 }
 
-/** `POST /api/processes/{pid}/retries` {retries?}: what stands in its open incidents is tried again. 409 when there is none. */
+/** `POST /api/processes/{pid}/activations` → 204: starts activities inside an ad-hoc sub-process that waits. */
+export interface ActivationBody {
+  /** The ad-hoc sub-process, which must be active once. */
+  readonly elementId?: string;
+  /** Instead of `elementId`: which of its instances. */
+  readonly elementInstanceId?: string;
+  readonly elements: readonly {
+    readonly elementId: string;
+    readonly variables?: Readonly<Record<string, unknown>>;
+  }[];
+  /** Cancel what is active inside first. */
+  readonly cancelRemaining?: boolean;
+}
+
+/** `POST /api/processes/{pid}/retries`: what stands in its open incidents is tried again. 409 when there is none. */
+export interface RetryBody {
+  /** Attempts that external tasks get, from 1; default 1. */
+  readonly retries?: number;
+}
 export interface RetryReply {
   readonly retried: readonly { readonly incidentId: string; readonly elementId: string; readonly message: string }[];
 }
@@ -352,7 +399,11 @@ export interface SetVariablesBody {
   /** Exactly in this scope; default with `scope`. Else where each is found upward. */
   readonly local?: boolean;
 }
-/** `POST /api/processes/{pid}/moves` {from, to}: every token at element `from` starts before `to` instead. */
+/** `POST /api/processes/{pid}/moves`: every token at element `from` starts before `to` instead. */
+export interface MoveBody {
+  readonly from: string;
+  readonly to: string;
+}
 export interface MoveReply {
   /** Tokens. */
   readonly moved: number;
@@ -421,6 +472,13 @@ export interface RedeployedDecisions {
  * `POST /api/definitions/check` {name, content} → `CheckReport`: what deploying would say, without doing it. With
  * {resources: [{name, content}]}: of several files together, as decisions that import each other need it.
  */
+export interface CheckBody {
+  /** Of one file; its ending says what it is: .bpmn, .dmn. */
+  readonly name?: string;
+  readonly content?: string;
+  /** Instead of `name` and `content`. */
+  readonly resources?: readonly { readonly name: string; readonly content: string }[];
+}
 export interface CheckReport {
   readonly refused: boolean;
   readonly findings: readonly { readonly resource: string; readonly problems: readonly ProblemRow[] }[];
@@ -437,7 +495,9 @@ export interface ProblemRow {
   readonly rule: string;
   readonly message: string;
   readonly elementId?: string;
+  /** 1-based; 0 when the file could not be read far enough to tell. */
   readonly line: number;
+  readonly column?: number;
 }
 
 /** `GET /api/decisions` (latest versions; `?all=true` every version) */
@@ -586,6 +646,9 @@ export interface OutcomesReply {
 }
 
 /** `POST /api/shutdown` → 202 `{}`: PID 1 receives the shutdown signal. */
+export interface ShutdownBody {
+  readonly reason?: string;
+}
 
 /**
  * `GET /api/events?after=SEQUENCE&pid=PID` (text/event-stream): one SSE message per committed record, `id:` its sequence,
@@ -610,6 +673,9 @@ export interface FeedEvent {
 }
 
 /** `GET /api/logs?follow=true&limit=200` : kernel log lines, oldest first. Plain: `{lines: LogLine[]}`; follow: SSE `event: log`. */
+export interface LogList {
+  readonly lines: readonly LogLine[];
+}
 export interface LogLine {
   readonly at: string;
   readonly level: 'debug' | 'info' | 'warn' | 'error';
@@ -656,7 +722,7 @@ export interface LimitsRequest {
   readonly reason: string;
 }
 
-/** `GET /api/limits`: what owners have set for definitions and tenants. */
+/** `GET /api/limits` → `OwnerLimits[]`: what owners have set for definitions and tenants. */
 export interface OwnerLimits {
   readonly bpmnProcessId: string | null;
   readonly version: number | null;
@@ -672,6 +738,17 @@ export interface PolicyDetail {
   readonly by: string | null;
   readonly why: string;
   readonly at: string | null;
+}
+
+/** `PUT /api/policy` → `PolicyReply`: the whole policy anew. */
+export interface PolicyBody {
+  readonly rules: readonly PolicyRule[];
+  /** For the audit. */
+  readonly why?: string;
+}
+export interface PolicyReply {
+  /** That were taken back because of it. */
+  readonly tasks: number;
 }
 
 /** `GET /proc/{pid}/caps`: what a running process may use. */

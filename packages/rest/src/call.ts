@@ -59,5 +59,5 @@ export type Handler = (call: Call) => unknown;
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
-/** Declares one route of a face. `action` is the question for the gate, `<subject>.<verb>`. */
-export type Declare = (method: Method, path: string, action: string, handler: Handler) => void;
+/** Declares one route of a face. `action` is the question for the gate, `<subject>.<verb>`; `about`: what is said of it, kept in its config. */
+export type Declare = (method: Method, path: string, action: string, handler: Handler, about?: object) => void;

@@ -15,11 +15,11 @@ export interface RouteContext {
 
 /** Gives the function by which a face declares its routes on this (possibly prefixed) instance. */
 export function declareOn(app: FastifyInstance, context: RouteContext): Declare {
-  return (method, path, action, handler) => {
+  return (method, path, action, handler, about) => {
     app.route({
       method,
       url: path,
-      config: { action },
+      config: { action, ...(about === undefined ? {} : { about }) },
       handler: async (request, reply) => send(reply, await handler(callOf(request, reply, context))),
     });
   };

@@ -18,6 +18,7 @@ import { healthRoutes } from './health.ts';
 import { digestOf, idempotencyKey } from './idempotency.ts';
 import { closeWithoutWaiting } from './open-responses.ts';
 import { checkOrigin, isLocalOrigin } from './origin.ts';
+import { ApiDescription } from './own/api/document.ts';
 import { ApiRefusal, errorReply as ownError } from './own/errors.ts';
 import { ownRoutes } from './own/face.ts';
 import { procRoutes } from './own/proc.ts';
@@ -108,9 +109,11 @@ export async function createServer(kernel: Kernel, options: ServerOptions = {}):
   }
   camundaRootRoutes(declareOn(app, context));
   await app.register(async (face) => camunda8Routes(declareOn(face, context)), { prefix: CAMUNDA8_PREFIX });
-  await app.register(async (face) => ownRoutes(declareOn(face, context)), { prefix: '/api' });
-  await app.register(async (face) => valueRoutes(face, declareOn(face, context)), { prefix: '/api' });
-  await app.register(async (face) => procRoutes(declareOn(face, context)), { prefix: '/proc' });
+  const description = new ApiDescription();
+  const declareOwn = (face: FastifyInstance, prefix: string) => description.declareOn(declareOn(face, context), prefix);
+  await app.register(async (face) => ownRoutes(declareOwn(face, '/api'), description), { prefix: '/api' });
+  await app.register(async (face) => valueRoutes(face, declareOwn(face, '/api')), { prefix: '/api' });
+  await app.register(async (face) => procRoutes(declareOwn(face, '/proc')), { prefix: '/proc' });
   healthRoutes(declareOn(app, context));
   await consoleRoutes(app, options.consoleDirectory);
   return app;

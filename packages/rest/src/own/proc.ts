@@ -2,7 +2,8 @@
 import { freemem, loadavg, totalmem } from 'node:os';
 import type { ProcessInstanceView } from '@procos/kernel';
 import type { HoldingRow, LoadAverage, MemoryInfo, ProcessDetail, ProcessTree } from '@procos/protocol';
-import { type Call, type Declare, Raw } from '../call.ts';
+import { type Call, Raw } from '../call.ts';
+import type { OwnDeclare } from './api/contract.ts';
 import { ApiRefusal } from './errors.ts';
 import { holdings } from './holdings.ts';
 import { limitsOf } from './limits.ts';
@@ -16,24 +17,43 @@ interface File {
   readonly lines: readonly string[];
 }
 
-const OF_PROCESS: Readonly<Record<string, (call: Call) => File>> = {
-  status,
-  tree,
-  vars: variables,
-  trace,
-  limits,
-  caps,
-  fd: openHoldings,
+/** What it reads, and the type of its JSON. */
+type Reader = readonly [file: (call: Call) => File, answer: string, about: string];
+const OF_PROCESS: Readonly<Record<string, Reader>> = {
+  status: [status, 'ProcessStatus', 'How a process is.'],
+  tree: [tree, 'ProcessTree', 'It and the processes that it has called.'],
+  vars: [variables, 'VariableRow[]', 'Its variables.'],
+  trace: [trace, 'ElementRow[]', 'Its visits of elements, the oldest first.'],
+  limits: [limits, 'ProcessLimits', 'What holds for it, the least of each limit.'],
+  caps: [caps, 'CapabilityDetail', 'What it may use.'],
+  fd: [openHoldings, 'HoldingRow[]', 'What it waits for, and what others do for it.'],
 };
-const OF_SYSTEM: Readonly<Record<string, (call: Call) => File>> = { uptime, loadavg: load, meminfo: memory, version };
+const OF_SYSTEM: Readonly<Record<string, Reader>> = {
+  uptime: [uptime, 'Uptime', 'How long the system has run.'],
+  loadavg: [load, 'LoadAverage', 'What the system has to do.'],
+  meminfo: [memory, 'MemoryInfo', 'Memory of the machine and of the kernel.'],
+  version: [version, 'RunningVersion', 'Versions of ProcOS and of Node.'],
+};
+const TEXT = ['text/plain'];
 
-export function procRoutes(route: Declare): void {
-  route('GET', '/', 'processInstance.read', (call) => answer(call, root(call)));
-  for (const [name, file] of Object.entries(OF_SYSTEM))
-    route('GET', `/${name}`, 'system.read', (call) => answer(call, file(call)));
-  route('GET', '/:pid', 'processInstance.read', (call) => answer(call, folder(call)));
-  for (const [name, file] of Object.entries(OF_PROCESS))
-    route('GET', `/:pid/${name}`, 'processInstance.read', (call) => answer(call, file(call)));
+export function procRoutes(route: OwnDeclare): void {
+  const names = { answer: 'string[]', media: TEXT };
+  route('GET', '/', 'processInstance.read', (call) => answer(call, root(call)), {
+    about: 'Running processes, and the files of the system.',
+    ...names,
+  });
+  for (const [name, [file, type, about]] of Object.entries(OF_SYSTEM))
+    route('GET', `/${name}`, 'system.read', (call) => answer(call, file(call)), { about, answer: type, media: TEXT });
+  route('GET', '/:pid', 'processInstance.read', (call) => answer(call, folder(call)), {
+    about: 'The files of a process.',
+    ...names,
+  });
+  for (const [name, [file, type, about]] of Object.entries(OF_PROCESS))
+    route('GET', `/:pid/${name}`, 'processInstance.read', (call) => answer(call, file(call)), {
+      about,
+      answer: type,
+      media: TEXT,
+    });
 }
 
 /** Text unless JSON is asked for by name. */

@@ -3,24 +3,48 @@ import type { Variable, VariableView } from '@procos/kernel';
 import type { LargeValue } from '@procos/protocol';
 import type { FastifyInstance } from 'fastify';
 import { blobSource, bodyOf, refuseTooLong, sendBytes, type Taken, takeBytes } from '../bytes.ts';
-import type { Call, Declare, TAKEN_OVER } from '../call.ts';
+import type { Call, TAKEN_OVER } from '../call.ts';
 import { digestOf, idempotencyKey } from '../idempotency.ts';
 import { JsonRefusal } from '../safe-json.ts';
 import { type Scope, toVariable, visibleVariables } from '../scopes.ts';
 import { BYTE_TYPES, type ByteType, inlineBytes, mediaTypeOf, sourceOf, variableOf } from '../variable-bytes.ts';
+import type { OwnDeclare, ParameterAbout } from './api/contract.ts';
 import { ApiRefusal, rejected } from './errors.ts';
 import { activeOne, runningOf } from './operations.ts';
 import { textParameter, wrong } from './parameters.ts';
 import { pidOf } from './pids.ts';
 
+const SCOPE: ParameterAbout = { about: 'An active element, or its instance; absent: the process itself.' };
+
 /** Routes whose requests are read by the handler, in an instance of their own. */
-export function valueRoutes(app: FastifyInstance, route: Declare): void {
+export function valueRoutes(app: FastifyInstance, route: OwnDeclare): void {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', (_request, _payload, done) => done(null));
-  route('POST', '/blobs', 'blob.create', createBlob);
-  route('GET', '/blobs/:name', 'blob.read', readBlob);
-  route('GET', '/processes/:pid/variables/:name/data', 'processInstance.read', readData);
-  route('PUT', '/processes/:pid/variables/:name/data', 'processInstance.update', putData);
+  route('POST', '/blobs', 'blob.create', createBlob, {
+    about: 'Takes bytes of any length, and gives their handle.',
+    body: { bytes: 'The bytes.' },
+    answer: 'LargeValue',
+  });
+  route('GET', '/blobs/:name', 'blob.read', readBlob, {
+    about: 'The bytes of a large value.',
+    media: ['application/octet-stream'],
+    status: [200, 206],
+  });
+  route('GET', '/processes/:pid/variables/:name/data', 'processInstance.read', readData, {
+    about: 'The content of a variable, as bytes.',
+    query: { scope: SCOPE },
+    media: ['*/*'],
+    status: [200, 206],
+  });
+  route('PUT', '/processes/:pid/variables/:name/data', 'processInstance.update', putData, {
+    about: 'Sets a variable to bytes of any length.',
+    query: {
+      type: { about: 'Default: File with a filename, else Bytes.', kind: BYTE_TYPES },
+      filename: { about: 'Of a File.' },
+      scope: SCOPE,
+    },
+    body: { bytes: 'The bytes.' },
+  });
 }
 
 /** The handle that a variable may hold from then on. */

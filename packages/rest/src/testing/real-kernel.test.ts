@@ -5,6 +5,7 @@ import { createMemoryStore } from '@procos/store';
 import type { FastifyInstance } from 'fastify';
 import { listenForGrpc } from '../camunda8/grpc/listener.ts';
 import { createServer, type ServerOptions } from '../server.ts';
+import { checkAnswers } from './checked-answers.test.ts';
 
 const SYSTEM = new URL('../../../../system/', import.meta.url);
 
@@ -41,7 +42,11 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
     .map((name) => ({ name, content: readFileSync(new URL(name, SYSTEM), 'utf8') }));
   const log = new KernelLog({ level: 'debug', stream: { write: () => {} } });
   const kernel = await startKernel({ store, systemModels, hosts: [], version: 'test', log, zone: 'UTC', ...more });
-  const app = await createServer(kernel, onRoute ? { onRoute } : {}).catch(async (error: unknown) => {
+  const checked: ServerOptions['onRoute'] = (route) => {
+    checkAnswers(route);
+    onRoute?.(route);
+  };
+  const app = await createServer(kernel, { onRoute: checked }).catch(async (error: unknown) => {
     kernel.handleSignal('SIGINT');
     kernel.handleSignal('SIGINT');
     await kernel.stopped;
