@@ -24,8 +24,13 @@ export function readTests(asked: Json | undefined, path: string, read: ValueRead
   return Object.entries(asked).flatMap(([name, value]) => {
     const at = `${path}.${name}`;
     if (!isOperator(name)) throw invalid(`'${at}' is no operator: use one of ${OPERATORS.join(', ')}`);
-    return value === null ? [] : [readTest(name, value, at, read)];
+    // The published Java client sends both lists with every filter, empty where it asks for none of them.
+    return value === null || isEmptyList(value) ? [] : [readTest(name, value, at, read)];
   });
+}
+
+function isEmptyList(value: Json): boolean {
+  return Array.isArray(value) && value.length === 0;
 }
 
 function isOperator(name: string): name is Operator {

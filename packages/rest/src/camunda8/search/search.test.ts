@@ -59,6 +59,8 @@ describe('searches of Camunda 8', () => {
     const cases: readonly [object, readonly number[]][] = [
       [{ businessId: 'B-3' }, [3]],
       [{ businessId: { $in: ['B-1', 'B-2', 'B-9'] } }, [1, 2]],
+      // As the published Java client writes it.
+      [{ processInstanceKey: { $eq: started[2], $in: [], $notIn: [] } }, [2]],
       [{ ...order, businessId: { $notIn: ['B-1', 'B-2'] } }, [0, 3, 4, 5, 6]],
       [{ ...order, businessId: { $neq: 'B-1' } }, [0, 2, 3, 4, 5, 6]],
       [{ businessId: { $like: 'B-?' } }, [0, 1, 2, 3, 4, 5, 6]],
