@@ -123,19 +123,58 @@ describe('the Camunda 8 face', () => {
 });
 
 describe('the Camunda 8 face with authentication', () => {
+  const PASSWORD = 'correct horse battery';
+  let system: System;
+  let authorization = '';
+  before(async () => {
+    system = await startSystem({ authentication: 'required', authorization: () => authorization });
+    authorization = `Bearer ${system.kernel.identity.access.setupToken()}`;
+    await system.kernel.ready;
+    const roles = ['viewer', 'worker', 'administrator'];
+    const operations = roles.map((role) => ({ do: 'addUser', name: role, roles: [role], password: PASSWORD }));
+    await system.post('/api/identity-changes', { operations });
+    authorization = `Basic ${Buffer.from(`administrator:${PASSWORD}`).toString('base64')}`;
+    while ((await fetch(`${system.url}/v2/topology`, { headers: { authorization } })).status !== 200)
+      await new Promise((resolve) => setTimeout(resolve, 10));
+  });
+  after(() => system.stop());
+
+  const as = (name: string, password = PASSWORD) =>
+    camunda8Client(system.url, {
+      CAMUNDA_AUTH_STRATEGY: 'BASIC',
+      CAMUNDA_BASIC_AUTH_USERNAME: name,
+      CAMUNDA_BASIC_AUTH_PASSWORD: password,
+    });
+  const refusal = (asked: Promise<unknown>) =>
+    asked.then(
+      () => assert.fail('it was accepted'),
+      ({ status, title }) => [status, title],
+    );
+
   it('asks who it is in its own words, also where the header is empty', async () => {
-    const system = await startSystem({ authentication: 'required' });
-    try {
-      for (const headers of [{}, { authorization: '' }, { authorization: 'Bearer nothing' }]) {
-        const response = await fetch(`${system.url}/v2/topology`, { headers });
-        const { title, status } = (await response.json()) as { title: string; status: number };
-        assert.deepEqual([response.status, title, status], [401, 'UNAUTHORIZED', 401]);
-        assert.equal(response.headers.get('content-type'), 'application/problem+json');
-      }
-      assert.equal((await fetch(`${system.url}/v2/authentication/me`)).status, 401);
-      assert.equal((await fetch(`${system.url}/v2/status`)).status, 204);
-    } finally {
-      await system.stop();
+    for (const headers of [{}, { authorization: '' }, { authorization: 'Bearer nothing' }]) {
+      const response = await fetch(`${system.url}/v2/topology`, { headers });
+      const { title, status } = (await response.json()) as { title: string; status: number };
+      assert.deepEqual([response.status, title, status], [401, 'UNAUTHORIZED', 401]);
+      assert.equal(response.headers.get('content-type'), 'application/problem+json');
     }
+    assert.equal((await fetch(`${system.url}/v2/authentication/me`)).status, 401);
+    assert.equal((await fetch(`${system.url}/v2/status`)).status, 204);
+  });
+
+  it('knows the client by name and password, and permits what its roles do', async () => {
+    const { username, roles } = await as('worker').getAuthentication();
+    assert.deepEqual([username, roles], ['worker', ['worker']]);
+    const activation = { type: 'one', timeout: 1_000, maxJobsToActivate: 1, requestTimeout: -1 };
+    assert.deepEqual((await as('worker').activateJobs(activation)).jobs, []);
+    assert.deepEqual(await refusal(as('viewer').activateJobs(activation)), [403, 'FORBIDDEN']);
+    const retries = { jobKey: '1' as never, changeset: { retries: 1 } };
+    assert.deepEqual(
+      await refusal(as('worker').updateJob(retries)),
+      [403, 'FORBIDDEN'],
+      'more time, not more attempts',
+    );
+    assert.deepEqual(await refusal(as('administrator').updateJob(retries)), [404, 'NOT_FOUND']);
+    assert.deepEqual(await refusal(as('worker', 'wrong password').getTopology()), [401, 'UNAUTHORIZED']);
   });
 });
