@@ -14,6 +14,7 @@ export {
 } from './contract.ts';
 
 export { compareCells, isLike, rowHolds } from './filter.ts';
+export { variableId } from './history/inside.ts';
 
 export { createMemoryStore } from './memory/open.ts';
 export type { Condition, Page, Query, Scalar, TableName, Tables } from './query.ts';

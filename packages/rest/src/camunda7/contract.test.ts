@@ -410,6 +410,24 @@ describe('answers are as Camunda describes them', { skip }, () => {
     const values = await both('/history/variable-instance', { variableName: 'file' });
     await ask('GET /history/variable-instance/{id}', { id: values[0].id });
     assert.equal(await ask('GET /history/variable-instance/{id}/data', { id: values[0].id }), 'hello');
+    const task = await both('/history/external-task-log', { processInstanceId: ids['/process-definition/{id}'] ?? '' });
+    await ask('GET /history/external-task-log/{id}', { id: task[0].id });
+    await ask('GET /history/external-task-log/{id}', { id: 'nothing' }, undefined, 404);
+    const [failure] = await listed('GET /history/external-task-log', { failureLog: 'true' });
+    assert.equal(await ask('GET /history/external-task-log/{id}/error-details', { id: failure.id }), 'at line 1');
+    const [job] = await both('/history/job-log', { processInstanceId: id, failureLog: 'true' });
+    await ask('GET /history/job-log/{id}', { id: job.id });
+    await ask('GET /history/job-log/{id}', { id: 'nothing' }, undefined, 404);
+    assert.equal(await ask('GET /history/job-log/{id}/stacktrace', { id: job.id }), job.jobExceptionMessage);
+    const details = await both('/history/detail', { processInstanceId: id });
+    const file = details.find((detail: Body) => detail.variableName === 'file');
+    await ask('GET /history/detail/{id}', { id: file.id });
+    await ask('GET /history/detail/{id}', { id: 'nothing' }, undefined, 404);
+    assert.equal(await ask('GET /history/detail/{id}/data', { id: file.id }), 'hello');
+    assert.ok(
+      values.some((value: Body) => value.id === file.variableInstanceId),
+      'it names the variable instance',
+    );
     await listed('GET /history/incident');
     await ask('GET /history/incident/count');
   });

@@ -17,6 +17,9 @@ import { groupRoutes } from './group/routes.ts';
 import { historicActivityInstanceRoutes } from './history/activity-instance.ts';
 import { historicDecisionInstanceRoutes } from './history/decision-instance.ts';
 import { historicIncidentRoutes } from './history/incident.ts';
+import { historicDetailRoutes } from './history/log/detail.ts';
+import { externalTaskLogRoutes } from './history/log/external-task-log.ts';
+import { jobLogRoutes } from './history/log/job-log.ts';
 import { historicProcessInstanceRoutes } from './history/process-instance.ts';
 import { historicStatisticsRoutes } from './history/statistics.ts';
 import { historicVariableInstanceRoutes } from './history/variable-instance.ts';
@@ -73,6 +76,9 @@ export function camundaRoutes(route: Declare): void {
   historicVariableInstanceRoutes(route);
   historicIncidentRoutes(route);
   historicStatisticsRoutes(route);
+  historicDetailRoutes(route);
+  externalTaskLogRoutes(route);
+  jobLogRoutes(route);
   historicDecisionInstanceRoutes(route);
 }
 

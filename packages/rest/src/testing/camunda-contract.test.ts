@@ -58,6 +58,8 @@ const OPTIONAL: Readonly<Record<string, readonly string[]>> = {
   ProcessInstanceWithVariablesDto: ['variables'],
   TaskWithAttachmentAndCommentDto: ['attachment', 'comment', 'variables'],
   TaskWithVariablesDto: ['variables'],
+  // Those of a form field; all others are of a variable update.
+  HistoricDetailDto: ['fieldId', 'fieldValue'],
   FilterDto: ['itemCount'],
   PasswordPolicyRuleDto: ['valid'],
   // Of an error only the first three are said by all.
@@ -80,6 +82,7 @@ const NULLABLE: Readonly<Record<string, readonly string[]>> = {
 const ANY: Readonly<Record<string, readonly string[]>> = {
   HistoricDecisionInputInstanceDto: ['value'],
   HistoricDecisionOutputInstanceDto: ['value'],
+  HistoricDetailDto: ['value'],
 };
 
 /** What Camunda sends and its description does not say (see wire facts). */
