@@ -89,11 +89,7 @@ describe('historic logs', () => {
   it('a job fails, is tried again by itself, and fails for good under the id of its incident', async () => {
     const id = await start('broken');
     const log = await found(`/job-log?processInstanceId=${id}`, 4);
-    assert.deepEqual(
-      flagsOf(log),
-      ['creation', 'creation', 'failure', 'failure'].toSorted(),
-      JSON.stringify(flagsOf(log)),
-    );
+    assert.deepEqual(flagsOf(log), ['creation', 'failure', 'creation', 'failure']);
     const [incident] = await system.get<Row[]>(`/engine-rest/incident?processInstanceId=${id}`);
     const [last] = await get(`/job-log?jobId=${incident?.id}`);
     assert.deepEqual([last?.['jobExceptionMessage'], last?.['jobRetries']], [incident?.['incidentMessage'], 0]);
