@@ -10,7 +10,15 @@ export type { ClientOptions, DeployFiles, Message, ProcessQuery, Start, TaskQuer
 export { DEFAULT_URL, ProcosClient } from './procos-client.ts';
 export type { PlainValues, TypedValue, TypedValues } from './values.ts';
 export { toPlain, toPlainValues, toTyped, toTypedValues } from './values.ts';
-export type { Handler, Subscription, TaskContext, Worker, WorkerLogger, WorkerOptions } from './worker/contract.ts';
+export type {
+  Handler,
+  ReserveAi,
+  Subscription,
+  TaskContext,
+  Worker,
+  WorkerLogger,
+  WorkerOptions,
+} from './worker/contract.ts';
 export type { HandlerResult } from './worker/outcome.ts';
 export { BpmnError, WorkerFailure } from './worker/outcome.ts';
 export { createWorker } from './worker/worker.ts';

@@ -1,5 +1,5 @@
 /** What a worker is given, what its handlers see, and what it can be told. */
-import type { SandboxLevel } from '@procos/protocol';
+import type { AiReservation, AiReservationReply, SandboxLevel } from '@procos/protocol';
 import type { LockedExternalTask } from '../camunda7.ts';
 import type { LargeValues } from '../large-values.ts';
 import type { BackOff } from '../pause.ts';
@@ -55,7 +55,10 @@ export interface TaskContext {
   readonly signal: AbortSignal;
   /** Content of variables that hold a handle, and handles for what is too large to be a result. */
   readonly values: LargeValues;
+  /** ProcOS: holds what an AI task will use at most, before it asks; what it was given before is given back. Absent: nothing is limited here. */
+  readonly reserveAi?: ReserveAi;
 }
+export type ReserveAi = (atMost: Pick<AiReservation, 'tokens' | 'cost'>) => Promise<AiReservationReply>;
 export type Handler = (context: TaskContext) => Promise<HandlerResult | undefined> | HandlerResult | undefined;
 
 export interface Subscription {

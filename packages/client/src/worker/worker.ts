@@ -1,6 +1,6 @@
 /** The external-task worker: long polls for as many tasks as it has free slots, runs their handlers, tells the outcome. */
 import { hostname } from 'node:os';
-import { permits, SCRIPT_TOPIC } from '@procos/protocol';
+import { type AiReservationReply, permits, SCRIPT_TOPIC } from '@procos/protocol';
 import type { LockedExternalTask } from '../camunda7.ts';
 import { ProcosError } from '../error.ts';
 import { largeValuesOf } from '../large-values.ts';
@@ -232,6 +232,7 @@ class ExternalTaskWorker implements Worker {
         headers,
         signal,
         values: largeValuesOf(this.#transport, signal),
+        reserveAi: (atMost) => this.#reserveAi(task, atMost, signal),
       });
       this.#failures.delete(task.id);
       return completed(result ?? {});
@@ -240,6 +241,12 @@ class ExternalTaskWorker implements Worker {
         this.#log.warn('task_failed', `Task ${task.id} (${task.topicName}): ${text(error)}`, named(task));
       return this.#failure(error, task);
     }
+  }
+
+  #reserveAi({ id, lockCount }: LockedExternalTask, atMost: object, signal: AbortSignal): Promise<AiReservationReply> {
+    const holder = { workerId: this.workerId, ...(lockCount === undefined ? {} : { lockCount }) };
+    const path = `/api/external-tasks/${encodeURIComponent(id)}/ai-reservation`;
+    return this.#transport.json(path, { method: 'POST', body: { ...holder, ...atMost }, key: null, signal });
   }
 
   #failure(error: unknown, task: LockedExternalTask): Settlement {
