@@ -26,8 +26,8 @@ export interface AiReservation {
   readonly lockCount?: number;
   /** In and out. */
   readonly tokens: number;
-  /** Millionths of the currency. */
-  readonly cost: number;
+  /** Millionths of the currency. Default 0. */
+  readonly cost?: number;
 }
 export interface AiReservationReply {
   readonly granted: boolean;

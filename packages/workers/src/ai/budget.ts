@@ -80,7 +80,7 @@ function mostFor({ tokens, cost }: AiBudget, asked: number, price: Price): numbe
 
 /** Nobody else is there to hold anything. */
 function alone(left: AiBudget): ReserveAi {
-  return async ({ tokens, cost }) => ({
+  return async ({ tokens, cost = 0 }) => ({
     granted: tokens <= (left.tokens ?? tokens) && cost <= (left.cost ?? cost),
     left,
     held: false,
