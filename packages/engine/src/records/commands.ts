@@ -616,6 +616,7 @@ export type ItemCommandType =
   | 'createProcessInstance'
   | 'migrateProcessInstance'
   | 'modifyProcessInstance'
+  | 'removeHistory'
   | 'resolveIncident'
   | 'setExternalTaskRetries'
   | 'setSuspension'

@@ -56,6 +56,10 @@ export type HistoryTarget =
   | { readonly processInstanceIds: readonly ProcessInstanceId[] }
   /** What of one instance, which may still run, was over by then. */
   | { readonly processInstanceId: ProcessInstanceId; readonly overBy: number }
+  /** These variables of one instance, as far as they are over. */
+  | { readonly processInstanceId: ProcessInstanceId; readonly variableIds: readonly number[] }
+  /** These evaluations of decisions. */
+  | { readonly decisionInstanceIds: readonly number[] }
   /** Evaluations of a decision that no process instance asked for. */
   | {
       readonly decisionDefinitionId: DecisionDefinitionId;

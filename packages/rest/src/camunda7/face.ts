@@ -15,6 +15,7 @@ import { externalTaskRoutes } from './external-task/routes.ts';
 import { filterRoutes } from './filter/routes.ts';
 import { groupRoutes } from './group/routes.ts';
 import { historicActivityInstanceRoutes } from './history/activity-instance.ts';
+import { historyBatchRoutes } from './history/batches.ts';
 import { historicDecisionInstanceRoutes } from './history/decision-instance.ts';
 import { historicIncidentRoutes } from './history/incident.ts';
 import { historicDetailRoutes } from './history/log/detail.ts';
@@ -76,6 +77,7 @@ export function camundaRoutes(route: Declare): void {
   historicVariableInstanceRoutes(route);
   historicIncidentRoutes(route);
   historicStatisticsRoutes(route);
+  historyBatchRoutes(route);
   historicDetailRoutes(route);
   externalTaskLogRoutes(route);
   jobLogRoutes(route);
