@@ -55,13 +55,8 @@ export const PROCESS_INSTANCES: SearchSpec<'processInstances'> = {
     startDate: by.instant('startedAt'),
     endDate: by.instant('endedAt'),
     state: by.choice<Row, string>(STATES, (ours, words) =>
-      words.join() === 'ACTIVE'
-        ? [
-            { column: 'state', op: '=', value: 'active' },
-            // Says the same, and there are indexes of what has not ended.
-            { column: 'endedAt', op: 'isNull' },
-          ]
-        : [by.among('state', ours)],
+      // There are indexes of what has not ended.
+      words.join() === 'ACTIVE' ? [{ column: 'endedAt', op: 'isNull' }] : [by.among('state', ours)],
     ),
     hasIncident: (member) => (by.asFlag(member.asked, member.path) ? withIncident(member.engine) : WITHOUT_INCIDENT),
     tenantId: by.tenant('tenantId'),
@@ -100,11 +95,10 @@ export const PROCESS_INSTANCES: SearchSpec<'processInstances'> = {
     tenantId: 'tenantId',
     businessId: 'businessKey',
   },
-  reach: byIndex(
-    'processInstances',
-    ['bpmnProcessId', 'definitionId', 'businessKey', 'parentId', 'state'],
-    ['bpmnProcessId', 'definitionId'],
-  ),
+  reach: byIndex('processInstances', ['bpmnProcessId', 'definitionId', 'businessKey', 'parentId', 'state'], {
+    with: ['bpmnProcessId', 'definitionId'],
+    alone: { column: 'state', op: '=', value: 'active' },
+  }),
 };
 
 const WITHOUT_INCIDENT: by.Filter<Row> = { where: [{ column: 'incidents', op: '=', value: 0 }] };

@@ -11,18 +11,27 @@ import type { Field, Filter, Sieve, Values } from './filter.ts';
 import { behind, compareStanding, type Ordered, type SortItem, turned } from './order.ts';
 import { readSearch, refuseOthers, type SearchRequest } from './request.ts';
 
-/** Rows read at once. */
+/** Rows read at once: at first, and then. */
+const LEAST_CHUNK = 64;
 const CHUNK = 1_000;
 
 /** A column of the store, or what is looked up for each row. */
 export type Sort<Row> = (keyof Row & string) | Values<Row>;
+
+/** Rows found by these conditions alone, in the order of their identities; of each the rest has to be looked at. */
+export interface ByIndex<Row> {
+  readonly by: readonly Condition<Row>[];
+  readonly rest: readonly Condition<Row>[];
+  /** Rows that all the conditions find, where an index knows; it counts to one more than may be scanned. */
+  readonly counted?: number;
+}
 
 /** How the rows that the conditions ask for are found within bounds; throws a problem where they cannot be. */
 export type Reach<Row> = (
   engine: ProcessEngine,
   where: readonly Condition<Row>[],
   bounds: Bounds,
-) => 'byStore' | { readonly by: readonly Condition<Row>[] };
+) => 'byStore' | ByIndex<Row>;
 
 interface Filtering<Row> {
   readonly filters: Readonly<Record<string, Field<Row>>>;
@@ -141,18 +150,17 @@ class Search<T extends TableName> {
 
   run(): Found<Tables[T]> {
     const reach = this.#spec.reach(this.#engine, this.#where, this.#bounds);
-    const found = reach === 'byStore' ? this.#where : reach.by;
-    const rest = this.#where.filter((condition) => !found.includes(condition));
+    const { by, rest, counted }: ByIndex<Tables[T]> = reach === 'byStore' ? { by: this.#where, rest: [] } : reach;
     const columns = this.#columns();
     const isNatural = columns?.length === 1;
     const isAll = rest.length === 0 && this.#sieves.length === 0;
-    if (columns !== undefined && isAll && (reach === 'byStore' || isNatural)) return this.#inStore(columns);
+    if (columns !== undefined && isAll && (reach === 'byStore' || isNatural)) return this.#inStore(columns, by);
     const most = this.#bounds[this.#sieves.some(({ costly }) => costly) ? 'costly' : 'read'];
-    if (this.#engine.count(this.#spec.table, { where: found, limit: most + 1 }) <= most) {
-      const rows = this.#kept(this.#engine.find(this.#spec.table, { where: found }), rest);
+    if (this.#engine.count(this.#spec.table, { where: by, limit: most + 1 }) <= most) {
+      const rows = this.#kept(this.#engine.find(this.#spec.table, { where: by }), rest);
       return pageOf(rows, this.#request, (all) => this.#valuesOf(all));
     }
-    if (isNatural) return this.#walk(columns, found, rest, most);
+    if (isNatural) return this.#walk(columns, { by, rest, ...(counted === undefined ? {} : { counted }) }, most);
     throw tooMany(most, 'They can only be looked through in the order of their keys');
   }
 
@@ -192,12 +200,12 @@ class Search<T extends TableName> {
     return rows;
   }
 
-  #inStore(columns: readonly Ordered<Tables[T]>[]): Found<Tables[T]> {
+  #inStore(columns: readonly Ordered<Tables[T]>[], where: readonly Condition<Tables[T]>[]): Found<Tables[T]> {
     const { limit, from, after, before } = this.#request.page;
     const { table } = this.#spec;
-    const rows = this.#read(columns, this.#where, limit);
+    const rows = this.#read(columns, where, limit);
     const most = this.#bounds.scanned;
-    const counted = this.#engine.count(table, { where: this.#where, limit: most + 1 });
+    const counted = this.#engine.count(table, { where, limit: most + 1 });
     const total = Math.min(counted, most);
     const shown = before === undefined ? rows : rows.toReversed();
     const first = before === undefined ? (after?.counted ?? from) : Math.max(0, before.counted - 1 - shown.length);
@@ -214,8 +222,7 @@ class Search<T extends TableName> {
   /** Row after row in the order of their identities, until the page is full. */
   #walk(
     columns: readonly Ordered<Tables[T]>[],
-    found: readonly Condition<Tables[T]>[],
-    rest: readonly Condition<Tables[T]>[],
+    { by, rest, counted }: ByIndex<Tables[T]>,
     most: number,
   ): Found<Tables[T]> {
     const { limit, from, after, before } = this.#request.page;
@@ -225,11 +232,11 @@ class Search<T extends TableName> {
     let at: number | undefined = (before ?? after)?.id;
     let read = 0;
     let isEnd = false;
-    while (kept.length < wanted && !isEnd) {
+    for (let chunk = Math.max(LEAST_CHUNK, wanted); kept.length < wanted && !isEnd; chunk = CHUNK) {
       if (read >= most && kept.length >= from + limit) break;
       if (read >= most) throw tooMany(most, `Among the first ${most} there are not enough for a page`);
-      const where = at === undefined ? found : [...found, ...(behind(orderBy, [at])[0] ?? [])];
-      const size = Math.min(CHUNK, most - read);
+      const where = at === undefined ? by : [...by, ...(behind(orderBy, [at])[0] ?? [])];
+      const size = Math.min(chunk, CHUNK, most - read);
       const rows: readonly Tables[T][] = this.#engine.find(this.#spec.table, { where, orderBy, limit: size });
       kept.push(...this.#kept(rows, rest));
       read += rows.length;
@@ -239,11 +246,14 @@ class Search<T extends TableName> {
     const rows = kept.slice(from, from + limit);
     const shown = before === undefined ? rows : rows.toReversed();
     const first = before === undefined ? (after?.counted ?? from) : Math.max(0, before.counted - 1 - shown.length);
-    const hasMore = before !== undefined || !isEnd || kept.length > from + limit;
-    const total = before === undefined ? (after?.counted ?? 0) + kept.length : before.counted;
+    const seen = before === undefined ? (after?.counted ?? 0) + kept.length : before.counted;
+    const counts =
+      counted === undefined
+        ? { total: seen, hasMore: before !== undefined || !isEnd }
+        : { total: Math.max(seen, Math.min(counted, this.#bounds.scanned)), hasMore: counted > this.#bounds.scanned };
     return {
       rows: shown,
-      page: pageInfo(shown, this.#request.sort, this.#valuesOf(shown), { first, total, hasMore }),
+      page: pageInfo(shown, this.#request.sort, this.#valuesOf(shown), { first, ...counts }),
     };
   }
 }
