@@ -8,10 +8,13 @@ type Conditions<T extends TableName> = readonly Condition<Tables[T]>[];
 /** A way to rows: by an index, which says what these of the conditions ask for. */
 interface Way<T extends TableName> {
   readonly says: Conditions<T>;
-  readonly by: Conditions<T>;
-  /** The index gives them in the order of their identities. */
-  readonly isInOrder: boolean;
+  /** One of them, each by itself in the order of the identities; undefined: they are too many to be merged. */
+  readonly by: readonly Conditions<T>[] | undefined;
+  readonly counted: Conditions<T>;
 }
+
+/** Values of one condition whose rows are merged, at most. */
+const MOST_MERGED = 8;
 
 /** Indexes of what is not over (`endedAt` is null). */
 interface Still<T extends TableName> {
@@ -31,26 +34,31 @@ export function byIndex<T extends TableName>(
     if (where.some(isIdentity)) return 'byStore';
     const living =
       still === undefined ? undefined : where.find(({ column, op }) => column === 'endedAt' && op === 'isNull');
-    const whole: Way<T> =
-      living === undefined
-        ? { says: [], by: [], isInOrder: true }
-        : { says: [living], by: [still?.alone ?? living], isInOrder: true };
+    const alone = living === undefined ? [] : [still?.alone ?? living];
+    const whole: Way<T> = { says: living === undefined ? [] : [living], by: [alone], counted: alone };
     const ways = where
       .filter((condition) => columns.includes(condition.column) && isEqual(condition))
       .map((condition): Way<T> => {
-        const says = living !== undefined && still?.with.includes(condition.column) ? [condition, living] : [condition];
-        return { says, by: says, isInOrder: condition.op === '=' };
+        const beside = living !== undefined && still?.with.includes(condition.column) ? [living] : [];
+        const by = eachOf(condition)?.map((one) => [one, ...beside]);
+        return { says: [condition, ...beside], by, counted: [condition, ...beside] };
       });
     const counted = (ways.length === 0 ? [whole] : ways)
-      .map((way) => ({ way, rows: engine.count(table, { where: way.by, limit: scanned + 1 }) }))
+      .map((way) => ({ way, rows: engine.count(table, { where: way.counted, limit: scanned + 1 }) }))
       .toSorted((left, right) => left.rows - right.rows);
     if (counted.every(({ rows }) => rows <= scanned)) return 'byStore';
     const [{ way, rows }] = counted as [(typeof counted)[number]];
-    // To sort so many would take as long as to look through them.
-    const { by, says } = rows > scanned && !way.isInOrder ? whole : way;
+    const { by, says } = way.by === undefined ? whole : way;
     const isAll = where.every((condition) => way.says.includes(condition));
-    return { by, rest: where.filter((condition) => !says.includes(condition)), ...(isAll ? { counted: rows } : {}) };
+    const rest = where.filter((condition) => !says.includes(condition));
+    return { by: by ?? [[]], rest, ...(isAll ? { counted: rows } : {}) };
   };
+}
+
+function eachOf<Row>(condition: Condition<Row>): readonly Condition<Row>[] | undefined {
+  if (condition.op !== 'in') return [condition];
+  const { column, value } = condition;
+  return value.length > MOST_MERGED ? undefined : value.map((one) => ({ column, op: '=', value: one }));
 }
 
 function isEqual<Row>({ op }: Condition<Row>): boolean {

@@ -18,9 +18,9 @@ const CHUNK = 1_000;
 /** A column of the store, or what is looked up for each row. */
 export type Sort<Row> = (keyof Row & string) | Values<Row>;
 
-/** Rows found by these conditions alone, in the order of their identities; of each the rest has to be looked at. */
+/** Rows found by one of these alone, each in the order of the identities; of each row the rest has to be looked at. */
 export interface ByIndex<Row> {
-  readonly by: readonly Condition<Row>[];
+  readonly by: readonly (readonly Condition<Row>[])[];
   readonly rest: readonly Condition<Row>[];
   /** Rows that all the conditions find, where an index knows; it counts to one more than may be scanned. */
   readonly counted?: number;
@@ -150,14 +150,17 @@ class Search<T extends TableName> {
 
   run(): Found<Tables[T]> {
     const reach = this.#spec.reach(this.#engine, this.#where, this.#bounds);
-    const { by, rest, counted }: ByIndex<Tables[T]> = reach === 'byStore' ? { by: this.#where, rest: [] } : reach;
+    const { by, rest, counted }: ByIndex<Tables[T]> = reach === 'byStore' ? { by: [this.#where], rest: [] } : reach;
     const columns = this.#columns();
     const isNatural = columns?.length === 1;
     const isAll = rest.length === 0 && this.#sieves.length === 0;
     if (columns !== undefined && isAll && (reach === 'byStore' || isNatural)) return this.#inStore(columns, by);
     const most = this.#bounds[this.#sieves.some(({ costly }) => costly) ? 'costly' : 'read'];
-    if (this.#engine.count(this.#spec.table, { where: by, limit: most + 1 }) <= most) {
-      const rows = this.#kept(this.#engine.find(this.#spec.table, { where: by }), rest);
+    if (this.#count(by, most + 1) <= most) {
+      const rows = this.#kept(
+        by.flatMap((where) => this.#engine.find(this.#spec.table, { where })),
+        rest,
+      );
       return pageOf(rows, this.#request, (all) => this.#valuesOf(all));
     }
     if (isNatural) return this.#walk(columns, { by, rest, ...(counted === undefined ? {} : { counted }) }, most);
@@ -184,28 +187,51 @@ class Search<T extends TableName> {
     return valuesOf(rows, this.#request.sort, this.#spec.sorts, this.#engine);
   }
 
+  /** No more than `limit` are counted of each. */
+  #count(by: ByIndex<Tables[T]>['by'], limit: number): number {
+    return by.reduce((sum, where) => sum + this.#engine.count(this.#spec.table, { where, limit }), 0);
+  }
+
+  /** The first of all of them in this order. */
+  #first(
+    by: ByIndex<Tables[T]>['by'],
+    beside: readonly Condition<Tables[T]>[],
+    { orderBy, limit }: { readonly orderBy: readonly Ordered<Tables[T]>[]; readonly limit: number },
+  ): readonly Tables[T][] {
+    const { table } = this.#spec;
+    const found = by.map((where) => this.#engine.find(table, { where: [...where, ...beside], orderBy, limit }));
+    const [only] = found;
+    if (found.length <= 1) return only ?? [];
+    // Several are asked for only in the order of the identities.
+    const sign = orderBy[0]?.descending === true ? -1 : 1;
+    return found
+      .flat()
+      .sort((left, right) => sign * (left.id - right.id))
+      .slice(0, limit);
+  }
+
   /** Rows in the order of the columns from where the page begins; turned where it is the page before something. */
-  #read(columns: readonly Ordered<Tables[T]>[], where: readonly Condition<Tables[T]>[], limit: number) {
+  #read(columns: readonly Ordered<Tables[T]>[], by: ByIndex<Tables[T]>['by'], limit: number): readonly Tables[T][] {
     const { from, after, before } = this.#request.page;
     const orderBy = before === undefined ? columns : turned(columns);
     const begin = before ?? after;
-    if (begin === undefined) return this.#engine.find(this.#spec.table, { where, orderBy, offset: from, limit });
-    const values = columns.at(-1)?.column === 'id' ? valuesFor(columns, begin) : begin.values;
+    const [only] = by;
+    if (begin === undefined && only !== undefined && by.length === 1)
+      return this.#engine.find(this.#spec.table, { where: only, orderBy, offset: from, limit });
+    if (begin === undefined) return this.#first(by, [], { orderBy, limit: from + limit }).slice(from);
     const rows: Tables[T][] = [];
-    for (const group of behind(orderBy, values)) {
+    for (const group of behind(orderBy, valuesFor(columns, begin))) {
       if (rows.length >= limit) break;
-      const more = { where: [...where, ...group], orderBy, limit: limit - rows.length };
-      rows.push(...this.#engine.find(this.#spec.table, more));
+      rows.push(...this.#first(by, group, { orderBy, limit: limit - rows.length }));
     }
     return rows;
   }
 
-  #inStore(columns: readonly Ordered<Tables[T]>[], where: readonly Condition<Tables[T]>[]): Found<Tables[T]> {
+  #inStore(columns: readonly Ordered<Tables[T]>[], by: ByIndex<Tables[T]>['by']): Found<Tables[T]> {
     const { limit, from, after, before } = this.#request.page;
-    const { table } = this.#spec;
-    const rows = this.#read(columns, where, limit);
+    const rows = this.#read(columns, by, limit);
     const most = this.#bounds.scanned;
-    const counted = this.#engine.count(table, { where, limit: most + 1 });
+    const counted = this.#count(by, most + 1);
     const total = Math.min(counted, most);
     const shown = before === undefined ? rows : rows.toReversed();
     const first = before === undefined ? (after?.counted ?? from) : Math.max(0, before.counted - 1 - shown.length);
@@ -235,9 +261,9 @@ class Search<T extends TableName> {
     for (let chunk = Math.max(LEAST_CHUNK, wanted); kept.length < wanted && !isEnd; chunk = CHUNK) {
       if (read >= most && kept.length >= from + limit) break;
       if (read >= most) throw tooMany(most, `Among the first ${most} there are not enough for a page`);
-      const where = at === undefined ? by : [...by, ...(behind(orderBy, [at])[0] ?? [])];
+      const beside = at === undefined ? [] : (behind(orderBy, [at])[0] ?? []);
       const size = Math.min(chunk, CHUNK, most - read);
-      const rows: readonly Tables[T][] = this.#engine.find(this.#spec.table, { where, orderBy, limit: size });
+      const rows = this.#first(by, beside, { orderBy, limit: size });
       kept.push(...this.#kept(rows, rest));
       read += rows.length;
       isEnd = rows.length < size;
