@@ -1,5 +1,5 @@
 /** The engine without what is in instances of some definitions: all faces read through it, so that each hides the same. */
-import type { EngineEvent, LogRecord } from '@procos/engine';
+import type { EngineEvent, ExternalTask, LogRecord } from '@procos/engine';
 import type { Page, Query, TableName, Tables } from '@procos/store';
 import { PassingEngine } from '../passing-engine.ts';
 import type { EffectiveCapabilities, InstanceLimits, ProcessEngine } from '../process-engine.ts';
@@ -58,6 +58,11 @@ export class SeenEngine extends PassingEngine {
     const rows = this.#shown(table, query);
     const { offset = 0, limit = Number.POSITIVE_INFINITY } = query;
     return { rows: rows.slice(offset, offset + limit), total: rows.length };
+  }
+
+  override externalTask(externalTaskId: number): ExternalTask | undefined {
+    const task = this.inner.externalTask(externalTaskId);
+    return task !== undefined && !this.#works && this.#hidden.has(task.definitionId) ? undefined : task;
   }
 
   override capabilitiesOf(processInstanceId: number): EffectiveCapabilities | undefined {
