@@ -125,6 +125,7 @@ const WITHOUT: Readonly<Record<string, string>> = {
   'DELETE /api/session': 'as above',
   'POST /api/workers': 'a worker announces itself',
   'POST /api/external-tasks/outcomes': 'a worker tells its outcomes',
+  'POST /api/external-tasks/{id}/ai-reservation': 'a worker reserves for its AI tasks',
 };
 
 describe('the client against a real kernel', () => {
