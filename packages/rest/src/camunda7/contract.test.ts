@@ -268,6 +268,8 @@ describe('answers are as Camunda describes them', { skip }, () => {
     await ask('POST /task/{id}/bpmnError', { id: inner[2].id }, { errorCode: 'NO' }, 204);
     await ask('POST /task/{id}/bpmnEscalation', { id: inner[3].id }, { escalationCode: 'UP' }, 204);
     await ask('POST /task/{id}/bpmnError', { id }, { errorCode: 'NO' }, 400);
+    await both('/history/task', { taskAssignee: 'ada' });
+    await both('/history/task', { finished: 'true' });
   });
 
   it('events: messages, signals, conditions, who waits for them', async () => {

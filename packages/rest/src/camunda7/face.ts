@@ -22,7 +22,9 @@ import { historicDetailRoutes } from './history/log/detail.ts';
 import { externalTaskLogRoutes } from './history/log/external-task-log.ts';
 import { jobLogRoutes } from './history/log/job-log.ts';
 import { historicProcessInstanceRoutes } from './history/process-instance.ts';
+import { reportRoutes } from './history/reports.ts';
 import { historicStatisticsRoutes } from './history/statistics.ts';
+import { historicTaskRoutes } from './history/task.ts';
 import { historicVariableInstanceRoutes } from './history/variable-instance.ts';
 import { identityRoutes } from './identity/routes.ts';
 import { incidentRoutes } from './incident/routes.ts';
@@ -62,6 +64,8 @@ export function camundaRoutes(route: Declare): void {
   attachmentRoutes(route);
   filterRoutes(route);
   taskReportRoutes(route);
+  historicTaskRoutes(route);
+  reportRoutes(route);
   identityRoutes(route);
   userRoutes(route);
   groupRoutes(route);
