@@ -10,11 +10,7 @@ import { PREFIXES } from './prefixes.ts';
 const PREFIX = PREFIXES[0];
 
 /** Not served yet: they answer 501. */
-const MISSING: readonly string[] = [
-  'GET /metrics',
-  'GET /metrics/{metrics-name}/sum',
-  'POST /task/create',
-];
+const MISSING: readonly string[] = ['GET /metrics', 'GET /metrics/{metrics-name}/sum', 'POST /task/create'];
 
 async function served(): Promise<readonly { readonly method: string; readonly path: string }[]> {
   const routes: { readonly method: string; readonly path: string }[] = [];
