@@ -7,6 +7,7 @@ import { invalid } from '../errors.ts';
 import { keyOf, optionalKeyOf } from '../keys.ts';
 import { tenantOf } from '../tenants.ts';
 import { BOUNDS } from './bounds.ts';
+import { errorHash } from './counts.ts';
 import * as by from './filter.ts';
 import { holdsFor, readTests, type Test } from './operators.ts';
 import { byIndex } from './reach.ts';
@@ -76,7 +77,10 @@ export const PROCESS_INSTANCES: SearchSpec<'processInstances'> = {
     },
     batchOperationId: by.unserved(),
     batchOperationKey: by.unserved(),
-    incidentErrorHashCode: by.unserved(),
+    incidentErrorHashCode: ({ asked, path, engine }) => {
+      const tests = readTests(asked, path, by.asWhole);
+      return tests.length === 0 ? {} : withIncident(engine, (message) => holdsFor(tests, errorHash(message)));
+    },
   },
   sorts: {
     processInstanceKey: 'id',
