@@ -9,7 +9,7 @@ import type {
   TableName,
   Tables,
 } from '@procos/kernel';
-import type { Call } from '../call.ts';
+import type { Call, JsonObject } from '../call.ts';
 import { NO_ID, parseId } from '../ids.ts';
 import { isObject } from '../safe-json.ts';
 import { parseDateParameter } from './dates.ts';
@@ -42,10 +42,10 @@ export interface ListSpec<T extends TableName> {
   readonly sortBy: Readonly<Record<string, SortKey<Tables[T]>>>;
 }
 
-/** A column; or, for what is no column, what to sort these rows by. */
+/** A column; or, for what is no column, what to sort these rows by. `parameters`: those of the order itself, in a body. */
 export type SortKey<Row> =
   | (keyof Row & string)
-  | ((engine: ProcessEngine, rows: readonly Row[]) => (row: Row) => Scalar);
+  | ((engine: ProcessEngine, rows: readonly Row[], parameters: JsonObject) => (row: Row) => Scalar);
 
 /** Parameters that say how to answer, not what to find. */
 export const PRESENTATION: ReadonlySet<string> = new Set([
@@ -63,7 +63,14 @@ interface Asked<Row> {
   readonly query: Query<Row>;
   readonly tests: readonly ((row: Row) => boolean)[];
   /** Absent: the query says it. */
-  readonly order?: readonly { readonly key: SortKey<Row>; readonly descending: boolean }[];
+  readonly order?: readonly Order<SortKey<Row>>[];
+}
+
+/** One order that a request wants. */
+interface Order<Key> {
+  readonly key: Key;
+  readonly descending: boolean;
+  readonly parameters: JsonObject;
 }
 
 /** A request, or a query inside the body of one. */
@@ -152,8 +159,8 @@ function sorted<Row>(
   rows: readonly Row[],
   order: NonNullable<Asked<Row>['order']>,
 ): readonly Row[] {
-  const keys = order.map(({ key, descending }) => {
-    const keyOf = typeof key === 'function' ? key(engine, rows) : (row: Row) => row[key] as Scalar;
+  const keys = order.map(({ key, descending, parameters }) => {
+    const keyOf = typeof key === 'function' ? key(engine, rows, parameters) : (row: Row) => row[key] as Scalar;
     return { keyOf, sign: descending ? -1 : 1 };
   });
   return rows.toSorted((a, b) => {
@@ -166,17 +173,14 @@ function sorted<Row>(
 }
 
 /** How the request wants its rows ordered, by the keys that there are. Throws `RestError` 400 for others. */
-export function ordering<Key>(
-  call: Asking,
-  keys: Readonly<Record<string, Key>>,
-): readonly { readonly key: Key; readonly descending: boolean }[] {
-  return sortings(call).map(({ sortBy, sortOrder }) => {
+export function ordering<Key>(call: Asking, keys: Readonly<Record<string, Key>>): readonly Order<Key>[] {
+  return sortings(call).map(({ sortBy, sortOrder, parameters }) => {
     const key = Object.hasOwn(keys, sortBy) ? keys[sortBy] : undefined;
     if (key === undefined) throw invalid(`Cannot set query sortBy parameter to value ${sortBy}`);
     if (sortOrder !== 'asc' && sortOrder !== 'desc') {
       throw invalid(`Cannot set query sortOrder parameter to value ${sortOrder}`);
     }
-    return { key, descending: sortOrder === 'desc' };
+    return { key, descending: sortOrder === 'desc', parameters };
   });
 }
 
@@ -199,16 +203,18 @@ function isOff(value: Json): boolean {
   return value === false || value === 'false' || (Array.isArray(value) && value.length === 0);
 }
 
-export function sortings(call: Asking): readonly { readonly sortBy: string; readonly sortOrder: string }[] {
+export function sortings(
+  call: Asking,
+): readonly { readonly sortBy: string; readonly sortOrder: string; readonly parameters: JsonObject }[] {
   const fromBody = call.body['sorting'];
   const asked = Array.isArray(fromBody) ? (fromBody as readonly Json[]) : [call.query];
   return asked.flatMap((item) => {
-    const { sortBy, sortOrder } = (item ?? {}) as { readonly sortBy?: Json; readonly sortOrder?: Json };
+    const { sortBy, sortOrder, parameters } = (item ?? {}) as { readonly [name: string]: Json };
     if (sortBy === undefined && sortOrder === undefined) return [];
     if (typeof sortBy !== 'string' || typeof sortOrder !== 'string') {
       throw invalid('Only a single sorting parameter specified. sortBy and sortOrder required');
     }
-    return [{ sortBy, sortOrder }];
+    return [{ sortBy, sortOrder, parameters: parameters !== undefined && isObject(parameters) ? parameters : {} }];
   });
 }
 

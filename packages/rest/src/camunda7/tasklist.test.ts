@@ -283,7 +283,7 @@ describe('a task list', () => {
     const create = (query: object, name = 'Wrong') =>
       send('POST', '/filter/create', { resourceType: 'Task', name, query });
     assert.match((await create({ assigneeExpression: '${unknown(' })).body.message, /assigneeExpression/);
-    assert.equal((await create({ withTaskVariablesInReturn: true })).status, 400);
+    assert.equal((await create({ priority: 'high' })).status, 400);
     assert.equal((await create({}, '')).status, 400);
     assert.equal((await send('POST', '/filter/create', { resourceType: 'Process', name: 'x' })).status, 400);
   });

@@ -111,14 +111,16 @@ export class Contract {
     this.#ajv.addSchema({ $id: 'contract', $defs: definitions });
   }
 
-  /** Names of the query parameters, and of the members of the body where that is a query. */
-  parametersOf(method: string, path: string): { readonly query: readonly string[]; readonly body: readonly string[] } {
+  /** Query parameters, and members of the body where that is a query, by name; and whether each is true or false. */
+  parametersOf(method: string, path: string): ReadonlyMap<string, { readonly isFlag: boolean }> {
     const { parameters = [], requestBody } = this.#described(method, path);
     const schema = requestBody?.content['application/json']?.schema;
-    return {
-      query: parameters.flatMap(({ in: where, name }) => (where === 'query' ? [name] : [])),
-      body: schema === undefined ? [] : Object.keys(this.#membersOf(schema).properties),
-    };
+    const members = schema === undefined ? {} : this.#membersOf(schema).properties;
+    const named = [
+      ...parameters.flatMap(({ in: where, name, schema: own }) => (where === 'query' ? [[name, own] as const] : [])),
+      ...Object.entries(members),
+    ];
+    return new Map(named.map(([name, own]) => [name, { isFlag: own.type === 'boolean' }]));
   }
 
   sortByOf(method: string, path: string): readonly string[] {

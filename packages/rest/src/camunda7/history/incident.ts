@@ -47,7 +47,7 @@ const LIST: by.ListSpec<'incidentHistory'> = {
     incidentMessage: 'message',
     createTime: 'createdAt',
     endTime: 'resolvedAt',
-    incidentType: 'kind',
+    incidentType: () => typeOf,
     executionId: 'elementInstanceId',
     activityId: 'elementId',
     processInstanceId: 'processInstanceId',

@@ -38,7 +38,7 @@ const LIST: by.ListSpec<'incidents'> = {
     incidentId: 'id',
     incidentMessage: 'message',
     incidentTimestamp: 'createdAt',
-    incidentType: 'kind',
+    incidentType: () => typeOf,
     executionId: 'elementInstanceId',
     activityId: 'elementId',
     processInstanceId: 'processInstanceId',

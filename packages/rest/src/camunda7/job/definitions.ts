@@ -97,7 +97,7 @@ export const JOB_DEFINITIONS: of.MemorySpec<JobDefinition> = {
   sortBy: {
     jobDefinitionId: ({ id }) => id,
     activityId: ({ elementId }) => elementId,
-    processDefinitionId: ({ definition }) => camundaDefinitionId(definition),
+    processDefinitionId: ({ definition }) => definition.id,
     processDefinitionKey: ({ definition }) => definition.bpmnProcessId,
     jobType: ({ type }) => type,
     jobConfiguration: ({ configuration }) => configuration,

@@ -151,9 +151,11 @@ const TASKS: by.ListSpec<'userTasks'> = {
     ...Object.fromEntries(EXPRESSIBLE.map((name) => [`${name}Expression`, by.expression<Row>])),
     includeAssignedTasks: by.always,
     withCommentAttachmentInfo: by.always,
+    withTaskVariablesInReturn: by.always,
+    withTaskLocalVariablesInReturn: by.always,
     ...by.tenant('tenantId'),
   },
-  unsupported: 'withTaskVariablesInReturn withTaskLocalVariablesInReturn',
+  unsupported: '',
   sortBy: {
     instanceId: 'processInstanceId',
     dueDate: 'dueAt',
@@ -166,8 +168,36 @@ const TASKS: by.ListSpec<'userTasks'> = {
     name: 'name',
     priority: 'priority',
     tenantId: 'tenantId',
+    nameCaseInsensitive: () => (row) => row.name?.toLowerCase() ?? null,
+    description: () => (row) => row.description ?? null,
+    lastUpdated: () => (row) => row.updatedAt ?? null,
+    processVariable: byVariable((row) => row.processInstanceId),
+    executionVariable: byVariable((row) => row.elementInstanceId),
+    taskVariable: byVariable((row) => row.elementInstanceId),
+    caseInstanceId: () => () => null,
+    caseExecutionId: () => () => null,
+    caseExecutionVariable: () => () => null,
+    caseInstanceVariable: () => () => null,
   },
 };
+
+/** `parameters: {variable, type}` say which variable; what is no single value comes first. */
+function byVariable(scopeOf: (row: Row) => number): by.SortKey<Row> {
+  return (engine, rows, { variable = null }) => {
+    if (typeof variable !== 'string')
+      throw invalid('To sort by a variable give its name and type as the parameters of the order, in a body');
+    const where = [
+      { column: 'name', op: '=', value: variable },
+      { column: 'scopeId', op: 'in', value: [...new Set(rows.map(scopeOf))] },
+      { column: 'live', op: '=', value: true },
+    ] as const;
+    const values = new Map(engine.find('variables', { where }).map(({ scopeId, value }) => [scopeId, value]));
+    return (row) => {
+      const value = values.get(scopeOf(row)) ?? null;
+      return typeof value === 'object' ? null : value;
+    };
+  };
+}
 
 /** Candidates are asked for tasks that nobody has taken yet, unless the taken ones are asked for too. */
 function candidates(

@@ -2,7 +2,7 @@
 import type { ProcessEngine, UserTask } from '@procos/kernel';
 import type { Call, Declare } from '../../call.ts';
 import { parseId } from '../../ids.ts';
-import { toVariables, visibleVariables } from '../../scopes.ts';
+import { localVariables, toVariables, visibleVariables } from '../../scopes.ts';
 import { optionalFlag, optionalText } from '../body.ts';
 import { definitionsOf } from '../definitions.ts';
 import { notFound, RestError, refuseForbidden } from '../errors.ts';
@@ -59,9 +59,27 @@ export function taskRoutes(route: Declare): void {
 /** Also for queries that are kept as filters. */
 export function listTasks(call: by.Asking & Pick<Call, 'kernel'>): readonly unknown[] {
   const rows = by.list(call, tasksFor(call));
-  const asked = call.body['withCommentAttachmentInfo'] ?? call.query['withCommentAttachmentInfo'];
-  const written = write(call.engine, rows);
-  return String(asked) === 'true' ? withNotes(call.engine, rows, written) : written;
+  const isOn = (name: string) => String(call.body[name] ?? call.query[name]) === 'true';
+  const written = withVariables(call.engine, rows, write(call.engine, rows), {
+    visible: isOn('withTaskVariablesInReturn'),
+    local: isOn('withTaskLocalVariablesInReturn'),
+  });
+  return isOn('withCommentAttachmentInfo') ? withNotes(call.engine, rows, written) : written;
+}
+
+/** Those that each task sees, or its own. */
+function withVariables(
+  engine: ProcessEngine,
+  rows: readonly UserTask[],
+  written: readonly Record<string, unknown>[],
+  { visible, local }: { readonly visible: boolean; readonly local: boolean },
+): readonly Record<string, unknown>[] {
+  if (!visible && !local) return written;
+  return rows.map(({ processInstanceId, elementInstanceId: scopeId }, index) => {
+    const scope = { processInstanceId, scopeId };
+    const variables = visible ? visibleVariables(engine, scope) : localVariables(engine, scope);
+    return { ...written[index], variables: writeVariables(toVariables(variables)) };
+  });
 }
 
 /** Whether anybody has said something about them, or put something to them. */

@@ -84,8 +84,10 @@ interface Seen {
 function read({ events, sequence, at }: LogRecord, seen: Seen, known: Known): readonly Update[] {
   const found: Update[] = [];
   let position = 0;
-  for (const event of events) {
+  // A task may get its own variables before it is there.
+  for (const event of events)
     if (event.type === 'userTaskCreated') seen.tasks.set(event.task.elementInstanceId, event.task.id);
+  for (const event of events) {
     if (event.type === 'variablesRemoved')
       for (const name of event.names) seen.variables.delete(`${event.scopeId} ${name}`);
     if (event.type !== 'variablesSet') continue;
