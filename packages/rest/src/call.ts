@@ -20,7 +20,7 @@ export interface Call {
   readonly by: Subject;
   readonly params: Readonly<Record<string, string>>;
   readonly query: Readonly<Record<string, string | string[]>>;
-  /** The JSON object of the body; empty when there was none (or `null`). */
+  /** The JSON object of the body; empty when there was none (or `null`). Throws 415 when it is a form: that is read by `multipart.ts`. */
   readonly body: JsonObject;
   readonly request: FastifyRequest;
   readonly reply: FastifyReply;

@@ -4,6 +4,7 @@ import type { Admission, Ticket } from './admission.ts';
 import { isCamunda } from './camunda7/prefixes.ts';
 import { PROBLEM_TYPE, problemBody } from './camunda8/errors.ts';
 import { isCamunda8 } from './camunda8/prefix.ts';
+import { noteExchange, useOriginForm } from './http-form.ts';
 import type { RefusalPace } from './refusal-pace.ts';
 
 /** Sockets at most; one more is closed unanswered. */
@@ -21,6 +22,8 @@ const tickets = new WeakMap<IncomingMessage, Ticket>();
 
 export function createDoor(admission: Admission, pace: RefusalPace, inside: RequestListener): Server {
   const enter = (request: IncomingMessage, response: ServerResponse, welcome: () => void): void => {
+    useOriginForm(request);
+    noteExchange(request, response);
     if (isLarge(request)) response.once('finish', () => discardRest(request));
     const ticket = admission.enter(request);
     if (typeof ticket === 'number') {
@@ -31,7 +34,10 @@ export function createDoor(admission: Admission, pace: RefusalPace, inside: Requ
     response.once('close', () => ticket.done());
     welcome();
   };
-  const server = createServer((request, response) => enter(request, response, () => inside(request, response)));
+  const ordinary: RequestListener = (request, response) => enter(request, response, () => inside(request, response));
+  // What Node would answer to these itself has no body: they are refused inside.
+  const server = createServer({ requireHostHeader: false }, ordinary);
+  server.on('checkExpectation', ordinary);
   // Who asks before sending the body is told before sending it.
   server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) =>
     enter(request, response, () => {

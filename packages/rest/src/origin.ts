@@ -5,7 +5,7 @@ import { isLoopbackAddress } from './loopback.ts';
 
 /** The request is refused before it is read; `message` says what to change. */
 export class BadRequest extends Error {
-  readonly status: 400 | 403;
+  readonly status: 400 | 403 | 408 | 413 | 415 | 417 | 431 | 501 | 505;
   constructor(status: BadRequest['status'], message: string) {
     super(message);
     this.name = 'BadRequest';
@@ -36,15 +36,12 @@ function isLoopbackName(name: string): boolean {
 }
 
 /**
- * Two Host headers are refused (request smuggling); on a loopback connection the Host must be a loopback name (DNS
- * rebinding), and a web page from elsewhere may not send anything (multipart needs no CORS preflight). With authentication
+ * On a loopback connection the Host must be a loopback name (DNS rebinding), and a web page from elsewhere may not send anything (multipart needs no CORS preflight). With authentication
  * the name does not matter, since a browser has no cookie for a foreign one, and only the server's own pages may send, and
  * desktop programs, which have no session.
  */
 export function checkOrigin(app: FastifyInstance, authentication: Authentication): void {
   app.addHook('onRequest', (request, _reply, done) => {
-    const hosts = request.raw.rawHeaders.filter((name, at) => at % 2 === 0 && name.toLowerCase() === 'host');
-    if (hosts.length > 1) throw new BadRequest(400, 'The request carries more than one Host header: send exactly one.');
     const trusting = authentication === 'none';
     if (trusting && isLoopbackAddress(request.socket.remoteAddress ?? '') && !isLoopbackName(hostname(request))) {
       throw new BadRequest(403, `Host "${request.host}" is not a loopback name: use 127.0.0.1 or localhost.`);

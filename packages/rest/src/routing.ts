@@ -30,6 +30,7 @@ function callOf(request: FastifyRequest, reply: FastifyReply, { kernel, closing,
   // What the models of instances hide from who asks is hidden here, for every face.
   const engine = kernel.identity.engineFor(request.subject);
   const keyed = key === undefined ? undefined : new KeyedEngine(engine, request, key);
+  const body = request.isMultipart() ? undefined : bodyOf(request);
   return {
     kernel,
     engine: keyed ?? engine,
@@ -38,7 +39,10 @@ function callOf(request: FastifyRequest, reply: FastifyReply, { kernel, closing,
     by: request.subject,
     params: request.params as Record<string, string>,
     query: request.query as Record<string, string | string[]>,
-    body: bodyOf(request),
+    get body() {
+      if (body === undefined) throw new FormNotTaken();
+      return body;
+    },
     request,
     reply,
     closing,
@@ -48,9 +52,18 @@ function callOf(request: FastifyRequest, reply: FastifyReply, { kernel, closing,
 
 const EMPTY: JsonObject = Object.create(null);
 
+/** A form where a handler asks for JSON: with nothing read of it, something else would be done than was asked. */
+class FormNotTaken extends Error {
+  readonly statusCode = 415;
+  constructor() {
+    super('This takes no form: send application/json');
+    this.name = 'FormNotTaken';
+  }
+}
+
 function bodyOf(request: FastifyRequest): JsonObject {
   const body = request.body as never;
-  if (body === undefined || body === null || request.isMultipart()) return EMPTY;
+  if (body === undefined || body === null) return EMPTY;
   if (!isObject(body)) throw new JsonRefusal('The body of the request must be a JSON object');
   return body;
 }

@@ -1,4 +1,4 @@
-/** Reads JSON from outside: bounded depth and number of names, no `__proto__`, null-prototype objects. */
+/** Reads JSON from outside: bounded depth and number of names, no `__proto__`, no infinity, null-prototype objects. */
 import type { Json } from '@procos/kernel';
 
 /** Nesting of arrays and objects that is accepted, in bodies and in `Json` variables. */
@@ -68,13 +68,17 @@ function endOfString(text: string, from: number): number {
   return text.length;
 }
 
+/** Half a surrogate pair, as a text cut in the middle of a character ends in, becomes U+FFFD: UTF-8, and so the store, has none. */
 function seal(value: unknown): Json {
+  if (typeof value === 'string') return value.toWellFormed();
+  if (value === Number.POSITIVE_INFINITY || value === Number.NEGATIVE_INFINITY)
+    throw new JsonRefusal('JSON with a number beyond 1.8e308 is not accepted: it would be kept as another one');
   if (typeof value !== 'object' || value === null) return value as Json;
   if (Array.isArray(value)) return value.map((item) => seal(item));
   const sealed: Record<string, Json> = Object.create(null);
   for (const [name, item] of Object.entries(value)) {
     if (name === '__proto__') throw new JsonRefusal('JSON with a member named "__proto__" is not accepted');
-    sealed[name] = seal(item);
+    sealed[name.toWellFormed()] = seal(item);
   }
   return sealed;
 }

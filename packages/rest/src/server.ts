@@ -1,4 +1,6 @@
 /** The HTTP server: the faces and the console behind one gate, with one way to fail. */
+import { isUtf8 } from 'node:buffer';
+import { maxHeaderSize } from 'node:http';
 import cors from '@fastify/cors';
 import multipart from '@fastify/multipart';
 import type { Kernel } from '@procos/kernel';
@@ -15,6 +17,7 @@ import { consoleRoutes } from './console.ts';
 import { createDoor } from './door.ts';
 import { guard } from './gate.ts';
 import { healthRoutes } from './health.ts';
+import { malformedAnswers, refuseMalformed } from './http-form.ts';
 import { digestOf, idempotencyKey } from './idempotency.ts';
 import { closeWithoutWaiting } from './open-responses.ts';
 import { checkOrigin, isLocalOrigin } from './origin.ts';
@@ -25,7 +28,7 @@ import { procRoutes } from './own/proc.ts';
 import { valueRoutes } from './own/values.ts';
 import { type PaceOptions, RefusalPace, refusalCostMs } from './refusal-pace.ts';
 import { declareOn, sendJson } from './routing.ts';
-import { parseJson } from './safe-json.ts';
+import { JsonRefusal, parseJson } from './safe-json.ts';
 import { secureAnswers } from './security-headers.ts';
 
 declare module 'fastify' {
@@ -69,9 +72,11 @@ export async function createServer(kernel: Kernel, options: ServerOptions = {}):
     serverFactory: (inside) => createDoor(admission, pace, inside),
     bodyLimit,
     return503OnClosing: false,
-    routerOptions: { ignoreDuplicateSlashes: true, ignoreTrailingSlash: true, maxParamLength: 512 },
+    // No parameter is matched by an expression: how long one is the length of a head bounds.
+    routerOptions: { ignoreDuplicateSlashes: true, ignoreTrailingSlash: true, maxParamLength: maxHeaderSize },
     exposeHeadRoutes: false,
     frameworkErrors: (error, request, reply) => fail(error, request, reply),
+    clientErrorHandler: malformedAnswers((error, url) => ({ type: typeOf(url), body: answerOf(error, url).body })),
   });
   app.decorate('admission', admission);
   const closing = new AbortController();
@@ -83,6 +88,7 @@ export async function createServer(kernel: Kernel, options: ServerOptions = {}):
   closeWithoutWaiting(app, closing.signal);
   if (onRoute) app.addHook('onRoute', onRoute);
   const { authentication } = kernel.identity.access;
+  refuseMalformed(app);
   checkOrigin(app, authentication);
   guard(app, kernel);
   readBodies(app);
@@ -140,11 +146,18 @@ const CONTENT_POLICY = {
 function readBodies(app: FastifyInstance): void {
   app.removeContentTypeParser(['application/json', 'text/plain']);
   app.decorateRequest('bodyDigest', '');
-  app.addContentTypeParser('application/json', { parseAs: 'string' }, async (request: FastifyRequest, text: string) => {
-    if (text === '') return null;
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, async (request: FastifyRequest, body: Buffer) => {
+    if (body.length === 0) return null;
+    const text = textOf(body);
     if (idempotencyKey(request) !== undefined) request.bodyDigest = digestOf(text);
     return parseJson(text);
   });
+}
+
+/** Bytes that are no UTF-8 would become other text than was sent. A mark of the byte order says nothing and is dropped. */
+function textOf(body: Buffer): string {
+  if (!isUtf8(body)) throw new JsonRefusal('The body of the request is not UTF-8');
+  return body.toString('utf8', body[0] === 0xef && body[1] === 0xbb && body[2] === 0xbf ? 3 : 0);
 }
 
 const SILENT: FaultLog = { error: () => {} };
@@ -160,9 +173,12 @@ function failureAnswers(log: FaultLog) {
       const stack = error instanceof Error ? error.stack : undefined;
       log.error('rest_request_failed', `${method} ${url} failed: ${String(error)}`, { method, url, stack });
     }
-    const type = isCamunda8(request.url) ? PROBLEM_TYPE : undefined;
-    return sendJson(reply.code(answer.status).headers(answer.headers ?? {}), answer.body, type);
+    return sendJson(reply.code(answer.status).headers(answer.headers ?? {}), answer.body, typeOf(request.url));
   };
+}
+
+function typeOf(url: string): string {
+  return isCamunda8(url) ? PROBLEM_TYPE : 'application/json';
 }
 
 function answerOf(error: unknown, url: string) {

@@ -12,7 +12,6 @@ import type {
   Timer,
   TopicServer,
   UserTask,
-  UserTaskUpdate,
 } from '@procos/engine';
 
 export type {
@@ -110,8 +109,6 @@ export interface ElementInstanceView {
   readonly externalTaskId: number | null;
   readonly userTaskId: number | null;
   readonly assignee: string | null;
-  /** What was changed of its user task since it was created; all of it where the record that created it has left the log. */
-  readonly task?: UserTaskUpdate;
   readonly loopIndex: number | null;
   /** Sequence of the record that created it: orders what happened in one millisecond. */
   readonly sequence: number;

@@ -6,7 +6,6 @@ import {
   type Handler,
   type LargeValues,
   type PlainValues,
-  readTrace,
   type TaskContext,
   WorkerFailure,
 } from '@procos/client';
@@ -167,8 +166,6 @@ export class Workforce {
 
 function contextOf(locked: LockedTask, engine: EmbeddedEngine): TaskContext {
   const { task, variables, headers, capabilities, aiBudget } = locked;
-  const seen = plainValues(variables);
-  const trace = readTrace(seen);
   const { lockCount, priority, retries, businessKey, tenantId, errorMessage, errorDetails } = task;
   return {
     task: {
@@ -189,8 +186,7 @@ function contextOf(locked: LockedTask, engine: EmbeddedEngine): TaskContext {
       ...(capabilities === undefined ? {} : { capabilities }),
       ...(aiBudget === undefined ? {} : { aiBudget }),
     },
-    variables: seen,
-    ...(trace === undefined ? {} : { trace }),
+    variables: plainValues(variables),
     headers,
     signal: new AbortController().signal,
     values: largeValuesOf(engine),

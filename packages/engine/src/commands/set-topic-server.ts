@@ -1,5 +1,4 @@
-/** Who does the tasks of a topic from now on: workers, or a process that declares it. Tasks under way finish where they are; those that wait go to a process that serves it now. */
-import { handOverLater } from '../actions/hand-over.ts';
+/** Who does the tasks of a topic from now on: workers, or a process that declares it. Tasks under way finish where they are. */
 import { servedLoop } from '../actions/served-loops.ts';
 import { serves } from '../actions/serving.ts';
 import type { TopicServer } from '../state/entities.ts';
@@ -35,6 +34,5 @@ export const setTopicServer: CommandHandler<'setTopicServer'> = ({ topic, tenant
   if (known?.bpmnProcessId === bpmnProcessId && known.chosen) return DONE;
   const server: TopicServer = { id: known?.id ?? turn.ids.next(), topic, tenantId, bpmnProcessId, chosen: true };
   turn.emit({ type: 'topicServerSet', server });
-  if (bpmnProcessId !== null) handOverLater(turn, topic, tenantId);
   return DONE;
 };

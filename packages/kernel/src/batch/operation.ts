@@ -2,7 +2,7 @@
 import type { Json } from '@procos/bpmn';
 import type { CommandOf, Instruction, MigrationInstruction, Variables } from '@procos/engine';
 
-/** The items of all but the last three are process instances; of those, external tasks, incidents, and evaluations of decisions. */
+/** The items of all but the last two are process instances; of those, external tasks and incidents. */
 export type BatchOperation =
   | {
       readonly type: 'cancelProcessInstance';
@@ -37,11 +37,8 @@ export type BatchOperation =
       readonly initialVariables: boolean;
       readonly withoutBusinessKey: boolean;
     } & Skipped)
-  /** Of instances that have ended: all that is kept of them. */
-  | { readonly type: 'removeHistory' }
   | { readonly type: 'setExternalTaskRetries'; readonly retries: number }
-  | { readonly type: 'resolveIncident' }
-  | { readonly type: 'removeDecisionHistory' };
+  | { readonly type: 'resolveIncident' };
 
 export interface Skipped {
   readonly skipListeners: boolean;

@@ -57,10 +57,8 @@ const OPERATIONS: Readonly<Record<BatchOperation['type'], true>> = {
   modifyProcessInstance: true,
   migrateProcessInstance: true,
   restartProcessInstance: true,
-  removeHistory: true,
   setExternalTaskRetries: true,
   resolveIncident: true,
-  removeDecisionHistory: true,
 };
 
 function operationOf(task: SystemTask): BatchOperation {

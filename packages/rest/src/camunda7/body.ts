@@ -1,6 +1,7 @@
 /** Reads members of a JSON body as leniently as Camunda does; what cannot be read is refused with 400. */
 import type { Json } from '@procos/kernel';
 import type { JsonObject } from '../call.ts';
+import { isObject } from '../safe-json.ts';
 import { invalid } from './errors.ts';
 
 export function optionalText(body: JsonObject, name: string): string | undefined {
@@ -46,6 +47,17 @@ export function optionalObject(body: JsonObject, name: string): JsonObject | und
   if (value === undefined || value === null) return undefined;
   if (typeof value !== 'object' || Array.isArray(value)) throw wrongMember(name, 'an object');
   return value as JsonObject;
+}
+
+/** A value that is not what it should be, for a message. */
+export function shown(value: Json | undefined): string {
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+}
+
+/** One of a list, where it must be an object. Throws 400. */
+export function objectIn(list: string, item: Json | undefined): JsonObject {
+  if (isObject(item)) return item;
+  throw invalid(`Cannot read member '${list}' of the request: expected a list of objects`);
 }
 
 function wrongMember(name: string, expected: string): Error {

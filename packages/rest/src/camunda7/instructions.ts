@@ -2,6 +2,7 @@
 import type { Instruction, Json } from '@procos/kernel';
 import type { JsonObject } from '../call.ts';
 import { parseId } from '../ids.ts';
+import { isObject } from '../safe-json.ts';
 import { optionalFlag, optionalObject, optionalText } from './body.ts';
 import { invalid } from './errors.ts';
 import { readVariables } from './typed-values.ts';
@@ -53,7 +54,9 @@ function startOf(item: JsonObject): Pick<Start, 'ancestor' | 'variables' | 'loca
   const ancestor = optionalText(item, 'ancestorActivityInstanceId');
   const pick = (local: boolean) =>
     Object.fromEntries(
-      Object.entries(given).filter(([, value]) => (optionalFlag(value as JsonObject, 'local') ?? false) === local),
+      Object.entries(given).filter(
+        ([, value]) => (isObject(value) && (optionalFlag(value, 'local') ?? false)) === local,
+      ),
     );
   return {
     variables: readVariables(pick(false)),

@@ -12,6 +12,7 @@ import type {
 import type { Call, JsonObject } from '../call.ts';
 import { NO_ID, parseId } from '../ids.ts';
 import { isObject } from '../safe-json.ts';
+import { shown } from './body.ts';
 import { parseDateParameter } from './dates.ts';
 import { definitionIdOf } from './definitions.ts';
 import { invalid, RestError, unsupported } from './errors.ts';
@@ -222,9 +223,9 @@ export function sortings(
 export function whole<K extends string>(call: Asking, name: string, as: K): { readonly [key in K]?: number } {
   const value = call.query[name] ?? call.body[name] ?? null;
   if (value === null || value === '') return {};
-  const number = Number(value);
+  const number = typeof value === 'object' ? Number.NaN : Number(value);
   if (!Number.isSafeInteger(number) || number < 0) {
-    throw invalid(`Cannot set query parameter '${name}' to value '${String(value)}': expected a whole number`);
+    throw invalid(`Cannot set query parameter '${name}' to value '${shown(value)}': expected a whole number`);
   }
   return { [as]: number } as { readonly [key in K]?: number };
 }
@@ -242,14 +243,15 @@ export function dateOf(parameter: Parameter): number {
 /** Comma-separated text of a query string, or a list of a body. */
 export function textsOf({ name, value }: Parameter): readonly string[] {
   if (typeof value === 'string') return value.split(',').map((item) => item.trim());
-  if (!Array.isArray(value)) throw invalid(`Cannot set query parameter '${name}': expected a list`);
+  if (!Array.isArray(value) || value.some((item) => typeof item === 'object'))
+    throw invalid(`Cannot set query parameter '${name}': expected a list of text`);
   return value.map(String);
 }
 
 export function flagOf({ name, value }: Parameter): boolean {
   if (value === true || value === 'true') return true;
   if (value === false || value === 'false') return false;
-  throw invalid(`Cannot set query parameter '${name}' to value '${String(value)}': expected true or false`);
+  throw invalid(`Cannot set query parameter '${name}' to value '${shown(value)}': expected true or false`);
 }
 
 /** Nothing can match. */

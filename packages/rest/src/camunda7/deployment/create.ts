@@ -8,9 +8,10 @@ import {
 } from '@procos/kernel';
 import type { Call } from '../../call.ts';
 import { type FormPart, readForm } from '../../multipart.ts';
+import { BadRequest } from '../../origin.ts';
 import { formatDate } from '../dates.ts';
 import { decisionDefinition } from '../decision-definition/routes.ts';
-import { invalid, RestError, unsupported } from '../errors.ts';
+import { RestError } from '../errors.ts';
 import { selfLink } from '../links.ts';
 import { processDefinition } from '../process-definition/dto.ts';
 
@@ -52,18 +53,22 @@ export async function createDeployment(call: Call): Promise<unknown> {
   };
 }
 
-/** What a deployment form asks for. */
+/** What a deployment form asks for, of either face that takes one. Throws `BadRequest`. */
 export function readRequest(parts: readonly FormPart[]): DeployRequest {
   const settings = new Map<string, string>();
   const resources = new Map<string, DeployedResource>();
   for (const part of parts) {
     if (SETTINGS.has(part.name)) settings.set(part.name, part.content.toString());
     else if (!part.filename) {
-      throw invalid(`No file name found in the deployment resource described by form parameter '${part.name}'.`);
+      throw new BadRequest(
+        400,
+        `No file name found in the deployment resource described by form parameter '${part.name}'.`,
+      );
     } else resources.set(part.filename, resource(part.filename, part));
   }
-  if (resources.size === 0) throw invalid('No deployment resources contained in the form upload.');
-  if (settings.get('deployment-activation-time')) throw unsupported("Form parameter 'deployment-activation-time'");
+  if (resources.size === 0) throw new BadRequest(400, 'No deployment resources contained in the form upload.');
+  if (settings.get('deployment-activation-time'))
+    throw new BadRequest(400, "Form parameter 'deployment-activation-time' is not supported yet by this server");
   return {
     name: settings.get('deployment-name') || null,
     source: settings.get('deployment-source') || null,
@@ -77,7 +82,10 @@ export function readRequest(parts: readonly FormPart[]): DeployRequest {
 function resource(name: string, { content }: FormPart): DeployedResource {
   const read = resourceOf(name, content);
   if (read !== undefined) return read;
-  throw invalid(`Cannot read the deployment resource '${name}': it is not text in the encoding that it declares.`);
+  throw new BadRequest(
+    400,
+    `Cannot read the deployment resource '${name}': it is not text in the encoding that it declares.`,
+  );
 }
 
 /** All findings at once, in the words that Camunda Modeler looks for. */

@@ -3,7 +3,15 @@ import type { CommandOf, Json, LockedTask, TopicRequest } from '@procos/kernel';
 import type { Call, JsonObject } from '../../call.ts';
 import { stepAside } from '../../door.ts';
 import { isObject } from '../../safe-json.ts';
-import { optionalFlag, optionalList, optionalObject, optionalText, optionalTexts, optionalWhole } from '../body.ts';
+import {
+  optionalFlag,
+  optionalList,
+  optionalObject,
+  optionalText,
+  optionalTexts,
+  optionalWhole,
+  shown,
+} from '../body.ts';
 import { formatDate } from '../dates.ts';
 import { definitionIdOf } from '../definitions.ts';
 import { invalid, RestError, rejected } from '../errors.ts';
@@ -62,9 +70,9 @@ function readSorting(body: JsonObject): 'asc' | 'desc' | undefined {
   const [first] = optionalList(body, 'sorting') ?? [];
   if (first === undefined) return undefined;
   const { sortBy, sortOrder } = isObject(first) ? first : {};
-  if (sortBy !== 'createTime') throw invalid(`Cannot set query sortBy parameter to value ${String(sortBy)}`);
+  if (sortBy !== 'createTime') throw invalid(`Cannot set query sortBy parameter to value ${shown(sortBy)}`);
   if (sortOrder !== 'asc' && sortOrder !== 'desc') {
-    throw invalid(`Cannot set query sortOrder parameter to value ${String(sortOrder)}`);
+    throw invalid(`Cannot set query sortOrder parameter to value ${shown(sortOrder)}`);
   }
   return sortOrder;
 }

@@ -8,7 +8,7 @@ import {
 } from '@procos/kernel';
 import type { Call, Declare, JsonObject } from '../../call.ts';
 import { asBatch, atOnce } from '../batch/carry-out.ts';
-import { optionalFlag, optionalList, optionalObject, optionalText, optionalTexts } from '../body.ts';
+import { objectIn, optionalFlag, optionalList, optionalObject, optionalText, optionalTexts } from '../body.ts';
 import { findDefinition } from '../definitions.ts';
 import { invalid, RestError } from '../errors.ts';
 import { skipped } from '../instructions.ts';
@@ -96,7 +96,7 @@ function execute(
 
 function readPlan(call: Call, body: JsonObject): Plan {
   const instructions = (optionalList(body, 'instructions') ?? []).map((item) => {
-    const one = item as JsonObject;
+    const one = objectIn('instructions', item);
     const [source, ...more] = optionalTexts(one, 'sourceActivityIds') ?? [];
     const [target, ...others] = optionalTexts(one, 'targetActivityIds') ?? [];
     if (source === undefined || target === undefined || more.length + others.length > 0)

@@ -7,7 +7,7 @@ import { keyOf, optionalKeyOf, readKey } from '../keys.ts';
 import { tenantOf } from '../tenants.ts';
 import { ELEMENT_TYPES, elementTypeOf } from './element-types.ts';
 import * as by from './filter.ts';
-import { byIndex, inside } from './reach.ts';
+import { inside } from './reach.ts';
 import { instancesOf, openIncidentsOf, tenantsOf } from './related.ts';
 import type { SearchSpec } from './search.ts';
 
@@ -27,8 +27,7 @@ export const ELEMENT_INSTANCES: SearchSpec<'elementInstances'> = {
     elementInstanceKey: by.key('id'),
     processInstanceKey: by.key('processInstanceId'),
     processDefinitionKey: by.key('definitionId'),
-    // By the identities of its versions, which have an index.
-    processDefinitionId: by.ofDefinition('definitionId', ({ bpmnProcessId }) => bpmnProcessId),
+    processDefinitionId: by.text('bpmnProcessId'),
     elementId: by.text('elementId'),
     elementName: by.text('elementName'),
     elementInstanceScopeKey: by.key('scopeId'),
@@ -69,13 +68,12 @@ export const ELEMENT_INSTANCES: SearchSpec<'elementInstances'> = {
     incidentKey: incidentIds,
     tenantId: tenantsOf,
   },
-  reach: inside<'elementInstances'>({
-    isOfLiving: ({ column, op }) => column === 'endedAt' && op === 'isNull',
-    shared: { processInstanceId: 'id', definitionId: 'definitionId', bpmnProcessId: 'bpmnProcessId' },
-    living: byIndex('elementInstances', ['processInstanceId', 'definitionId'], {
-      with: ['processInstanceId', 'definitionId'],
-    }),
-  }),
+  reach: inside(
+    'elementInstances',
+    ({ column, op }) => column === 'endedAt' && op === 'isNull',
+    { processInstanceId: 'id', definitionId: 'definitionId', bpmnProcessId: 'bpmnProcessId' },
+    ['processInstanceId', 'definitionId'],
+  ),
 };
 
 export function writeElementInstances(engine: ProcessEngine, rows: readonly Row[]): readonly unknown[] {
