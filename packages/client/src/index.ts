@@ -6,11 +6,31 @@ export type { ConnectionCode } from './error.ts';
 export { ProcosError } from './error.ts';
 export type { Content, Download, LargeValues } from './large-values.ts';
 export { asLargeValue } from './large-values.ts';
-export type { ClientOptions, DeployFiles, Message, ProcessQuery, Start, TaskQuery } from './procos-client.ts';
+export type {
+  BatchQuery,
+  ClientOptions,
+  DeployFiles,
+  IncidentQuery,
+  Message,
+  ProcessFiles,
+  ProcessQuery,
+  Start,
+  SystemFiles,
+  TaskQuery,
+} from './procos-client.ts';
 export { DEFAULT_URL, ProcosClient } from './procos-client.ts';
+export { readTrace, type TraceContext } from './trace.ts';
 export type { PlainValues, TypedValue, TypedValues } from './values.ts';
 export { toPlain, toPlainValues, toTyped, toTypedValues } from './values.ts';
-export type { Handler, Subscription, TaskContext, Worker, WorkerLogger, WorkerOptions } from './worker/contract.ts';
+export type {
+  Handler,
+  ReserveAi,
+  Subscription,
+  TaskContext,
+  Worker,
+  WorkerLogger,
+  WorkerOptions,
+} from './worker/contract.ts';
 export type { HandlerResult } from './worker/outcome.ts';
 export { BpmnError, WorkerFailure } from './worker/outcome.ts';
 export { createWorker } from './worker/worker.ts';

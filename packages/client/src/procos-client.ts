@@ -2,6 +2,7 @@
 import type {
   BatchDetail,
   BatchList,
+  CapabilityDetail,
   CheckReport,
   ChosenService,
   DecisionDetail,
@@ -9,16 +10,20 @@ import type {
   DefinitionDetail,
   DefinitionList,
   DraftReply,
+  ElementRow,
   EvaluationList,
   FeedRecord,
   HoldingList,
+  HoldingRow,
   IdentityChangeReply,
   IdentityList,
   IdentityOperationRequest,
   IncidentDetail,
   IncidentList,
   LimitsRequest,
+  LoadAverage,
   LogLine,
+  MemoryInfo,
   MoveReply,
   OwnerLimits,
   PolicyDetail,
@@ -26,6 +31,8 @@ import type {
   ProcessDetail,
   ProcessLimits,
   ProcessList,
+  ProcessStatus,
+  ProcessTree,
   PublishBody,
   PublishReply,
   RecoveryPlanReply,
@@ -34,6 +41,7 @@ import type {
   RequestBody,
   RequestReply,
   RetryReply,
+  RunningVersion,
   ServiceLease,
   ServiceList,
   ServiceOutcome,
@@ -52,12 +60,15 @@ import type {
   TopicChoice,
   TopicList,
   TopicRow,
+  Uptime,
   UsageList,
+  VariableRow,
   WorkerList,
 } from '@procos/protocol';
 import type { DeploymentReply, StartReply } from './camunda7.ts';
 import { follow } from './event-stream.ts';
 import { type Content, type Download, type LargeValues, largeValuesOf, openDownload } from './large-values.ts';
+import type { TraceContext } from './trace.ts';
 import { type Query, Transport } from './transport.ts';
 import { type PlainValues, type TypedValues, toPlainValues, toTypedValues } from './values.ts';
 
@@ -72,6 +83,11 @@ export interface ClientOptions {
   readonly headers?: Readonly<Record<string, string>>;
   /** Shortest wait before a broken stream is opened again, ms. Default 1,000. */
   readonly reconnectMs?: number;
+  /**
+   * The trace that a call belongs to, asked at each: sent as headers, and given to what starts or goes on by it as the variables
+   * `traceparent` and `tracestate`, so that workers find it. Default: none.
+   */
+  readonly trace?: () => TraceContext | undefined;
 }
 
 export interface DeployFiles {
@@ -111,6 +127,14 @@ export interface IncidentQuery {
   /** Default: open. */
   readonly state?: 'open' | 'all';
   readonly definition?: string;
+  /** First. Default: newest. */
+  readonly order?: 'newest' | 'oldest';
+  readonly limit?: number;
+  readonly offset?: number;
+}
+export interface BatchQuery {
+  /** Default: all. */
+  readonly state?: 'active' | 'ended' | 'all';
   readonly limit?: number;
   readonly offset?: number;
 }
@@ -118,6 +142,24 @@ export interface TaskQuery {
   readonly assignee?: string;
   readonly limit?: number;
   readonly offset?: number;
+}
+
+/** Files of `/proc/{pid}`. */
+export interface ProcessFiles {
+  readonly status: ProcessStatus;
+  readonly tree: ProcessTree;
+  readonly vars: readonly VariableRow[];
+  readonly trace: readonly ElementRow[];
+  readonly limits: ProcessLimits;
+  readonly caps: CapabilityDetail;
+  readonly fd: readonly HoldingRow[];
+}
+/** Files of `/proc`. */
+export interface SystemFiles {
+  readonly uptime: Uptime;
+  readonly loadavg: LoadAverage;
+  readonly meminfo: MemoryInfo;
+  readonly version: RunningVersion;
 }
 
 function formOf(files: DeployFiles): FormData {
@@ -136,13 +178,21 @@ export class ProcosClient {
   /** Values of any length, whatever they are for. */
   readonly values: LargeValues;
   readonly #reconnectMs: number;
+  readonly #options: ClientOptions;
 
   constructor(options: ClientOptions | string = {}) {
     const given = typeof options === 'string' ? { baseUrl: options } : options;
-    this.transport = new Transport(given.baseUrl ?? DEFAULT_URL, given.timeoutMs ?? 30_000, given.headers ?? {});
+    const { baseUrl = DEFAULT_URL, timeoutMs = 30_000, headers = {}, trace } = given;
+    this.transport = new Transport(baseUrl, timeoutMs, headers, trace);
+    this.#options = given;
     this.baseUrl = this.transport.baseUrl;
     this.values = largeValuesOf(this.transport);
     this.#reconnectMs = given.reconnectMs ?? 1000;
+  }
+
+  /** The same client in a trace, e.g. in that of the task that a worker does (`context.trace`). */
+  withTrace(trace: TraceContext | undefined): ProcosClient {
+    return new ProcosClient({ ...this.#options, trace: () => trace });
   }
 
   // ---- /engine-rest
@@ -156,7 +206,7 @@ export class ProcosClient {
     const which =
       start.definitionId === undefined ? `key/${segment(start.bpmnProcessId ?? '')}` : segment(start.definitionId);
     return this.#post(`/engine-rest/process-definition/${which}/start`, {
-      variables: toTypedValues(start.variables ?? {}),
+      variables: toTypedValues(this.#traced(start.variables)),
       ...(start.businessKey === undefined ? {} : { businessKey: start.businessKey }),
       withVariablesInReturn: start.withVariables ?? false,
     });
@@ -168,7 +218,7 @@ export class ProcosClient {
       businessKey: message.businessKey,
       processInstanceId: message.processInstanceId,
       correlationKeys: toTypedValues(message.correlationKeys ?? {}),
-      processVariables: toTypedValues(message.variables ?? {}),
+      processVariables: toTypedValues(this.#traced(message.variables)),
       all: message.all ?? false,
     });
   }
@@ -183,7 +233,7 @@ export class ProcosClient {
   }
 
   async signal(name: string, variables: PlainValues = {}): Promise<void> {
-    await this.#post('/engine-rest/signal', { name, variables: toTypedValues(variables) });
+    await this.#post('/engine-rest/signal', { name, variables: toTypedValues(this.#traced(variables)) });
   }
 
   async claimTask(taskId: string, userId: string): Promise<void> {
@@ -232,7 +282,9 @@ export class ProcosClient {
     pid: string,
     request: {
       /** The ad-hoc sub-process. */
-      readonly elementId: string;
+      readonly elementId?: string;
+      /** Instead of `elementId`: which of its instances. */
+      readonly elementInstanceId?: string;
       readonly elements: readonly { readonly elementId: string; readonly variables?: PlainValues }[];
       readonly cancelRemaining?: boolean;
     },
@@ -246,7 +298,9 @@ export class ProcosClient {
   }
 
   /** Timers that start processes. */
-  timers(query: { readonly definition?: string; readonly limit?: number } = {}): Promise<TimerList> {
+  timers(
+    query: { readonly definition?: string; readonly limit?: number; readonly offset?: number } = {},
+  ): Promise<TimerList> {
     return this.transport.json('/api/timers', { query });
   }
 
@@ -271,6 +325,16 @@ export class ProcosClient {
   /** The same as JSON. */
   procJson(path: string): Promise<unknown> {
     return this.transport.json(procPath(path));
+  }
+
+  /** A file of a process below `/proc`. */
+  processFile<Name extends keyof ProcessFiles>(pid: string, name: Name): Promise<ProcessFiles[Name]> {
+    return this.transport.json(procPath(`${pid}/${name}`));
+  }
+
+  /** A file of the system below `/proc`. */
+  systemFile<Name extends keyof SystemFiles>(name: Name): Promise<SystemFiles[Name]> {
+    return this.transport.json(procPath(name));
   }
 
   /** Tries again what stands in the open incidents of a process. */
@@ -316,7 +380,7 @@ export class ProcosClient {
     return this.transport.json(`/api/processes/${segment(pid)}/limits`);
   }
 
-  /** What owners have set for definitions and tenants. */
+  /** What the owner lets processes use. */
   policy(): Promise<PolicyDetail> {
     return this.transport.json('/api/policy');
   }
@@ -326,6 +390,7 @@ export class ProcosClient {
     return this.transport.json('/api/policy', { method: 'PUT', body: { rules, why } });
   }
 
+  /** What owners have set for definitions and tenants. */
   limits(): Promise<readonly OwnerLimits[]> {
     return this.transport.json('/api/limits');
   }
@@ -349,7 +414,7 @@ export class ProcosClient {
     return this.#post('/api/signals', { bpmnProcessId, ...signal });
   }
 
-  batches(query: Pick<ProcessQuery, 'state' | 'limit' | 'offset'> = {}): Promise<BatchList> {
+  batches(query: BatchQuery = {}): Promise<BatchList> {
     return this.transport.json('/api/batches', { query: { ...query } });
   }
 
@@ -419,9 +484,14 @@ export class ProcosClient {
     return this.transport.json('/api/topics', { query: { topic } });
   }
 
-  /** Services that have registered; all, or those of this name. */
-  services(name?: string): Promise<ServiceList> {
-    return this.transport.json('/api/services', { query: { name } });
+  /** Services that have registered; all, or those of this name, or with this tag. */
+  services(name?: string, tag?: string): Promise<ServiceList> {
+    return this.transport.json('/api/services', { query: { name, tag } });
+  }
+
+  /** A registered service says that it is still there; `NOT_FOUND`: register it again. */
+  serviceHeartbeat(id: string): Promise<ServiceLease> {
+    return this.#post(`/api/services/${segment(id)}/heartbeat`, {});
   }
 
   /** Registers a service, or says again that it is there. */
@@ -485,12 +555,12 @@ export class ProcosClient {
 
   /** Hands a process to PID 1, which runs it as a child. */
   request(request: RequestBody): Promise<RequestReply> {
-    return this.#post('/api/requests', request);
+    return this.#post('/api/requests', { ...request, variables: this.#traced(request.variables) });
   }
 
   /** Publishes a message; rejects with `ALREADY_PUBLISHED` while one with the same `uniqueId` is kept. */
   publish(message: PublishBody): Promise<PublishReply> {
-    return this.#post('/api/messages', message);
+    return this.#post('/api/messages', { ...message, variables: this.#traced(message.variables) });
   }
 
   /** Who the client is, as the server sees it. */
@@ -517,8 +587,14 @@ export class ProcosClient {
     return this.transport.json('/api/identity-changes', call);
   }
 
-  async shutdown(): Promise<void> {
-    await this.#post('/api/shutdown', {});
+  /** `reason`: for the audit. */
+  async shutdown(reason?: string): Promise<void> {
+    await this.#post('/api/shutdown', { reason });
+  }
+
+  /** The description of all routes of `/api` and `/proc`, OpenAPI 3.1. */
+  openApi(): Promise<Readonly<Record<string, unknown>>> {
+    return this.transport.json('/api/openapi.json');
   }
 
   /**
@@ -564,6 +640,11 @@ export class ProcosClient {
       lastAt = line.at;
       yield line;
     }
+  }
+
+  /** What is given by name wins. */
+  #traced(variables: PlainValues = {}): PlainValues {
+    return { ...this.transport.trace, ...variables };
   }
 
   #post<T>(path: string, body: unknown): Promise<T> {

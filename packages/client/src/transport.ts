@@ -2,6 +2,7 @@
 import { connectionError, ProcosError } from './error.ts';
 import type { Content } from './large-values.ts';
 import { type BackOff, backOff, pause } from './pause.ts';
+import { readTrace, type TraceContext } from './trace.ts';
 
 export type Query = Readonly<Record<string, string | number | boolean | undefined>>;
 
@@ -29,11 +30,25 @@ export class Transport {
   readonly baseUrl: string;
   readonly #timeoutMs: number;
   readonly #headers: Readonly<Record<string, string>>;
+  readonly #trace: () => TraceContext | undefined;
 
-  constructor(baseUrl: string, timeoutMs: number, headers: Readonly<Record<string, string>>) {
+  /** `trace`: asked at every request. */
+  constructor(
+    baseUrl: string,
+    timeoutMs: number,
+    headers: Readonly<Record<string, string>>,
+    trace: () => TraceContext | undefined = () => undefined,
+  ) {
     this.baseUrl = baseUrl.replace(/\/+$/, '');
     this.#timeoutMs = timeoutMs;
     this.#headers = headers;
+    this.#trace = trace;
+  }
+
+  /** Undefined where there is none, or something that is none. */
+  get trace(): TraceContext | undefined {
+    const trace = this.#trace();
+    return trace === undefined ? undefined : readTrace({ ...trace });
   }
 
   /** The parsed JSON of the answer; null for an empty one. */
@@ -91,7 +106,12 @@ export class Transport {
     for (const [name, value] of Object.entries(call.query ?? {})) {
       if (value !== undefined) url.searchParams.set(name, String(value));
     }
-    const headers: Record<string, string> = { accept: 'application/json', ...this.#headers, ...call.headers };
+    const headers: Record<string, string> = {
+      accept: 'application/json',
+      ...this.trace,
+      ...this.#headers,
+      ...call.headers,
+    };
     if (typeof call.key === 'string') headers['idempotency-key'] = `"${call.key}"`;
     let answered = false;
     const init: RequestInit = { method: call.method ?? 'GET', headers };

@@ -41,7 +41,7 @@ export type { FrozenElement, FrozenInstance } from './records/frozen.ts';
 export type * from './records/ids.ts';
 export { DEFAULT_LIMITS, type Limits, type Undeclared } from './records/limits.ts';
 export type { Outcome, Rejection, RejectionCode } from './records/rejection.ts';
-export type { Step, ThrownError, Trigger } from './records/steps.ts';
+export type { Step, ThrownError, Trigger, UserTaskUpdate } from './records/steps.ts';
 export type { Flow, TurnTaking } from './records/turns.ts';
 export { allBounds, type Bound, boundsOf, niceOf, startRefusal, usedOf } from './state/controls.ts';
 export { mapOf, setOf, takeChanged } from './state/element-instance.ts';

@@ -66,6 +66,14 @@ function finish(world: World): void {
   for (const { id } of world.store.find('userTasks')) world.do({ type: 'completeUserTask', userTaskId: id });
 }
 
+/** What goes on in commands of its own. */
+function settle(world: World): void {
+  for (let next = world.store.state.timers.due(world.now, 1)[0]; next !== undefined; ) {
+    world.do({ type: 'triggerTimer', timerId: next.id });
+    next = world.store.state.timers.due(world.now, 1)[0];
+  }
+}
+
 function choose(world: World, bpmnProcessId: string | null, topic = 'rate'): void {
   world.do({ type: 'setTopicServer', topic, tenantId: null, bpmnProcessId });
 }
@@ -197,13 +205,16 @@ describe('a topic that a process serves', () => {
     const first = world.start('caller', { amount: 1 });
     choose(world, null);
     const second = world.start('caller', { amount: 2 });
+    const { task } = world.fetch('rate');
     choose(world, 'rater');
+    settle(world);
     const third = world.start('caller', { amount: 3 });
     assert.deepEqual(
       [first, second, third].map((id) => children(world, id).length),
       [1, 0, 1],
     );
-    world.work('rate', { price: 'by hand' });
+    const price = { type: 'String', value: 'by hand' } as const;
+    world.do({ type: 'completeExternalTask', externalTaskId: task.id, workerId: 'w', variables: { price } });
     finish(world);
     assert.deepEqual(
       [first, second, third].map((id) => [world.state(id), world.variables(id)['price']]),
@@ -214,6 +225,51 @@ describe('a topic that a process serves', () => {
       ],
     );
     world.assertReplayEqual();
+  });
+
+  it('takes the tasks that wait for a worker with it: by choice, by deployment, by resuming; each once, many in several commands', async () => {
+    const COUNT = 120;
+    const changes: readonly ((world: World) => Promise<unknown>)[] = [
+      async (world) => {
+        await deploy(world, 'server', server());
+        choose(world, 'rater');
+      },
+      (world) => deploy(world, 'server', server()),
+      async (world) => {
+        const { definitionIds } = await deploy(world, 'server', server());
+        const target = { definitionId: definitionIds[0] ?? 0 };
+        world.do({ type: 'setSuspension', target, suspended: true });
+        settle(world);
+        world.do({ type: 'setSuspension', target, suspended: false });
+      },
+    ];
+    for (const [at, change] of changes.entries()) {
+      const world = new World();
+      await deploy(world, 'caller', caller());
+      if (at === 0) choose(world, null);
+      const waiting = Array.from({ length: COUNT }, (_, amount) => world.start('caller', { amount }));
+      const failed = world.fetch('rate').task;
+      const failure = { workerId: 'w', errorMessage: 'later', retries: 2, retryAfterMs: 60_000 };
+      world.do({ type: 'failExternalTask', externalTaskId: failed.id, ...failure });
+      const held = world.fetch('rate').task;
+      await change(world);
+      const most = Math.max(...world.records.map(({ events }) => events.length));
+      settle(world);
+      assert.ok(
+        Math.max(...world.records.map(({ events }) => events.length)) < Math.max(most, 1_500),
+        'in short commands',
+      );
+      const ended = waiting.filter((id) => world.state(id) === 'completed');
+      assert.equal(ended.length, COUNT - 1, `change ${at}: all but the one that a worker holds`);
+      assert.deepEqual(
+        waiting.map((id) => children(world, id).length).filter((count) => count > 1),
+        [],
+      );
+      assert.equal(world.state(held.processInstanceId), 'active');
+      world.do({ type: 'completeExternalTask', externalTaskId: held.id, workerId: 'w' });
+      assert.equal(world.state(held.processInstanceId), 'completed');
+      world.assertReplayEqual();
+    }
   });
 
   it('goes to workers when the process is suspended or does not declare it any more, and comes back with it', async () => {

@@ -6,6 +6,7 @@ import type {
   CommandOf,
   CommandType,
   Definition,
+  ExternalTask,
   LogRecord,
   NewDecision,
   Outcome,
@@ -249,6 +250,10 @@ export class EmbeddedEngine implements ProcessEngine {
   }
   page<T extends TableName>(table: T, query?: Query<Tables[T]>): Page<Tables[T]> {
     return this.#read((store) => store.page(table, query));
+  }
+  externalTask(externalTaskId: number): ExternalTask | undefined {
+    const task = this.#read((store) => store.state.externalTasks.get(externalTaskId));
+    return task && { ...task };
   }
   definition(definitionId: number): Definition | undefined {
     return this.#read((store) => store.state.definitions.get(definitionId));

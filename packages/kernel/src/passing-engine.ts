@@ -4,6 +4,7 @@ import type {
   CommandOf,
   CommandType,
   Definition,
+  ExternalTask,
   LogRecord,
   Outcome,
   Rejection,
@@ -58,6 +59,9 @@ export class PassingEngine implements ProcessEngine {
   }
   page<T extends TableName>(table: T, query?: Query<Tables[T]>): Page<Tables[T]> {
     return this.inner.page(table, query);
+  }
+  externalTask(externalTaskId: number): ExternalTask | undefined {
+    return this.inner.externalTask(externalTaskId);
   }
   definition(definitionId: number): Definition | undefined {
     return this.inner.definition(definitionId);

@@ -11,6 +11,7 @@ import type {
   CommandType,
   Definition,
   DeployedResource,
+  ExternalTask,
   LogRecord,
   Outcome,
   Rejection,
@@ -124,6 +125,8 @@ export interface ProcessEngine {
   count<T extends TableName>(table: T, query?: Query<Tables[T]>): number;
   page<T extends TableName>(table: T, query?: Query<Tables[T]>): Page<Tables[T]>;
 
+  /** An external task as it is now: quicker than a query. */
+  externalTask(externalTaskId: number): ExternalTask | undefined;
   /** A definition with its graph; the views are not asked. */
   definition(definitionId: number): Definition | undefined;
   /** The highest version of a process; the views are not asked. */

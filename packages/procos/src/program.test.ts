@@ -55,7 +55,11 @@ describe('command line', () => {
     await new Promise((resolve) => server.close(resolve));
   });
 
-  async function procos(args: readonly string[], environment: Record<string, string> = { PROCOS_URL: url }) {
+  async function procos(
+    args: readonly string[],
+    environment: Record<string, string> = { PROCOS_URL: url },
+    interrupted: AbortSignal = new AbortController().signal,
+  ) {
     const out: string[] = [];
     const err: string[] = [];
     const shell: Shell = {
@@ -68,7 +72,7 @@ describe('command line', () => {
       workingDirectory: folder,
       colour: false,
       terminal: false,
-      interrupted: new AbortController().signal,
+      interrupted,
       exitCode: 0,
     };
     return { code: await runProgram(shell, args), out, err };
@@ -390,6 +394,28 @@ describe('command line', () => {
     assert.deepEqual(Object.keys(JSON.parse((await procos(['mount', '--json'])).out[0] ?? '')), [
       ...['topics', 'workers', 'services'],
     ]);
+  });
+
+  test('register says that a service is there until it is interrupted, and then that it goes', async () => {
+    const lease = { id: 'chat@1', expiresAt: row.startedAt, heartbeatMs: 5 };
+    answers.set('POST /api/services', { body: lease });
+    answers.set('DELETE /api/services/chat%401', { body: {} });
+    const stop = new AbortController();
+    const heartbeats = () =>
+      asked.filter(({ method, url: path }) => `${method} ${path}` === 'POST /api/services').length;
+    const ended = procos(
+      ['register', 'chat', 'http://10.0.0.1:9/', '--tag', 'eu', '--tag', 'big'],
+      { PROCOS_URL: url },
+      stop.signal,
+    );
+    while (heartbeats() < 3) await new Promise((resolve) => setTimeout(resolve, 5));
+    stop.abort();
+    const { code, out } = await ended;
+    assert.deepEqual([code, out], [0, ['chat is registered as chat@1 until this ends (Ctrl-C)']]);
+    assert.deepEqual(
+      [asked.at(-1)?.method, asked.at(-1)?.url, JSON.parse(asked.at(-2)?.body ?? '')],
+      ['DELETE', '/api/services/chat%401', { name: 'chat', endpoint: 'http://10.0.0.1:9/', tags: ['eu', 'big'] }],
+    );
   });
 
   test('cat prints files of /proc as they are, or as JSON, and nothing from elsewhere', async () => {

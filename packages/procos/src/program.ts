@@ -27,6 +27,7 @@ import { packCommand } from './commands/pack.ts';
 import { policyCommand } from './commands/policy.ts';
 import { psCommand } from './commands/ps.ts';
 import { publishCommand } from './commands/publish.ts';
+import { registerCommand } from './commands/register.ts';
 import { restoreCommand } from './commands/restore.ts';
 import { retryCommand } from './commands/retry.ts';
 import { rollbackCommand } from './commands/rollback.ts';
@@ -89,6 +90,7 @@ const COMMANDS = [
   workersCommand,
   topicCommand,
   servicesCommand,
+  registerCommand,
   mountCommand,
   cronCommand,
   backupCommand,

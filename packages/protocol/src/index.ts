@@ -1,6 +1,6 @@
 /** The words on the wire. The one public face of this floor. */
 
-export { AI_TOPICS, type AiBudget, type AiUsage } from './ai-topics.ts';
+export { AI_TOPICS, type AiBudget, type AiReservation, type AiReservationReply, type AiUsage } from './ai-topics.ts';
 export {
   ACTIONS,
   type Access,

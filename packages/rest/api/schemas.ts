@@ -5,7 +5,7 @@ import { Script } from 'typebox';
 export type Schema = { readonly [key: string]: unknown };
 
 const PROTOCOL = new URL('../../protocol/src/', import.meta.url);
-const FILES = ['own', 'identity', 'registry', 'capabilities/contract', 'capabilities/policy'];
+const FILES = ['own', 'ai-topics', 'identity', 'registry', 'capabilities/contract', 'capabilities/policy'];
 
 /** By the name of their type; types name each other by `$ref` to `#/components/schemas/…`. */
 export function protocolSchemas(): Readonly<Record<string, Schema>> {

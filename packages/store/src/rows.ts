@@ -12,6 +12,7 @@ import type {
   Timer,
   TopicServer,
   UserTask,
+  UserTaskUpdate,
 } from '@procos/engine';
 
 export type {
@@ -109,6 +110,8 @@ export interface ElementInstanceView {
   readonly externalTaskId: number | null;
   readonly userTaskId: number | null;
   readonly assignee: string | null;
+  /** What was changed of its user task since it was created; all of it where the record that created it has left the log. */
+  readonly task?: UserTaskUpdate;
   readonly loopIndex: number | null;
   /** Sequence of the record that created it: orders what happened in one millisecond. */
   readonly sequence: number;

@@ -6,6 +6,7 @@ import {
   type Handler,
   type LargeValues,
   type PlainValues,
+  readTrace,
   type TaskContext,
   WorkerFailure,
 } from '@procos/client';
@@ -166,6 +167,8 @@ export class Workforce {
 
 function contextOf(locked: LockedTask, engine: EmbeddedEngine): TaskContext {
   const { task, variables, headers, capabilities, aiBudget } = locked;
+  const seen = plainValues(variables);
+  const trace = readTrace(seen);
   const { lockCount, priority, retries, businessKey, tenantId, errorMessage, errorDetails } = task;
   return {
     task: {
@@ -186,7 +189,8 @@ function contextOf(locked: LockedTask, engine: EmbeddedEngine): TaskContext {
       ...(capabilities === undefined ? {} : { capabilities }),
       ...(aiBudget === undefined ? {} : { aiBudget }),
     },
-    variables: plainValues(variables),
+    variables: seen,
+    ...(trace === undefined ? {} : { trace }),
     headers,
     signal: new AbortController().signal,
     values: largeValuesOf(engine),

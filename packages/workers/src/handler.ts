@@ -1,6 +1,13 @@
 /** What a built-in worker is: a function from the inputs of a task to its outputs, and readers of inputs. */
 
-import { asLargeValue, type LargeValues, type ProcosError, WorkerFailure, type WorkerLogger } from '@procos/client';
+import {
+  asLargeValue,
+  type LargeValues,
+  type ProcosError,
+  type ReserveAi,
+  WorkerFailure,
+  type WorkerLogger,
+} from '@procos/client';
 import { type AiBudget, type AiUsage, type Capabilities, type CapabilityRequest, permits } from '@procos/protocol';
 import type { Settings } from './settings.ts';
 
@@ -16,6 +23,8 @@ export interface Services {
   readonly taskId: string;
   /** What is left for an AI task; absent: without limit. */
   readonly aiBudget?: AiBudget;
+  /** Holds what an AI task will use at most, before it asks. Absent: only `aiBudget` counts. */
+  readonly reserveAi?: ReserveAi;
   /** Content of inputs that hold a handle, and handles for what is too large for an output. */
   readonly values: LargeValues;
   /** What the process of the task may use; absent: everything. */

@@ -64,7 +64,7 @@ const MAX_OUTPUT_BYTES = 4 * 1024 * 1024 - 4096;
 /** From the worker's task to a built-in handler and back; secrets never leave in a message. */
 export function adapt(builtin: BuiltinTopic, settings: Settings, log: WorkerLogger): Handler {
   let loaded: Promise<TaskHandler> | undefined;
-  return async ({ task, variables, headers, signal, values }: TaskContext) => {
+  return async ({ task, variables, headers, signal, values, reserveAi }: TaskContext) => {
     loaded ??= builtin.load();
     const { capabilities, aiBudget } = task;
     const services: Services = {
@@ -75,6 +75,7 @@ export function adapt(builtin: BuiltinTopic, settings: Settings, log: WorkerLogg
       values,
       ...(capabilities === undefined ? {} : { capabilities }),
       ...(aiBudget === undefined ? {} : { aiBudget }),
+      ...(reserveAi === undefined ? {} : { reserveAi }),
     };
     try {
       const outputs = await (await loaded)(inputsOf(builtin, variables, headers), services);

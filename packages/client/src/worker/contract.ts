@@ -1,8 +1,9 @@
 /** What a worker is given, what its handlers see, and what it can be told. */
-import type { SandboxLevel } from '@procos/protocol';
+import type { AiReservation, AiReservationReply, SandboxLevel } from '@procos/protocol';
 import type { LockedExternalTask } from '../camunda7.ts';
 import type { LargeValues } from '../large-values.ts';
 import type { BackOff } from '../pause.ts';
+import type { TraceContext } from '../trace.ts';
 import type { HandlerResult } from './outcome.ts';
 
 export interface WorkerLogger {
@@ -53,9 +54,14 @@ export interface TaskContext {
   readonly headers: Readonly<Record<string, string>>;
   /** Aborts when the lock is lost or the worker is stopped for good: end soon, the outcome is no longer wanted. */
   readonly signal: AbortSignal;
+  /** The trace that started its process, where one did: for the span of the work, and for `client.withTrace`. */
+  readonly trace?: TraceContext;
   /** Content of variables that hold a handle, and handles for what is too large to be a result. */
   readonly values: LargeValues;
+  /** ProcOS: holds what an AI task will use at most, before it asks; what it was given before is given back. Absent: nothing is limited here. */
+  readonly reserveAi?: ReserveAi;
 }
+export type ReserveAi = (atMost: Pick<AiReservation, 'tokens' | 'cost'>) => Promise<AiReservationReply>;
 export type Handler = (context: TaskContext) => Promise<HandlerResult | undefined> | HandlerResult | undefined;
 
 export interface Subscription {

@@ -1,10 +1,11 @@
 /** The external-task worker: long polls for as many tasks as it has free slots, runs their handlers, tells the outcome. */
 import { hostname } from 'node:os';
-import { permits, SCRIPT_TOPIC } from '@procos/protocol';
+import { type AiReservationReply, permits, SCRIPT_TOPIC } from '@procos/protocol';
 import type { LockedExternalTask } from '../camunda7.ts';
 import { ProcosError } from '../error.ts';
 import { largeValuesOf } from '../large-values.ts';
 import { type BackOff, backOff, pause } from '../pause.ts';
+import { readTrace, TRACE_NAMES } from '../trace.ts';
 import { Transport } from '../transport.ts';
 import { toPlainValues } from '../values.ts';
 import { keepAnnouncing } from './announcement.ts';
@@ -158,7 +159,7 @@ class ExternalTaskWorker implements Worker {
     const topics = [...this.#topics].map(([topicName, { variables, lockMs }]) => ({
       topicName,
       lockDuration: lockMs ?? this.#lockMs,
-      ...(variables === undefined ? {} : { variables }),
+      ...(variables === undefined ? {} : { variables: [...new Set([...variables, ...TRACE_NAMES])] }),
       includeExtensionProperties: true,
     }));
     return this.#transport.json('/engine-rest/external-task/fetchAndLock', {
@@ -226,12 +227,15 @@ class ExternalTaskWorker implements Worker {
       const variables = toPlainValues(task.variables ?? {});
       const headers = task.extensionProperties ?? {};
       refuseLowered(task, topic);
+      const trace = readTrace(variables);
       const result = await topic.handler({
         task,
-        variables,
+        variables: asked(variables, topic),
         headers,
         signal,
+        ...(trace === undefined ? {} : { trace }),
         values: largeValuesOf(this.#transport, signal),
+        reserveAi: (atMost) => this.#reserveAi(task, atMost, signal),
       });
       this.#failures.delete(task.id);
       return completed(result ?? {});
@@ -240,6 +244,12 @@ class ExternalTaskWorker implements Worker {
         this.#log.warn('task_failed', `Task ${task.id} (${task.topicName}): ${text(error)}`, named(task));
       return this.#failure(error, task);
     }
+  }
+
+  #reserveAi({ id, lockCount }: LockedExternalTask, atMost: object, signal: AbortSignal): Promise<AiReservationReply> {
+    const holder = { workerId: this.workerId, ...(lockCount === undefined ? {} : { lockCount }) };
+    const path = `/api/external-tasks/${encodeURIComponent(id)}/ai-reservation`;
+    return this.#transport.json(path, { method: 'POST', body: { ...holder, ...atMost }, key: null, signal });
   }
 
   #failure(error: unknown, task: LockedExternalTask): Settlement {
@@ -309,6 +319,14 @@ function refuseLowered({ topicName: name, capabilities }: LockedExternalTask, to
   if (capabilities === undefined || name === SCRIPT_TOPIC) return;
   const verdict = permits(capabilities, { kind: 'tasks', name, offered: topic.sandboxLevel ?? 'none' });
   if (!verdict.allowed) throw new WorkerFailure(`Refused: ${verdict.reason}.`, { retry: false });
+}
+
+/** The trace is asked for beside the variables that the handler wants. */
+function asked(variables: Readonly<Record<string, unknown>>, { variables: names }: Topic) {
+  if (names === undefined || !TRACE_NAMES.some((name) => name in variables)) return variables;
+  const wanted: Record<string, unknown> = Object.create(null);
+  for (const name of names) if (name in variables) wanted[name] = variables[name];
+  return wanted;
 }
 
 function named(task: LockedExternalTask): Record<string, unknown> {

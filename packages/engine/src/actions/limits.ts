@@ -8,10 +8,10 @@ import {
   limitErrorCode,
 } from '@procos/bpmn';
 import type { Variables } from '../records/events.ts';
-import type { ProcessInstanceId } from '../records/ids.ts';
+import type { ControlId, ProcessInstanceId } from '../records/ids.ts';
 import type { Rejection } from '../records/rejection.ts';
 import { type Bound, type Bounds, boundsOf, controlsOf, dayOf, narrowed, startRefusal } from '../state/controls.ts';
-import type { Definition, ProcessInstance } from '../state/entities.ts';
+import type { AiHeld, Definition, ExternalTask, ProcessInstance } from '../state/entities.ts';
 import { sizeOfVariables } from '../state/size.ts';
 import { catches, findExactCatcher } from './catchers.ts';
 import { Fault, LimitReached } from './fault.ts';
@@ -80,24 +80,45 @@ export function countStep(at: Visit, bounds: Bounds): LimitReached | undefined {
 
 /** What is left for an AI task of the instance now; undefined: nobody limits it. `spent`: which limit is used up. */
 export interface AiAllowance {
+  /** Without what others hold. */
   readonly left: AiBudget;
+  /** Others hold something of it, and may leave some. */
+  readonly held: boolean;
+  /** Limits of definitions and tenants among them. */
+  readonly controls: readonly ControlId[];
   readonly spent?: Bound;
 }
 
-export function aiAllowance(turn: Turn, instance: ProcessInstance): AiAllowance | undefined {
+/** `own`: what the task that asks holds itself. */
+export function aiAllowance(
+  turn: Turn,
+  instance: ProcessInstance,
+  own?: ExternalTask['aiHeld'],
+): AiAllowance | undefined {
   const left: { tokens?: number; cost?: number } = {};
   let spent: Bound | undefined;
-  const take = (what: 'tokens' | 'cost', bound: Bound | undefined, used: number): void => {
+  let held = false;
+  const controls: ControlId[] = [];
+  const take = (
+    what: 'tokens' | 'cost',
+    bound: Bound | undefined,
+    used: number,
+    others: AiHeld | undefined,
+    ownHeld: typeof own,
+  ): void => {
     if (bound === undefined) return;
     const rest = Math.max(0, bound.value - used);
-    left[what] = Math.min(left[what] ?? rest, rest);
     if (rest === 0) spent ??= bound;
+    const taken = Math.max(0, (others?.[what] ?? 0) - (ownHeld?.[what] ?? 0));
+    if (taken > 0) held = true;
+    const free = Math.max(0, rest - taken);
+    left[what] = Math.min(left[what] ?? free, free);
   };
   const usage = instance.control?.usage;
   const bounds = turn.bounds(instance);
-  take('tokens', bounds?.get('aiTokens'), usage?.aiTokens ?? 0);
-  take('cost', bounds?.get('aiCost'), usage?.aiCost ?? 0);
-  for (const { target, limits, ai } of controlsOf(turn.state, instance.definitionId)) {
+  take('tokens', bounds?.get('aiTokens'), usage?.aiTokens ?? 0, usage?.aiHeld, own);
+  take('cost', bounds?.get('aiCost'), usage?.aiCost ?? 0, usage?.aiHeld, own);
+  for (const { id, target, limits, ai, aiHeld } of controlsOf(turn.state, instance.definitionId)) {
     const from = target.kind === 'tenant' ? 'tenant' : target.version === null ? 'definition' : 'version';
     const today = ai?.day === dayOf(turn.now) ? ai : undefined;
     for (const [what, kind] of [
@@ -105,11 +126,14 @@ export function aiAllowance(turn: Turn, instance: ProcessInstance): AiAllowance 
       ['cost', 'aiCostPerDay'],
     ] as const) {
       const owned = limits[kind];
-      if (owned !== undefined) take(what, { kind, value: owned.value, from, owned }, today?.[what] ?? 0);
+      if (owned === undefined) continue;
+      if (!controls.includes(id)) controls.push(id);
+      const mine = own?.controls.includes(id) === true ? own : undefined;
+      take(what, { kind, value: owned.value, from, owned }, today?.[what] ?? 0, aiHeld, mine);
     }
   }
   if (left.tokens === undefined && left.cost === undefined) return undefined;
-  return { left, ...(spent === undefined ? {} : { spent }) };
+  return { left, held, controls, ...(spent === undefined ? {} : { spent }) };
 }
 
 /** An AI task may not begin: what is allowed is used up. */

@@ -7,7 +7,7 @@ import { mapOf, markChanged, newElementInstance, ownMap, ownSet } from '../state
 import type { Compensation, ElementInstance, ExternalTask, ProcessInstance } from '../state/entities.ts';
 import { copyOf } from '../state/freeze.ts';
 import type { State } from '../state/state.ts';
-import { changeUsage, countAi, countLiving, countStart, setLimits } from './controls.ts';
+import { changeUsage, countAi, countLiving, countStart, holdAi, letGoOfAi, setLimits } from './controls.ts';
 
 type Applier<T extends EventType> = (state: State, event: EventOf<T>, at: number) => void;
 
@@ -236,8 +236,9 @@ const appliers: { readonly [T in EventType]: Applier<T> } = {
       element.externalTaskId = task.id;
     });
   },
-  externalTaskLocked: (state, event) =>
+  externalTaskLocked: (state, event, at) =>
     changeTask(state, event.externalTaskId, (task) => {
+      letGoOfAi(state, task, at);
       task.workerId = event.workerId;
       task.availableAt = event.lockExpiresAt;
       task.lockCount = event.lockCount;
@@ -268,6 +269,7 @@ const appliers: { readonly [T in EventType]: Applier<T> } = {
     }),
   externalTaskFailed: (state, event) =>
     changeTask(state, event.externalTaskId, (task) => {
+      letGoOfAi(state, task);
       task.workerId = null;
       task.availableAt = event.availableAt;
       task.retries = event.retries;
@@ -298,8 +300,8 @@ const appliers: { readonly [T in EventType]: Applier<T> } = {
     changeTask(state, event.externalTaskId, (task) => {
       task.suspended = false;
     }),
-  externalTaskCompleted: (state, event) => endExternalTask(state, event),
-  externalTaskCanceled: (state, event) => endExternalTask(state, event),
+  externalTaskCompleted: (state, event, at) => endExternalTask(state, event, at),
+  externalTaskCanceled: (state, event, at) => endExternalTask(state, event, at),
 
   userTaskCreated(state, { task }) {
     state.userTasks.put({ ...task });
@@ -407,6 +409,7 @@ const appliers: { readonly [T in EventType]: Applier<T> } = {
       ...(createdTasks === 0 ? {} : { createdTasks: (usage.createdTasks ?? 0) + createdTasks }),
     }));
   },
+  aiReserved: holdAi,
   aiUsed: (state, event, at) => countAi(state, event, at),
   limitCaught(state, { processInstanceId, limit }) {
     changeUsage(state, processInstanceId, ({ [limit as 'steps']: _begun, ...usage }) => ({
@@ -593,7 +596,13 @@ function changeTask(state: State, id: number, change: (task: ExternalTask) => vo
   state.externalTasks.put(task);
 }
 
-function endExternalTask(state: State, event: EventOf<'externalTaskCompleted' | 'externalTaskCanceled'>): void {
+function endExternalTask(
+  state: State,
+  event: EventOf<'externalTaskCompleted' | 'externalTaskCanceled'>,
+  at: number,
+): void {
+  const task = state.externalTasks.get(event.externalTaskId);
+  if (task !== undefined) letGoOfAi(state, task, at);
   state.externalTasks.delete(event.externalTaskId);
   changeElement(state, event, (element) => {
     element.externalTaskId = null;

@@ -2,7 +2,7 @@
 import type { EventOf } from '../records/events.ts';
 import type { ControlId, ProcessInstanceId } from '../records/ids.ts';
 import { controlsOf, dayOf, MINUTE_MS } from '../state/controls.ts';
-import type { Control, InstanceUsage, Owned, ProcessInstance } from '../state/entities.ts';
+import type { AiHeld, Control, ExternalTask, InstanceUsage, Owned, ProcessInstance } from '../state/entities.ts';
 import type { State } from '../state/state.ts';
 
 export function setLimits(state: State, event: EventOf<'limitsSet'>, at: number): void {
@@ -88,10 +88,70 @@ export function countLiving(
   }
 }
 
+/** Whoever held something before holds this instead. */
+export function holdAi(state: State, { externalTaskId, tokens, cost, controls }: EventOf<'aiReserved'>): void {
+  const task = state.externalTasks.get(externalTaskId);
+  if (task === undefined) throw new Error(`the log reserves for external task ${externalTaskId}, which is not there`);
+  letGoOfAi(state, task);
+  task.aiHeld = { tokens, cost, controls };
+  state.externalTasks.put(task);
+  changeHeld(state, task.processInstanceId, task.aiHeld, 1);
+}
+
+/** What the task holds is free again; `usedAt`: nobody knows what of it was used, so that all of it counts as used then. */
+export function letGoOfAi(state: State, task: ExternalTask, usedAt?: number): void {
+  const { aiHeld, processInstanceId } = task;
+  if (aiHeld === undefined) return;
+  delete task.aiHeld;
+  changeHeld(state, processInstanceId, aiHeld, -1);
+  if (usedAt !== undefined) addAi(state, processInstanceId, aiHeld, usedAt);
+}
+
+function changeHeld(
+  state: State,
+  processInstanceId: ProcessInstanceId,
+  { tokens, cost, controls }: NonNullable<ExternalTask['aiHeld']>,
+  change: 1 | -1,
+): void {
+  const changed = (held: AiHeld = { tokens: 0, cost: 0, tasks: 0 }): AiHeld => ({
+    tokens: Math.max(0, held.tokens + change * tokens),
+    cost: Math.max(0, held.cost + change * cost),
+    tasks: Math.max(0, held.tasks + change),
+  });
+  if (state.instances.get(processInstanceId) !== undefined)
+    changeUsage(state, processInstanceId, ({ aiHeld, ...usage }) => {
+      const after = changed(aiHeld);
+      return after.tasks === 0 ? usage : { ...usage, aiHeld: after };
+    });
+  for (const id of controls) {
+    const control = state.controls.get(id);
+    if (control === undefined) continue;
+    const after = changed(control.aiHeld);
+    if (after.tasks === 0) delete control.aiHeld;
+    else control.aiHeld = after;
+    state.controls.put(control);
+  }
+}
+
+/** What it holds is settled by what it has used. */
+export function countAi(
+  state: State,
+  { processInstanceId, externalTaskId, usage }: EventOf<'aiUsed'>,
+  at: number,
+): void {
+  const task = state.externalTasks.get(externalTaskId);
+  if (task !== undefined) letGoOfAi(state, task);
+  addAi(state, processInstanceId, { tokens: usage.inputTokens + usage.outputTokens, cost: usage.cost }, at);
+}
+
 /** In the life of the instance; of its definition and tenant where those have limits of a day. */
-export function countAi(state: State, { processInstanceId, usage }: EventOf<'aiUsed'>, at: number): void {
-  const tokens = usage.inputTokens + usage.outputTokens;
-  const { cost } = usage;
+function addAi(
+  state: State,
+  processInstanceId: ProcessInstanceId,
+  { tokens, cost }: { readonly tokens: number; readonly cost: number },
+  at: number,
+): void {
+  if (state.instances.get(processInstanceId) === undefined) return;
   changeUsage(state, processInstanceId, (before) => ({
     ...before,
     aiTokens: (before.aiTokens ?? 0) + tokens,

@@ -1,6 +1,7 @@
 /** Deploys resources: a new version of each process, whose start events replace those of the version before. */
 
 import { Fault } from '../actions/fault.ts';
+import { handOverLater } from '../actions/hand-over.ts';
 import { serves } from '../actions/serving.ts';
 import { openStartEvents, retireStartEvents } from '../actions/start-events.ts';
 import type { Turn } from '../actions/turn.ts';
@@ -84,11 +85,14 @@ function declareTopics(turn: Turn, { bpmnProcessId, tenantId, model }: Definitio
   const { definitions, topicServers } = turn.state;
   for (const { topic } of model.serves ?? []) {
     const known = topicServers.of(topic, tenantId);
+    // An earlier version may have left tasks to workers.
+    if (known?.bpmnProcessId === bpmnProcessId) handOverLater(turn, topic, tenantId);
     if (known?.chosen === true || known?.bpmnProcessId === bpmnProcessId) continue;
     const before = definitions.latest(known?.bpmnProcessId ?? '', tenantId);
     if (before !== undefined && serves(before.model, topic)) continue;
     const server = { id: known?.id ?? turn.ids.next(), topic, tenantId, bpmnProcessId, chosen: false };
     turn.emit({ type: 'topicServerSet', server });
+    handOverLater(turn, topic, tenantId);
   }
 }
 

@@ -2,7 +2,7 @@
 import type { ProcessInstanceId } from '../records/ids.ts';
 import { type CommandHandler, DONE, reject } from './handler.ts';
 
-const MOST_INSTANCES = 1_000;
+const MOST_AT_ONCE = 1_000;
 
 export const setHistoryTimeToLive: CommandHandler<'setHistoryTimeToLive'> = ({ definitionId, days }, turn) => {
   const definition = turn.state.definitions.get(definitionId);
@@ -18,8 +18,10 @@ export const removeHistory: CommandHandler<'removeHistory'> = ({ target, atMost 
   if (!(Number.isSafeInteger(atMost) && atMost > 0))
     return reject('INVALID_ARGUMENT', `atMost must be a whole number from 1, not ${atMost}`, { atMost });
   const ids: readonly ProcessInstanceId[] = 'processInstanceIds' in target ? target.processInstanceIds : [];
-  if (ids.length > MOST_INSTANCES)
-    return reject('INVALID_ARGUMENT', `at most ${MOST_INSTANCES} process instances at once, not ${ids.length}`);
+  const named =
+    'variableIds' in target ? target.variableIds : 'decisionInstanceIds' in target ? target.decisionInstanceIds : ids;
+  if (named.length > MOST_AT_ONCE)
+    return reject('INVALID_ARGUMENT', `at most ${MOST_AT_ONCE} at once, not ${named.length}`);
   const running = ids.find((id) => turn.state.instances.get(id) !== undefined);
   if (running !== undefined)
     return reject('INVALID_STATE', `process instance ${running} still runs: its history stays`, {

@@ -31,6 +31,7 @@ import { migrateProcessInstance } from './migrate-process-instance.ts';
 import { modifyProcessInstance } from './modify-process-instance.ts';
 import { addNote, changeComment, removeNotes } from './notes.ts';
 import { removeDefinitions, removeDeployment } from './remove-deployment.ts';
+import { reserveAi } from './reserve-ai.ts';
 import { resolveIncident } from './resolve-incident.ts';
 import { fenceExternalTasks, recordRestore } from './restore.ts';
 import { setLimits } from './set-limits.ts';
@@ -74,6 +75,7 @@ export const handlers: { readonly [T in CommandType]: CommandHandler<T> } = {
   extendLock,
   unlockExternalTask,
   completeExternalTask,
+  reserveAi,
   failExternalTask,
   throwBpmnError,
   setExternalTaskRetries,

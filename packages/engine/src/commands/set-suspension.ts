@@ -1,4 +1,5 @@
 /** Suspends and resumes: an instance with its timers and tasks, a definition (nobody can start it), or one external task. */
+import { handOverLater } from '../actions/hand-over.ts';
 import type { Turn } from '../actions/turn.ts';
 import { findTask } from './external-task-holder.ts';
 import { type CommandHandler, DONE, reject } from './handler.ts';
@@ -33,5 +34,8 @@ function suspendDefinition(turn: Turn, definitionId: number, suspended: boolean)
     return reject('NOT_FOUND', `process definition ${definitionId} does not exist`, { definitionId });
   if (definition.suspended !== suspended)
     turn.emit({ type: suspended ? 'definitionSuspended' : 'definitionResumed', definitionId });
+  // What it has left to workers while it rested.
+  if (!suspended)
+    for (const { topic } of definition.model.serves ?? []) handOverLater(turn, topic, definition.tenantId);
   return DONE;
 }

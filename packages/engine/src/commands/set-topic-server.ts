@@ -1,4 +1,5 @@
-/** Who does the tasks of a topic from now on: workers, or a process that declares it. Tasks under way finish where they are. */
+/** Who does the tasks of a topic from now on: workers, or a process that declares it. Tasks under way finish where they are; those that wait go to a process that serves it now. */
+import { handOverLater } from '../actions/hand-over.ts';
 import { servedLoop } from '../actions/served-loops.ts';
 import { serves } from '../actions/serving.ts';
 import type { TopicServer } from '../state/entities.ts';
@@ -34,5 +35,6 @@ export const setTopicServer: CommandHandler<'setTopicServer'> = ({ topic, tenant
   if (known?.bpmnProcessId === bpmnProcessId && known.chosen) return DONE;
   const server: TopicServer = { id: known?.id ?? turn.ids.next(), topic, tenantId, bpmnProcessId, chosen: true };
   turn.emit({ type: 'topicServerSet', server });
+  if (bpmnProcessId !== null) handOverLater(turn, topic, tenantId);
   return DONE;
 };

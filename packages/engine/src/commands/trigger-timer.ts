@@ -1,5 +1,6 @@
 /** A timer is due: a waiting instance goes on, or a process starts; a repeating one is set again. */
 import { reschedule } from '@procos/bpmn';
+import { handOver } from '../actions/hand-over.ts';
 import { createInstance } from '../actions/instances.ts';
 import { mayStart } from '../actions/limits.ts';
 import { deliverSignal } from '../actions/messages.ts';
@@ -28,6 +29,10 @@ export const triggerTimer: CommandHandler<'triggerTimer'> = (command, turn) => {
   }
   if (timer.step?.kind === 'visitInstances') {
     visitInstances(turn, timer.step);
+    return DONE;
+  }
+  if (timer.step?.kind === 'handOver') {
+    handOver(turn, timer.step);
     return DONE;
   }
   if (timer.step?.kind === 'deliverSignal') {

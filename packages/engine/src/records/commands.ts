@@ -384,6 +384,16 @@ export interface CommandTable {
       },
     Record<never, never>,
   ];
+  /**
+   * Before an AI task asks: at most so much will it use, tokens in and out, and millionths of the currency. Not granted
+   * where that is more than is left; `held`: others may leave something of what they hold. A task holds one reservation, the
+   * latest. It ends when the task is completed (what it has used counts instead), has failed (nothing counts), or is taken
+   * from its worker (all of it counts as used, since nobody knows).
+   */
+  reserveAi: [
+    Holder & { readonly tokens: number; readonly cost: number },
+    { readonly granted: boolean; readonly left: AiBudget; readonly held: boolean },
+  ];
   failExternalTask: [
     Holder &
       WorkerResult & {
@@ -606,6 +616,7 @@ export type ItemCommandType =
   | 'createProcessInstance'
   | 'migrateProcessInstance'
   | 'modifyProcessInstance'
+  | 'removeHistory'
   | 'resolveIncident'
   | 'setExternalTaskRetries'
   | 'setSuspension'

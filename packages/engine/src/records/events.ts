@@ -56,6 +56,10 @@ export type HistoryTarget =
   | { readonly processInstanceIds: readonly ProcessInstanceId[] }
   /** What of one instance, which may still run, was over by then. */
   | { readonly processInstanceId: ProcessInstanceId; readonly overBy: number }
+  /** These variables of one instance, as far as they are over. */
+  | { readonly processInstanceId: ProcessInstanceId; readonly variableIds: readonly number[] }
+  /** These evaluations of decisions. */
+  | { readonly decisionInstanceIds: readonly number[] }
   /** Evaluations of a decision that no process instance asked for. */
   | {
       readonly decisionDefinitionId: DecisionDefinitionId;
@@ -337,6 +341,15 @@ export type EngineEvent =
   /** What one command has used of limits of an instance's whole life. */
   | ({ readonly type: 'usageCounted'; readonly steps?: number; readonly createdTasks?: number } & In)
   /** What an AI task has used, as its worker says. */
+  /** An AI task may use as much, and nobody else may until it has said what it has used. */
+  | ({
+      readonly type: 'aiReserved';
+      readonly externalTaskId: ExternalTaskId;
+      readonly tokens: number;
+      readonly cost: number;
+      /** Limits of definitions and tenants that it counts against. */
+      readonly controls: readonly ControlId[];
+    } & Of)
   | ({ readonly type: 'aiUsed'; readonly externalTaskId: ExternalTaskId; readonly usage: AiUsage } & Of)
   /** An event of the model takes over; what is counted begins anew. */
   | ({ readonly type: 'limitCaught'; readonly limit: LimitKind; readonly eventElementId: string } & Of)

@@ -1,7 +1,14 @@
 /** The engine's own follow-up commands: an element enqueues them, it never calls another element. */
 import type { Json, Variable } from '@procos/bpmn';
 import type { TaskLink } from '../state/entities.ts';
-import type { ControlId, DefinitionId, ElementInstanceId, ProcessInstanceId, SubscriptionId } from './ids.ts';
+import type {
+  ControlId,
+  DefinitionId,
+  ElementInstanceId,
+  ExternalTaskId,
+  ProcessInstanceId,
+  SubscriptionId,
+} from './ids.ts';
 
 /** What an event delivers to the element that waited for it. */
 export interface Trigger {
@@ -230,6 +237,16 @@ export type Step =
       readonly purpose: 'count' | 'time';
       /** Greatest id that was not looked at yet. */
       readonly upTo: ProcessInstanceId;
+    }
+  /** Tasks of a topic that wait for a worker go to the process that serves it now, the oldest first; of no instance (0, 0). */
+  | {
+      readonly kind: 'handOver';
+      readonly processInstanceId: ProcessInstanceId;
+      readonly elementInstanceId: ElementInstanceId;
+      readonly topic: string;
+      readonly tenantId: string | null;
+      /** Greatest id that was looked at already. */
+      readonly after: ExternalTaskId;
     }
   /** What one command has left over, for the next one: of one instance (at its root scope), or of many (0, 0). */
   | {

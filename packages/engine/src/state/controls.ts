@@ -116,7 +116,7 @@ export function usedOf(
 ): { readonly [kind in LimitKind]?: number } {
   let openTasks = 0;
   for (const { externalTaskId } of elements.values()) if (externalTaskId !== null) openTasks += 1;
-  const { caught: _caught, ...counted } = control?.usage ?? {};
+  const { caught: _caught, aiHeld: _held, ...counted } = control?.usage ?? {};
   const used: { [kind in LimitKind]?: number } = {
     ...counted,
     openTasks,

@@ -137,8 +137,18 @@ export interface InstanceUsage {
   readonly aiTokens?: number;
   /** Millionths of the currency. */
   readonly aiCost?: number;
+  /** What AI tasks that run may still use. */
+  readonly aiHeld?: AiHeld;
   /** Limits that an event of the model has taken care of: the next time there is an incident. */
   readonly caught?: readonly LimitKind[];
+}
+
+/** Reserved by AI tasks before they ask. `cost`: millionths of the currency. */
+export interface AiHeld {
+  readonly tokens: number;
+  readonly cost: number;
+  /** Tasks that hold something. */
+  readonly tasks: number;
 }
 
 /** For whom an owner sets something. `version` null: every version of the process. */
@@ -165,6 +175,8 @@ export interface Control {
   minute?: { readonly since: number; readonly starts: number };
   /** `day`: days of UTC since the epoch. */
   ai?: { readonly day: number; readonly tokens: number; readonly cost: number };
+  /** What AI tasks that run may still use. */
+  aiHeld?: AiHeld;
 }
 
 /** Its maps and sets are changed through `ownMap` and `ownSet`: those that are empty are shared. */
@@ -275,6 +287,8 @@ export interface ExternalTask {
   readonly errand: Errand | null;
   /** A task that works through a list: how far it is. It outlives locks, failures and restarts. */
   progress?: TaskProgress;
+  /** Of an AI task: what it may still use, and where that is held beside its instance. */
+  aiHeld?: { readonly tokens: number; readonly cost: number; readonly controls: readonly ControlId[] };
 }
 
 /** Items are numbered from 0. */

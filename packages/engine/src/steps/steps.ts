@@ -8,6 +8,7 @@ import { raiseDeadlocks } from '../actions/deadlocks.ts';
 import { createExternalTask } from '../actions/external-work.ts';
 import { Detour, type Fault, LimitReached } from '../actions/fault.ts';
 import { enter } from '../actions/flow.ts';
+import { handOver } from '../actions/hand-over.ts';
 import { raiseIncident } from '../actions/incidents.ts';
 import { cancelOnRequest } from '../actions/instructions.ts';
 import { startJoins } from '../actions/joins.ts';
@@ -154,6 +155,9 @@ function perform(at: Visit, step: Step): Fault | undefined {
       return reachTimeLimit(at);
     case 'visitInstances':
       visitInstances(at.turn, step);
+      return undefined;
+    case 'handOver':
+      handOver(at.turn, step);
       return undefined;
     case 'continueTurn':
       continueTurn(at.turn, step);

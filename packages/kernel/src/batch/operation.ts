@@ -2,7 +2,7 @@
 import type { Json } from '@procos/bpmn';
 import type { CommandOf, Instruction, MigrationInstruction, Variables } from '@procos/engine';
 
-/** The items of all but the last two are process instances; of those, external tasks and incidents. */
+/** The items of all but the last three are process instances; of those, external tasks, incidents, and evaluations of decisions. */
 export type BatchOperation =
   | {
       readonly type: 'cancelProcessInstance';
@@ -37,8 +37,11 @@ export type BatchOperation =
       readonly initialVariables: boolean;
       readonly withoutBusinessKey: boolean;
     } & Skipped)
+  /** Of instances that have ended: all that is kept of them. */
+  | { readonly type: 'removeHistory' }
   | { readonly type: 'setExternalTaskRetries'; readonly retries: number }
-  | { readonly type: 'resolveIncident' };
+  | { readonly type: 'resolveIncident' }
+  | { readonly type: 'removeDecisionHistory' };
 
 export interface Skipped {
   readonly skipListeners: boolean;

@@ -10,6 +10,9 @@ export interface ItemPlan {
   readonly failure?: string;
 }
 
+/** Of one process instance. */
+const ALL_ROWS = 1_000_000;
+
 type Past = Pick<ProcessEngine, 'find' | 'records' | 'firstSequence'>;
 
 export function planItem(operation: BatchOperation, item: number, engine: Past): ItemPlan {
@@ -41,6 +44,14 @@ export function planItem(operation: BatchOperation, item: number, engine: Past):
     }
     case 'restartProcessInstance':
       return restart(operation, item, engine);
+    case 'removeHistory': {
+      const instance = instanceOf(engine, item);
+      if (instance === undefined) return {};
+      if (instance.endedAt === null) return { failure: `process instance ${item} still runs: its history stays` };
+      return { command: { ...operation, target: { processInstanceIds: [item] }, atMost: ALL_ROWS } };
+    }
+    case 'removeDecisionHistory':
+      return { command: { type: 'removeHistory', target: { decisionInstanceIds: [item] }, atMost: ALL_ROWS } };
     case 'setExternalTaskRetries':
       return { command: { ...operation, externalTaskId: item } };
     case 'resolveIncident':

@@ -1,22 +1,30 @@
 /** The engine without what is in instances of some definitions: all faces read through it, so that each hides the same. */
-import type { EngineEvent, LogRecord } from '@procos/engine';
+import type { EngineEvent, ExternalTask, LogRecord } from '@procos/engine';
 import type { Page, Query, TableName, Tables } from '@procos/store';
 import { PassingEngine } from '../passing-engine.ts';
 import type { EffectiveCapabilities, InstanceLimits, ProcessEngine } from '../process-engine.ts';
 
-/** Rows of these name the definition. */
-const BY_DEFINITION = [
-  'processInstances',
-  'elementInstances',
-  'incidents',
-  'incidentHistory',
-  'userTasks',
-  'timers',
-  'subscriptions',
-  'externalTasks',
-] as const satisfies readonly TableName[];
-/** Rows of these name the instance alone. */
-const BY_INSTANCE = ['variables', 'warnings', 'decisionInstances'] as const satisfies readonly TableName[];
+/** By what a row is known to be of a hidden instance: it names the definition, or the instance alone; null: it never is. */
+const BY: Readonly<Record<TableName, 'definition' | 'instance' | null>> = {
+  processInstances: 'definition',
+  elementInstances: 'definition',
+  incidents: 'definition',
+  incidentHistory: 'definition',
+  userTasks: 'definition',
+  timers: 'definition',
+  subscriptions: 'definition',
+  externalTasks: 'definition',
+  variables: 'instance',
+  warnings: 'instance',
+  decisionInstances: 'instance',
+  notes: 'instance',
+  deployments: null,
+  definitions: null,
+  decisions: null,
+  topicServers: null,
+  controls: null,
+  filters: null,
+};
 
 /** Events that name nothing but what they change, which is part of some instance. */
 const INSIDE = /^(externalTask|userTask|timer|incident|subscription|variables|element|tokens?|loop|recovery)[A-Z]/;
@@ -35,21 +43,26 @@ export class SeenEngine extends PassingEngine {
   }
 
   override find<T extends TableName>(table: T, query: Query<Tables[T]> = {}): readonly Tables[T][] {
-    if (!isByInstance(table)) return this.inner.find(table, this.#without(table, query));
+    if (BY[table] !== 'instance') return this.inner.find(table, this.#without(table, query));
     const { offset = 0, limit = Number.POSITIVE_INFINITY } = query;
     return this.#shown(table, query).slice(offset, offset + limit);
   }
 
   override count<T extends TableName>(table: T, query: Query<Tables[T]> = {}): number {
-    if (!isByInstance(table)) return this.inner.count(table, this.#without(table, query));
+    if (BY[table] !== 'instance') return this.inner.count(table, this.#without(table, query));
     return Math.min(this.#shown(table, query).length, query.limit ?? Number.POSITIVE_INFINITY);
   }
 
   override page<T extends TableName>(table: T, query: Query<Tables[T]> = {}): Page<Tables[T]> {
-    if (!isByInstance(table)) return this.inner.page(table, this.#without(table, query));
+    if (BY[table] !== 'instance') return this.inner.page(table, this.#without(table, query));
     const rows = this.#shown(table, query);
     const { offset = 0, limit = Number.POSITIVE_INFINITY } = query;
     return { rows: rows.slice(offset, offset + limit), total: rows.length };
+  }
+
+  override externalTask(externalTaskId: number): ExternalTask | undefined {
+    const task = this.inner.externalTask(externalTaskId);
+    return task !== undefined && !this.#works && this.#hidden.has(task.definitionId) ? undefined : task;
   }
 
   override capabilitiesOf(processInstanceId: number): EffectiveCapabilities | undefined {
@@ -70,7 +83,7 @@ export class SeenEngine extends PassingEngine {
   }
 
   #without<T extends TableName>(table: T, query: Query<Tables[T]>): Query<Tables[T]> {
-    if (!(BY_DEFINITION as readonly TableName[]).includes(table)) return query;
+    if (BY[table] !== 'definition') return query;
     if (table === 'externalTasks' && this.#works) return query;
     const condition = { column: 'definitionId', op: 'notIn', value: [...this.#hidden] };
     return { ...query, where: [...(query.where ?? []), condition as never] };
@@ -112,10 +125,6 @@ export class SeenEngine extends PassingEngine {
 
 /** A stream that goes on for days sees many. */
 const REMEMBERED = 10_000;
-
-function isByInstance(table: TableName): boolean {
-  return (BY_INSTANCE as readonly TableName[]).includes(table);
-}
 
 /** null: of none; undefined: it does not say. */
 function instanceOf(event: EngineEvent): number | null | undefined {

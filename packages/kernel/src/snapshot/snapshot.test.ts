@@ -1,17 +1,20 @@
 /** Snapshots on kernels: families, tasks with their locks and incidents, large values, messages, what stays active, and what is refused. */
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { inferVariable, type Json } from '@procos/bpmn';
-import { createMemoryStore, type Store } from '@procos/store';
+import { createMemoryStore, openSqliteStore, type Store } from '@procos/store';
 import type { RunningKernel } from '../kernel-options.ts';
 import { standsAt, startTestKernel, until } from '../testing/system.ts';
 import { readSnapshot, SnapshotDamaged, type SnapshotLine, SnapshotWriter } from './file.ts';
 import type { SnapshotReport } from './plan.ts';
 
+const CRASH = fileURLToPath(new URL('../testing/crash-import.ts', import.meta.url));
 const ADA = { kind: 'user', id: 'ada' } as const;
 const EVE = { kind: 'user', id: 'eve' } as const;
 
@@ -313,4 +316,50 @@ test('each family comes in under a key of the task that brings it: a call that w
   assert.deepEqual(again.ok && again.value.processInstanceIds, [[id, id]]);
   assert.equal(active(at, 'order').length, 30);
   assert.deepEqual(standsAt(first, id), ['middle']);
+});
+
+test('an import that is killed in the middle is finished after the next start: each instance once, none goes on before all are there', async (context) => {
+  const folder = folderOf(context);
+  const here = await place(context, folder);
+  await deploy(here, CALLER, CALLED);
+  const COUNT = 20;
+  for (let index = 0; index < COUNT; index += 1) await begin(here, 'caller', { index });
+  const written = await snap(here);
+  assert.equal(written.state, 'completed', written.incident);
+
+  for (const families of [9, COUNT]) {
+    const directory = mkdtempSync(join(folder, 'store-'));
+    const args = [CRASH, directory, 'a.snapshot', folder, String(families)];
+    const died = spawnSync(process.execPath, args, { encoding: 'utf8' });
+    assert.equal(died.signal, 'SIGKILL', died.stderr);
+    const store = openSqliteStore({ directory });
+    // As it was left: what is there is whole, and rests.
+    const left = store.find('processInstances', { where: [{ column: 'bpmnProcessId', op: '=', value: 'caller' }] });
+    const children = store.find('processInstances', { where: [{ column: 'bpmnProcessId', op: '=', value: 'called' }] });
+    assert.ok(
+      left.length >= families && left.every(({ suspended }) => suspended || families === COUNT),
+      `${left.length}`,
+    );
+    assert.deepEqual(
+      children.map(({ parentId }) => parentId),
+      left.map(({ id }) => id),
+    );
+    const kernel = await startTestKernel({ store, snapshots: folder });
+    const there = { kernel, store, snapshots: folder };
+    try {
+      await until(kernel, () => active(there, 'procos_system_snapshot_import').length === 0, 60_000);
+      const callers = active(there, 'caller');
+      assert.deepEqual([callers.length, active(there, 'called').length], [COUNT, COUNT]);
+      assert.ok(callers.every(({ suspended }) => !suspended));
+      const values = kernel.engine.find('variables', { where: [{ column: 'name', op: '=', value: 'index' }] });
+      const found = values.filter(({ scopeId }) => callers.some(({ id }) => id === scopeId)).map(({ value }) => value);
+      assert.deepEqual(
+        found.map(Number).sort((a, b) => a - b),
+        Array.from({ length: COUNT }, (_, index) => index),
+      );
+    } finally {
+      await kernel.requestShutdown(ADA, 'test');
+      await kernel.stopped;
+    }
+  }
 });

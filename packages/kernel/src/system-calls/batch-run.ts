@@ -57,8 +57,10 @@ const OPERATIONS: Readonly<Record<BatchOperation['type'], true>> = {
   modifyProcessInstance: true,
   migrateProcessInstance: true,
   restartProcessInstance: true,
+  removeHistory: true,
   setExternalTaskRetries: true,
   resolveIncident: true,
+  removeDecisionHistory: true,
 };
 
 function operationOf(task: SystemTask): BatchOperation {

@@ -190,3 +190,31 @@ test('scripts that reach into Java, and topics of built-in workers', async () =>
   assert.equal(topic?.verdict, 'runs');
   assert.ok(found(topic, 'hint').includes('hint/built-in-topic x:2'));
 });
+
+test('what docs/migration.md says is refused is refused, and what it says runs otherwise does', async () => {
+  const task = (attributes: string, inside = ''): string =>
+    `<bpmn:startEvent id="s" /><bpmn:serviceTask id="x" ${attributes}>${inside}</bpmn:serviceTask><bpmn:sequenceFlow id="f" sourceRef="s" targetRef="x" />`;
+  const call = (attributes: string): string =>
+    `<bpmn:startEvent id="s" /><bpmn:callActivity id="x" ${attributes} /><bpmn:sequenceFlow id="f" sourceRef="s" targetRef="x" />`;
+  const script = (language: string): string =>
+    `<bpmn:startEvent id="s" /><bpmn:scriptTask id="x" scriptFormat="${language}"><bpmn:script>1</bpmn:script></bpmn:scriptTask><bpmn:sequenceFlow id="f" sourceRef="s" targetRef="x" />`;
+  const form = (attributes: string): string =>
+    `<bpmn:startEvent id="s" /><bpmn:userTask id="x" ${attributes} /><bpmn:sequenceFlow id="f" sourceRef="s" targetRef="x" />`;
+  const cases: readonly (readonly [verdict: CheckedFile['verdict'], inside: string])[] = [
+    ['runs', task('camunda:type="external" camunda:topic="t"')],
+    ['refused', task('camunda:class="a.B"')],
+    ['refused', task('camunda:delegateExpression="${b}"')],
+    ['runs', task('camunda:expression="${1 + 1}"')],
+    ['otherwise', task('camunda:expression="${b.run(execution)}"')],
+    ['refused', call('camunda:caseRef="c"')],
+    ['refused', call('calledElement="p" camunda:variableMappingClass="a.B"')],
+    ['runs', script('javascript')],
+    ['otherwise', script('python')],
+    ['refused', script('groovy')],
+    ['refused', script('ruby')],
+    ['otherwise', form('camunda:formKey="embedded:app:form.html"')],
+    ['runs', form('camunda:formRef="f"')],
+    ['runs', form('camunda:formKey="camunda-forms:deployment:f.form"')],
+  ];
+  for (const [verdict, inside] of cases) assert.equal((await checkText(inside))?.verdict, verdict, inside);
+});

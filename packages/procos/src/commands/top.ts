@@ -60,7 +60,8 @@ function heading(system: SystemStatus, before: SystemStatus | undefined): string
 }
 
 /** False when Ctrl-C came first. */
-function passes(ms: number, signal: AbortSignal): Promise<boolean> {
+/** False: it was interrupted before. */
+export function passes(ms: number, signal: AbortSignal): Promise<boolean> {
   return new Promise((resolve) => {
     if (signal.aborted) return resolve(false);
     const interrupt = (): void => {

@@ -268,6 +268,8 @@ describe('answers are as Camunda describes them', { skip }, () => {
     await ask('POST /task/{id}/bpmnError', { id: inner[2].id }, { errorCode: 'NO' }, 204);
     await ask('POST /task/{id}/bpmnEscalation', { id: inner[3].id }, { escalationCode: 'UP' }, 204);
     await ask('POST /task/{id}/bpmnError', { id }, { errorCode: 'NO' }, 400);
+    await both('/history/task', { taskAssignee: 'ada' });
+    await both('/history/task', { finished: 'true' });
   });
 
   it('events: messages, signals, conditions, who waits for them', async () => {
@@ -504,6 +506,37 @@ describe('answers are as Camunda describes them', { skip }, () => {
     await ask('GET /batch/{id}', { id: stuck.id });
     await ask('DELETE /batch/{id}', { id: stuck.id }, undefined, 204);
     await ask('GET /batch/{id}', { id: stuck.id }, undefined, 404);
+  });
+
+  it('what takes history away', async () => {
+    const { id } = await ask(
+      'POST /process-definition/key/{key}/start',
+      { key: 'short' },
+      { variables: { amount: { value: 5 }, note: { value: 'x' } } },
+    );
+    const named = async (name: string): Promise<Body[]> =>
+      ask('GET /history/variable-instance', { processInstanceId: id, variableName: name });
+    await ask('DELETE /history/variable-instance/{id}', { id: (await named('note'))[0].id }, undefined, 204);
+    assert.deepEqual(await named('note'), []);
+    assert.equal((await named('amount')).length, 1);
+    assert.deepEqual(await ask('GET /history/detail', { processInstanceId: id, variableNameLike: 'note' }), []);
+    await ask('DELETE /history/variable-instance/{id}', { id: 'nothing' }, undefined, 404);
+    await ask('DELETE /history/process-instance/{id}/variable-instances', { id }, undefined, 204);
+    assert.deepEqual(await named('amount'), []);
+    await ask('DELETE /history/process-instance/{id}/variable-instances', { id: 'nothing' }, undefined, 404);
+    assert.ok((await ask('GET /history/activity-instance', { processInstanceId: id })).length > 0, 'the rest stays');
+    const asked = { processInstanceId: id, rootDecisionInstancesOnly: 'true' };
+    const [decision] = await listed('GET /history/decision-instance', asked);
+    await ask('POST /history/decision-instance/delete', {}, { historicDecisionInstanceIds: [decision.id] });
+    await until(async () =>
+      (await ask('GET /history/decision-instance', { processInstanceId: id })).length === 0 ? true : undefined,
+    );
+    await ask('POST /history/decision-instance/delete', {}, {}, 400);
+    await ask('POST /history/process-instance/delete', {}, { historicProcessInstanceIds: [id], deleteReason: 'old' });
+    await until(async () =>
+      (await ask('GET /history/process-instance', { processInstanceId: id })).length === 0 ? true : undefined,
+    );
+    await ask('POST /history/process-instance/delete', {}, {}, 400);
   });
 
   it('what ends things', async () => {

@@ -7,6 +7,7 @@ import { parseId } from '../ids.ts';
 import { optionalObject, optionalTexts } from './body.ts';
 import { invalid } from './errors.ts';
 import { TASKS } from './external-task/query.ts';
+import { DECISION_INSTANCES } from './history/decision-instance.ts';
 import { EVER } from './history/process-instance.ts';
 import * as by from './list-query.ts';
 import { RUNNING } from './process-instance/query.ts';
@@ -48,6 +49,17 @@ export function selectedTasks(request: Request): readonly number[] {
     ...(query === undefined ? [] : by.list(asking(engine, query), TASKS).map(({ id }) => id)),
     ...(instances.length === 0 ? [] : engine.find('externalTasks', { where }).map(({ id }) => id)),
   ]);
+}
+
+/** Evaluations of decisions by `historicDecisionInstanceIds` and `historicDecisionInstanceQuery`, each with those that it required. */
+export function selectedDecisions({ engine, body }: Request): readonly number[] {
+  const query = optionalObject(body, 'historicDecisionInstanceQuery');
+  const named = [
+    ...(optionalTexts(body, 'historicDecisionInstanceIds') ?? []).map(parseId),
+    ...(query === undefined ? [] : by.list(asking(engine, query), DECISION_INSTANCES).map(({ id }) => id)),
+  ];
+  const required = engine.find('decisionInstances', { where: [{ column: 'rootId', op: 'in', value: named }] });
+  return distinct([...named, ...required.map(({ id }) => id)]);
 }
 
 function found(engine: ProcessEngine, query: JsonObject, spec: by.ListSpec<'processInstances'>): readonly number[] {

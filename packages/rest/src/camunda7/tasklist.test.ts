@@ -235,6 +235,50 @@ describe('a task list', () => {
     assert.equal((await send('DELETE', '/task/999999')).status, 400);
   });
 
+  it('finds tasks that are over as they were at last, and counts how long they took', async () => {
+    const { id, processInstanceId } = await start('over');
+    const due = '2030-01-02T03:04:05.000+0000';
+    const whole = { name: 'Renamed', description: 'Look twice', owner: 'uma', assignee: 'bob', priority: 7, due };
+    assert.equal((await send('PUT', `/task/${id}`, whole)).status, 204);
+    const open = await get(`/history/task?taskId=${id}`);
+    assert.deepEqual([open[0].taskState, open[0].endTime, open[0].due], ['Updated', null, due]);
+    assert.equal((await send('POST', `/task/${id}/complete`, {})).status, 204);
+    const canceled = await start('canceled');
+    assert.equal((await send('DELETE', `/process-instance/${canceled.processInstanceId}`)).status, 204);
+    const [task] = await get(`/history/task?taskId=${id}`);
+    const { name, description, owner, assignee, priority, deleteReason, taskState } = task;
+    assert.deepEqual({ name, description, owner, assignee, priority, due: task.due }, whole);
+    assert.deepEqual([deleteReason, taskState, task.processInstanceId], ['completed', 'Completed', processInstanceId]);
+    const ids = async (query: string) => (await get(`/history/task?${query}`)).map((one: Wire) => one.id);
+    for (const query of [
+      'taskOwner=uma',
+      'taskNameLike=Ren%25',
+      'taskDescriptionLike=%25twice&finished=true',
+      'taskDueDateBefore=2031-01-01T00:00:00.000%2B0000&finished=true',
+      'processInstanceBusinessKey=over',
+      `rootProcessInstanceId=${processInstanceId}`,
+      'taskAssignee=bob&processFinished=true&taskPriority=7',
+    ])
+      assert.deepEqual(await ids(query), [id], query);
+    assert.deepEqual(await ids('taskDeleteReason=deleted'), [canceled.id]);
+    assert.deepEqual(await ids('taskOwner=nobody'), []);
+    const finished = { finished: true, sorting: [{ sortBy: 'priority', sortOrder: 'asc' }] };
+    assert.equal((await send('POST', '/history/task', finished)).body[0].id, id);
+    const { count } = (await send('POST', '/history/task/count', { finished: true })).body;
+    assert.deepEqual(await get('/history/task/count?finished=true'), { count });
+    assert.equal((await send('GET', '/history/task?taskHadCandidateUser=zoe')).status, 400);
+
+    const counted = await get('/history/task/report?reportType=count&groupBy=taskName');
+    assert.equal(counted.find((one: Wire) => one.taskName === 'Renamed').count, 1);
+    const [lasted] = await get('/history/task/report?reportType=duration&periodUnit=month');
+    assert.ok(lasted.minimum <= lasted.average && lasted.average <= lasted.maximum);
+    const reported = await get(
+      '/history/process-instance/report?reportType=duration&periodUnit=quarter&processDefinitionKeyIn=review',
+    );
+    assert.equal(reported.length, 1);
+    assert.equal((await send('GET', '/history/task/report?reportType=count&groupBy=wrong')).status, 400);
+  });
+
   it('is told at once what a filter cannot ask for', async () => {
     const create = (query: object, name = 'Wrong') =>
       send('POST', '/filter/create', { resourceType: 'Task', name, query });

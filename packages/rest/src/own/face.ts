@@ -1,6 +1,7 @@
 /** Our own face, `/api`: what Camunda's faces lack. */
 
 import { activate } from './activations.ts';
+import { reserveAi } from './ai-reservations.ts';
 import type { OwnDeclare, ParameterAbout } from './api/contract.ts';
 import type { ApiDescription } from './api/document.ts';
 import { batchDetail, createBatch, listBatches } from './batches.ts';
@@ -223,6 +224,11 @@ export function ownRoutes(route: OwnDeclare, description: ApiDescription): void 
     body: 'OutcomesBody',
     judgesBody: true,
     answer: 'OutcomesReply',
+  });
+  route('POST', '/external-tasks/:id/ai-reservation', 'externalTask.extendLock', reserveAi, {
+    about: 'A worker says what its AI task will use at most, before it asks.',
+    body: 'AiReservation',
+    answer: 'AiReservationReply',
   });
   route('GET', '/services', 'service.read', listServices, {
     about: 'Services that have registered.',

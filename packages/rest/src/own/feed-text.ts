@@ -123,6 +123,7 @@ const TEXTS: Texts = {
   },
   usageCounted: ({ processInstanceId, steps = 0, createdTasks = 0 }, names) =>
     `Instance ${names.process(processInstanceId)} has used ${steps} steps and ${createdTasks} external tasks more`,
+  aiReserved: ({ externalTaskId, tokens }) => `External task ${externalTaskId} may use ${tokens} tokens`,
   aiUsed: ({ externalTaskId, usage }) =>
     `External task ${externalTaskId} has used ${usage.inputTokens + usage.outputTokens} tokens of ${usage.model}`,
   limitCaught: ({ limit, eventElementId }, names) =>

@@ -78,6 +78,16 @@ describe('/api/limits', () => {
       poll,
     );
     assert.deepEqual(task?.aiBudget, { tokens: 500 });
+    const reserve = (tokens: number, more: object = {}) =>
+      system.app.inject({
+        method: 'POST',
+        url: `/api/external-tasks/${task?.id}/ai-reservation`,
+        payload: { workerId: 'w', tokens, ...more },
+      });
+    assert.deepEqual((await reserve(501)).json(), { granted: false, left: { tokens: 500 }, held: false });
+    assert.deepEqual((await reserve(100)).json(), { granted: true, left: { tokens: 500 }, held: false });
+    assert.equal((await reserve(100, { cost: 'much' })).statusCode, 400);
+    assert.equal((await reserve(100, { workerId: 'another' })).statusCode, 409);
     const complete = (usage: object) =>
       system.app.inject({
         method: 'POST',

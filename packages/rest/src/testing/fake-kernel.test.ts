@@ -9,6 +9,7 @@ import type {
   Definition,
   DeployOutcome,
   DeployRequest,
+  ExternalTask,
   Kernel,
   KernelLogLine,
   KernelStatus,
@@ -96,6 +97,9 @@ export class FakeEngine implements ProcessEngine {
     return { refused: !outcome.ok, findings: outcome.ok ? outcome.warnings : outcome.findings, defines: [] };
   }
   models: ReadonlyMap<number, ProcessModel> = new Map();
+  externalTask(externalTaskId: number): ExternalTask | undefined {
+    return this.tables.externalTasks.find(({ id }) => id === externalTaskId);
+  }
   definition(definitionId: number): Definition | undefined {
     const row = this.tables.definitions.find(({ id }) => id === definitionId);
     return row && { ...row, model: this.models.get(definitionId) as ProcessModel };

@@ -1,5 +1,5 @@
 /** Rows of what happens inside process instances: of all that lives, and of what is over where it does not lie in the log. */
-import type { EngineEvent, EventOf, HistoryTarget, LogRecord } from '@procos/engine';
+import type { EngineEvent, EventOf, HistoryTarget, LogRecord, UserTask } from '@procos/engine';
 import type { ElementInstanceView, EndedVisitsView, ProcessInstanceView, VariableView } from '../rows.ts';
 import type { Table } from '../table.ts';
 import { liveVariablesOfInstance, liveVariablesOfScope, variablesByName } from '../tables/view-tables.ts';
@@ -102,7 +102,18 @@ export class InsideRows implements Inside {
         if (id !== null) this.#giveRows(id);
       }
     }
+    for (const { events } of records)
+      for (const event of events) if (event.type === 'userTaskCreated') this.#keepTask(event.task);
     this.#tally.put();
+  }
+
+  /** Nothing else will tell how it was. */
+  #keepTask({ elementInstanceId, name, dueAt, followUpAt, priority, candidateUsers, candidateGroups }: UserTask): void {
+    const { elementInstances } = this.#needs;
+    const row = elementInstances.get(elementInstanceId);
+    if (row === undefined) return;
+    const created = { name, dueAt, followUpAt, priority, candidateUsers, candidateGroups };
+    elementInstances.put({ ...row, task: { ...created, ...row.task } });
   }
 
   /** From now on all that ends in the instance keeps its row, as what has ended until now gets one. */

@@ -42,6 +42,11 @@ export const projectElementInstances: InsideProjection = (event, record, inside)
         change(elementInstanceId, { definitionId, bpmnProcessId, elementId, elementName: element?.name ?? null });
       }
       break;
+    case 'userTaskUpdated':
+      change(event.elementInstanceId, {
+        task: { ...inside.element(event.elementInstanceId)?.task, ...event.changes },
+      });
+      break;
     case 'userTaskAssigned':
       change(event.elementInstanceId, { assignee: event.assignee });
       break;

@@ -24,6 +24,18 @@ function remove({ target, atMost }: EventOf<'historyRemoved'>, views: Views): vo
   ): void {
     left -= table.sweep(left, lookup, values, upTo);
   }
+  if ('decisionInstanceIds' in target) {
+    for (const id of target.decisionInstanceIds) decisionInstances.delete(id);
+    return;
+  }
+  if ('variableIds' in target) {
+    const isOver = views.processInstances.get(target.processInstanceId)?.endedAt !== null;
+    for (const id of target.variableIds) {
+      const row = variables.get(id);
+      if (row?.processInstanceId === target.processInstanceId && (isOver || !row.live)) variables.delete(id);
+    }
+    return;
+  }
   if ('decisionDefinitionId' in target) {
     const { decisionId, decisionDefinitionId, evaluatedBy } = target;
     sweep(decisionInstances, tables.decisionsAlone, [decisionId, decisionDefinitionId], evaluatedBy);

@@ -10,7 +10,7 @@ import {
   type TaskHandler,
   text,
 } from '../handler.ts';
-import { costOf, FREE, narrowed, priceOf } from './budget.ts';
+import { costOf, FREE, priceOf, reserved } from './budget.ts';
 import type { AiTopic } from './inputs.ts';
 import { askOllama } from './ollama.ts';
 import { askOpenai } from './openai.ts';
@@ -92,7 +92,7 @@ async function ask(kind: Kind, inputs: Inputs, services: Services): Promise<Outp
   const wanted = choice(inputs, 'ai_provider', ['auto', 'openai', 'ollama'] as const, 'auto');
   const complexity = optionalNumber(inputs, 'complexity', 0, 1);
   const provider = await chooseProvider(wanted, prompt, complexity, services);
-  const maxTokens = narrowed(prompt, provider, services);
+  const maxTokens = await reserved(prompt, provider, services);
   const answer = await (provider === 'openai' ? askOpenai : askOllama)({ ...prompt, maxTokens }, services);
   const { prompt_tokens: inputTokens, completion_tokens: outputTokens } = answer.usage;
   const price = priceOf(provider, answer.model, services.settings) ?? FREE;

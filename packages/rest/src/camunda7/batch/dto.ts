@@ -21,6 +21,8 @@ export const TYPES: Readonly<Record<BatchOperationType, string>> = {
   modifyProcessInstance: 'instance-modification',
   migrateProcessInstance: 'instance-migration',
   restartProcessInstance: 'instance-restart',
+  removeHistory: 'historic-instance-deletion',
+  removeDecisionHistory: 'historic-decision-instance-deletion',
   setExternalTaskRetries: 'set-external-task-retries',
   resolveIncident: 'set-job-retries',
 };

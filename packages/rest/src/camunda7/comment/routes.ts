@@ -2,11 +2,11 @@
 import type { CommandOf, Note, ProcessEngine } from '@procos/kernel';
 import type { Call, Declare } from '../../call.ts';
 import { parseId } from '../../ids.ts';
+import { findTask } from '../../user-tasks.ts';
 import { optionalText } from '../body.ts';
 import { formatDate } from '../dates.ts';
 import { invalid, RestError, refuseForbidden, rejected } from '../errors.ts';
 import { selfLink } from '../links.ts';
-import { knownTask } from '../task/known.ts';
 import { userOf } from './asker.ts';
 
 type Comment = Extract<Note, { readonly kind: 'comment' }>;
@@ -21,7 +21,7 @@ interface Place {
 const OF_TASK: Place = {
   path: '/task/:id/comment',
   commentsOf(engine, id) {
-    const processInstanceId = knownTask(engine, id)?.processInstanceId;
+    const processInstanceId = findTask(engine, parseId(id))?.processInstanceId;
     const comments = commentsWhere(engine, { userTaskId: parseId(id), processInstanceId });
     if (comments.length === 0 && processInstanceId === undefined) throw missing(`No task found for task id ${id}`);
     return comments;
@@ -82,7 +82,7 @@ async function create(call: Call): Promise<unknown> {
     throw new RestError(400, 'InvalidRequestException', `Not enough parameters submitted: ${said}`, { code: null });
   }
   const { noteId, createdAt } = outcome.value;
-  const processInstanceId = knownTask(engine, id)?.processInstanceId ?? 0;
+  const processInstanceId = findTask(engine, parseId(id))?.processInstanceId ?? 0;
   return dto(call, { id: noteId, processInstanceId, userTaskId: parseId(id), createdAt, by: author, ...note });
 }
 

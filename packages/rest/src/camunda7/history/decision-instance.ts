@@ -47,7 +47,8 @@ function ofTenant(
   return { test: ({ decisionDefinitionId }) => test(known.get(decisionDefinitionId) ?? null) };
 }
 
-const LIST: by.ListSpec<'decisionInstances'> = {
+/** The query for evaluations: of the list routes, and of operations that select by it. */
+export const DECISION_INSTANCES: by.ListSpec<'decisionInstances'> = {
   table: 'decisionInstances',
   parameters: {
     decisionInstanceId: by.equalsId('id'),
@@ -109,8 +110,8 @@ const LIST: by.ListSpec<'decisionInstances'> = {
 };
 
 export function historicDecisionInstanceRoutes(route: Declare): void {
-  route('GET', '/history/decision-instance', 'history.read', (call) => write(call, by.list(call, LIST)));
-  route('GET', '/history/decision-instance/count', 'history.read', (call) => by.count(call, LIST));
+  route('GET', '/history/decision-instance', 'history.read', (call) => write(call, by.list(call, DECISION_INSTANCES)));
+  route('GET', '/history/decision-instance/count', 'history.read', (call) => by.count(call, DECISION_INSTANCES));
   route('GET', '/history/decision-instance/:id', 'history.read', (call) => {
     const { engine, params } = call;
     const id = params['id'] ?? '';

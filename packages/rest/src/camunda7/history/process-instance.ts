@@ -138,6 +138,7 @@ export function historicProcessInstanceRoutes(route: Declare): void {
     return write(engine, found)[0];
   });
   route('DELETE', '/history/process-instance/:id', 'history.delete', remove);
+  route('DELETE', '/history/process-instance/:id/variable-instances', 'history.delete', removeVariables);
 }
 
 /** Rows removed by one command. */
@@ -155,6 +156,35 @@ async function remove(call: Call): Promise<undefined> {
     throw new RestError(404, 'InvalidRequestException', why);
   }
   return removeHistory(call, found.id);
+}
+
+/** Of one that still runs those that are over: the others are what it works with. */
+async function removeVariables(call: Call): Promise<undefined> {
+  const { engine, params } = call;
+  const id = params['id'] ?? '';
+  const where = [{ column: 'id', op: '=', value: parseId(id) }] as const;
+  const [found] = engine.find('processInstances', { where });
+  if (found === undefined) throw notFound(`No historic process instance found with id: ${id}`);
+  const of = [{ column: 'processInstanceId', op: '=', value: found.id }] as const;
+  const variables = engine.find('variables', { where: of });
+  return removeVariableHistory(
+    call,
+    found.id,
+    variables.map((variable) => variable.id),
+  );
+}
+
+export async function removeVariableHistory(
+  { engine, by: subject }: Call,
+  processInstanceId: number,
+  ids: readonly number[],
+): Promise<undefined> {
+  for (let from = 0; from < ids.length; from += AT_MOST) {
+    const target = { processInstanceId, variableIds: ids.slice(from, from + AT_MOST) };
+    const outcome = await engine.submit({ type: 'removeHistory', target, atMost: AT_MOST }, subject);
+    if (!outcome.ok) throw rejected(outcome.rejection);
+  }
+  return undefined;
 }
 
 /** All that is kept of an instance that has ended. */

@@ -13,6 +13,7 @@ import {
   typedValueOf,
   withValue,
 } from '../variable-instance/shared.ts';
+import { removeVariableHistory } from './process-instance.ts';
 
 const LIST: by.ListSpec<'variables'> = {
   table: 'variables',
@@ -84,6 +85,18 @@ export function historicVariableInstanceRoutes(route: Declare): void {
     return write(engine, found)[0];
   });
   route('GET', '/history/variable-instance/:id/data', 'history.read', (call) => dataOf(call));
+  route('DELETE', '/history/variable-instance/:id', 'history.delete', remove);
+}
+
+async function remove(call: Call): Promise<undefined> {
+  const { engine, params } = call;
+  const id = params['id'] ?? '';
+  const [found] = engine.find('variables', { where: [{ column: 'id', op: '=', value: parseId(id) }] });
+  if (found === undefined) throw notFound(`No historic variable instance found with id: ${id}`);
+  const instance = instancesOf(engine, [found]).get(found.processInstanceId);
+  if (found.live && instance?.endedAt === null)
+    throw invalid(`Variable instance ${id} is still there: remove it from its execution, then from the history`);
+  return removeVariableHistory(call, found.processInstanceId, [found.id]);
 }
 
 function write(engine: ProcessEngine, rows: readonly VariableView[]): readonly unknown[] {

@@ -4,13 +4,13 @@ import { refuseTooLong, sendBytes, takeBytes } from '../../bytes.ts';
 import type { Call, Declare } from '../../call.ts';
 import { parseId } from '../../ids.ts';
 import { readUpload } from '../../multipart.ts';
+import { findTask } from '../../user-tasks.ts';
 import { inlineBytes, sourceOf, variableOf } from '../../variable-bytes.ts';
 import { userOf } from '../comment/asker.ts';
 import { formatDate } from '../dates.ts';
 import { invalid, notFound, RestError, refuseForbidden, rejected } from '../errors.ts';
 import { fileHeaders } from '../file-headers.ts';
 import { selfLink } from '../links.ts';
-import { knownTask } from './known.ts';
 
 type Attachment = Extract<Note, { readonly kind: 'attachment' }>;
 
@@ -31,7 +31,7 @@ export function attachmentRoutes(route: Declare): void {
 
 function attachmentsOf({ engine, params }: Call): readonly Attachment[] {
   const id = params['id'] ?? '';
-  const processInstanceId = knownTask(engine, id)?.processInstanceId;
+  const processInstanceId = findTask(engine, parseId(id))?.processInstanceId;
   const found = engine
     .find('notes', {
       where: [
@@ -113,7 +113,7 @@ async function create(call: Call): Promise<unknown> {
 }
 
 function instanceOf(engine: ProcessEngine, id: string): number {
-  return knownTask(engine, id)?.processInstanceId ?? 0;
+  return findTask(engine, parseId(id))?.processInstanceId ?? 0;
 }
 
 function dto(call: Call, attachment: Attachment): Record<string, unknown> {

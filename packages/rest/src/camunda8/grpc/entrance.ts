@@ -26,12 +26,16 @@ export interface EntranceOptions {
   /** By name of the call. */
   readonly actions: ReadonlyMap<string, string>;
   readonly closing: AbortSignal;
+  /** How long the message of a call may take to arrive, ms. */
+  readonly messageMs: number;
 }
 
 const OVERLOADED = {
   429: 'This client has more requests under way than its share. Send fewer at once, and this one again later.',
   503: 'More requests are under way than can be answered in time. Send this one again later.',
 } as const;
+
+const LATE = status('DEADLINE_EXCEEDED', 'The message of the call did not arrive. Send it again, whole.');
 
 export class Entrance {
   readonly #options: EntranceOptions;
@@ -43,6 +47,7 @@ export class Entrance {
 
   readonly interceptor: ServerInterceptor = ({ path }, call) => {
     let ticket: Ticket | undefined;
+    let late: NodeJS.Timeout | undefined;
     return new ServerInterceptingCall(call, {
       start: (next) =>
         next({
@@ -53,13 +58,21 @@ export class Entrance {
             this.#ask(path, metadata, call, taken).then(
               (visit) => {
                 this.#visits.set(metadata, visit);
+                late = setTimeout(() => call.sendStatus(LATE), this.#options.messageMs);
                 pass(metadata);
               },
               (error: unknown) => call.sendStatus(statusOf(error)),
             );
           },
+          onReceiveMessage: (message, pass) => {
+            clearTimeout(late);
+            pass(message);
+          },
           // Also after the answer.
-          onCancel: () => ticket?.done(),
+          onCancel: () => {
+            clearTimeout(late);
+            ticket?.done();
+          },
         }),
     });
   };

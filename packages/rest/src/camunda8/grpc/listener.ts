@@ -11,15 +11,19 @@ export interface GatewayListenOptions {
   readonly port: number;
   /** Largest message, bytes; default 4 MiB. */
   readonly bodyLimit?: number;
+  /** How long a message may take to arrive, ms; default 60,000. */
+  readonly messageMs?: number;
   /** Where unexpected failures are logged; default: nowhere. */
   readonly logger?: FaultLog;
 }
 
 const BODY_LIMIT = 4 * 1024 * 1024;
+const MESSAGE_MS = 60_000;
 const MOST_CONNECTIONS = 1_024;
 /** What calls under way get to finish when the server closes. */
 const GRACE_MS = 500;
 const LOOK_MS = 20;
+const SILENT: FaultLog = { error: () => {} };
 
 /**
  * Listens beside the HTTP server `app`, which has not begun to: shares its admission, and closes when it closes. Resolves to
@@ -28,14 +32,15 @@ const LOOK_MS = 20;
 export async function listenForGrpc(
   app: FastifyInstance,
   kernel: Kernel,
-  { host, port, bodyLimit = BODY_LIMIT, logger = { error: () => {} } }: GatewayListenOptions,
+  options: GatewayListenOptions,
 ): Promise<number> {
+  const { host, port, bodyLimit = BODY_LIMIT, messageMs = MESSAGE_MS, logger: log = SILENT } = options;
   const closing = new AbortController();
   const connections = new Set<Socket>();
   let gateway: Promise<Gateway> | undefined;
   const load = async (): Promise<Gateway> => {
     const { createGateway } = await import('./server.ts');
-    return createGateway({ kernel, admission: app.admission, bodyLimit, log: logger, closing: closing.signal });
+    return createGateway({ kernel, admission: app.admission, bodyLimit, messageMs, log, closing: closing.signal });
   };
   const server = createServer({ pauseOnConnect: true, noDelay: true }, (connection) => {
     connections.add(connection);
@@ -50,7 +55,7 @@ export async function listenForGrpc(
         connection.resume();
       },
       (error: unknown) => {
-        logger.error('grpc_not_loaded', `gRPC cannot be loaded: ${String(error)}`);
+        log.error('grpc_not_loaded', `gRPC cannot be loaded: ${String(error)}`);
         connection.destroy();
       },
     );

@@ -24,6 +24,8 @@ export interface GatewayOptions {
   readonly admission: Admission;
   /** Largest message, bytes. */
   readonly bodyLimit: number;
+  /** How long a message may take to arrive, ms. */
+  readonly messageMs: number;
   readonly log: FaultLog;
   /** Aborts when the server closes: streams and long polls end then. */
   readonly closing: AbortSignal;
@@ -45,9 +47,9 @@ const CALLS_PER_CONNECTION = 1_024;
 type Request = ServerUnaryCall<JsonObject, object> | ServerWritableStream<JsonObject, object>;
 
 export function createGateway(options: GatewayOptions): Gateway {
-  const { kernel, admission, closing } = options;
+  const { kernel, admission, closing, messageMs } = options;
   const actions = new Map(Object.entries(CALLS).map(([name, { action }]) => [name, action]));
-  const entrance = new Entrance({ kernel, admission, actions, closing });
+  const entrance = new Entrance({ kernel, admission, actions, closing, messageMs });
   const server = new Server({
     'grpc.enable_channelz': 0,
     'grpc.max_receive_message_length': options.bodyLimit,

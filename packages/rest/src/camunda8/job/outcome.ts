@@ -88,7 +88,7 @@ async function tell(asked: Asked, key: number, what: string, command: (holder: H
 
 /** Under which lock the job is now; refuses what no worker of Camunda 8 has in hand. */
 function holderOf({ kernel }: Asked, key: number, what: string, repeated: boolean): Holder {
-  const [task] = kernel.engine.find('externalTasks', { where: [{ column: 'id', op: '=', value: key }] });
+  const task = kernel.engine.externalTask(key);
   if (task === undefined) {
     // It has had its answer, which the engine knows.
     if (repeated) return { externalTaskId: key, workerId: WORKER_PREFIX };

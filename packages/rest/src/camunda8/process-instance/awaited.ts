@@ -1,5 +1,13 @@
 /** Who waits for the end of a process instance. */
-import type { EngineEvent, Kernel, LogRecord, ProcessInstanceView, Variable, Variables } from '@procos/kernel';
+import type {
+  EngineEvent,
+  Kernel,
+  LogRecord,
+  ProcessEngine,
+  ProcessInstanceView,
+  Variable,
+  Variables,
+} from '@procos/kernel';
 
 export type End = ProcessInstanceView['state'];
 
@@ -59,7 +67,7 @@ function stateOf(engine: Kernel['engine'], id: number): End | undefined {
 }
 
 /** What the instance itself holds, or held at its end. */
-export function rootVariables(engine: Kernel['engine'], processInstanceId: number): Variables {
+export function rootVariables(engine: ProcessEngine, processInstanceId: number): Variables {
   const rows = engine.find('variables', {
     where: [
       { column: 'processInstanceId', op: '=', value: processInstanceId },

@@ -58,7 +58,7 @@ export async function createInstance({ engine, by }: Asked, creation: Creation):
 
 /** Creates it and waits for its end; `DEADLINE_EXCEEDED` when that does not come in time: the instance goes on. */
 export async function createAndAwait(asked: Asked, creation: Creation, awaiting: Awaiting): Promise<CreatedInstance> {
-  const { kernel } = asked;
+  const { kernel, engine } = asked;
   const started = await createInstance(asked, creation);
   const { processInstanceId: id, ended, variables } = started;
   const end = ended ? 'completed' : await endOf(kernel, id, awaiting);
@@ -68,7 +68,7 @@ export async function createAndAwait(asked: Asked, creation: Creation, awaiting:
       `Process instance ${id} did not complete within ${awaiting.waitMs} ms; it goes on. Ask for it by its key, or wait longer`,
     );
   if (end === 'canceled') throw wrongState(`Process instance ${id} was canceled and did not complete`);
-  const last = ended ? variables : rootVariables(kernel.engine, id);
+  const last = ended ? variables : rootVariables(engine, id);
   return {
     ...createdInstance(started, creation.tags),
     variables: writeVariables(last, kernel.engine.largeValues, awaiting.fetchVariables),

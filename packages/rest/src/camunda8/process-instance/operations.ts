@@ -36,15 +36,15 @@ export async function migrateInstance({ engine, by }: Asked, key: number, migrat
 const AT_MOST = 1_000;
 
 /** All that is kept of it. */
-export async function deleteInstance({ kernel, by }: Asked, key: number): Promise<void> {
-  const { engine } = kernel;
+export async function deleteInstance({ kernel, engine, by }: Asked, key: number): Promise<void> {
   const where = [{ column: 'id', op: '=', value: key }] as const;
   const [row] = engine.find('processInstances', { where });
   if (row === undefined) throw notFound(`There is no process instance with key ${key}`);
   if (row.state === 'active') throw wrongState(`Process instance ${key} still runs: cancel it first`);
   while (engine.count('processInstances', { where }) > 0) {
     const target = { processInstanceIds: [key] };
-    const outcome = await engine.submit({ type: 'removeHistory', target, atMost: AT_MOST }, by);
+    // In as many commands as it takes, which are no one request.
+    const outcome = await kernel.engine.submit({ type: 'removeHistory', target, atMost: AT_MOST }, by);
     if (!outcome.ok) throw rejected(outcome.rejection);
   }
 }

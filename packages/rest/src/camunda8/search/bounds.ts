@@ -11,4 +11,4 @@ export interface Bounds {
   readonly instances: number;
 }
 
-export const BOUNDS: Bounds = { scanned: 50_000, read: 10_000, costly: 1_000, instances: 2_000 };
+export const BOUNDS: Bounds = { scanned: 100_000, read: 10_000, costly: 1_000, instances: 2_000 };

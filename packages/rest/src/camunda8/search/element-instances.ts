@@ -7,7 +7,7 @@ import { keyOf, optionalKeyOf, readKey } from '../keys.ts';
 import { tenantOf } from '../tenants.ts';
 import { ELEMENT_TYPES, elementTypeOf } from './element-types.ts';
 import * as by from './filter.ts';
-import { inside } from './reach.ts';
+import { byIndex, inside } from './reach.ts';
 import { instancesOf, openIncidentsOf, tenantsOf } from './related.ts';
 import type { SearchSpec } from './search.ts';
 
@@ -27,7 +27,8 @@ export const ELEMENT_INSTANCES: SearchSpec<'elementInstances'> = {
     elementInstanceKey: by.key('id'),
     processInstanceKey: by.key('processInstanceId'),
     processDefinitionKey: by.key('definitionId'),
-    processDefinitionId: by.text('bpmnProcessId'),
+    // By the identities of its versions, which have an index.
+    processDefinitionId: by.ofDefinition('definitionId', ({ bpmnProcessId }) => bpmnProcessId),
     elementId: by.text('elementId'),
     elementName: by.text('elementName'),
     elementInstanceScopeKey: by.key('scopeId'),
@@ -68,12 +69,13 @@ export const ELEMENT_INSTANCES: SearchSpec<'elementInstances'> = {
     incidentKey: incidentIds,
     tenantId: tenantsOf,
   },
-  reach: inside(
-    'elementInstances',
-    ({ column, op }) => column === 'endedAt' && op === 'isNull',
-    { processInstanceId: 'id', definitionId: 'definitionId', bpmnProcessId: 'bpmnProcessId' },
-    ['processInstanceId', 'definitionId'],
-  ),
+  reach: inside<'elementInstances'>({
+    isOfLiving: ({ column, op }) => column === 'endedAt' && op === 'isNull',
+    shared: { processInstanceId: 'id', definitionId: 'definitionId', bpmnProcessId: 'bpmnProcessId' },
+    living: byIndex('elementInstances', ['processInstanceId', 'definitionId'], {
+      with: ['processInstanceId', 'definitionId'],
+    }),
+  }),
 };
 
 export function writeElementInstances(engine: ProcessEngine, rows: readonly Row[]): readonly unknown[] {

@@ -7,6 +7,7 @@ import { invalid } from '../errors.ts';
 import { keyOf, optionalKeyOf } from '../keys.ts';
 import { tenantOf } from '../tenants.ts';
 import { BOUNDS } from './bounds.ts';
+import { errorHash } from './counts.ts';
 import * as by from './filter.ts';
 import { holdsFor, readTests, type Test } from './operators.ts';
 import { byIndex } from './reach.ts';
@@ -55,13 +56,8 @@ export const PROCESS_INSTANCES: SearchSpec<'processInstances'> = {
     startDate: by.instant('startedAt'),
     endDate: by.instant('endedAt'),
     state: by.choice<Row, string>(STATES, (ours, words) =>
-      words.join() === 'ACTIVE'
-        ? [
-            { column: 'state', op: '=', value: 'active' },
-            // Says the same, and there are indexes of what has not ended.
-            { column: 'endedAt', op: 'isNull' },
-          ]
-        : [by.among('state', ours)],
+      // There are indexes of what has not ended.
+      words.join() === 'ACTIVE' ? [{ column: 'endedAt', op: 'isNull' }] : [by.among('state', ours)],
     ),
     hasIncident: (member) => (by.asFlag(member.asked, member.path) ? withIncident(member.engine) : WITHOUT_INCIDENT),
     tenantId: by.tenant('tenantId'),
@@ -81,7 +77,10 @@ export const PROCESS_INSTANCES: SearchSpec<'processInstances'> = {
     },
     batchOperationId: by.unserved(),
     batchOperationKey: by.unserved(),
-    incidentErrorHashCode: by.unserved(),
+    incidentErrorHashCode: ({ asked, path, engine }) => {
+      const tests = readTests(asked, path, by.asWhole);
+      return tests.length === 0 ? {} : withIncident(engine, (message) => holdsFor(tests, errorHash(message)));
+    },
   },
   sorts: {
     processInstanceKey: 'id',
@@ -100,11 +99,10 @@ export const PROCESS_INSTANCES: SearchSpec<'processInstances'> = {
     tenantId: 'tenantId',
     businessId: 'businessKey',
   },
-  reach: byIndex(
-    'processInstances',
-    ['bpmnProcessId', 'definitionId', 'businessKey', 'parentId', 'state'],
-    ['bpmnProcessId', 'definitionId'],
-  ),
+  reach: byIndex('processInstances', ['bpmnProcessId', 'definitionId', 'businessKey', 'parentId', 'state'], {
+    with: ['bpmnProcessId', 'definitionId'],
+    alone: { column: 'state', op: '=', value: 'active' },
+  }),
 };
 
 const WITHOUT_INCIDENT: by.Filter<Row> = { where: [{ column: 'incidents', op: '=', value: 0 }] };

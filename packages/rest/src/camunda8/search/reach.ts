@@ -5,29 +5,60 @@ import type { Reach } from './search.ts';
 
 type Conditions<T extends TableName> = readonly Condition<Tables[T]>[];
 
-/**
- * Of a table with an index for each of these columns. `still`: of those that are not over there are smaller indexes by
- * these columns.
- */
+/** A way to rows: by an index, which says what these of the conditions ask for. */
+interface Way<T extends TableName> {
+  readonly says: Conditions<T>;
+  /** One of them, each by itself in the order of the identities; undefined: they are too many to be merged. */
+  readonly by: readonly Conditions<T>[] | undefined;
+  readonly counted: Conditions<T>;
+}
+
+/** Values of one condition whose rows are merged, at most. */
+const MOST_MERGED = 8;
+
+/** Indexes of what is not over (`endedAt` is null). */
+interface Still<T extends TableName> {
+  /** With each of these columns there is one. */
+  readonly with: readonly (keyof Tables[T] & string)[];
+  /** Says the same by itself, and has an index. */
+  readonly alone?: Condition<Tables[T]>;
+}
+
+/** Of a table with an index for each of these columns. */
 export function byIndex<T extends TableName>(
   table: T,
   columns: readonly (keyof Tables[T] & string)[],
-  still: readonly (keyof Tables[T] & string)[] = [],
+  still?: Still<T>,
 ): Reach<Tables[T]> {
   return (engine, where, { scanned }) => {
     if (where.some(isIdentity)) return 'byStore';
-    const living = where.find(({ column, op }) => column === 'endedAt' && op === 'isNull');
-    const ways: Conditions<T>[] = where
+    const living =
+      still === undefined ? undefined : where.find(({ column, op }) => column === 'endedAt' && op === 'isNull');
+    const alone = living === undefined ? [] : [still?.alone ?? living];
+    const whole: Way<T> = { says: living === undefined ? [] : [living], by: [alone], counted: alone };
+    const ways = where
       .filter((condition) => columns.includes(condition.column) && isEqual(condition))
-      .map((condition) =>
-        living !== undefined && still.includes(condition.column) ? [condition, living] : [condition],
-      );
-    if (ways.length === 0) ways.push([]);
-    const counted = ways.map((by) => ({ by, rows: engine.count(table, { where: by, limit: scanned + 1 }) }));
+      .map((condition): Way<T> => {
+        const beside = living !== undefined && still?.with.includes(condition.column) ? [living] : [];
+        const by = eachOf(condition)?.map((one) => [one, ...beside]);
+        return { says: [condition, ...beside], by, counted: [condition, ...beside] };
+      });
+    const counted = (ways.length === 0 ? [whole] : ways)
+      .map((way) => ({ way, rows: engine.count(table, { where: way.counted, limit: scanned + 1 }) }))
+      .toSorted((left, right) => left.rows - right.rows);
     if (counted.every(({ rows }) => rows <= scanned)) return 'byStore';
-    const [least] = counted.toSorted((left, right) => left.rows - right.rows);
-    return { by: least?.by ?? [] };
+    const [{ way, rows }] = counted as [(typeof counted)[number]];
+    const { by, says } = way.by === undefined ? whole : way;
+    const isAll = where.every((condition) => way.says.includes(condition));
+    const rest = where.filter((condition) => !says.includes(condition));
+    return { by: by ?? [[]], rest, ...(isAll ? { counted: rows } : {}) };
   };
+}
+
+function eachOf<Row>(condition: Condition<Row>): readonly Condition<Row>[] | undefined {
+  if (condition.op !== 'in') return [condition];
+  const { column, value } = condition;
+  return value.length > MOST_MERGED ? undefined : value.map((one) => ({ column, op: '=', value: one }));
 }
 
 function isEqual<Row>({ op }: Condition<Row>): boolean {
@@ -38,24 +69,25 @@ function isIdentity<Row>(condition: Condition<Row>): boolean {
   return condition.column === 'id' && isEqual(condition);
 }
 
-/**
- * Of what lies inside process instances: what is over there is read again from their records (packages/store/src/history).
- * `living`: a condition that holds only for what is not over; `shared`: columns that the process instance has, too.
- */
-export function inside<T extends 'elementInstances' | 'variables'>(
-  table: T,
-  living: (condition: Condition<Tables[T]>) => boolean,
-  shared: Readonly<Record<string, 'id' | 'definitionId' | 'bpmnProcessId'>>,
-  indexed: readonly (keyof Tables[T] & string)[],
-): Reach<Tables[T]> {
-  const ofLiving = byIndex(table, indexed);
+/** Of element instances and variables there are rows of what lives, and of what is over the records of their instance. */
+interface Inside<T extends TableName> {
+  /** A condition that holds only for what lives. */
+  readonly isOfLiving: (condition: Condition<Tables[T]>) => boolean;
+  /** Columns that the process instance has, too. */
+  readonly shared: Readonly<Record<string, 'id' | 'definitionId' | 'bpmnProcessId'>>;
+  readonly living: Reach<Tables[T]>;
+}
+
+/** What is over there is read again from the records of each process instance (packages/store/src/history). */
+export function inside<T extends 'elementInstances' | 'variables'>({
+  isOfLiving,
+  shared,
+  living,
+}: Inside<T>): Reach<Tables[T]> {
   return (engine: ProcessEngine, where, bounds) => {
-    if (where.some(living)) return ofLiving(engine, where, bounds);
+    if (where.some(isOfLiving)) return living(engine, where, bounds);
     const ids = where.find(isIdentity);
-    if (ids !== undefined) {
-      const number = ids.op === 'in' ? ids.value.length : 1;
-      if (number <= bounds.instances) return 'byStore';
-    }
+    if (ids !== undefined && (ids.op !== 'in' || ids.value.length <= bounds.instances)) return 'byStore';
     const instances = where.flatMap((condition) => {
       const column = shared[condition.column];
       return column === undefined ? [] : [{ ...condition, column } as Condition<Tables['processInstances']>];

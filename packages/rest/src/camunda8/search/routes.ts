@@ -1,6 +1,7 @@
 /** Searches, and what they found by its key: process instances and what is inside them, definitions, jobs, incidents. */
 import type { ProcessEngine, TableName, Tables } from '@procos/kernel';
 import type { Call, Declare, Handler } from '../../call.ts';
+import { byDefinitionOfError, byError, byProcess, byVersion, byWaiting } from './counts.ts';
 import { ELEMENT_INSTANCES, findElementInstance, writeElementInstances } from './element-instances.ts';
 import {
   getIncident,
@@ -37,6 +38,7 @@ export function searchRoutes(route: Declare): void {
   );
   const statistics = '/process-definitions/:processDefinitionKey/statistics/element-instances';
   route('POST', statistics, 'processDefinition.read', statisticsOfDefinition);
+  countRoutes(route);
   route('POST', '/element-instances/search', 'processInstance.read', by(ELEMENT_INSTANCES, writeElementInstances));
   route('GET', '/element-instances/:elementInstanceKey', 'processInstance.read', (call) => {
     return writeElementInstances(call.engine, [findElementInstance(call)])[0];
@@ -56,6 +58,14 @@ export function searchRoutes(route: Declare): void {
   );
   const ofMessages = by(MESSAGE_SUBSCRIPTIONS, writeMessageSubscriptions, { where: OF_MESSAGES });
   route('POST', '/message-subscriptions/search', 'subscription.read', ofMessages);
+}
+
+function countRoutes(route: Declare): void {
+  route('POST', '/process-definitions/statistics/process-instances', 'processDefinition.read', byProcess);
+  route('POST', '/process-definitions/statistics/process-instances-by-version', 'processDefinition.read', byVersion);
+  route('POST', '/process-definitions/statistics/message-subscriptions', 'subscription.read', byWaiting);
+  route('POST', '/incidents/statistics/process-instances-by-error', 'incident.read', byError);
+  route('POST', '/incidents/statistics/process-instances-by-definition', 'incident.read', byDefinitionOfError);
 }
 
 function ofOneInstance(route: Declare): void {

@@ -7,7 +7,7 @@ import { keyOf, readKey } from '../keys.ts';
 import { tenantOf } from '../tenants.ts';
 import { writeVariable } from '../variables.ts';
 import * as by from './filter.ts';
-import { inside } from './reach.ts';
+import { byIndex, inside } from './reach.ts';
 import { instancesOf, tenantsOf } from './related.ts';
 import type { SearchSpec } from './search.ts';
 
@@ -37,12 +37,12 @@ export const VARIABLES: SearchSpec<'variables'> = {
     processInstanceKey: 'processInstanceId',
     tenantId: tenantsOf,
   },
-  reach: inside(
-    'variables',
-    ({ column, op, ...rest }) => column === 'live' && op === '=' && 'value' in rest && rest.value === true,
-    { processInstanceId: 'id' },
-    ['processInstanceId'],
-  ),
+  reach: inside<'variables'>({
+    // No member asks for what lives alone.
+    isOfLiving: () => false,
+    shared: { processInstanceId: 'id' },
+    living: byIndex('variables', ['processInstanceId']),
+  }),
 };
 
 /** As Camunda 8 keeps it: JSON text. */

@@ -20,7 +20,7 @@ const PATH_PARAMETERS: Readonly<Record<string, string>> = {
   incidentId: 'Id of an incident.',
   taskId: 'Id of a user task.',
   topic: 'Name of a topic.',
-  id: 'Id of a registered service.',
+  id: 'Id of a registered service, or of an external task.',
   name: 'Name of a variable, or of a large value.',
 };
 
