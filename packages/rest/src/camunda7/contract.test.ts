@@ -270,6 +270,9 @@ describe('answers are as Camunda describes them', { skip }, () => {
     await ask('POST /task/{id}/bpmnError', { id }, { errorCode: 'NO' }, 400);
     await both('/history/task', { taskAssignee: 'ada' });
     await both('/history/task', { finished: 'true' });
+    await listed('GET /metrics', { name: 'flow-node-instances' });
+    const sum = await ask('GET /metrics/{metrics-name}/sum', { 'metrics-name': 'process-instances' });
+    assert.ok(sum.result > 0);
   });
 
   it('events: messages, signals, conditions, who waits for them', async () => {

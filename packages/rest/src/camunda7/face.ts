@@ -20,7 +20,9 @@ import { historicDecisionInstanceRoutes } from './history/decision-instance.ts';
 import { historicIncidentRoutes } from './history/incident.ts';
 import { historicDetailRoutes } from './history/log/detail.ts';
 import { externalTaskLogRoutes } from './history/log/external-task-log.ts';
+import { identityLinkLogRoutes } from './history/log/identity-link-log.ts';
 import { jobLogRoutes } from './history/log/job-log.ts';
+import { userOperationRoutes } from './history/log/user-operation.ts';
 import { historicProcessInstanceRoutes } from './history/process-instance.ts';
 import { reportRoutes } from './history/reports.ts';
 import { historicStatisticsRoutes } from './history/statistics.ts';
@@ -32,6 +34,7 @@ import { jobDefinitionRoutes } from './job/definition-routes.ts';
 import { jobRoutes } from './job/routes.ts';
 import { camundaMethods } from './known-operations.ts';
 import { messageRoutes } from './message/routes.ts';
+import { metricsRoutes } from './metrics/routes.ts';
 import { migrationRoutes } from './migration/routes.ts';
 import { modificationRoutes } from './modification/routes.ts';
 import { processDefinitionRoutes } from './process-definition/routes.ts';
@@ -85,6 +88,9 @@ export function camundaRoutes(route: Declare): void {
   historicDetailRoutes(route);
   externalTaskLogRoutes(route);
   jobLogRoutes(route);
+  identityLinkLogRoutes(route);
+  userOperationRoutes(route);
+  metricsRoutes(route);
   historicDecisionInstanceRoutes(route);
 }
 

@@ -235,6 +235,66 @@ describe('a task list', () => {
     assert.equal((await send('DELETE', '/task/999999')).status, 400);
   });
 
+  it('tells from the log who was given a task, and what people have done', async () => {
+    const { id, processInstanceId } = await start('told');
+    await send('POST', `/task/${id}/claim`, { userId: 'ada' });
+    await send('POST', `/task/${id}/identity-links`, { groupId: 'legal', type: 'candidate' });
+    await send('POST', `/task/${id}/identity-links/delete`, { userId: 'zoe', type: 'candidate' }, 'bob');
+    await send('PUT', `/task/${id}`, { name: 'Check it', assignee: 'bob', priority: 70 }, 'bob');
+    const comment = { message: 'Mine now' };
+    await send('POST', `/task/${id}/comment/create`, comment, 'bob');
+    await send('POST', `/task/${id}/complete`, {}, 'bob');
+    const links = (await get(`/history/identity-link-log?taskId=${id}`)).map((one: Wire) => [
+      one.operationType,
+      one.type,
+      one.userId ?? one.groupId,
+      one.assignerId,
+    ]);
+    assert.deepEqual(links, [
+      ['add', 'candidate', 'zoe', 'ada'],
+      ['add', 'candidate', 'sales', 'ada'],
+      ['add', 'assignee', 'ada', 'ada'],
+      ['add', 'candidate', 'legal', 'ada'],
+      ['delete', 'candidate', 'zoe', 'bob'],
+      ['delete', 'assignee', 'ada', 'bob'],
+      ['add', 'assignee', 'bob', 'bob'],
+    ]);
+    assert.deepEqual(await get(`/history/identity-link-log/count?taskId=${id}&operationType=delete`), { count: 2 });
+    const done = (await get(`/history/user-operation?processInstanceId=${processInstanceId}`)).map((one: Wire) => [
+      one.userId,
+      one.entityType,
+      one.operationType,
+      one.property,
+      one.orgValue,
+      one.newValue,
+    ]);
+    assert.deepEqual(done, [
+      ['ada', 'ProcessInstance', 'Create', null, null, null],
+      ['ada', 'Task', 'Claim', 'assignee', null, 'ada'],
+      ['ada', 'IdentityLink', 'AddGroupLink', 'candidate', null, 'legal'],
+      ['bob', 'IdentityLink', 'DeleteUserLink', 'candidate', null, 'zoe'],
+      ['bob', 'Task', 'Update', 'assignee', 'ada', 'bob'],
+      ['bob', 'Comment', 'AddComment', 'comment', null, 'Mine now'],
+      ['bob', 'Task', 'Complete', 'delete', 'false', 'true'],
+    ]);
+    assert.deepEqual(await get(`/history/user-operation/count?taskId=${id}&userId=ada`), { count: 2 });
+    assert.deepEqual(await get(`/history/user-operation/count?taskId=${id}&category=Operator`), { count: 0 });
+  });
+
+  it('counts what was done, and by how many people', async () => {
+    const sum = async (name: string, query = '') => (await get(`/metrics/${name}/sum${query}`)).result;
+    const [started, tasks] = [await sum('process-instances'), await sum('flow-node-instances')];
+    await start('counted');
+    assert.equal(await sum('process-instances'), started + 1);
+    assert.equal(await sum('flow-node-instances'), tasks + 2);
+    assert.equal(await sum('process-instances', '?endDate=2000-01-01T00:00:00.000%2B0000'), 0);
+    assert.equal(await sum('job-acquisition-attempt'), 0);
+    assert.ok((await sum('task-users')) >= 2);
+    const [newest] = await get('/metrics?name=process-instances');
+    assert.deepEqual([newest.name, newest.value > 0], ['process-instances', true]);
+    assert.equal((await send('GET', '/metrics?interval=0')).status, 400);
+  });
+
   it('finds tasks that are over as they were at last, and counts how long they took', async () => {
     const { id, processInstanceId } = await start('over');
     const due = '2030-01-02T03:04:05.000+0000';

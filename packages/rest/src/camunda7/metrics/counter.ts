@@ -1,0 +1,123 @@
+/**
+ * What Camunda's metrics count, read from the record log: once, and then only what has come since. Counted by quarters of
+ * an hour, as Camunda reports them. The system's own processes are left out; what has left the log is not counted.
+ */
+import type { EngineEvent, LogRecord, ProcessEngine } from '@procos/kernel';
+import { SYSTEM_PROCESS_PREFIX } from '@procos/protocol';
+
+export const INTERVAL_MS = 900_000;
+/** Records that are read before others have their turn. */
+const PORTION = 200;
+
+export type Counted =
+  | 'activity-instance-start'
+  | 'activity-instance-end'
+  | 'process-instances'
+  | 'executed-decision-instances'
+  | 'job-successful'
+  | 'job-failed'
+  | 'history-cleanup-removed-process-instances';
+
+export interface Interval {
+  /** ms since the epoch, a multiple of `INTERVAL_MS`. */
+  readonly from: number;
+  readonly counts: Map<Counted, number>;
+  /** Whom tasks were assigned to. */
+  readonly workers: Set<string>;
+}
+
+export class MetricsCounter {
+  readonly #engine: ProcessEngine;
+  readonly #intervals = new Map<number, Interval>();
+  readonly #system = new Map<number, boolean>();
+  #upTo = 0;
+  #reading: Promise<void> | undefined;
+
+  constructor(engine: ProcessEngine) {
+    this.#engine = engine;
+  }
+
+  /** Up to now, in their order. */
+  async intervals(): Promise<readonly Interval[]> {
+    this.#reading ??= this.#read().finally(() => {
+      this.#reading = undefined;
+    });
+    await this.#reading;
+    return [...this.#intervals.values()].sort((left, right) => left.from - right.from);
+  }
+
+  async #read(): Promise<void> {
+    for (;;) {
+      const portion = this.#engine.records(this.#upTo, PORTION);
+      for (const record of portion) this.#count(record);
+      const last = portion.at(-1);
+      if (last === undefined) return;
+      this.#upTo = last.sequence;
+      await new Promise(setImmediate);
+    }
+  }
+
+  #count({ at, events }: LogRecord): void {
+    const from = Math.floor(at / INTERVAL_MS) * INTERVAL_MS;
+    const interval = this.#intervals.get(from) ?? { from, counts: new Map(), workers: new Set() };
+    const add = (metric: Counted, times = 1): void => {
+      this.#intervals.set(from, interval);
+      interval.counts.set(metric, (interval.counts.get(metric) ?? 0) + times);
+    };
+    for (const event of events) {
+      if (event.type === 'processInstanceCreated')
+        this.#system.set(event.processInstanceId, event.bpmnProcessId.startsWith(SYSTEM_PROCESS_PREFIX));
+      const [metric, times] = metricOf(event) ?? [];
+      if (metric !== undefined && !this.#isOfSystem(event)) add(metric, times);
+      const worker = workerOf(event);
+      if (worker !== null && !this.#isOfSystem(event)) {
+        this.#intervals.set(from, interval);
+        interval.workers.add(worker);
+      }
+      // Nothing more comes of it.
+      if (event.type === 'processInstanceCompleted' || event.type === 'processInstanceEnded')
+        this.#system.delete(event.processInstanceId);
+    }
+  }
+
+  #isOfSystem(event: EngineEvent): boolean {
+    const id =
+      'processInstanceId' in event ? event.processInstanceId : 'task' in event ? event.task.processInstanceId : null;
+    if (id === null) return false;
+    const known = this.#system.get(id);
+    if (known !== undefined) return known;
+    const [instance] = this.#engine.find('processInstances', { where: [{ column: 'id', op: '=', value: id }] });
+    const isOfSystem = instance?.bpmnProcessId.startsWith(SYSTEM_PROCESS_PREFIX) ?? false;
+    this.#system.set(id, isOfSystem);
+    return isOfSystem;
+  }
+}
+
+function metricOf(event: EngineEvent): readonly [Counted, number] | undefined {
+  switch (event.type) {
+    case 'processInstanceCreated':
+      return event.parentId === null ? ['process-instances', 1] : undefined;
+    case 'elementActivated':
+      return ['activity-instance-start', 1];
+    case 'elementCompleted':
+    case 'elementCanceled':
+      return ['activity-instance-end', 1];
+    case 'decisionEvaluated':
+      return ['executed-decision-instances', 1];
+    case 'timerTriggered':
+      return ['job-successful', 1];
+    case 'incidentRaised':
+      return event.incident.externalTaskId === null ? ['job-failed', 1] : undefined;
+    case 'historyRemoved':
+      return 'processInstanceIds' in event.target
+        ? ['history-cleanup-removed-process-instances', event.target.processInstanceIds.length]
+        : undefined;
+    default:
+      return undefined;
+  }
+}
+
+function workerOf(event: EngineEvent): string | null {
+  if (event.type === 'userTaskCreated') return event.task.assignee;
+  return event.type === 'userTaskAssigned' ? event.assignee : null;
+}
