@@ -74,7 +74,7 @@ const NAMES: Readonly<Record<Kind, readonly string[]>> = {
   brokers: ['*', 'a', 'b'],
   programs: ['*', 'a', 'b*'],
 };
-const ASKED: Readonly<Record<Kind, readonly string[]>> = {
+export const ASKED: Readonly<Record<Kind, readonly string[]>> = {
   tasks: ['a', 'ab', 'abc', 'p', 'procos', 'procosx', 'procos.a', 'procos.ab', 'procos.b'],
   scripts: ['javascript', 'python', 'perl'],
   processes: ['a', 'ab', 'b', 'c'],

@@ -1,9 +1,25 @@
 /** The deploy check of capabilities: everything that is used and not declared, in one finding. */
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
-import { type Problem, readProcesses } from '@procos/bpmn';
+import { describe, test } from 'node:test';
+import {
+  type CapabilityRequest,
+  type CapabilitySet,
+  canonicalSet,
+  type Problem,
+  type ProcessModel,
+  readProcesses,
+} from '@procos/bpmn';
 import type { Undeclared } from '@procos/engine';
+import {
+  ASKED,
+  manyTimes,
+  oneOf,
+  randomCapabilities,
+  reference,
+  walls,
+} from '../../../protocol/reference/reference.ts';
 import { checkDeployment } from '../deploy-check.ts';
+import { undeclaredUses } from './undeclared.ts';
 
 const CALLS = new Set(['procos.health.check', 'procos.power.off']);
 
@@ -80,4 +96,109 @@ test('a sandbox level that no worker can give is refused, not lowered', async ()
   assert.deepEqual(await check(demands('wasm-in-box'), script('javascript')), []);
   const [problem] = await check(demands('wasm'), script('python'));
   assert.match(problem?.message ?? '', /python demands the sandbox level wasm, and there is only box/);
+});
+
+describe('the deploy check against the reference', () => {
+  /** A use as a model is drawn with it, and what it asks for. */
+  interface Drawn {
+    readonly model: ProcessModel;
+    readonly asks: readonly Exclude<CapabilityRequest, { readonly kind: 'access' }>[];
+  }
+  type Asks = Drawn['asks'];
+
+  /** Every name that the reference is asked for, drawn as modelers would. */
+  async function drawings(): Promise<Drawn[]> {
+    const parameter = (name: string, value: string): string =>
+      `<camunda:inputParameter name="${name}">${value}</camunda:inputParameter>`;
+    const byTopic = (topic: string, ...more: Asks): Asks => [{ kind: 'tasks', name: topic }, ...more];
+    const all: (readonly [elements: string, asks: Asks])[] = [
+      ...ASKED.tasks.map((name) => [task('e', name), byTopic(name)] as const),
+      // A language that nobody can run is refused before it gets here.
+      ...ASKED.scripts
+        .filter((name) => name !== 'perl')
+        .map((name) => [script(name), [{ kind: 'scripts', name }]] as const),
+      ...ASKED.processes.map(
+        (name) => [`<bpmn:callActivity id="e" calledElement="${name}" />`, [{ kind: 'processes', name }]] as const,
+      ),
+      ...ASKED.hosts
+        .filter((name) => name.includes(':'))
+        .map(
+          (name) =>
+            [
+              task('e', 'http_request', url(`https://${name}/x`)),
+              byTopic('http_request', { kind: 'hosts', name }),
+            ] as const,
+        ),
+      ...ASKED.hosts
+        .filter((name) => name.endsWith(':80'))
+        .map(
+          (name) =>
+            [
+              task('e', 'http_request', url(`http://${name.slice(0, -3)}/x`)),
+              byTopic('http_request', { kind: 'hosts', name }),
+            ] as const,
+        ),
+      ...ASKED.paths.map(
+        (name) =>
+          [
+            task('e', 'file_operation', parameter('file_path', name)),
+            byTopic(
+              'file_operation',
+              { kind: 'paths', name, access: 'read' },
+              { kind: 'paths', name, access: 'write' },
+            ),
+          ] as const,
+      ),
+      ...ASKED.programs.map(
+        (name) =>
+          [
+            task('e', 'program_run', parameter('program', name)),
+            byTopic('program_run', { kind: 'programs', name }),
+          ] as const,
+      ),
+    ];
+    return Promise.all(
+      all.map(async ([elements, asks]) => {
+        const xml = `<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:camunda="http://camunda.org/schema/1.0/bpmn" id="d" targetNamespace="t">
+          <bpmn:process id="p" isExecutable="true"><bpmn:startEvent id="s" />${elements}</bpmn:process></bpmn:definitions>`;
+        const [model] = (await readProcesses(xml)).processes;
+        assert.ok(model);
+        return { model, asks };
+      }),
+    );
+  }
+
+  /** Walls that there are at best; of others nothing is known here. */
+  const BEST: Readonly<Record<string, string>> = { javascript: 'wasm-in-box', python: 'box', program_run: 'box' };
+
+  function isDeclared(set: CapabilitySet, { kind, name, ...more }: Asks[number]): boolean {
+    const levels = reference(set, { kind, name, ...more });
+    if (levels === false) return false;
+    const best = kind === 'scripts' || kind === 'tasks' ? BEST[name] : undefined;
+    return best === undefined || walls([...levels, best as 'box']) === best;
+  }
+
+  test('says the same of 100,000 random pairs of a set and a model that uses something', async () => {
+    const drawn = await drawings();
+    const seen = { declared: 0, missing: 0 };
+    // Names that built-in topics have, beside those of the reference: else a host would never be all that is missing.
+    const builtin = [{ name: 'http_request' }, { name: 'file_operation' }, { name: 'program_run' }];
+    manyTimes(100_000, (random) => {
+      const { model, asks } = oneOf(random, drawn);
+      const { denied: _, access: __, ...capabilities } = randomCapabilities(random);
+      const tasks = random(2) === 0 ? [...(capabilities.tasks ?? []), oneOf(random, builtin)] : capabilities.tasks;
+      const undeclared = oneOf(random, ['open', 'closed'] as const);
+      const set = random(20) === 0 ? null : { ...capabilities, ...(tasks === undefined ? {} : { tasks }) };
+      const declared = set ?? (undeclared === 'open' ? null : {});
+      const expected = asks.every((one) => isDeclared(declared, one));
+      const judged = set === null ? model : { ...model, capabilities: canonicalSet(set) };
+      const problem = undeclaredUses(judged, undeclared);
+      if ((problem === undefined) !== expected) assert.fail(JSON.stringify({ set, undeclared, asks, problem }));
+      // All of what is missing is said, and nothing else.
+      for (const ask of asks)
+        if (problem !== undefined && !isDeclared(declared, ask)) assert.ok(problem.message.includes(ask.name));
+      seen[expected ? 'declared' : 'missing'] += 1;
+    });
+    assert.ok(Math.min(seen.declared, seen.missing) > 10_000, JSON.stringify(seen));
+  });
 });
