@@ -126,6 +126,26 @@ test('messages and signals go where they go on the server', async () => {
   two?.assertEnded();
 });
 
+test('a published message is kept for its time, and is gone then', async () => {
+  const model = process(
+    '<bpmn:startEvent id="s" /><bpmn:intermediateCatchEvent id="m"><bpmn:messageEventDefinition messageRef="go" /></bpmn:intermediateCatchEvent>' +
+      flow('a', 's', 'm'),
+    '<bpmn:message id="go" name="go"><bpmn:extensionElements><zeebe:subscription correlationKey="=key" /></bpmn:extensionElements></bpmn:message>',
+  );
+  const engine = await engineOf(model);
+  const start = (): Promise<TestInstance> => engine.start('p', { variables: { key: 'K' } });
+  await engine.publishMessage('go', { correlationKey: 'K', timeToLive: 'PT1H', messageId: 'one' });
+  await assert.rejects(
+    engine.publishMessage('go', { correlationKey: 'K', timeToLive: 'PT1H', messageId: 'one' }),
+    /go/,
+  );
+  await engine.advance('PT59M');
+  (await start()).assertEnded();
+  await engine.publishMessage('go', { correlationKey: 'K', timeToLive: 'PT1H' });
+  await engine.advance('PT1H');
+  (await start()).assertWaitingOnlyAt('m');
+});
+
 test('scripts run in the sandbox of the server', async () => {
   const engine = await engineOf(
     process(

@@ -1,5 +1,5 @@
-/** The schemas of the wire, as they are made of its types (`npm run docs:api`), and those that checks need. */
-import type { RouteAbout, TypeName } from './contract.ts';
+/** The schemas of the wire, as they are made of its types (`npm run docs:api`). */
+import type { TypeName } from './contract.ts';
 import SCHEMAS from './schemas.json' with { type: 'json' };
 
 export type Schema = { readonly [key: string]: unknown };
@@ -16,43 +16,16 @@ export function schemaOf(name: TypeName): Schema {
   return { $ref: `#/components/schemas/${name}` };
 }
 
-/** For the check of a body: members that may be absent may also be null. Undefined: there is no JSON body. */
-export function bodySchema({ body }: RouteAbout): Schema | undefined {
-  return typeof body === 'string' ? standalone(schemaOf(body), lenient) : undefined;
-}
-
 /** For the check of an answer: it has no members but those of its type. */
 export function answerSchema(answer: TypeName): Schema {
-  return standalone(schemaOf(answer), strict);
+  const components = Object.fromEntries(Object.entries(schemas).map(([name, one]) => [name, closed(one)]));
+  return { ...(closed(schemaOf(answer)) as Schema), components: { schemas: components } };
 }
 
-function standalone(schema: Schema, change: (schema: Schema) => Schema): Schema {
-  const components = Object.fromEntries(Object.entries(schemas).map(([name, one]) => [name, changed(one, change)]));
-  return { ...(changed(schema, change) as Schema), components: { schemas: components } };
-}
-
-function changed(value: unknown, change: (schema: Schema) => Schema): unknown {
-  if (Array.isArray(value)) return value.map((one) => changed(one, change));
+function closed(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(closed);
   if (typeof value !== 'object' || value === null) return value;
-  const inside = Object.fromEntries(Object.entries(value).map(([key, one]) => [key, changed(one, change)]));
-  return inside['type'] === 'object' ? change(inside) : inside;
-}
-
-function lenient(schema: Schema): Schema {
-  const { properties, required = [] } = schema as {
-    readonly properties?: Schema;
-    readonly required?: readonly string[];
-  };
-  if (properties === undefined) return schema;
-  const members = Object.entries(properties).map(([name, member]) => [
-    name,
-    required.includes(name) ? member : { anyOf: [member, { type: 'null' }] },
-  ]);
-  return { ...schema, properties: Object.fromEntries(members) };
-}
-
-function strict(schema: Schema): Schema {
-  return schema['properties'] === undefined || schema['additionalProperties'] !== undefined
-    ? schema
-    : { ...schema, additionalProperties: false };
+  const inside: Schema = Object.fromEntries(Object.entries(value).map(([key, one]) => [key, closed(one)]));
+  const isOpen = inside['type'] === 'object' && inside['properties'] !== undefined;
+  return isOpen && inside['additionalProperties'] === undefined ? { ...inside, additionalProperties: false } : inside;
 }
