@@ -280,6 +280,18 @@ describe('jobs of Camunda 8', () => {
     await client.completeJob({ jobKey: (await one('pay')).jobKey });
   });
 
+  it('is left for the next to ask where one answer would be too long', async () => {
+    const text = 'x'.repeat(900_000);
+    await Promise.all(Array.from({ length: 20 }, () => start('new', { text })));
+    const [first, second] = [
+      await activate('pay', { maxJobsToActivate: 100 }),
+      await activate('pay', { maxJobsToActivate: 100 }),
+    ];
+    assert.deepEqual([first.length, second.length], [18, 2]);
+    assert.equal(first[0]?.variables['text'], text);
+    for (const { jobKey } of [...first, ...second]) await client.completeJob({ jobKey });
+  });
+
   it('gets more time while it is held', async () => {
     await start('new');
     const { jobKey } = await one('pay', { timeout: 60_000 });

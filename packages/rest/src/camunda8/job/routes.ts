@@ -1,6 +1,6 @@
 /** `/jobs`. */
 import type { LockedTask } from '@procos/kernel';
-import type { Call, Declare } from '../../call.ts';
+import { type Call, type Declare, TAKEN_OVER } from '../../call.ts';
 import { stepAside } from '../../door.ts';
 import { permit } from '../../gate.ts';
 import { goneOrClosing } from '../gone.ts';
@@ -8,7 +8,7 @@ import { readKey } from '../keys.ts';
 import { Members } from '../members.ts';
 import { readVariables } from '../variables.ts';
 import { activateJobs, giveBack, waitOf } from './activate.ts';
-import { type ActivatedJob, activatedJob } from './activated.ts';
+import { activatedJob } from './activated.ts';
 import { completeJob, failJob, throwJobError, updateJob } from './outcome.ts';
 import { readActivation } from './read-activation.ts';
 import { readResult } from './read-result.ts';
@@ -54,15 +54,29 @@ function jobKeyOf({ params }: Call): number {
   return readKey(params['jobKey'], 'jobKey');
 }
 
-async function activate(call: Call): Promise<{ readonly jobs: readonly ActivatedJob[] }> {
+/** One answer has no more characters, unless one job alone has: what is left is for the next to ask. */
+const MOST_TEXT = 16 * 1024 * 1024;
+
+async function activate(call: Call): Promise<typeof TAKEN_OVER> {
   const { body, request, reply, engine } = call;
   const members = new Members(body);
   const activation = readActivation(members);
   const waitMs = waitOf(members.optionalWhole('requestTimeout') ?? 0);
   if (waitMs > 0) stepAside(request.raw);
-  const jobs = await activateJobs(call, activation, { waitMs, signal: goneOrClosing(call) });
-  unlessHeard(reply.raw, () => giveBack(call, jobs), jobs);
-  return { jobs: jobs.map((locked) => activatedJob(locked, engine.largeValues)) };
+  const locked = await activateJobs(call, activation, { waitMs, signal: goneOrClosing(call) });
+  const texts: string[] = [];
+  let length = 0;
+  for (const one of locked) {
+    const text = JSON.stringify(activatedJob(one, engine.largeValues));
+    length += text.length;
+    if (length > MOST_TEXT && texts.length > 0) break;
+    texts.push(text);
+  }
+  giveBack(call, locked.slice(texts.length));
+  const given = locked.slice(0, texts.length);
+  unlessHeard(reply.raw, () => giveBack(call, given), given);
+  reply.header('content-type', 'application/json').send(Buffer.from(`{"jobs":[${texts.join(',')}]}`));
+  return TAKEN_OVER;
 }
 
 /** Acts when the connection breaks before the answer is out. */
