@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import {
   DEFAULT_LIMITS,
+  freezeInstance,
   generateMigration,
   type Instruction,
   type MigrationInstruction,
@@ -270,6 +271,42 @@ describe('modification', () => {
       startInstructions: [{ kind: 'startBefore', elementId: 'b' }],
     });
     assert.deepEqual(world.standing(processInstanceId), ['b']);
+  });
+});
+
+describe('an end that was given with the start', () => {
+  it('comes as soon as the element has completed, before anything after it begins; it is frozen with the rest', async () => {
+    const world = new World();
+    await world.draw('w', TWO_WAYS);
+    const start = (to: World, ...endsAfter: string[]) =>
+      to.try({ type: 'createProcessInstance', definition: { bpmnProcessId: 'w' }, tags: ['t'], endsAfter });
+    const refused = start(world, 'nothing');
+    assert.equal(
+      refused.ok ? '' : refused.rejection.message,
+      "it is to end after 'nothing', which is no element of the process",
+    );
+    const at = start(world, 'first');
+    assert.ok(at.ok && at.value.ended);
+    const elements = world.store.find('elementInstances', {
+      where: [{ column: 'processInstanceId', op: '=', value: at.value.processInstanceId }],
+    });
+    assert.deepEqual(
+      elements.map(({ elementId }) => elementId),
+      ['start', 'first'],
+    );
+
+    const waits = world.do({
+      type: 'createProcessInstance',
+      definition: { bpmnProcessId: 'w' },
+      startInstructions: [{ kind: 'startBefore', elementId: 'other' }],
+      tags: ['t'],
+      endsAfter: ['other'],
+    }).processInstanceId;
+    const frozen = freezeInstance(world.store.state, waits);
+    assert.deepEqual([frozen?.tags, frozen?.endsAfter], [['t'], ['other']]);
+    world.work('other');
+    const [row] = world.store.find('processInstances', { where: [{ column: 'id', op: '=', value: waits }] });
+    assert.deepEqual([row?.state, row?.reason, row?.tags], ['canceled', "it was to end after 'other'", ['t']]);
   });
 });
 

@@ -90,6 +90,8 @@ const processInstance: fc.Arbitrary<ProcessInstance> = fc.oneof(
   fc.record({ ...always, warnings: fc.integer({ min: 1, max: 201 }) }),
   fc.record({ ...always, narrowedBy: fc.array(id), tags: fc.array(text) }),
   fc.record({ ...always, tags: fc.array(text) }),
+  fc.record({ ...always, endsAfter: fc.array(text) }),
+  fc.record({ ...always, tags: fc.array(text), endsAfter: fc.array(text) }),
 );
 
 test('an instance survives the round trip through its text', () => {

@@ -68,7 +68,8 @@ type PackedInstance = [
   warnings?: number,
   control?: InstanceControl | 0,
   narrowedBy?: readonly number[] | 0,
-  tags?: readonly string[],
+  tags?: readonly string[] | 0,
+  endsAfter?: readonly string[],
 ];
 
 /** Instances with more element instances, or loops with more items, than this are kept in parts. */
@@ -92,8 +93,11 @@ export function encodeInstance(instance: ProcessInstance): string {
   const inParts = isLarge(instance);
   const elements = inParts ? [] : Array.from(instance.elements.values(), (element) => packElement(element, false));
   const packed: PackedInstance = [...packHead(instance), elements];
-  const { suspended, warnings = 0, control, narrowedBy, tags } = instance;
-  if (tags !== undefined)
+  const { suspended, warnings = 0, control, narrowedBy, tags, endsAfter } = instance;
+  const rare = [narrowedBy ?? 0, tags ?? 0] as const;
+  if (endsAfter !== undefined)
+    packed.push(suspended ? 1 : 0, inParts ? 1 : 0, warnings, control ?? 0, ...rare, endsAfter);
+  else if (tags !== undefined)
     packed.push(suspended ? 1 : 0, inParts ? 1 : 0, warnings, control ?? 0, narrowedBy ?? 0, tags);
   else if (narrowedBy !== undefined)
     packed.push(suspended ? 1 : 0, inParts ? 1 : 0, warnings, control ?? 0, narrowedBy);
@@ -148,7 +152,8 @@ export function decodeInstance(id: number, text: string): ProcessInstance {
     startedAt,
     suspended: packed[8] === 1,
     ...(packed[12] ? { narrowedBy: packed[12] } : {}),
-    ...(packed[13] === undefined ? {} : { tags: packed[13] }),
+    ...(packed[13] ? { tags: packed[13] } : {}),
+    ...(packed[14] === undefined ? {} : { endsAfter: packed[14] }),
     elements: new Map(elements.map((packed) => [packed[0], unpackElement(packed)])),
   };
   if (packed[9] === 1) large.add(instance);

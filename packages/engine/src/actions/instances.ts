@@ -18,6 +18,8 @@ export function createInstance(
     readonly variables: Variables;
     /** Absent or empty: none. */
     readonly tags?: readonly string[];
+    /** Ids of elements after which it is canceled; absent or empty: none. */
+    readonly endsAfter?: readonly string[];
     /** The call activity that calls it, or the element whose task it does; null for a top-level instance. */
     readonly parent: Visit | null;
     /** Definitions of who starts it, where one of them declares what it uses. */
@@ -39,6 +41,7 @@ export function createInstance(
     parentElementInstanceId: parent?.self.id ?? null,
     startElementId: start.startElementId,
     ...(start.tags === undefined || start.tags.length === 0 ? {} : { tags: start.tags }),
+    ...(start.endsAfter === undefined || start.endsAfter.length === 0 ? {} : { endsAfter: start.endsAfter }),
     ...(start.narrowedBy === undefined ? {} : { narrowedBy: start.narrowedBy }),
   });
   const instance = turn.state.instances.get(processInstanceId);

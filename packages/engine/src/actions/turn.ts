@@ -200,8 +200,12 @@ export class Turn {
         break;
       case 'elementCompleted':
       case 'elementCanceled': {
-        const element = this.state.instances.get(event.processInstanceId)?.elements.get(event.elementInstanceId);
-        if (element !== undefined && element.scopeId !== null) this.touch(event.processInstanceId, element.scopeId);
+        const instance = this.state.instances.get(event.processInstanceId);
+        const element = instance?.elements.get(event.elementInstanceId);
+        if (element === undefined || element.scopeId === null) break;
+        this.touch(event.processInstanceId, element.scopeId);
+        if (element.loopIndex === null && instance?.endsAfter?.includes(element.elementId))
+          this.#end(instance, element);
         break;
       }
       case 'limitsSet':
@@ -227,6 +231,12 @@ export class Turn {
       }
       default:
     }
+  }
+
+  /** It was started to go no further. */
+  #end({ id: processInstanceId }: ProcessInstance, { elementId }: ElementInstance): void {
+    const reason = `it was to end after '${elementId}'`;
+    this.enqueue({ kind: 'cancelInstance', processInstanceId, elementInstanceId: processInstanceId, reason });
   }
 
   /** Large values count as several steps: what a command, or one cause, writes into the log is limited with its steps. */

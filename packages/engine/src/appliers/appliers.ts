@@ -61,6 +61,7 @@ const appliers: { readonly [T in EventType]: Applier<T> } = {
       ...(event.imported === undefined || event.imported.warnings === 0 ? {} : { warnings: event.imported.warnings }),
       ...(event.narrowedBy === undefined ? {} : { narrowedBy: event.narrowedBy }),
       ...(event.tags === undefined ? {} : { tags: event.tags }),
+      ...(event.endsAfter === undefined ? {} : { endsAfter: event.endsAfter }),
       elements: new Map([[root.id, root]]),
     });
     countStart(state, event, at);

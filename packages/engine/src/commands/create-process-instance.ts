@@ -27,6 +27,9 @@ export const createProcessInstance: CommandHandler<'createProcessInstance'> = (c
   const { startInstructions } = command;
   const reason = startInstructions === undefined ? undefined : refuse(definition.model, null, startInstructions);
   if (reason !== undefined) return reject('INVALID_ARGUMENT', reason);
+  const unknown = command.endsAfter?.find((id) => !Object.hasOwn(definition.model.elements, id));
+  if (unknown !== undefined)
+    return reject('INVALID_ARGUMENT', `it is to end after '${unknown}', which is no element of the process`);
   const startElementId = startInstructions === undefined ? noneStart(definition) : null;
   if (startElementId === undefined) {
     return reject(
@@ -51,6 +54,7 @@ export const createProcessInstance: CommandHandler<'createProcessInstance'> = (c
     businessKey,
     variables: submitted?.variables ?? command.variables ?? {},
     ...(command.tags === undefined ? {} : { tags: command.tags }),
+    ...(command.endsAfter === undefined ? {} : { endsAfter: command.endsAfter }),
     parent: null,
   });
   const started = startInstructions === undefined ? undefined : visit(turn, processInstanceId, processInstanceId);

@@ -93,6 +93,7 @@ function bring(imported: ImportedInstance, known: ReadonlySet<number>, names: Re
     startElementId,
     ...(narrowedBy === undefined ? {} : { narrowedBy }),
     ...(instance.tags === undefined ? {} : { tags: instance.tags }),
+    ...(instance.endsAfter === undefined ? {} : { endsAfter: instance.endsAfter }),
     imported: { startedAt, startedBy, warnings: instance.warnings ?? 0 },
   });
   for (const { id, elementId, scopeId, role, loopIndex } of elements) {

@@ -205,6 +205,8 @@ export interface CommandTable {
       readonly asRoot?: boolean;
       /** Begin at these places instead of the start event (Camunda's start instructions; a restart). */
       readonly startInstructions?: readonly Instruction[];
+      /** Canceled as soon as one of these elements has completed or was canceled (Camunda 8's runtime instructions). */
+      readonly endsAfter?: readonly string[];
       readonly skipListeners?: boolean;
       readonly skipMappings?: boolean;
     },

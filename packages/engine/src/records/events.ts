@@ -99,6 +99,8 @@ export type EngineEvent =
       readonly startElementId: string | null;
       /** Absent: none. */
       readonly tags?: readonly string[];
+      /** Ids of elements after which it is canceled; absent: none. */
+      readonly endsAfter?: readonly string[];
       /** It has no more rights than these; absent: nobody who started it declares any. */
       readonly narrowedBy?: readonly DefinitionId[];
       /** It ran elsewhere before: since when, started by whom, and with how many warnings. */

@@ -44,6 +44,7 @@ export interface FrozenInstance {
   readonly suspended: boolean;
   readonly warnings?: number;
   readonly tags?: readonly string[];
+  readonly endsAfter?: readonly string[];
   /** Scopes stand before what is inside; the instance itself is the first. */
   readonly elements: readonly FrozenElement[];
   readonly externalTasks: readonly ExternalTask[];

@@ -103,6 +103,8 @@ export interface ProcessInstance {
   readonly startedAt: number;
   /** Words by which it is found; absent: none. */
   readonly tags?: readonly string[];
+  /** Ids of elements after which it is canceled; absent: none. */
+  readonly endsAfter?: readonly string[];
   /** Definitions of those who started it, one by the other: it has no more rights than they; absent: none declares any. */
   readonly narrowedBy?: readonly DefinitionId[];
   /** Nothing happens in it until it is resumed: no timer fires, no task is handed out, no event is received. */

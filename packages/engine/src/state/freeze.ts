@@ -31,6 +31,7 @@ export function freezeInstance(state: State, id: ProcessInstanceId): FrozenInsta
     suspended: instance.suspended,
     ...(instance.warnings === undefined ? {} : { warnings: instance.warnings }),
     ...(instance.tags === undefined ? {} : { tags: instance.tags }),
+    ...(instance.endsAfter === undefined ? {} : { endsAfter: instance.endsAfter }),
     elements: elements.map(freezeElement),
     externalTasks: all(
       idsOf(({ externalTaskId }) => single(externalTaskId)),

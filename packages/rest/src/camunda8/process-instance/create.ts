@@ -14,6 +14,8 @@ export interface Creation {
   readonly businessId: string | null;
   /** Begin before these elements instead of at the start event. */
   readonly startBefore: readonly string[];
+  /** Canceled as soon as one of these has completed or was canceled. */
+  readonly endsAfter: readonly string[];
   /** Words by which it is found. */
   readonly tags: readonly string[];
 }
@@ -41,7 +43,7 @@ export interface Awaiting {
 }
 
 export async function createInstance({ engine, by }: Asked, creation: Creation): Promise<StartedInstance> {
-  const { definition, variables, businessId, startBefore, tags } = creation;
+  const { definition, variables, businessId, startBefore, endsAfter, tags } = creation;
   const startInstructions = startBefore.map((elementId) => ({ kind: 'startBefore', elementId }) as const);
   const command: CommandOf<'createProcessInstance'> = {
     type: 'createProcessInstance',
@@ -49,6 +51,7 @@ export async function createInstance({ engine, by }: Asked, creation: Creation):
     businessKey: businessId,
     variables,
     ...(tags.length === 0 ? {} : { tags }),
+    ...(endsAfter.length === 0 ? {} : { endsAfter }),
     ...(startInstructions.length === 0 ? {} : { startInstructions }),
   };
   const outcome = await engine.submit(command, by);

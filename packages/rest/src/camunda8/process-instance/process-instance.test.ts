@@ -75,12 +75,30 @@ describe('process instances of Camunda 8', () => {
     );
   });
 
-  it('says what it cannot do yet instead of leaving it out', async () => {
-    const runtimeInstructions = [{ type: 'TERMINATE_PROCESS_INSTANCE', afterElementId: 'a' }];
-    assert.match(await refusal(create({ runtimeInstructions })), /^501 NOT_IMPLEMENTED 'runtimeInstructions'/);
+  it('goes no further than it is told to', async () => {
+    const until = (afterElementId: string) => ({
+      runtimeInstructions: [{ type: 'TERMINATE_PROCESS_INSTANCE', afterElementId }],
+    });
+    assert.match(await refusal(create(until('nothing'))), /^400 INVALID_ARGUMENT .*'nothing', which is no element/);
+    const key = await create({ ...until('b'), startInstructions: [{ elementId: 'a' }, { elementId: 'b' }] });
+    const finish = async (type: string) => {
+      const { jobs } = await client.activateJobs({ type, timeout: 1, maxJobsToActivate: 9, requestTimeout: -1 });
+      const mine = jobs.find(({ processInstanceKey }) => processInstanceKey === key);
+      await client.completeJob({ jobKey: mine?.jobKey as never });
+    };
+    await finish('a');
+    assert.deepEqual(await at(key), ['b', 'b', 'sub', 'sub'], 'after another element it goes on');
+    await finish('b');
+    const { state } = await client.getProcessInstance({ processInstanceKey: key }, { consistency: { waitUpToMs: 0 } });
+    assert.deepEqual([state, await at(key)], ['TERMINATED', []]);
+    const history = await system.get<{ activityId: string }[]>(
+      `/engine-rest/history/activity-instance?processInstanceId=${key}&activityId=c`,
+    );
+    assert.deepEqual(history, [], 'nothing has begun after it');
   });
 
   it('has tags, which its jobs and searches know', async () => {
+    await create();
     const tags = ['vip', 'order:7'] as never;
     const created = await client.createProcessInstance({ processDefinitionId: 'two' as never, tags });
     assert.deepEqual(created.tags, tags);

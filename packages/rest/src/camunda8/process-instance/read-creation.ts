@@ -1,18 +1,21 @@
 /** The body of `POST /process-instances`. */
 import type { DefinitionRef } from '@procos/kernel';
 import type { JsonObject } from '../../call.ts';
-import { invalid, notServed } from '../errors.ts';
+import { invalid } from '../errors.ts';
 import { Members } from '../members.ts';
 import { readVariables } from '../variables.ts';
 import type { Creation } from './create.ts';
 
 export function readCreation(body: JsonObject): Creation {
   const members = new Members(body);
-  if (members.list('runtimeInstructions').length > 0) throw notServed("'runtimeInstructions'");
   return {
     definition: readDefinition(members),
     variables: readVariables(members.raw('variables')),
     businessId: members.optionalText('businessId') || null,
+    endsAfter: members.list('runtimeInstructions').map((instruction) => {
+      instruction.optionalOneOf('type', ['TERMINATE_PROCESS_INSTANCE']);
+      return instruction.text('afterElementId');
+    }),
     tags: readTags(members),
     startBefore: members.list('startInstructions').map((instruction) => instruction.text('elementId')),
   };
