@@ -12,11 +12,12 @@ import { PROCESS_INSTANCES } from './process-instances.ts';
 import { type Found, search } from './search.ts';
 import { VARIABLES } from './variables.ts';
 
-const model = (id: string) =>
-  zeebe(id, `<bpmn:startEvent id="Start" />${job('Work', 'work')}<bpmn:endEvent id="End" />`, [
-    'Start->Work',
-    'Work->End',
-  ]);
+const model = (id: string, first = 'First') =>
+  zeebe(
+    id,
+    `<bpmn:startEvent id="Start" /><bpmn:task id="${first}" name="${first} step" />${job('Work', 'work')}<bpmn:endEvent id="End" />`,
+    [`Start->${first}`, `${first}->Work`, 'Work->End'],
+  );
 
 describe('bounds of a search', () => {
   let system: System;
@@ -24,7 +25,7 @@ describe('bounds of a search', () => {
   before(async () => {
     system = await startSystem();
     engine = system.kernel.engine;
-    await system.deploy({ 'many.bpmn': model('many'), 'few.bpmn': model('few') });
+    await system.deploy({ 'many.bpmn': model('many'), 'few.bpmn': model('few', 'Only') });
     for (let at = 0; at < 60; at++) {
       const started = await system.post<{ processInstanceKey: string }>('/v2/process-instances', {
         processDefinitionId: at % 10 === 9 ? 'few' : 'many',
@@ -159,6 +160,9 @@ describe('bounds of a search', () => {
   it('the history of many instances is not read: what is inside them is asked of one, or of what lives', () => {
     const bounds = { ...BOUNDS, instances: 20 };
     const inside = (filter: object) => search(engine, { filter } as JsonObject, ELEMENT_INSTANCES, {}, bounds);
+    // Of processes that do not have it nothing is read.
+    assert.equal(inside({ elementId: 'Nobody' }).page.totalItems, 0);
+    assert.equal(inside({ elementId: 'Only', elementName: { $like: 'Only*' } }).page.totalItems, 6);
     assert.match(
       refusal(() => inside({ elementId: 'Work' })),
       /history of more than 20 process instances/,
@@ -168,7 +172,7 @@ describe('bounds of a search', () => {
       /give processInstanceKey/,
     );
     assert.equal(inside({ elementId: 'Work', state: 'ACTIVE' }).page.totalItems, 40);
-    assert.equal(inside({ processDefinitionId: 'few' }).page.totalItems, 12);
+    assert.equal(inside({ processDefinitionId: 'few' }).page.totalItems, 18);
     const variables = (filter: object) => search(engine, { filter } as JsonObject, VARIABLES, {}, bounds);
     assert.match(
       refusal(() => variables({ name: 'price' })),

@@ -1,6 +1,13 @@
 /** `/element-instances/search`: every visit of an element, over or not. */
-import type { ElementInstanceView, ProcessEngine } from '@procos/kernel';
+import {
+  type Condition,
+  type ElementInstanceView,
+  type ProcessEngine,
+  type ProcessInstanceView,
+  rowHolds,
+} from '@procos/kernel';
 import type { Call } from '../../call.ts';
+import type { ModelElement } from '../../models.ts';
 import { dateOf, optionalDateOf } from '../dates.ts';
 import { notFound } from '../errors.ts';
 import { keyOf, optionalKeyOf, readKey } from '../keys.ts';
@@ -72,11 +79,41 @@ export const ELEMENT_INSTANCES: SearchSpec<'elementInstances'> = {
   reach: inside<'elementInstances'>({
     isOfLiving: ({ column, op }) => column === 'endedAt' && op === 'isNull',
     shared: { processInstanceId: 'id', definitionId: 'definitionId', bpmnProcessId: 'bpmnProcessId' },
+    implied: ofDefinitionsWithElement,
     living: byIndex('elementInstances', ['processInstanceId', 'definitionId'], {
       with: ['processInstanceId', 'definitionId'],
     }),
   }),
 };
+
+const OF_ELEMENT = ['elementId', 'elementName', 'elementType'];
+
+/** Most processes do not have the element that is asked for: the history of their instances is not read. */
+function ofDefinitionsWithElement(
+  engine: ProcessEngine,
+  where: readonly Condition<Row>[],
+): readonly Condition<ProcessInstanceView>[] {
+  const asked = where.filter(({ column }) => OF_ELEMENT.includes(column)) as readonly Condition<Visited>[];
+  if (asked.length === 0) return [];
+  const value = engine.find('definitions').flatMap(({ id }) => {
+    const elements = Object.values(engine.model(id)?.elements ?? {});
+    const fits = elements.some((element) =>
+      asked.every((one) => visitsOf(element).some((visit) => rowHolds(one, visit))),
+    );
+    return fits ? [id] : [];
+  });
+  return [{ column: 'definitionId', op: 'in', value }];
+}
+
+type Visited = Pick<Row, 'elementId' | 'elementName' | 'elementType'>;
+
+/** Of an element that loops there is one more, around the others. */
+function visitsOf(element: ModelElement): readonly Visited[] {
+  const visit = { elementId: element.id, elementName: element.name ?? null, elementType: element.type };
+  return 'loop' in element && element.loop !== undefined
+    ? [visit, { ...visit, elementType: 'multiInstanceBody' }]
+    : [visit];
+}
 
 export function writeElementInstances(engine: ProcessEngine, rows: readonly Row[]): readonly unknown[] {
   const instanceOf = instancesOf(engine, rows);

@@ -75,6 +75,8 @@ interface Inside<T extends TableName> {
   readonly isOfLiving: (condition: Condition<Tables[T]>) => boolean;
   /** Columns that the process instance has, too. */
   readonly shared: Readonly<Record<string, 'id' | 'definitionId' | 'bpmnProcessId'>>;
+  /** What else the conditions say of the process instance. */
+  readonly implied?: (engine: ProcessEngine, where: Conditions<T>) => Conditions<'processInstances'>;
   readonly living: Reach<Tables[T]>;
 }
 
@@ -82,6 +84,7 @@ interface Inside<T extends TableName> {
 export function inside<T extends 'elementInstances' | 'variables'>({
   isOfLiving,
   shared,
+  implied = () => [],
   living,
 }: Inside<T>): Reach<Tables[T]> {
   return (engine: ProcessEngine, where, bounds) => {
@@ -92,7 +95,10 @@ export function inside<T extends 'elementInstances' | 'variables'>({
       const column = shared[condition.column];
       return column === undefined ? [] : [{ ...condition, column } as Condition<Tables['processInstances']>];
     });
-    const count = engine.count('processInstances', { where: instances, limit: bounds.instances + 1 });
+    const count = engine.count('processInstances', {
+      where: [...instances, ...implied(engine, where)],
+      limit: bounds.instances + 1,
+    });
     if (count <= bounds.instances) return 'byStore';
     throw invalid(
       `The filter leaves the history of more than ${bounds.instances} process instances to read: give processInstanceKey, a process with fewer instances, or only what is active`,
