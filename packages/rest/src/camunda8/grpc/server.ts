@@ -128,10 +128,8 @@ function senderOf(request: ServerWritableStream<JsonObject, object>): Send {
 
 function callOf(request: Request, entrance: Entrance, { kernel, closing, log }: GatewayOptions): GatewayCall {
   const { asker, local, stepAside } = entrance.visitOf(request.metadata);
-  const gone = new AbortController();
-  if (request.cancelled) gone.abort();
-  request.once('cancelled', () => gone.abort());
   const deadline = request.getDeadline();
+  let over: AbortSignal | undefined;
   return {
     kernel,
     engine: kernel.engine,
@@ -140,9 +138,21 @@ function callOf(request: Request, entrance: Entrance, { kernel, closing, log }: 
     message: request.request,
     local,
     deadlineAt: deadline instanceof Date ? deadline.getTime() : deadline,
-    over: AbortSignal.any([closing, gone.signal]),
+    // Made for who waits: most calls do not.
+    get over() {
+      over ??= AbortSignal.any([closing, goneSignal(request)]);
+      return over;
+    },
     log,
     permit: (action) => permitAsker(kernel, asker, action),
     stepAside,
   };
+}
+
+function goneSignal(request: Request): AbortSignal {
+  const gone = new AbortController();
+  const abort = (): void => gone.abort('the client has gone');
+  if (request.cancelled) abort();
+  else request.once('cancelled', abort);
+  return gone.signal;
 }
