@@ -78,6 +78,21 @@ describe('a door that is full', () => {
     assert.equal(isIn(enter(START)), true);
   });
 
+  it('counts what a body turns out to hold, as long as it is under way', () => {
+    const { enter, isIn } = setUp({ ...FIXED, bytes: 1_000 });
+    const [one, two] = [enter(START, { bytes: 0 }), enter(START, { bytes: 0 })];
+    assert.ok(isIn(one) && isIn(two));
+    assert.equal(one.hold(5_000), true, 'one alone always has room');
+    assert.equal(two.hold(1), false);
+    assert.equal(one.hold(-4_400), true);
+    assert.equal(two.hold(401), false);
+    assert.equal(two.hold(400), true);
+    one.done();
+    two.stepAside();
+    assert.equal(two.hold(9_999), true, 'it counts no longer');
+    assert.equal(isIn(enter(START, { bytes: 1_000 })), true, 'all of it is free again');
+  });
+
   it('refuses bytes that are too many together, also of bodies that do not say how long they are', () => {
     const { enter, isIn } = setUp({ ...FIXED, bytes: 1_000, unknownBytes: 600 });
     const large = enter(START, { bytes: 5_000 });

@@ -37,6 +37,8 @@ export interface Ticket {
   done(): void;
   /** It waits for something that is not the server's doing (a long poll, a stream) and counts no longer. */
   stepAside(): void;
+  /** Its body turns out to hold so many bytes more (or fewer); false: there is no room for them, and they do not count. */
+  hold(bytes: number): boolean;
 }
 
 /** How many times the limit is there for each: the less urgent find the door closed earlier. */
@@ -106,7 +108,7 @@ export class Admission {
     let verdict = this.#judge(urgency, client, turn);
     // The headers are read for those only that have not been refused yet.
     const bytes = verdict === 200 ? this.#bytesOf(request) : 0;
-    if (this.#bytes > 0 && this.#bytes + bytes > this.#options.bytes) verdict = 503;
+    if (!this.#hasRoom(bytes)) verdict = 503;
     if (verdict !== 200) {
       this.#window.refused = true;
       return verdict;
@@ -116,10 +118,11 @@ export class Admission {
     this.#bytes += bytes;
     this.#byClient.set(client, (this.#byClient.get(client) ?? 0) + 1);
     let inside = true;
+    let held = bytes;
     const leave = (): void => {
       inside = false;
       this.#underWay -= 1;
-      this.#bytes -= bytes;
+      this.#bytes -= held;
       const left = (this.#byClient.get(client) ?? 1) - 1;
       if (left === 0) this.#byClient.delete(client);
       else this.#byClient.set(client, left);
@@ -133,7 +136,22 @@ export class Admission {
       stepAside: () => {
         if (inside) leave();
       },
+      hold: (more) => {
+        if (!inside) return true;
+        if (more > 0 && !this.#hasRoom(more)) {
+          this.#window.refused = true;
+          return false;
+        }
+        held += more;
+        this.#bytes += more;
+        return true;
+      },
     };
+  }
+
+  /** One alone always has. */
+  #hasRoom(bytes: number): boolean {
+    return this.#bytes === 0 || this.#bytes + bytes <= this.#options.bytes;
   }
 
   #currentTurn(): Turn {

@@ -16,5 +16,25 @@ export function gatewayDefinition(): ServiceDefinition {
     defaults: true,
     oneofs: false,
   });
-  return found[SERVICE] as ServiceDefinition;
+  return measured(found[SERVICE] as ServiceDefinition);
+}
+
+const sizes = new WeakMap<object, number>();
+
+/** Bytes of a message that was received. */
+export function sizeOf(message: object): number {
+  return sizes.get(message) ?? 0;
+}
+
+/** The library does not tell how large a message is once it is one. */
+function measured(service: ServiceDefinition): ServiceDefinition {
+  const calls = Object.entries(service).map(([name, call]) => {
+    const requestDeserialize = (bytes: Buffer): object => {
+      const message: object = call.requestDeserialize(bytes);
+      sizes.set(message, bytes.length);
+      return message;
+    };
+    return [name, { ...call, requestDeserialize }];
+  });
+  return Object.fromEntries(calls);
 }

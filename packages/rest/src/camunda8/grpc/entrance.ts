@@ -11,6 +11,7 @@ import { proveHeader } from '../../authentication.ts';
 import { type Asker, claimedName, NOBODY, noteUse, permitAsker } from '../../gate.ts';
 import { Problem } from '../errors.ts';
 import type { Address } from './call.ts';
+import { sizeOf } from './definition.ts';
 import { status, statusOf } from './status.ts';
 
 /** A call that was let in. */
@@ -26,6 +27,8 @@ export interface EntranceOptions {
   /** By name of the call. */
   readonly actions: ReadonlyMap<string, string>;
   readonly closing: AbortSignal;
+  /** The largest message, bytes. */
+  readonly mostBytes: number;
   /** How long the message of a call may take to arrive, ms. */
   readonly messageMs: number;
 }
@@ -34,8 +37,6 @@ const OVERLOADED = {
   429: 'This client has more requests under way than its share. Send fewer at once, and this one again later.',
   503: 'More requests are under way than can be answered in time. Send this one again later.',
 } as const;
-
-const LATE = status('DEADLINE_EXCEEDED', 'The message of the call did not arrive. Send it again, whole.');
 
 export class Entrance {
   readonly #options: EntranceOptions;
@@ -46,33 +47,28 @@ export class Entrance {
   }
 
   readonly interceptor: ServerInterceptor = ({ path }, call) => {
-    let ticket: Ticket | undefined;
-    let late: NodeJS.Timeout | undefined;
+    const arrival = new Arrival(call, this.#options);
     return new ServerInterceptingCall(call, {
       start: (next) =>
         next({
           onReceiveMetadata: (metadata, pass) => {
-            const taken = this.#letIn(path, call);
-            if (taken === undefined) return;
-            ticket = taken;
-            this.#ask(path, metadata, call, taken).then(
+            const ticket = this.#letIn(path, call);
+            if (ticket === undefined) return;
+            arrival.begin(ticket);
+            this.#ask(path, metadata, call, ticket).then(
               (visit) => {
                 this.#visits.set(metadata, visit);
-                late = setTimeout(() => call.sendStatus(LATE), this.#options.messageMs);
+                arrival.expect();
                 pass(metadata);
               },
               (error: unknown) => call.sendStatus(statusOf(error)),
             );
           },
-          onReceiveMessage: (message, pass) => {
-            clearTimeout(late);
-            pass(message);
+          onReceiveMessage: (message: object, pass) => {
+            if (arrival.take(sizeOf(message))) pass(message);
           },
           // Also after the answer.
-          onCancel: () => {
-            clearTimeout(late);
-            ticket?.done();
-          },
+          onCancel: () => arrival.end(),
         }),
     });
   };
@@ -105,6 +101,62 @@ export class Entrance {
     permitAsker(kernel, asker, action);
     noteUse(kernel, asker, action);
     return { asker, local: { host: localAddress, port: localPort }, stepAside: () => ticket.stepAside() };
+  }
+}
+
+/** A message that is not here by then is no small one, ms. */
+const SMALL_MS = 50;
+const LATE = status('DEADLINE_EXCEEDED', 'The message of the call did not arrive. Send it again, whole.');
+const NO_ROOM = status('RESOURCE_EXHAUSTED', 'Too many large messages are under way. Send this one again later.');
+
+/**
+ * The message of a call on its way in. The library holds what has come of it, so it counts among the bodies under way: as the
+ * largest there may be while it takes its time, as what it is once it is here.
+ */
+class Arrival {
+  readonly #call: ServerInterceptingCallInterface;
+  readonly #options: Pick<EntranceOptions, 'mostBytes' | 'messageMs'>;
+  #ticket: Ticket | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #counted = 0;
+  #over = false;
+
+  constructor(call: ServerInterceptingCallInterface, options: Pick<EntranceOptions, 'mostBytes' | 'messageMs'>) {
+    this.#call = call;
+    this.#options = options;
+  }
+
+  begin(ticket: Ticket): void {
+    this.#ticket = ticket;
+  }
+
+  expect(): void {
+    if (!this.#over) this.#timer = setTimeout(() => this.#takesTime(), SMALL_MS).unref();
+  }
+
+  #takesTime(): void {
+    const { mostBytes, messageMs } = this.#options;
+    if (!this.#hold(mostBytes)) return;
+    this.#timer = setTimeout(() => this.#call.sendStatus(LATE), messageMs).unref();
+  }
+
+  /** false: it was refused. */
+  take(bytes: number): boolean {
+    clearTimeout(this.#timer);
+    return this.#hold(bytes - this.#counted);
+  }
+
+  end(): void {
+    this.#over = true;
+    clearTimeout(this.#timer);
+    this.#ticket?.done();
+  }
+
+  #hold(more: number): boolean {
+    this.#counted += more;
+    if (this.#ticket?.hold(more) !== false) return true;
+    this.#call.sendStatus(NO_ROOM);
+    return false;
   }
 }
 

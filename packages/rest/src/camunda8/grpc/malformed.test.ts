@@ -3,9 +3,9 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { type ClientHttp2Session, connect, constants, type IncomingHttpHeaders } from 'node:http2';
 import { connect as connectSocket } from 'node:net';
-import { after, afterEach, before, describe, it } from 'node:test';
+import { after, afterEach, before, describe, it, type TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createServer } from '../../server.ts';
+import { createServer, type ServerOptions } from '../../server.ts';
 import { FakeKernel } from '../../testing/fake-kernel.test.ts';
 import { type System, startSystem } from '../../testing/real-kernel.test.ts';
 import { listenForGrpc } from './listener.ts';
@@ -140,10 +140,11 @@ describe('a client that sends what it should not', () => {
     await sleep(100);
   });
 
-  it('a message that does not arrive', async (t) => {
+  /** Another system for a test, one that is told what to answer. */
+  async function other(t: TestContext, options: ServerOptions, messageMs: number): Promise<FakeKernel> {
     const kernel = new FakeKernel();
-    const app = await createServer(kernel);
-    const port = await listenForGrpc(app, kernel, { host: '127.0.0.1', port: 0, messageMs: 50 });
+    const app = await createServer(kernel, options);
+    const port = await listenForGrpc(app, kernel, { host: '127.0.0.1', port: 0, messageMs });
     session.destroy();
     session = connect(`http://127.0.0.1:${port}`);
     t.after(async () => {
@@ -151,9 +152,34 @@ describe('a client that sends what it should not', () => {
       await app.close();
       open();
     });
+    return kernel;
+  }
+
+  it('a message that does not arrive', async (t) => {
+    await other(t, {}, 50);
     const half = frame(Buffer.alloc(10), { length: 1_000 });
     const { status, message } = await call('CompleteJob', half, {}, false);
     assert.deepEqual([status, message], ['4', 'The message of the call did not arrive. Send it again, whole.']);
+  });
+
+  it('more large messages at once than there is room for: half ones count as the largest there may be', async (t) => {
+    await other(t, { admission: { bytes: 6 * 1024 * 1024 } }, 300);
+    const half = frame(Buffer.alloc(10), { length: 1_000 });
+    const answers = await Promise.all([1, 2, 3].map(() => call('CompleteJob', half, {}, false)));
+    assert.deepEqual(answers.map(({ status }) => status).sort(), ['4', '8', '8']);
+  });
+
+  it('more large messages than there is room for, while the first is worked on', async (t) => {
+    const kernel = await other(t, { admission: { bytes: 4 * 1024 * 1024 } }, 60_000);
+    kernel.engine.answers = { createProcessInstance: () => sleep(2_000) };
+    // Member 2, bpmnProcessId, of three million characters.
+    const large = frame(Buffer.concat([Buffer.from([0x12, 0xc0, 0x8d, 0xb7, 0x01]), Buffer.alloc(3_000_000, 'a')]));
+    const first = call('CreateProcessInstance', large, { 'grpc-timeout': '500m' });
+    await sleep(200);
+    const { status, message } = await call('CreateProcessInstance', large);
+    assert.deepEqual([status, message], ['8', 'Too many large messages are under way. Send this one again later.']);
+    assert.equal((await call('Topology', frame(Buffer.alloc(0)))).status, '0', 'small ones are let in');
+    assert.equal((await first).status, '4');
   });
 
   it('a connection that breaks while gRPC is being loaded, or under a call', async () => {

@@ -47,9 +47,9 @@ const CALLS_PER_CONNECTION = 1_024;
 type Request = ServerUnaryCall<JsonObject, object> | ServerWritableStream<JsonObject, object>;
 
 export function createGateway(options: GatewayOptions): Gateway {
-  const { kernel, admission, closing, messageMs } = options;
+  const { kernel, admission, closing, bodyLimit: mostBytes, messageMs } = options;
   const actions = new Map(Object.entries(CALLS).map(([name, { action }]) => [name, action]));
-  const entrance = new Entrance({ kernel, admission, actions, closing, messageMs });
+  const entrance = new Entrance({ kernel, admission, actions, closing, mostBytes, messageMs });
   const server = new Server({
     'grpc.enable_channelz': 0,
     'grpc.max_receive_message_length': options.bodyLimit,
