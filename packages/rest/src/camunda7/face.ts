@@ -42,6 +42,7 @@ import { processInstanceBatchRoutes } from './process-instance/batches.ts';
 import { processInstanceRoutes } from './process-instance/routes.ts';
 import { signalRoutes } from './signal/routes.ts';
 import { attachmentRoutes } from './task/attachments.ts';
+import { taskFormRoutes } from './task/forms.ts';
 import { taskReportRoutes } from './task/report.ts';
 import { taskRoutes } from './task/routes.ts';
 import { userRoutes } from './user/routes.ts';
@@ -67,6 +68,7 @@ export function camundaRoutes(route: Declare): void {
   attachmentRoutes(route);
   filterRoutes(route);
   taskReportRoutes(route);
+  taskFormRoutes(route);
   historicTaskRoutes(route);
   reportRoutes(route);
   identityRoutes(route);

@@ -2,6 +2,7 @@
 import type { DecisionDefinition, DecisionModel, Json } from '@procos/kernel';
 import type { Call, Declare } from '../../call.ts';
 import { NO_ID, parseId } from '../../ids.ts';
+import { diagramOf } from '../deployed-files.ts';
 import { notFound, RestError } from '../errors.ts';
 import * as by from '../list-query.ts';
 import { readVariables, writeVariables } from '../typed-values.ts';
@@ -67,6 +68,10 @@ export function decisionDefinitionRoutes(route: Declare): void {
 
 function ofOne(route: Declare, path: string, find: Finder): void {
   route('GET', path, 'decision.read', (call) => decisionDefinition(find(call)));
+  route('GET', `${path}/diagram`, 'decision.read', (call) => {
+    const decision = find(call);
+    return diagramOf(call.engine, decision, decision.decisionId);
+  });
   route('GET', `${path}/xml`, 'decision.read', (call) => {
     const definition = find(call);
     return { id: camundaDecisionId(definition), dmnXml: xmlOf(call, definition) };

@@ -1,8 +1,11 @@
 /** The form of the start event: where it is, and the variables that its fields begin with. */
-import type { Call } from '../../call.ts';
+import type { Call, Raw } from '../../call.ts';
 import type { ModelElement } from '../../models.ts';
-import type { ShownDefinition } from '../definitions.ts';
+import { camundaDefinitionId, type ShownDefinition } from '../definitions.ts';
+import { deployedForm } from '../deployed-files.ts';
+import { invalid } from '../errors.ts';
 import { formVariables } from '../form-variables.ts';
+import { renderedForm } from '../rendered-form.ts';
 
 type StartForm = NonNullable<Extract<ModelElement, { readonly type: 'startEvent' }>['form']>;
 
@@ -27,6 +30,26 @@ export function startForm(call: Call, definition: ShownDefinition): unknown {
         : { key, binding: formRef?.binding ?? 'latest', version: Number(formRef?.version?.text ?? Number.NaN) || null },
     contextPath: null,
   };
+}
+
+export function deployedStartForm(call: Call, definition: ShownDefinition): Raw {
+  const { formKey, formId, formRef } = formOf(call, definition) ?? {};
+  const version = formRef?.version?.text ?? null;
+  return deployedForm(call.engine, {
+    deploymentId: definition.deploymentId,
+    formKey: formKey?.text ?? null,
+    formId: formId ?? formRef?.id.text ?? null,
+    formBinding: formRef === undefined || formRef.binding === 'latest' ? undefined : { kind: formRef.binding, version },
+  });
+}
+
+export function renderedStartForm(call: Call, definition: ShownDefinition): Raw {
+  const fields = formOf(call, definition)?.formFields ?? [];
+  if (fields.length === 0)
+    throw invalid(
+      `No matching rendered start form for process definition with the id ${camundaDefinitionId(definition)} found.`,
+    );
+  return renderedForm(fields);
 }
 
 /** Nothing is known before the start but what the fields say. */

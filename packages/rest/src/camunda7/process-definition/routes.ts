@@ -4,13 +4,14 @@ import type { Call, Declare } from '../../call.ts';
 import { NO_ID, parseId } from '../../ids.ts';
 import { asBatch, atOnce } from '../batch/carry-out.ts';
 import { camundaDefinitionId, findDefinition, type ShownDefinition } from '../definitions.ts';
+import { diagramOf } from '../deployed-files.ts';
 import { removeDefinitions } from '../deployment/remove.ts';
 import { notFound, RestError } from '../errors.ts';
 import * as by from '../list-query.ts';
 import { someInstances } from '../selection.ts';
 import { calledDefinitions } from './called.ts';
 import { processDefinition } from './dto.ts';
-import { startForm, startFormVariables } from './forms.ts';
+import { deployedStartForm, renderedStartForm, startForm, startFormVariables } from './forms.ts';
 import { restartOf, setHistoryTimeToLive, suspendByKey, suspendDefinitions } from './operations.ts';
 import { start } from './start.ts';
 import { activityStatistics, definitionStatistics } from './statistics.ts';
@@ -120,6 +121,12 @@ function ofOne(route: Declare, path: string, find: Finder, toStart: Finder): voi
   route('GET', `${path}/statistics`, 'processDefinition.read', (call) => activityStatistics(call, find(call)));
   route('GET', `${path}/startForm`, 'processDefinition.read', (call) => startForm(call, find(call)));
   route('GET', `${path}/form-variables`, 'processDefinition.read', (call) => startFormVariables(call, find(call)));
+  route('GET', `${path}/deployed-start-form`, 'processDefinition.read', (call) => deployedStartForm(call, find(call)));
+  route('GET', `${path}/rendered-form`, 'processDefinition.read', (call) => renderedStartForm(call, find(call)));
+  route('GET', `${path}/diagram`, 'processDefinition.read', (call) => {
+    const definition = find(call);
+    return diagramOf(call.engine, definition, definition.bpmnProcessId);
+  });
   route('POST', `${path}/start`, 'processInstance.create', (call) => start(call, toStart(call)));
   route('POST', `${path}/submit-form`, 'processInstance.create', (call) => start(call, toStart(call), true));
   route('PUT', `${path}/suspended`, 'processDefinition.update', (call) => suspendDefinitions(call, [find(call)]));
