@@ -171,6 +171,10 @@ test('an assertion that fails says how things are, and a wrong id is never right
   fails(() => instance.assertVariables({ n: 1 }), /n is undefined, not 1/);
   fails(() => instance.assertIncident('w'), /no incident at w/);
   fails(() => instance.assertNotPassed('typo'), /no element 'typo'; it has: s, w, e/);
+  assert.throws(
+    () => instance.assertEnded(),
+    ({ stack }: Error) => /^.*\n {4}at .*engine\.test\.ts/.test(stack ?? ''),
+  );
   await instance.cancel();
   instance.assertCanceled();
   fails(() => instance.assertEnded(), /is canceled/);
@@ -181,6 +185,8 @@ test('what the deploy check refuses is refused with all its findings', async () 
   const wrong = process('<bpmn:startEvent id="s" /><bpmn:serviceTask id="w" camunda:type="external" />');
   await assert.rejects(engineOf(wrong), /p\.bpmn:\d+ w missing-topic/);
   await assert.rejects(createTestEngine({ resources: ['no/such/model.bpmn'] }), /There is no file or folder/);
+  await assert.rejects(createTestEngine({ zone: 'Nowhere' }), /Nowhere/);
+  await assert.rejects(createTestEngine({ now: 'soon' }), /'soon':/);
 });
 
 test('asynchronous continuations are no business of the clock', async () => {

@@ -380,10 +380,13 @@ export class TestEngine {
 }
 
 function instantOf(given: Date | string, zone: string): number {
-  const read =
-    given instanceof Date ? { ok: !Number.isNaN(given.getTime()), value: given.getTime() } : readInstant(given, zone);
-  assert.ok(read.ok, `'${String(given)}' is no ISO-8601 instant, as 2026-01-01T00:00:00Z is.`);
-  return (read as { readonly value: number }).value;
+  if (given instanceof Date) {
+    assert.ok(!Number.isNaN(given.getTime()), 'The date given is an invalid one.');
+    return given.getTime();
+  }
+  const read = readInstant(given, zone);
+  assert.ok(read.ok, `'${given}': ${read.ok ? '' : read.message}`);
+  return read.value;
 }
 
 function mockOf(id: string, topic: string): string {

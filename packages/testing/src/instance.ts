@@ -15,6 +15,8 @@ export interface JobFailure {
   readonly retryAfter?: string;
 }
 
+/** Where the lines of this file are, as stacks name it. */
+const HERE = import.meta.url;
 /** Who works by hand. */
 const HAND: Subject = { kind: 'worker', id: 'test' };
 const LOCK_MS = 86_400_000;
@@ -319,13 +321,12 @@ export class TestInstance {
     const unknown = elementIds.find((id) => elements[id] === undefined);
     if (unknown === undefined) return;
     const known = Object.keys(elements).filter((id) => id !== this.bpmnProcessId);
-    throw new assert.AssertionError({
-      message: `Process ${this.bpmnProcessId} has no element '${unknown}'; it has: ${known.join(', ')}.`,
-    });
+    const message = `Process ${this.bpmnProcessId} has no element '${unknown}'; it has: ${known.join(', ')}.`;
+    throw atCaller(new assert.AssertionError({ message }));
   }
 
   #assert(holds: boolean, message: string, actual: unknown, expected: unknown): void {
-    if (!holds) throw new assert.AssertionError({ message: `${message} ${this.#stand()}`, actual, expected });
+    if (!holds) throw atCaller(new assert.AssertionError({ message: `${message} ${this.#stand()}`, actual, expected }));
   }
 
   /** For messages: what a person would look at first. */
@@ -338,6 +339,13 @@ export class TestInstance {
       ...incidents.map(({ elementId, message }) => `, incident at ${elementId}: ${message}`),
     ].join('');
   }
+}
+
+/** The stack begins in the test. */
+function atCaller(error: assert.AssertionError): assert.AssertionError {
+  const lines = (error.stack ?? '').split('\n');
+  error.stack = lines.filter((line) => !line.includes(HERE) && !/^ {4}at new AssertionError /.test(line)).join('\n');
+  return error;
 }
 
 function isSame(one: readonly string[], other: readonly string[]): boolean {
