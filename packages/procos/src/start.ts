@@ -123,7 +123,8 @@ async function openGateway(
 ): Promise<void> {
   try {
     const taken = await listenForGrpc(server, kernel, { host, port, logger: log });
-    log.info('grpc_listening', `Zeebe clients reach this system by gRPC at ${host}:${taken}.`, { host, port: taken });
+    const address = urlOf(reachable(host), taken).slice('http://'.length);
+    log.info('grpc_listening', `Zeebe clients reach this system by gRPC at ${address}.`, { host, port: taken });
   } catch (error) {
     if (grpc?.required) throw error;
     const why = error instanceof Error ? error.message : String(error);

@@ -36,8 +36,11 @@ export async function activate(call: GatewayCall, send: Send): Promise<void> {
   }
 }
 
-/** Locked at once for a stream: few, so that a client that is slow to take them holds few that others could do. */
-const PUSH = { jobs: 16, waitMs: 600_000 } as const;
+/**
+ * Few are locked at once for a stream, and what a client has not taken soon is for others, so that one that is slow does not
+ * hold up what they could do.
+ */
+const PUSH = { jobs: 16, waitMs: 600_000, patienceMs: 1_000 } as const;
 
 /**
  * Goes on until the client ends it. The next jobs are locked when the connection has taken the last ones: to whom does not
@@ -50,7 +53,9 @@ export async function streamActivated(call: GatewayCall, send: Send): Promise<vo
     const locked = [...(await activateJobs(call, activation, { waitMs: PUSH.waitMs, signal: call.over }))];
     try {
       for (let next = locked[0]; next !== undefined; next = locked[0]) {
-        await send(jobOf(call, next));
+        const sent = send(jobOf(call, next));
+        if (!(await isSoon(sent))) giveBack(call, locked.splice(1));
+        await sent;
         locked.shift();
       }
     } finally {
@@ -58,6 +63,17 @@ export async function streamActivated(call: GatewayCall, send: Send): Promise<vo
     }
   }
   throw new Problem('UNAVAILABLE', 'The system shuts down: open the stream again when it is back.');
+}
+
+function isSoon(sent: Promise<void>): Promise<boolean> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, PUSH.patienceMs, false);
+    const settle = (): void => {
+      clearTimeout(timer);
+      resolve(true);
+    };
+    sent.then(settle, settle);
+  });
 }
 
 function nextMessage(jobs: readonly Job[]): readonly Job[] {
