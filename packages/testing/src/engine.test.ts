@@ -197,6 +197,34 @@ test('asynchronous continuations are no business of the clock', async () => {
   assert.equal(engine.now.toISOString(), '2026-01-01T00:00:00.000Z');
 });
 
+test('what is called can be a stand-in, also in the place of a process of the system', async () => {
+  for (const called of ['other', 'procos_system_file_create']) {
+    const engine = await engineOf(
+      process(
+        `<bpmn:startEvent id="s" /><bpmn:callActivity id="c" calledElement="${called}"><bpmn:extensionElements><camunda:in sourceExpression="a" target="path" /><camunda:out source="done" target="done" /></bpmn:extensionElements></bpmn:callActivity>${flow('f', 's', 'c')}`,
+      ),
+    );
+    const { calls } = await engine.mockProcess(called, ({ variables }) => ({ variables: { done: variables['path'] } }));
+    const instance = await engine.start('p');
+    instance.assertEnded().assertVariables({ done: 'a' });
+    assert.equal(calls.length, 1);
+    assert.deepEqual(
+      instance.called.map(({ bpmnProcessId }) => bpmnProcessId),
+      [called],
+    );
+  }
+});
+
+test('conditional start events are asked', async () => {
+  const engine = await engineOf(
+    process(
+      '<bpmn:startEvent id="s"><bpmn:conditionalEventDefinition><bpmn:condition xsi:type="bpmn:tFormalExpression">${level &gt; 3}</bpmn:condition></bpmn:conditionalEventDefinition></bpmn:startEvent>',
+    ),
+  );
+  assert.deepEqual(await engine.evaluateConditions({ level: 3 }), []);
+  assert.equal((await engine.evaluateConditions({ level: 4 })).length, 1);
+});
+
 test('a process can be tested from the middle', async () => {
   const engine = await engineOf(WORK);
   (await engine.start('p', { before: ['e'] })).assertEnded('e').assertNotPassed('s', 'w');

@@ -1,6 +1,6 @@
 /** The test kit's engine: that of the server, in memory, under a virtual clock, with workers that are functions. */
 import assert from 'node:assert/strict';
-import { type Problem, parseDurationMs, readInstant } from '@procos/bpmn';
+import { isSystemProcess, type Problem, parseDurationMs, readInstant } from '@procos/bpmn';
 import type { PlainValues, WorkerLogger } from '@procos/client';
 import {
   type Command,
@@ -77,7 +77,7 @@ export interface DecisionResult {
 
 const DEFAULT_NOW = '2026-01-01T00:00:00Z';
 const BY: Subject = { kind: 'user', id: 'test' };
-const CLOCK: Subject = { kind: 'kernel', id: 'clock' };
+const KERNEL: Subject = { kind: 'kernel', id: 'test' };
 /** Timers of one instant that are read at once. */
 const BATCH = 128;
 /** Instants that one `advance` passes; more can only be a cycle that is shorter than it was meant. */
@@ -129,9 +129,13 @@ export class TestEngine {
 
   /** Throws an `Error` with all findings where something is refused; gives the warnings. */
   async deploy(...resources: readonly Resource[]): Promise<readonly Problem[]> {
+    return this.#deploy(resources, null, BY);
+  }
+
+  async #deploy(resources: readonly Resource[], source: string | null, by: Subject): Promise<readonly Problem[]> {
     const files = readResources(resources);
-    const request = { name: 'test', source: null, tenantId: null, resources: files, skipUnchanged: false };
-    const outcome = await this.#engine.deploy(request, BY);
+    const request = { name: 'test', source, tenantId: null, resources: files, skipUnchanged: false };
+    const outcome = await this.#engine.deploy(request, by);
     const findings = outcome.ok ? outcome.warnings : outcome.findings;
     const texts = findings.flatMap(({ resource, problems }) =>
       problems
@@ -158,13 +162,14 @@ export class TestEngine {
   }
 
   /**
-   * A stand-in for a process that others call: deploys a process with this id that does nothing but `work`. Variables that the
+   * A stand-in for a process that others call, also for one of the system: deploys a process with this id that does nothing but `work`. Variables that the
    * work answers with are those of the stand-in, from which the caller's output mappings take.
    */
   async mockProcess(bpmnProcessId: string, work: Work): Promise<Calls> {
     assert.match(bpmnProcessId, /^[A-Za-z_][\w.-]*$/, `'${bpmnProcessId}' is no process id.`);
     const topic = `mock:${bpmnProcessId}`;
-    await this.deploy({ name: `${bpmnProcessId}${MOCK_SUFFIX}`, content: mockOf(bpmnProcessId, topic) });
+    const file = { name: `${bpmnProcessId}${MOCK_SUFFIX}`, content: mockOf(bpmnProcessId, topic) };
+    await this.#deploy([file], isSystemProcess(bpmnProcessId) ? 'system' : null, KERNEL);
     return this.worker(topic, work);
   }
 
@@ -241,6 +246,16 @@ export class TestEngine {
   /** To all that wait for it, and to all start events. */
   async broadcastSignal(name: string, variables: PlainValues = {}): Promise<void> {
     await this.submit({ type: 'broadcastSignal', name, variables: variablesOf(variables) });
+  }
+
+  /** Starts every process with a conditional start event that holds for the variables. */
+  async evaluateConditions(
+    variables: PlainValues,
+    businessKey: string | null = null,
+  ): Promise<readonly TestInstance[]> {
+    const command = { type: 'evaluateConditions', variables: variablesOf(variables), businessKey } as const;
+    const { started } = await this.submit<'evaluateConditions'>(command);
+    return started.map(({ processInstanceId }) => new TestInstance(this, processInstanceId));
   }
 
   /** Evaluates a decision by itself, the latest version. */
@@ -353,10 +368,10 @@ export class TestEngine {
     const expired = messages.expired(now, BATCH).map(({ id }) => id);
     for (const { id: timerId } of due) {
       if (timers.due(now, BATCH).some((timer) => timer.id === timerId))
-        await this.run({ type: 'triggerTimer', timerId }, CLOCK);
+        await this.run({ type: 'triggerTimer', timerId }, KERNEL);
       await this.#workforce.settle();
     }
-    if (expired.length > 0) await this.run({ type: 'expireMessages', messageIds: expired }, CLOCK);
+    if (expired.length > 0) await this.run({ type: 'expireMessages', messageIds: expired }, KERNEL);
   }
 
   /** In order. */
@@ -391,8 +406,9 @@ function instantOf(given: Date | string, zone: string): number {
 
 function mockOf(id: string, topic: string): string {
   return `<?xml version="1.0" encoding="UTF-8"?>
-<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:camunda="http://camunda.org/schema/1.0/bpmn" id="d" targetNamespace="http://procos.dev/testing">
+<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:camunda="http://camunda.org/schema/1.0/bpmn" xmlns:procos="http://procos.dev/schema/1.0" id="d" targetNamespace="http://procos.dev/testing">
   <bpmn:process id="${id}" isExecutable="true">
+    <bpmn:extensionElements><procos:security><procos:allowedTasks><procos:task topic="${topic}" /></procos:allowedTasks></procos:security></bpmn:extensionElements>
     <bpmn:startEvent id="start"><bpmn:outgoing>begin</bpmn:outgoing></bpmn:startEvent>
     <bpmn:serviceTask id="mock" camunda:type="external" camunda:topic="${topic}"><bpmn:incoming>begin</bpmn:incoming><bpmn:outgoing>done</bpmn:outgoing></bpmn:serviceTask>
     <bpmn:endEvent id="end"><bpmn:incoming>done</bpmn:incoming></bpmn:endEvent>
