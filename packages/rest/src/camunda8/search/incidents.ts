@@ -5,13 +5,13 @@ import { dateOf } from '../dates.ts';
 import { notFound } from '../errors.ts';
 import { keyOf, optionalKeyOf, readKey } from '../keys.ts';
 import { tenantOf } from '../tenants.ts';
-import { BOUNDS } from './bounds.ts';
+import { BOUNDS, tooMany } from './bounds.ts';
 import { findElementInstance } from './element-instances.ts';
 import * as by from './filter.ts';
 import { holdsFor, readTests } from './operators.ts';
 import { byIndex } from './reach.ts';
 import { distinct, instancesOf, tenantsOf } from './related.ts';
-import { type Found, type SearchSpec, type Sort, search, tooMany } from './search.ts';
+import { type Found, type SearchSpec, type Sort, search } from './search.ts';
 
 type Kind = Incident['kind'];
 type Row = Pick<Incident, 'id' | 'kind' | 'processInstanceId' | 'elementInstanceId' | 'elementId'> &

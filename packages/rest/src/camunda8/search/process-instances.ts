@@ -6,13 +6,13 @@ import { dateOf, optionalDateOf } from '../dates.ts';
 import { invalid } from '../errors.ts';
 import { keyOf, optionalKeyOf } from '../keys.ts';
 import { tenantOf } from '../tenants.ts';
-import { BOUNDS } from './bounds.ts';
+import { BOUNDS, tooMany } from './bounds.ts';
 import { errorHash } from './counts.ts';
 import * as by from './filter.ts';
 import { holdsFor, readTests, type Test } from './operators.ts';
 import { byIndex } from './reach.ts';
 import { definitionsOf } from './related.ts';
-import { type SearchSpec, type Sort, tooMany } from './search.ts';
+import type { SearchSpec, Sort } from './search.ts';
 import { valueText } from './variables.ts';
 
 type Row = ProcessInstanceView;

@@ -1,6 +1,6 @@
 /** How rows are found within bounds: by which columns there is an index, and how much lies in the history of instances. */
 import type { Condition, ProcessEngine, TableName, Tables } from '@procos/kernel';
-import { invalid } from '../errors.ts';
+import { TooMuch } from './bounds.ts';
 import type { Reach } from './search.ts';
 
 type Conditions<T extends TableName> = readonly Condition<Tables[T]>[];
@@ -100,7 +100,7 @@ export function inside<T extends 'elementInstances' | 'variables'>({
       limit: bounds.instances + 1,
     });
     if (count <= bounds.instances) return 'byStore';
-    throw invalid(
+    throw new TooMuch(
       `The filter leaves the history of more than ${bounds.instances} process instances to read: give processInstanceKey, a process with fewer instances, or only what is active`,
     );
   };

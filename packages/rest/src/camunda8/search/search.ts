@@ -4,8 +4,8 @@
  */
 import { type Condition, type ProcessEngine, rowHolds, type Scalar, type TableName, type Tables } from '@procos/kernel';
 import type { JsonObject } from '../../call.ts';
-import { invalid, type Problem } from '../errors.ts';
-import { BOUNDS, type Bounds } from './bounds.ts';
+import { invalid } from '../errors.ts';
+import { BOUNDS, type Bounds, tooMany } from './bounds.ts';
 import { type Cursor, writeCursor } from './cursor.ts';
 import type { Field, Filter, Sieve, Values } from './filter.ts';
 import { behind, compareStanding, type Ordered, type SortItem, turned } from './order.ts';
@@ -325,7 +325,7 @@ export function pageOf<Row extends { readonly id: number }>(
   return { rows: shown, page: pageInfo(shown, sort, valuesIn, counts) };
 }
 
-function pageInfo<Row extends { readonly id: number }>(
+export function pageInfo<Row extends { readonly id: number }>(
   rows: readonly Row[],
   sort: readonly SortItem[],
   valuesIn: (row: Row) => readonly Scalar[],
@@ -339,10 +339,4 @@ function pageInfo<Row extends { readonly id: number }>(
     startCursor: cursorOf(rows[0], first + 1),
     endCursor: cursorOf(rows.at(-1), first + rows.length),
   };
-}
-
-export function tooMany(most: number, why: string): Problem {
-  return invalid(
-    `The filter leaves more than ${most} rows to look through. ${why}: narrow the filter, e.g. by a process, its state or a processInstanceKey, or take the order of the keys`,
-  );
 }

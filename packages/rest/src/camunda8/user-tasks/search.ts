@@ -2,14 +2,14 @@
 import type { Condition, ElementInstanceView, ProcessEngine, Tables } from '@procos/kernel';
 import type { Call, JsonObject } from '../../call.ts';
 import { invalid } from '../errors.ts';
-import { BOUNDS } from '../search/bounds.ts';
+import { BOUNDS, type Bounds, TooMuch } from '../search/bounds.ts';
 import { ELEMENT_INSTANCES } from '../search/element-instances.ts';
 import * as by from '../search/filter.ts';
 import { holdsFor, readTests } from '../search/operators.ts';
 import { hasAll, readTags, readWanted } from '../search/process-instances.ts';
 import { byIndex } from '../search/reach.ts';
 import { instancesOf } from '../search/related.ts';
-import { readSearch } from '../search/request.ts';
+import { readSearch, type SearchRequest } from '../search/request.ts';
 import {
   type Found,
   pageOf,
@@ -21,6 +21,7 @@ import {
   valuesOf,
 } from '../search/search.ts';
 import { valueText } from '../search/variables.ts';
+import { pageByEnd, type Wanted } from './by-end.ts';
 import { elementOf, openRow, overRows, type TaskRow } from './task-rows.ts';
 
 const STATES = [
@@ -87,7 +88,10 @@ const OPEN = {
   reach: byIndex('userTasks', ['processInstanceId', 'assignee']),
 } as unknown as SearchSpec<'userTasks'>;
 
-export function searchUserTasks({ engine, body }: Pick<Call, 'engine' | 'body'>): Found<TaskRow> {
+export function searchUserTasks(
+  { engine, body }: Pick<Call, 'engine' | 'body'>,
+  bounds: Bounds = BOUNDS,
+): Found<TaskRow> {
   const states = wantedStates(body);
   if (!states.includes('COMPLETED') && !states.includes('CANCELED')) {
     const nothing = states.includes('CREATED') ? {} : { where: [by.among<Tables['userTasks']>('id', [])] };
@@ -96,8 +100,20 @@ export function searchUserTasks({ engine, body }: Pick<Call, 'engine' | 'body'>)
   }
   const request = readSearch(body, Object.keys(SORTS));
   const filters = readFilters(engine, request.filter, { filters: FILTERS });
-  const open = states.includes('CREATED') ? openRows(engine, filters) : [];
-  const over = overRows(engine, elementsOf(engine, filters)).filter(({ state }) => states.includes(state));
+  const [sort, ...others] = request.sort;
+  const isByEnd = sort?.field === 'completionDate' && others.length === 0 && !states.includes('CREATED');
+  try {
+    return searchAll(engine, request, { filters, states, bounds });
+  } catch (error) {
+    if (isByEnd && error instanceof TooMuch) return pageByEnd(engine, request, { filters, states, bounds });
+    throw error;
+  }
+}
+
+/** Those that are over with the others, all at hand. */
+function searchAll(engine: ProcessEngine, request: SearchRequest, { filters, states, bounds }: Wanted): Found<TaskRow> {
+  const open = states.includes('CREATED') ? openRows(engine, filters, bounds.instances) : [];
+  const over = overRows(engine, elementsOf(engine, filters, bounds)).filter(({ state }) => states.includes(state));
   const rows = sift([...open, ...over], filters);
   return pageOf(rows, request, (all) => valuesOf(all, request.sort, SORTS, engine));
 }
@@ -112,10 +128,10 @@ function wantedStates(body: JsonObject): readonly string[] {
   return STATES.filter((state) => holdsFor(tests, state));
 }
 
-function openRows(engine: ProcessEngine, filters: readonly by.Filter<TaskRow>[]): readonly TaskRow[] {
+function openRows(engine: ProcessEngine, filters: Wanted['filters'], most: number): readonly TaskRow[] {
   const where = conditionsOf(filters).filter(({ column }) => column !== 'endedAt' && column !== 'state');
-  const found = engine.find('userTasks', { where: where as never, limit: BOUNDS.instances + 1 });
-  return atMost(found).map(openRow);
+  const found = engine.find('userTasks', { where: where as never, limit: most + 1 });
+  return atMost(most, found).map(openRow);
 }
 
 /** What a column of a user task is called in its element instance. */
@@ -130,7 +146,8 @@ const IN_ELEMENT: Readonly<Record<string, keyof ElementInstanceView & string>> =
   endedAt: 'endedAt',
 };
 
-function elementsOf(engine: ProcessEngine, filters: readonly by.Filter<TaskRow>[]): readonly ElementInstanceView[] {
+function elementsOf(engine: ProcessEngine, filters: Wanted['filters'], bounds: Bounds): readonly ElementInstanceView[] {
+  const most = bounds.instances;
   const conditions = conditionsOf(filters);
   const named = conditions.find(({ column, op }) => column === 'id' && (op === '=' || op === 'in'));
   const where: Condition<ElementInstanceView>[] = [
@@ -146,22 +163,22 @@ function elementsOf(engine: ProcessEngine, filters: readonly by.Filter<TaskRow>[
     where.push(
       by.among(
         'id',
-        atMost(ids).flatMap((id) => elementOf(engine, id) ?? []),
+        atMost(most, ids).flatMap((id) => elementOf(engine, id) ?? []),
       ),
     );
   }
-  ELEMENT_INSTANCES.reach(engine, where, BOUNDS);
-  return atMost(engine.find('elementInstances', { where, limit: BOUNDS.instances + 1 }));
+  ELEMENT_INSTANCES.reach(engine, where, bounds);
+  return atMost(most, engine.find('elementInstances', { where, limit: most + 1 }));
 }
 
 function conditionsOf(filters: readonly by.Filter<TaskRow>[]): readonly Condition<TaskRow>[] {
   return filters.flatMap(({ where }) => where ?? []);
 }
 
-function atMost<T>(found: readonly T[]): readonly T[] {
-  if (found.length <= BOUNDS.instances) return found;
-  throw invalid(
-    `The filter leaves more than ${BOUNDS.instances} user tasks to read, with those that are over: narrow it, e.g. by state CREATED, processInstanceKey or processDefinitionKey`,
+function atMost<T>(most: number, found: readonly T[]): readonly T[] {
+  if (found.length <= most) return found;
+  throw new TooMuch(
+    `The filter leaves more than ${most} user tasks to read, with those that are over: narrow it, e.g. by state CREATED, processInstanceKey or processDefinitionKey`,
   );
 }
 
