@@ -239,7 +239,11 @@ describe('command line and examples', () => {
       'order_c8/order',
       'invoice_c7/invoice',
     ];
-    const more = ['order_fulfilment/order_fulfilment', 'document_approval/document_approval'];
+    const more = [
+      'order_fulfilment/order_fulfilment',
+      'document_approval/document_approval',
+      'both_clients/order_for_both',
+    ];
     const paths = [...examples, ...more].map((name) => `examples/${name}.bpmn`);
     const { code, out, err } = await system.procos('check', ...paths, '--json');
     assert.equal(code, 0, err);
