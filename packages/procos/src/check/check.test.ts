@@ -92,6 +92,14 @@ test('the advice of the summary is one that helps', async () => {
   ]);
 });
 
+test('two classes of one name get two topics', async () => {
+  const task = (id: string, java: string): string => `<bpmn:serviceTask id="${id}" camunda:class="${java}" />`;
+  mkdirSync(join(folder, 'build'));
+  writeFileSync(join(folder, 'build', 'java.bpmn'), model(task('a', 'a.MailDelegate') + task('b', 'b.MailDelegate')));
+  const { summary } = await check(['build/java.bpmn'], '', folder);
+  assert.match(summaryLines(summary).join('\n'), /PROCOS_DELEGATES='a\.MailDelegate=mail, b\.MailDelegate=mail-2'/);
+});
+
 test('a model for Camunda 8 with a connector runs, and what is otherwise is said', async () => {
   const { checked, summary } = await check(['onboarding_c8.bpmn']);
   assert.equal(checked[0]?.verdict, 'otherwise');

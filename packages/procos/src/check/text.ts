@@ -67,7 +67,16 @@ function isJobType(name: string): boolean {
 
 function delegateAdvice(java: readonly Wanted[]): string[] {
   if (java.length === 0) return [];
-  const entries = java.map(({ name }) => `${name}=${topicFor(name)}`).join(', ');
+  const taken = new Map<string, number>();
+  const entries = java
+    .map(({ name }) => {
+      const topic = topicFor(name);
+      const times = (taken.get(topic) ?? 0) + 1;
+      taken.set(topic, times);
+      // Two classes of one name are two kinds of work.
+      return `${name}=${topic}${times === 1 ? '' : `-${times}`}`;
+    })
+    .join(', ');
   return section('To leave the models as they are, map these to topics that workers serve, and start ProcOS so', [
     `PROCOS_DELEGATES='${entries}'`,
   ]);
