@@ -37,6 +37,7 @@ import { messageRoutes } from './message/routes.ts';
 import { metricsRoutes } from './metrics/routes.ts';
 import { migrationRoutes } from './migration/routes.ts';
 import { modificationRoutes } from './modification/routes.ts';
+import { FaceDescription } from './openapi/document.ts';
 import { processDefinitionRoutes } from './process-definition/routes.ts';
 import { processInstanceBatchRoutes } from './process-instance/batches.ts';
 import { processInstanceRoutes } from './process-instance/routes.ts';
@@ -48,7 +49,10 @@ import { taskRoutes } from './task/routes.ts';
 import { userRoutes } from './user/routes.ts';
 import { variableInstanceRoutes } from './variable-instance/routes.ts';
 
-export function camundaRoutes(route: Declare): void {
+export function camundaRoutes(declare: Declare): void {
+  const description = new FaceDescription();
+  const route = description.declareOn(declare);
+  route('GET', '/openapi.json', 'engine.read', ({ kernel }) => description.document(kernel.status().version));
   engineRoutes(route);
   externalTaskRoutes(route);
   deploymentRoutes(route);

@@ -27,6 +27,8 @@ async function served(): Promise<readonly { readonly method: string; readonly pa
 describe('the operations of the Camunda 7 face', () => {
   it('are operations of Camunda', async () => {
     for (const { method, path } of await served()) {
+      // Our own: what is served.
+      if (path === '/openapi.json') continue;
       assert.ok(camundaMethods(path.replaceAll(/:\w+/g, 'x'))?.includes(method), `${method} ${path}`);
     }
   });

@@ -3,6 +3,7 @@ import type { Caller, Permission, Subject } from '@procos/kernel';
 import type { Call, Declare } from '../../call.ts';
 import { permit } from '../../gate.ts';
 import { invalid, notFound, RestError } from '../errors.ts';
+import { listRoutes } from '../list-routes.ts';
 import * as memory from '../memory-list.ts';
 import { granted, RESOURCES, type Resource } from './resources.ts';
 
@@ -30,8 +31,11 @@ const GRANTS: memory.MemorySpec<Grant> = {
 };
 
 export function authorizationRoutes(route: Declare): void {
-  route('GET', '/authorization', 'identity.read', (call) => memory.listIn(call, grants(call), GRANTS).map(dto));
-  route('GET', '/authorization/count', 'identity.read', (call) => memory.countIn(call, grants(call), GRANTS));
+  listRoutes(route, '/authorization', 'identity.read', {
+    list: (call) => memory.listIn(call, grants(call), GRANTS).map(dto),
+    count: (call) => memory.countIn(call, grants(call), GRANTS),
+    spec: GRANTS,
+  });
   route('GET', '/authorization/check', 'identity.own', check);
   route('GET', '/authorization/:id', 'identity.read', (call) => {
     const id = call.params['id'] ?? '';

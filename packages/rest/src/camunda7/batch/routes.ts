@@ -5,6 +5,7 @@ import { NO_ID, parseId } from '../../ids.ts';
 import { invalid, notFound } from '../errors.ts';
 import { removeHistory } from '../history/process-instance.ts';
 import * as by from '../list-query.ts';
+import { listRoutes } from '../list-routes.ts';
 import { suspension } from '../process-instance/operations.ts';
 import { batches, batchStatistics, cleanableBatches, historicBatches, TYPES } from './dto.ts';
 
@@ -53,10 +54,16 @@ const HISTORY: by.ListSpec<'processInstances'> = {
 };
 
 export function batchRoutes(route: Declare): void {
-  route('GET', '/batch', 'batch.read', (call) => batches(call.engine, by.list(call, LIST)));
-  route('GET', '/batch/count', 'batch.read', (call) => by.count(call, LIST));
-  route('GET', '/batch/statistics', 'batch.read', (call) => batchStatistics(call.engine, by.list(call, LIST)));
-  route('GET', '/batch/statistics/count', 'batch.read', (call) => by.count(call, LIST));
+  listRoutes(route, '/batch', 'batch.read', {
+    list: (call) => batches(call.engine, by.list(call, LIST)),
+    count: (call) => by.count(call, LIST),
+    spec: LIST,
+  });
+  listRoutes(route, '/batch/statistics', 'batch.read', {
+    list: (call) => batchStatistics(call.engine, by.list(call, LIST)),
+    count: (call) => by.count(call, LIST),
+    spec: LIST,
+  });
   route('GET', '/batch/:id', 'batch.read', ({ engine, params }) => {
     const id = params['id'] ?? '';
     const found = findBatch(engine, id);
@@ -65,8 +72,11 @@ export function batchRoutes(route: Declare): void {
   });
   route('PUT', '/batch/:id/suspended', 'batch.update', suspend);
   route('DELETE', '/batch/:id', 'batch.cancel', remove);
-  route('GET', '/history/batch', 'history.read', (call) => historicBatches(call.engine, by.list(call, HISTORY)));
-  route('GET', '/history/batch/count', 'history.read', (call) => by.count(call, HISTORY));
+  listRoutes(route, '/history/batch', 'history.read', {
+    list: (call) => historicBatches(call.engine, by.list(call, HISTORY)),
+    count: (call) => by.count(call, HISTORY),
+    spec: HISTORY,
+  });
   route('GET', '/history/batch/cleanable-batch-report', 'history.read', cleanable);
   route('GET', '/history/batch/cleanable-batch-report/count', 'history.read', (call) => ({
     count: cleanableBatches(call.engine).length,

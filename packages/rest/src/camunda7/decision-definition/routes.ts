@@ -5,6 +5,7 @@ import { NO_ID, parseId } from '../../ids.ts';
 import { diagramOf } from '../deployed-files.ts';
 import { notFound, RestError } from '../errors.ts';
 import * as by from '../list-query.ts';
+import { listRoutes } from '../list-routes.ts';
 import { readVariables, writeVariables } from '../typed-values.ts';
 
 const LIST: by.ListSpec<'decisions'> = {
@@ -59,8 +60,11 @@ const LIST: by.ListSpec<'decisions'> = {
 type Finder = (call: Call) => DecisionDefinition;
 
 export function decisionDefinitionRoutes(route: Declare): void {
-  route('GET', '/decision-definition', 'decision.read', (call) => by.list(call, LIST).map(decisionDefinition));
-  route('GET', '/decision-definition/count', 'decision.read', (call) => by.count(call, LIST));
+  listRoutes(route, '/decision-definition', 'decision.read', {
+    list: (call) => by.list(call, LIST).map(decisionDefinition),
+    count: (call) => by.count(call, LIST),
+    spec: LIST,
+  });
   ofOne(route, '/decision-definition/:id', byId);
   ofOne(route, '/decision-definition/key/:key', byKey);
   ofOne(route, '/decision-definition/key/:key/tenant-id/:tenantId', byKey);

@@ -3,16 +3,16 @@ import type { Call, Declare } from '../../call.ts';
 import { parseId } from '../../ids.ts';
 import { xmlOf } from '../decision-definition/routes.ts';
 import { notFound, RestError } from '../errors.ts';
+import { listRoutes } from '../list-routes.ts';
 import { countIn, listIn } from '../memory-list.ts';
 import { allGraphs, decisionRequirementsDefinition, GRAPHS, type Graph } from './graphs.ts';
 
 export function decisionRequirementsDefinitionRoutes(route: Declare): void {
-  route('GET', '/decision-requirements-definition', 'decision.read', (call) =>
-    listIn(call, allGraphs(call.engine), GRAPHS).map(decisionRequirementsDefinition),
-  );
-  route('GET', '/decision-requirements-definition/count', 'decision.read', (call) =>
-    countIn(call, allGraphs(call.engine), GRAPHS),
-  );
+  listRoutes(route, '/decision-requirements-definition', 'decision.read', {
+    list: (call) => listIn(call, allGraphs(call.engine), GRAPHS).map(decisionRequirementsDefinition),
+    count: (call) => countIn(call, allGraphs(call.engine), GRAPHS),
+    spec: GRAPHS,
+  });
   ofOne(route, '/decision-requirements-definition/:id', byId);
   ofOne(route, '/decision-requirements-definition/key/:key', byKey);
   ofOne(route, '/decision-requirements-definition/key/:key/tenant-id/:tenantId', byKey);

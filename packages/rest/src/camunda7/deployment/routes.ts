@@ -5,6 +5,7 @@ import { parseId } from '../../ids.ts';
 import { formatDate } from '../dates.ts';
 import { notFound } from '../errors.ts';
 import * as by from '../list-query.ts';
+import { listRoutes } from '../list-routes.ts';
 import { createDeployment } from './create.ts';
 import { removeDeployment } from './remove.ts';
 
@@ -25,15 +26,20 @@ const LIST: by.ListSpec<'deployments'> = {
 };
 
 export function deploymentRoutes(route: Declare): void {
-  route('GET', '/deployment', 'deployment.read', (call) => by.list(call, LIST).map(deploymentDto));
-  route('GET', '/deployment/count', 'deployment.read', (call) => by.count(call, LIST));
+  listRoutes(route, '/deployment', 'deployment.read', {
+    list: (call) => by.list(call, LIST).map(deploymentDto),
+    count: (call) => by.count(call, LIST),
+    spec: LIST,
+  });
   route('POST', '/deployment/create', 'deployment.create', createDeployment);
   route('GET', '/deployment/:id', 'deployment.read', ({ engine, params }) => {
     const deployment = find(engine, params['id'] ?? '');
     if (deployment === undefined) throw notFound(`Deployment with id '${params['id']}' does not exist`);
     return deploymentDto(deployment);
   });
-  route('DELETE', '/deployment/:id', 'deployment.delete', removeDeployment);
+  route('DELETE', '/deployment/:id', 'deployment.delete', removeDeployment, {
+    query: ['cascade', 'skipCustomListeners'],
+  });
   route('GET', '/deployment/:id/resources', 'deployment.read', ({ engine, params }) => {
     const deployment = find(engine, params['id'] ?? '');
     if (deployment === undefined || deployment.resources.length === 0) {

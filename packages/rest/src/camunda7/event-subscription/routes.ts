@@ -3,6 +3,7 @@ import type { Subscription } from '@procos/kernel';
 import type { Declare } from '../../call.ts';
 import { formatDate } from '../dates.ts';
 import * as by from '../list-query.ts';
+import { listRoutes } from '../list-routes.ts';
 
 const LIST: by.ListSpec<'subscriptions'> = {
   table: 'subscriptions',
@@ -20,8 +21,11 @@ const LIST: by.ListSpec<'subscriptions'> = {
 };
 
 export function eventSubscriptionRoutes(route: Declare): void {
-  route('GET', '/event-subscription', 'subscription.read', (call) => by.list(call, LIST).map(eventSubscription));
-  route('GET', '/event-subscription/count', 'subscription.read', (call) => by.count(call, LIST));
+  listRoutes(route, '/event-subscription', 'subscription.read', {
+    list: (call) => by.list(call, LIST).map(eventSubscription),
+    count: (call) => by.count(call, LIST),
+    spec: LIST,
+  });
 }
 
 export function eventSubscription(row: Subscription): Record<string, unknown> {

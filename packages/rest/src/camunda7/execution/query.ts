@@ -26,7 +26,7 @@ export interface Execution {
 
 type Read = of.MemorySpec<Execution>['parameters'][string];
 
-const EXECUTIONS: of.MemorySpec<Execution> = {
+export const EXECUTIONS: of.MemorySpec<Execution> = {
   parameters: {
     businessKey: of.is(({ instance }) => instance.businessKey),
     signalEventSubscriptionName: waiting('signal'),
@@ -98,7 +98,7 @@ const LOOKED_UP: Readonly<Record<string, (parameter: Parameter) => Shared>> = {
   processDefinitionId: (parameter) => ({ column: 'definitionId', op: '=', value: definitionIdOf(textOf(parameter)) }),
   processDefinitionKey: (parameter) => ({ column: 'bpmnProcessId', op: '=', value: textOf(parameter) }),
 };
-const PLAIN: ReadonlySet<string> = new Set([...Object.keys(LOOKED_UP), 'processInstanceId', 'activityId']);
+export const PLAIN: ReadonlySet<string> = new Set([...Object.keys(LOOKED_UP), 'processInstanceId', 'activityId']);
 
 export function listExecutions(call: Asking): readonly Execution[] {
   const { from = 0 } = whole(call, 'firstResult', 'from');

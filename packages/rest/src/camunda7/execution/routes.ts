@@ -7,17 +7,23 @@ import { optionalText } from '../body.ts';
 import { invalid, notFound, RestError, refuseForbidden, rejected } from '../errors.ts';
 import { eventSubscription } from '../event-subscription/routes.ts';
 import { writeIncidents } from '../incident/routes.ts';
+import { listRoutes } from '../list-routes.ts';
 import { readVariables } from '../typed-values.ts';
 import { variableRoutes } from '../variable-routes.ts';
-import { countExecutions, type Execution, listExecutions } from './query.ts';
+import { countExecutions, EXECUTIONS, type Execution, listExecutions, PLAIN } from './query.ts';
 
 export function executionRoutes(route: Declare): void {
   const list = (call: Call) => listExecutions(call).map(write);
   const count = (call: Call) => countExecutions(call);
-  route('GET', '/execution', 'processInstance.read', list);
-  route('POST', '/execution', 'processInstance.read', list);
-  route('GET', '/execution/count', 'processInstance.read', count);
-  route('POST', '/execution/count', 'processInstance.read', count);
+  listRoutes(route, '/execution', 'processInstance.read', {
+    list,
+    count,
+    spec: {
+      ...EXECUTIONS,
+      parameters: { ...Object.fromEntries([...PLAIN].map((name) => [name, true])), ...EXECUTIONS.parameters },
+    },
+    posts: 'list and count',
+  });
   route('GET', '/execution/:id', 'processInstance.read', ({ engine, params }) => {
     const id = params['id'] ?? '';
     const scope = findScope(engine, parseId(id));

@@ -1,21 +1,26 @@
 /** The 18 operations of `/external-task`. */
 import type { Declare } from '../../call.ts';
+import { listRoutes } from '../list-routes.ts';
 import { fetchAndLock } from './fetch-and-lock.ts';
-import { countTasks, errorDetails, getTask, listTasks, topicNames } from './query.ts';
+import { countTasks, errorDetails, getTask, listTasks, TASKS, topicNames } from './query.ts';
 import { setPriority, setRetries, setRetriesAsBatch, setRetriesOfMany } from './settings.ts';
 import { bpmnError, complete, extendLock, failure, lock, unlock } from './work.ts';
 
 export function externalTaskRoutes(route: Declare): void {
-  route('GET', '/external-task', 'externalTask.read', listTasks);
-  route('POST', '/external-task', 'externalTask.read', listTasks);
-  route('GET', '/external-task/count', 'externalTask.read', countTasks);
-  route('POST', '/external-task/count', 'externalTask.read', countTasks);
-  route('GET', '/external-task/topic-names', 'externalTask.read', topicNames);
+  listRoutes(route, '/external-task', 'externalTask.read', {
+    list: listTasks,
+    count: countTasks,
+    spec: TASKS,
+    posts: 'list and count',
+  });
+  route('GET', '/external-task/topic-names', 'externalTask.read', topicNames, {
+    query: ['withLockedTasks', 'withUnlockedTasks', 'withRetriesLeft'],
+  });
   route('POST', '/external-task/fetchAndLock', 'externalTask.fetch', fetchAndLock);
   route('PUT', '/external-task/retries', 'externalTask.update', setRetriesOfMany);
   route('POST', '/external-task/retries-async', 'externalTask.update', setRetriesAsBatch);
   route('GET', '/external-task/:id', 'externalTask.read', getTask);
-  route('GET', '/external-task/:id/errorDetails', 'externalTask.read', errorDetails);
+  route('GET', '/external-task/:id/errorDetails', 'externalTask.read', errorDetails, { answers: 'text' });
   route('POST', '/external-task/:id/complete', 'externalTask.complete', complete);
   route('POST', '/external-task/:id/failure', 'externalTask.fail', failure);
   route('POST', '/external-task/:id/bpmnError', 'externalTask.throwError', bpmnError);

@@ -6,6 +6,7 @@ import { parseId } from '../../ids.ts';
 import { optionalObject, optionalText } from '../body.ts';
 import { invalid, notFound, RestError, rejected } from '../errors.ts';
 import * as by from '../list-query.ts';
+import { listRoutes } from '../list-routes.ts';
 import { tasksFor } from '../task/query.ts';
 import { listTasks } from '../task/routes.ts';
 import { asked } from './stored-query.ts';
@@ -30,8 +31,11 @@ const LIST: by.ListSpec<'filters'> = {
 };
 
 export function filterRoutes(route: Declare): void {
-  route('GET', '/filter', 'filter.read', (call) => by.list(call, LIST).map((filter) => dto(call, filter)));
-  route('GET', '/filter/count', 'filter.read', (call) => by.count(call, LIST));
+  listRoutes(route, '/filter', 'filter.read', {
+    list: (call) => by.list(call, LIST).map((filter) => dto(call, filter)),
+    count: (call) => by.count(call, LIST),
+    spec: LIST,
+  });
   route('POST', '/filter/create', 'filter.change', async (call) => {
     const filter = readFilter(call);
     const outcome = await call.engine.submit({ type: 'setTaskFilter', filter }, call.by);

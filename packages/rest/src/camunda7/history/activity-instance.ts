@@ -7,6 +7,7 @@ import { formatDate, formatOptionalDate } from '../dates.ts';
 import { definitionIdText, definitionsOf } from '../definitions.ts';
 import { notFound } from '../errors.ts';
 import * as by from '../list-query.ts';
+import { listRoutes } from '../list-routes.ts';
 
 type Row = ElementInstanceView;
 
@@ -55,10 +56,7 @@ const LIST: by.ListSpec<'elementInstances'> = {
 export function historicActivityInstanceRoutes(route: Declare): void {
   const list = (call: Call) => write(call.engine, by.list(call, LIST));
   const count = (call: Call) => by.count(call, LIST);
-  route('GET', '/history/activity-instance', 'history.read', list);
-  route('POST', '/history/activity-instance', 'history.read', list);
-  route('GET', '/history/activity-instance/count', 'history.read', count);
-  route('POST', '/history/activity-instance/count', 'history.read', count);
+  listRoutes(route, '/history/activity-instance', 'history.read', { list, count, spec: LIST, posts: 'list and count' });
   route('GET', '/history/activity-instance/:id', 'history.read', ({ engine, params }) => {
     const id = params['id'] ?? '';
     const found = engine.find('elementInstances', { where: [{ column: 'id', op: '=', value: parseId(id) }] });

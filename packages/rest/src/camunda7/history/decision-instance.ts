@@ -13,6 +13,7 @@ import { decisionIdOf, graphOf, idsOfGraph } from '../decision-definition/routes
 import { definitionIdOf } from '../definitions.ts';
 import { notFound } from '../errors.ts';
 import * as by from '../list-query.ts';
+import { listRoutes } from '../list-routes.ts';
 import { inferred, writeVariable } from '../typed-values.ts';
 
 const ROOTS = { column: 'rootId', op: 'isNull' } as const;
@@ -110,8 +111,11 @@ export const DECISION_INSTANCES: by.ListSpec<'decisionInstances'> = {
 };
 
 export function historicDecisionInstanceRoutes(route: Declare): void {
-  route('GET', '/history/decision-instance', 'history.read', (call) => write(call, by.list(call, DECISION_INSTANCES)));
-  route('GET', '/history/decision-instance/count', 'history.read', (call) => by.count(call, DECISION_INSTANCES));
+  listRoutes(route, '/history/decision-instance', 'history.read', {
+    list: (call) => write(call, by.list(call, DECISION_INSTANCES)),
+    count: (call) => by.count(call, DECISION_INSTANCES),
+    spec: DECISION_INSTANCES,
+  });
   route('GET', '/history/decision-instance/:id', 'history.read', (call) => {
     const { engine, params } = call;
     const id = params['id'] ?? '';

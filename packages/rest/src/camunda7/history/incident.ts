@@ -5,6 +5,7 @@ import { formatDate, formatOptionalDate } from '../dates.ts';
 import { definitionIdText, definitionsOf } from '../definitions.ts';
 import { ofJobDefinitions, ofType, typeOf } from '../incident/types.ts';
 import * as by from '../list-query.ts';
+import { listRoutes } from '../list-routes.ts';
 import { instancesOf } from '../variable-instance/shared.ts';
 
 type Row = IncidentView;
@@ -63,8 +64,11 @@ const LIST: by.ListSpec<'incidentHistory'> = {
 };
 
 export function historicIncidentRoutes(route: Declare): void {
-  route('GET', '/history/incident', 'history.read', (call) => write(call.engine, by.list(call, LIST)));
-  route('GET', '/history/incident/count', 'history.read', (call) => by.count(call, LIST));
+  listRoutes(route, '/history/incident', 'history.read', {
+    list: (call) => write(call.engine, by.list(call, LIST)),
+    count: (call) => by.count(call, LIST),
+    spec: LIST,
+  });
 }
 
 function write(engine: ProcessEngine, rows: readonly Row[]): readonly unknown[] {

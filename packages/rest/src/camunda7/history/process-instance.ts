@@ -8,6 +8,7 @@ import { notFound, RestError, rejected } from '../errors.ts';
 import { callerOf, withActivity, withIncident, withVariables } from '../instance-filters.ts';
 import { isRetry } from '../job/retry.ts';
 import * as by from '../list-query.ts';
+import { listRoutes } from '../list-routes.ts';
 import { RUNNING } from '../process-instance/query.ts';
 
 type Row = ProcessInstanceView;
@@ -127,10 +128,7 @@ const STATES = {
 export function historicProcessInstanceRoutes(route: Declare): void {
   const list = (call: Call) => write(call.engine, by.list(call, EVER));
   const count = (call: Call) => by.count(call, EVER);
-  route('GET', '/history/process-instance', 'history.read', list);
-  route('POST', '/history/process-instance', 'history.read', list);
-  route('GET', '/history/process-instance/count', 'history.read', count);
-  route('POST', '/history/process-instance/count', 'history.read', count);
+  listRoutes(route, '/history/process-instance', 'history.read', { list, count, spec: EVER, posts: 'list and count' });
   route('GET', '/history/process-instance/:id', 'history.read', ({ engine, params }) => {
     const id = params['id'] ?? '';
     const found = engine.find('processInstances', { where: [{ column: 'id', op: '=', value: parseId(id) }] });

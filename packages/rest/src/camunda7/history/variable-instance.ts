@@ -5,6 +5,7 @@ import { parseId } from '../../ids.ts';
 import { formatDate } from '../dates.ts';
 import { invalid, notFound } from '../errors.ts';
 import * as by from '../list-query.ts';
+import { listRoutes } from '../list-routes.ts';
 import {
   dataOf,
   definitionIdOfInstance,
@@ -74,17 +75,14 @@ function ofInstances(
 export function historicVariableInstanceRoutes(route: Declare): void {
   const list = (call: Call) => write(call.engine, by.list(call, LIST));
   const count = (call: Call) => by.count(call, LIST);
-  route('GET', '/history/variable-instance', 'history.read', list);
-  route('POST', '/history/variable-instance', 'history.read', list);
-  route('GET', '/history/variable-instance/count', 'history.read', count);
-  route('POST', '/history/variable-instance/count', 'history.read', count);
+  listRoutes(route, '/history/variable-instance', 'history.read', { list, count, spec: LIST, posts: 'list and count' });
   route('GET', '/history/variable-instance/:id', 'history.read', ({ engine, params }) => {
     const id = params['id'] ?? '';
     const found = engine.find('variables', { where: [{ column: 'id', op: '=', value: parseId(id) }] });
     if (found.length === 0) throw notFound(`Variable instance with Id '${id}' does not exist.`);
     return write(engine, found)[0];
   });
-  route('GET', '/history/variable-instance/:id/data', 'history.read', (call) => dataOf(call));
+  route('GET', '/history/variable-instance/:id/data', 'history.read', (call) => dataOf(call), { answers: 'bytes' });
   route('DELETE', '/history/variable-instance/:id', 'history.delete', remove);
 }
 

@@ -7,6 +7,7 @@ import { formatDate } from '../dates.ts';
 import { definitionIdText, definitionsOf } from '../definitions.ts';
 import { notFound, RestError, rejected } from '../errors.ts';
 import * as by from '../list-query.ts';
+import { listRoutes } from '../list-routes.ts';
 import { jobDefinitionOf, ofJobDefinitions, ofType, typeOf } from './types.ts';
 
 const LIST: by.ListSpec<'incidents'> = {
@@ -51,8 +52,11 @@ const LIST: by.ListSpec<'incidents'> = {
 };
 
 export function incidentRoutes(route: Declare): void {
-  route('GET', '/incident', 'incident.read', (call) => writeIncidents(call.engine, by.list(call, LIST)));
-  route('GET', '/incident/count', 'incident.read', (call) => by.count(call, LIST));
+  listRoutes(route, '/incident', 'incident.read', {
+    list: (call) => writeIncidents(call.engine, by.list(call, LIST)),
+    count: (call) => by.count(call, LIST),
+    spec: LIST,
+  });
   route('GET', '/incident/:id', 'incident.read', ({ engine, params }) => {
     const id = params['id'] ?? '';
     const found = engine.find('incidents', { where: [{ column: 'id', op: '=', value: parseId(id) }] });

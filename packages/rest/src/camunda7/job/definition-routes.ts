@@ -3,6 +3,7 @@ import type { Call, Declare } from '../../call.ts';
 import { optionalFlag, optionalText, optionalWhole } from '../body.ts';
 import { camundaDefinitionId } from '../definitions.ts';
 import { invalid, notFound, RestError, rejected, unsupported } from '../errors.ts';
+import { listRoutes } from '../list-routes.ts';
 import { countIn, listIn } from '../memory-list.ts';
 import { suspension } from '../process-instance/operations.ts';
 import {
@@ -18,10 +19,7 @@ import { checkRetries } from './retries.ts';
 export function jobDefinitionRoutes(route: Declare): void {
   const list = (call: Call) => listIn(call, allJobDefinitions(call.engine), JOB_DEFINITIONS).map(jobDefinition);
   const count = (call: Call) => countIn(call, allJobDefinitions(call.engine), JOB_DEFINITIONS);
-  route('GET', '/job-definition', 'timer.read', list);
-  route('POST', '/job-definition', 'timer.read', list);
-  route('GET', '/job-definition/count', 'timer.read', count);
-  route('POST', '/job-definition/count', 'timer.read', count);
+  listRoutes(route, '/job-definition', 'timer.read', { list, count, spec: JOB_DEFINITIONS, posts: 'list and count' });
   route('PUT', '/job-definition/suspended', 'timer.update', (call) => suspend(call, ofProcess(call)));
   route('GET', '/job-definition/:id', 'timer.read', (call) => {
     const id = call.params['id'] ?? '';

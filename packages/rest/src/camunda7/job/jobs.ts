@@ -43,7 +43,7 @@ export interface Job {
 const RETRIES = 3;
 const retriesOf = ({ failure }: Job): number => (failure === null ? RETRIES : 0);
 
-const JOBS: of.MemorySpec<Job> = {
+export const JOBS: of.MemorySpec<Job> = {
   parameters: {
     jobDefinitionId: of.is((job) => job.jobDefinitionId),
     processDefinitionKey: of.is(({ definition }) => definition?.bpmnProcessId ?? null),
@@ -82,7 +82,7 @@ const JOBS: of.MemorySpec<Job> = {
 };
 
 /** Parameters that the store looks up by itself. */
-const LOOKED_UP: Readonly<
+export const LOOKED_UP: Readonly<
   Record<
     string,
     (

@@ -2,16 +2,19 @@
 import type { Call, Declare } from '../../call.ts';
 import { parseId } from '../../ids.ts';
 import { notFound, rejected } from '../errors.ts';
-import { countJobs, listJobs, writeJobs } from './jobs.ts';
+import { listRoutes } from '../list-routes.ts';
+import { countJobs, JOBS, LOOKED_UP, listJobs, writeJobs } from './jobs.ts';
 import { recalculate, removeJob, setDueDate, setPriority, stackTrace, suspendJob, suspendJobs } from './operations.ts';
 import { checkRetries, setJobRetries } from './retries.ts';
 
 export function jobRoutes(route: Declare): void {
   const list = (call: Call) => writeJobs(call.engine, listJobs(call));
-  route('GET', '/job', 'timer.read', list);
-  route('POST', '/job', 'timer.read', list);
-  route('GET', '/job/count', 'timer.read', countJobs);
-  route('POST', '/job/count', 'timer.read', countJobs);
+  listRoutes(route, '/job', 'timer.read', {
+    list,
+    count: countJobs,
+    spec: { ...JOBS, parameters: { ...LOOKED_UP, ...JOBS.parameters } },
+    posts: 'list and count',
+  });
   route('GET', '/job/:id', 'timer.read', ({ engine, params }) => {
     const id = params['id'] ?? '';
     const found = listJobs({ engine, query: { jobId: id }, body: {} });
@@ -19,10 +22,10 @@ export function jobRoutes(route: Declare): void {
     return writeJobs(engine, found)[0];
   });
   route('PUT', '/job/suspended', 'timer.update', suspendJobs);
-  route('GET', '/job/:id/stacktrace', 'timer.read', stackTrace);
+  route('GET', '/job/:id/stacktrace', 'timer.read', stackTrace, { answers: 'text' });
   route('DELETE', '/job/:id', 'timer.update', removeJob);
   route('PUT', '/job/:id/duedate', 'timer.update', setDueDate);
-  route('POST', '/job/:id/duedate/recalculate', 'timer.update', recalculate);
+  route('POST', '/job/:id/duedate/recalculate', 'timer.update', recalculate, { query: ['creationDateBased'] });
   route('PUT', '/job/:id/priority', 'timer.update', setPriority);
   route('PUT', '/job/:id/suspended', 'timer.update', suspendJob);
   route('POST', '/job/:id/execute', 'timer.trigger', execute);

@@ -8,6 +8,7 @@ import { diagramOf } from '../deployed-files.ts';
 import { removeDefinitions } from '../deployment/remove.ts';
 import { notFound, RestError } from '../errors.ts';
 import * as by from '../list-query.ts';
+import { listRoutes } from '../list-routes.ts';
 import { someInstances } from '../selection.ts';
 import { calledDefinitions } from './called.ts';
 import { processDefinition } from './dto.ts';
@@ -83,15 +84,20 @@ const LIST: by.ListSpec<'definitions'> = {
   },
 };
 
+const REMOVAL = { query: ['cascade', 'skipCustomListeners'] };
+
 /** How a path names a definition. */
 type Finder = (call: Call) => ShownDefinition;
 
 export function processDefinitionRoutes(route: Declare): void {
-  route('GET', '/process-definition', 'processDefinition.read', (call) =>
-    by.list(call, LIST).map((definition) => processDefinition(call.engine, definition)),
-  );
-  route('GET', '/process-definition/count', 'processDefinition.read', (call) => by.count(call, LIST));
-  route('GET', '/process-definition/statistics', 'processDefinition.read', definitionStatistics);
+  listRoutes(route, '/process-definition', 'processDefinition.read', {
+    list: (call) => by.list(call, LIST).map((definition) => processDefinition(call.engine, definition)),
+    count: (call) => by.count(call, LIST),
+    spec: LIST,
+  });
+  route('GET', '/process-definition/statistics', 'processDefinition.read', definitionStatistics, {
+    query: ['failedJobs', 'incidents', 'incidentsForType', 'rootIncidents'],
+  });
   route('GET', '/process-definition/:id/static-called-process-definitions', 'processDefinition.read', (call) =>
     calledDefinitions(call, byId(call)),
   );
@@ -102,11 +108,15 @@ export function processDefinitionRoutes(route: Declare): void {
   route('POST', '/process-definition/:id/restart-async', 'processInstance.create', (call) =>
     asBatch(call, restartOf(call, byId(call)), someInstances(call)),
   );
-  route('DELETE', '/process-definition/:id', 'processDefinition.delete', (call) =>
-    removeDefinitions(call, [byId(call).id]),
+  route(
+    'DELETE',
+    '/process-definition/:id',
+    'processDefinition.delete',
+    (call) => removeDefinitions(call, [byId(call).id]),
+    REMOVAL,
   );
   for (const path of ['/process-definition/key/:key', '/process-definition/key/:key/tenant-id/:tenantId'])
-    route('DELETE', path, 'processDefinition.delete', (call) => removeDefinitions(call, allOfKey(call)));
+    route('DELETE', path, 'processDefinition.delete', (call) => removeDefinitions(call, allOfKey(call)), REMOVAL);
   ofOne(route, '/process-definition/:id', byId, startById);
   ofOne(route, '/process-definition/key/:key', byKey, byKey);
   ofOne(route, '/process-definition/key/:key/tenant-id/:tenantId', byKey, byKey);
@@ -118,9 +128,13 @@ function ofOne(route: Declare, path: string, find: Finder, toStart: Finder): voi
     const definition = find(call);
     return { id: camundaDefinitionId(definition), bpmn20Xml: xmlOf(call.engine, definition) };
   });
-  route('GET', `${path}/statistics`, 'processDefinition.read', (call) => activityStatistics(call, find(call)));
+  route('GET', `${path}/statistics`, 'processDefinition.read', (call) => activityStatistics(call, find(call)), {
+    query: ['failedJobs', 'incidents', 'incidentsForType'],
+  });
   route('GET', `${path}/startForm`, 'processDefinition.read', (call) => startForm(call, find(call)));
-  route('GET', `${path}/form-variables`, 'processDefinition.read', (call) => startFormVariables(call, find(call)));
+  route('GET', `${path}/form-variables`, 'processDefinition.read', (call) => startFormVariables(call, find(call)), {
+    query: ['variableNames'],
+  });
   route('GET', `${path}/deployed-start-form`, 'processDefinition.read', (call) => deployedStartForm(call, find(call)));
   route('GET', `${path}/rendered-form`, 'processDefinition.read', (call) => renderedStartForm(call, find(call)));
   route('GET', `${path}/diagram`, 'processDefinition.read', (call) => {

@@ -4,6 +4,7 @@ import { parseId } from '../../ids.ts';
 import { findScope } from '../../scopes.ts';
 import { notFound, rejected } from '../errors.ts';
 import * as by from '../list-query.ts';
+import { listRoutes } from '../list-routes.ts';
 import { variableRoutes } from '../variable-routes.ts';
 import { activityInstances } from './activity-instances.ts';
 import { processInstance } from './dto.ts';
@@ -13,10 +14,12 @@ import { findActive, RUNNING } from './query.ts';
 export function processInstanceRoutes(route: Declare): void {
   const list = (call: Call) => by.list(call, RUNNING).map((instance) => processInstance(instance));
   const count = (call: Call) => by.count(call, RUNNING);
-  route('GET', '/process-instance', 'processInstance.read', list);
-  route('POST', '/process-instance', 'processInstance.read', list);
-  route('GET', '/process-instance/count', 'processInstance.read', count);
-  route('POST', '/process-instance/count', 'processInstance.read', count);
+  listRoutes(route, '/process-instance', 'processInstance.read', {
+    list,
+    count,
+    spec: RUNNING,
+    posts: 'list and count',
+  });
   route('GET', '/process-instance/:id', 'processInstance.read', ({ engine, params }) => {
     const id = params['id'] ?? '';
     const instance = findActive(engine, id);
@@ -29,7 +32,9 @@ export function processInstanceRoutes(route: Declare): void {
     if (instance === undefined) throw notFound(`Process instance with id ${id} does not exist`);
     return activityInstances(engine, instance);
   });
-  route('DELETE', '/process-instance/:id', 'processInstance.cancel', remove);
+  route('DELETE', '/process-instance/:id', 'processInstance.cancel', remove, {
+    query: ['skipCustomListeners', 'failIfNotExists'],
+  });
   processInstanceOperationRoutes(route);
   variableRoutes(route, {
     path: '/process-instance/:id/variables',

@@ -36,7 +36,8 @@ export const EXPRESSIBLE: readonly string[] = `processInstanceBusinessKey proces
   /\s+/,
 );
 
-const TASKS: by.ListSpec<'userTasks'> = {
+/** The query for tasks, whoever asks. */
+export const TASKS: by.ListSpec<'userTasks'> = {
   table: 'userTasks',
   parameters: {
     taskId: by.equalsId('id'),

@@ -8,20 +8,18 @@ import { definitionsOf } from '../definitions.ts';
 import { notFound, RestError, refuseForbidden } from '../errors.ts';
 import { formVariables } from '../form-variables.ts';
 import * as by from '../list-query.ts';
+import { listRoutes } from '../list-routes.ts';
 import { readVariables, writeVariables } from '../typed-values.ts';
 import { variableRoutes } from '../variable-routes.ts';
 import { changeRoutes } from './change.ts';
 import { formRef, task } from './dto.ts';
 import { linkRoutes } from './links.ts';
-import { suspendedInstances, tasksFor } from './query.ts';
+import { suspendedInstances, TASKS, tasksFor } from './query.ts';
 
 export function taskRoutes(route: Declare): void {
   const list = (call: Call) => listTasks(call);
   const count = (call: Call) => by.count(call, tasksFor(call));
-  route('GET', '/task', 'userTask.read', list);
-  route('POST', '/task', 'userTask.read', list);
-  route('GET', '/task/count', 'userTask.read', count);
-  route('POST', '/task/count', 'userTask.read', count);
+  listRoutes(route, '/task', 'userTask.read', { list, count, spec: TASKS, posts: 'list and count' });
   route('GET', '/task/:id', 'userTask.read', ({ engine, params }) => write(engine, [find(engine, params['id'])])[0]);
   route('POST', '/task/:id/claim', 'userTask.assign', (call) => assign(call, optionalText(call.body, 'userId'), true));
   route('POST', '/task/:id/unclaim', 'userTask.assign', (call) => assign(call, undefined, false));

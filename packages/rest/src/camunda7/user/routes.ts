@@ -7,6 +7,7 @@ import { change } from '../identity/change.ts';
 import { fullNameOf, profileOf } from '../identity/names.ts';
 import { maySee, maySeeAll } from '../identity/sight.ts';
 import { textOf } from '../list-query.ts';
+import { listRoutes } from '../list-routes.ts';
 import * as memory from '../memory-list.ts';
 
 const USERS: memory.MemorySpec<User> = {
@@ -37,8 +38,11 @@ const USERS: memory.MemorySpec<User> = {
 };
 
 export function userRoutes(route: Declare): void {
-  route('GET', '/user', 'identity.own', (call) => memory.listIn(call, seen(call), USERS).map(profileOf));
-  route('GET', '/user/count', 'identity.own', (call) => memory.countIn(call, seen(call), USERS));
+  listRoutes(route, '/user', 'identity.own', {
+    list: (call) => memory.listIn(call, seen(call), USERS).map(profileOf),
+    count: (call) => memory.countIn(call, seen(call), USERS),
+    spec: USERS,
+  });
   route('GET', '/user/:id/profile', 'identity.own', (call) => profileOf(find(call)));
   route('POST', '/user/create', 'identity.request', create);
   route('PUT', '/user/:id/profile', 'identity.request', async (call) => {

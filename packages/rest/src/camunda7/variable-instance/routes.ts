@@ -4,6 +4,7 @@ import type { Call, Declare } from '../../call.ts';
 import { parseId } from '../../ids.ts';
 import { notFound } from '../errors.ts';
 import * as by from '../list-query.ts';
+import { listRoutes } from '../list-routes.ts';
 import { dataOf, definitionIdOfInstance, instancesOf, ofTasks, typedValueOf, withValue } from './shared.ts';
 
 const LIST: by.ListSpec<'variables'> = {
@@ -37,10 +38,7 @@ const LIST: by.ListSpec<'variables'> = {
 export function variableInstanceRoutes(route: Declare): void {
   const list = (call: Call) => write(call.engine, by.list(call, LIST));
   const count = (call: Call) => by.count(call, LIST);
-  route('GET', '/variable-instance', 'variable.read', list);
-  route('POST', '/variable-instance', 'variable.read', list);
-  route('GET', '/variable-instance/count', 'variable.read', count);
-  route('POST', '/variable-instance/count', 'variable.read', count);
+  listRoutes(route, '/variable-instance', 'variable.read', { list, count, spec: LIST, posts: 'list and count' });
   route('GET', '/variable-instance/:id', 'variable.read', ({ engine, params }) => {
     const id = params['id'] ?? '';
     const where = [{ column: 'id', op: '=', value: parseId(id) }, ...(LIST.base ?? [])] as const;
@@ -48,7 +46,7 @@ export function variableInstanceRoutes(route: Declare): void {
     if (found.length === 0) throw notFound(`Variable instance with Id '${id}' does not exist.`);
     return write(engine, found)[0];
   });
-  route('GET', '/variable-instance/:id/data', 'variable.read', (call) => dataOf(call, LIST.base));
+  route('GET', '/variable-instance/:id/data', 'variable.read', (call) => dataOf(call, LIST.base), { answers: 'bytes' });
 }
 
 function write(engine: ProcessEngine, rows: readonly VariableView[]): readonly unknown[] {

@@ -4,6 +4,7 @@ import type { Call, Declare } from '../../../call.ts';
 import { formatDate } from '../../dates.ts';
 import { notFound } from '../../errors.ts';
 import type { Parameter } from '../../list-query.ts';
+import { listRoutes } from '../../list-routes.ts';
 import * as of from '../../memory-list.ts';
 import { writeVariable } from '../../typed-values.ts';
 import { variableData } from '../../variable-data.ts';
@@ -132,9 +133,8 @@ function keptOf({ kept }: Seen, known: Known, processInstanceId: number): Readon
 
 export function historicDetailRoutes(route: Declare): void {
   const list = async (call: Call) => (await listLog(call, DETAILS)).map(write);
-  route('GET', '/history/detail', 'history.read', list);
-  route('POST', '/history/detail', 'history.read', list);
-  route('GET', '/history/detail/count', 'history.read', (call) => countLog(call, DETAILS));
+  const count = (call: Call) => countLog(call, DETAILS);
+  listRoutes(route, '/history/detail', 'history.read', { list, count, spec: DETAILS, posts: 'list' });
   route('GET', '/history/detail/:id', 'history.read', async (call) => write(await find(call)));
   route('GET', '/history/detail/:id/data', 'history.read', async (call) => {
     const { variable, name } = await find(call);

@@ -3,6 +3,7 @@ import type { ExternalTask, LogRecord } from '@procos/kernel';
 import { type Call, type Declare, Raw } from '../../../call.ts';
 import { formatDate } from '../../dates.ts';
 import { notFound } from '../../errors.ts';
+import { listRoutes } from '../../list-routes.ts';
 import * as of from '../../memory-list.ts';
 import { countLog, type Entry, findEntry, type Known, type LogSpec, listLog } from './reader.ts';
 import { ofInstance } from './shared.ts';
@@ -106,10 +107,12 @@ function read(record: LogRecord, tasks: Map<number, ExternalTask>, known: Known)
 export function externalTaskLogRoutes(route: Declare): void {
   const list = async (call: Call) => (await listLog(call, TASK_LOG)).map(write);
   const count = (call: Call) => countLog(call, TASK_LOG);
-  route('GET', '/history/external-task-log', 'history.read', list);
-  route('POST', '/history/external-task-log', 'history.read', list);
-  route('GET', '/history/external-task-log/count', 'history.read', count);
-  route('POST', '/history/external-task-log/count', 'history.read', count);
+  listRoutes(route, '/history/external-task-log', 'history.read', {
+    list,
+    count,
+    spec: TASK_LOG,
+    posts: 'list and count',
+  });
   route('GET', '/history/external-task-log/:id', 'history.read', async (call) => write(await find(call)));
   // Plain text; 204 when there are none.
   route('GET', '/history/external-task-log/:id/error-details', 'history.read', async (call) => {

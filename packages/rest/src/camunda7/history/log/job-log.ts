@@ -8,6 +8,7 @@ import { formatDate } from '../../dates.ts';
 import type { ShownDefinition } from '../../definitions.ts';
 import { notFound } from '../../errors.ts';
 import { type JobDefinition, jobDefinitionsOf } from '../../job/definitions.ts';
+import { listRoutes } from '../../list-routes.ts';
 import * as of from '../../memory-list.ts';
 import { countLog, type Entry, findEntry, type Known, type LogSpec, listLog } from './reader.ts';
 import { ofInstance } from './shared.ts';
@@ -252,10 +253,7 @@ function ofDefinition(definition: ShownDefinition | undefined): Record<string, s
 export function jobLogRoutes(route: Declare): void {
   const list = async (call: Call) => (await listLog(call, JOB_LOG)).map(write);
   const count = (call: Call) => countLog(call, JOB_LOG);
-  route('GET', '/history/job-log', 'history.read', list);
-  route('POST', '/history/job-log', 'history.read', list);
-  route('GET', '/history/job-log/count', 'history.read', count);
-  route('POST', '/history/job-log/count', 'history.read', count);
+  listRoutes(route, '/history/job-log', 'history.read', { list, count, spec: JOB_LOG, posts: 'list and count' });
   route('GET', '/history/job-log/:id', 'history.read', async (call) => write(await find(call)));
   // Plain text; 204 when it has not failed. There is no stack: expressions have none.
   route('GET', '/history/job-log/:id/stacktrace', 'history.read', async (call) => {

@@ -1,0 +1,161 @@
+/** The description of the Camunda 7 face: exactly the routes that are served, with the parameters that they take. */
+import assert from 'node:assert/strict';
+import { after, before, describe, it } from 'node:test';
+import { Ajv } from 'ajv';
+import { LISTS } from '../../testing/camunda-lists.test.ts';
+import { type System, startSystem } from '../../testing/real-kernel.test.ts';
+import { PREFIXES } from '../prefixes.ts';
+
+const named = (schema: object) => ({ type: 'object', additionalProperties: schema });
+const content = named({
+  type: 'object',
+  required: ['schema'],
+  properties: { schema: { type: 'object' } },
+  additionalProperties: false,
+});
+/** What OpenAPI 3.0 demands of those of its objects that the description has. */
+const OPENAPI = {
+  type: 'object',
+  required: ['openapi', 'info', 'paths'],
+  additionalProperties: false,
+  properties: {
+    openapi: { type: 'string', pattern: '^3\\.0\\.\\d+$' },
+    info: {
+      type: 'object',
+      required: ['title', 'version'],
+      additionalProperties: false,
+      properties: {
+        title: { type: 'string' },
+        version: { type: 'string' },
+        description: { type: 'string' },
+        license: { type: 'object', required: ['name'] },
+      },
+    },
+    servers: { type: 'array', items: { type: 'object', required: ['url'] } },
+    security: { type: 'array', items: named({ type: 'array', items: { type: 'string' } }) },
+    components: { type: 'object' },
+    paths: {
+      type: 'object',
+      additionalProperties: false,
+      patternProperties: {
+        '^/': {
+          type: 'object',
+          additionalProperties: false,
+          patternProperties: {
+            '^(get|post|put|delete|options|patch)$': {
+              type: 'object',
+              required: ['responses', 'operationId', 'summary'],
+              additionalProperties: false,
+              properties: {
+                operationId: { type: 'string' },
+                summary: { type: 'string', minLength: 5 },
+                'x-action': { type: 'string' },
+                tags: { type: 'array', items: { type: 'string' } },
+                parameters: {
+                  type: 'array',
+                  items: {
+                    type: 'object',
+                    required: ['name', 'in', 'schema'],
+                    additionalProperties: false,
+                    properties: {
+                      name: { type: 'string' },
+                      in: { enum: ['query', 'path'] },
+                      required: { type: 'boolean' },
+                      schema: { type: 'object' },
+                    },
+                    if: { properties: { in: { const: 'path' } } },
+                    // biome-ignore lint/suspicious/noThenProperty: a word of JSON Schema.
+                    then: { required: ['required'], properties: { required: { const: true } } },
+                  },
+                },
+                requestBody: {
+                  type: 'object',
+                  required: ['content'],
+                  properties: { content, required: { type: 'boolean' } },
+                },
+                responses: {
+                  type: 'object',
+                  minProperties: 1,
+                  additionalProperties: false,
+                  patternProperties: {
+                    '^([1-5]\\d\\d|default)$': {
+                      type: 'object',
+                      required: ['description'],
+                      additionalProperties: false,
+                      properties: { description: { type: 'string' }, content },
+                    },
+                  },
+                },
+              },
+            },
+          },
+        },
+      },
+    },
+  },
+};
+
+interface Document {
+  readonly paths: Readonly<
+    Record<string, Readonly<Record<string, { operationId: string; parameters: { name: string; in: string }[] }>>>
+  >;
+  readonly components: { readonly schemas: Readonly<Record<string, object>> };
+}
+
+describe('GET /engine-rest/openapi.json', () => {
+  let system: System;
+  let document: Document;
+  const served: string[] = [];
+  before(async () => {
+    system = await startSystem({
+      onRoute: ({ method, url }) => {
+        if (!url.startsWith(`${PREFIXES[0]}/`) || url.startsWith(`${PREFIXES[1]}/`)) return;
+        served.push(`${String(method)} ${url.slice(PREFIXES[0].length).replaceAll(/:(\w+)/g, '{$1}')}`);
+      },
+    });
+    document = await system.get('/engine-rest/openapi.json');
+  });
+  after(() => system.stop());
+
+  it('lists exactly the routes that are served', () => {
+    const described = Object.entries(document.paths).flatMap(([path, methods]) =>
+      Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
+    );
+    assert.deepEqual(described.toSorted(), served.toSorted());
+    assert.ok(served.length > 250, `${served.length} routes`);
+  });
+
+  it('is sound OpenAPI 3.0: its objects, its references, its names', () => {
+    const validate = new Ajv({ strict: false, allErrors: true }).compile(OPENAPI);
+    validate(document);
+    assert.deepEqual((validate.errors ?? []).slice(0, 5), []);
+    const names = Object.values(document.paths).flatMap((methods) =>
+      Object.values(methods).map((one) => one.operationId),
+    );
+    assert.equal(new Set(names).size, names.length);
+    for (const [, name = ''] of JSON.stringify(document).matchAll(/"\$ref":"#\/components\/schemas\/([^"]+)"/g))
+      assert.ok(Object.hasOwn(document.components.schemas, name), name);
+    for (const [path, methods] of Object.entries(document.paths)) {
+      for (const { parameters } of Object.values(methods)) {
+        const inPath = parameters.filter((one) => one.in === 'path').map(({ name }) => name);
+        assert.deepEqual(
+          inPath,
+          [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name),
+          path,
+        );
+        assert.equal(new Set(parameters.map(({ name }) => name)).size, parameters.length, path);
+      }
+    }
+  });
+
+  it('names the parameters and orders of every list', () => {
+    for (const { path } of LISTS) {
+      const parameters = document.paths[path]?.['get']?.parameters.map(({ name }) => name) ?? [];
+      assert.ok(parameters.includes('sortBy') && parameters.length > 6, `${path}: ${parameters}`);
+    }
+  });
+
+  it('is the same under both prefixes', async () => {
+    assert.deepEqual(await system.get(`${PREFIXES[1]}/openapi.json`), document);
+  });
+});
