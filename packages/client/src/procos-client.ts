@@ -474,6 +474,11 @@ export class ProcosClient {
     return this.#post(`/api/definitions/${segment(definitionId)}/draft`, {});
   }
 
+  /** The same for a version of a decision, with its file. */
+  draftOfDecision(decisionDefinitionId: string): Promise<DraftReply> {
+    return this.#post(`/api/decisions/${segment(decisionDefinitionId)}/draft`, {});
+  }
+
   /** Makes an earlier version the latest one, under a number of its own. */
   redeploy(definitionId: string): Promise<RedeployReply> {
     return this.#post(`/api/definitions/${segment(definitionId)}/redeploy`, {});

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { CommandOf } from '../src/index.ts';
+import { element, event, flows, named } from './drawing.ts';
 import { typed, World } from './world.ts';
 
 const HOUR = 3_600_000;
@@ -82,6 +83,47 @@ describe('messages that their publisher names', () => {
       ['accepted', 'accepted'],
     );
     assert.equal(world.store.find('processInstances').length, 2);
+  });
+});
+
+describe('a message that was kept', () => {
+  const startedBy = (world: World, bpmnProcessId: string): readonly string[] =>
+    world.store
+      .find('processInstances', { where: [{ column: 'bpmnProcessId', op: '=', value: bpmnProcessId }] })
+      .map((row) => row.startedBy);
+  const RECEIVES =
+    element('startEvent', 'start') +
+    element('intermediateCatchEvent', 'wait', event('message', 'order')) +
+    element('callActivity', 'call', '', 'calledElement="called"') +
+    element('callActivity', 'again', '', 'calledElement="called"') +
+    flows('start wait call again');
+  const CALLED = element('startEvent', 'begin') + element('task', 'done') + flows('begin done');
+  const ada = { kind: 'user', id: 'ada' } as const;
+  const story = 'user:story';
+
+  it('has who sent it start what begins because of it, whoever is asking for something when it is taken', async () => {
+    const world = new World();
+    await world.draw('called', CALLED);
+    await world.draw('receives', RECEIVES, named('message', 'order'));
+    world.by = ada;
+    world.do(publication({ correlationKey: '' }));
+    world.by = { kind: 'user', id: 'story' };
+    world.start('receives');
+    assert.deepEqual([startedBy(world, 'receives'), startedBy(world, 'called')], [[story], ['user:ada', 'user:ada']]);
+    world.assertReplayEqual();
+  });
+
+  it('also the instance that it begins when its start event is deployed; one that is delivered at once needs nothing', async () => {
+    const world = new World();
+    const starts =
+      element('startEvent', 'start', event('message', 'order')) + element('task', 'done') + flows('start done');
+    world.by = ada;
+    world.do(publication({ correlationKey: '' }));
+    world.by = { kind: 'user', id: 'story' };
+    await world.draw('starts', starts, named('message', 'order'));
+    world.do(publication({ correlationKey: '', uniqueId: 'two' }));
+    assert.deepEqual(startedBy(world, 'starts'), ['user:ada', story]);
+    world.assertReplayEqual();
   });
 });
 

@@ -114,7 +114,7 @@ export {
   type ProcessEngine,
   Unavailable,
 } from './process-engine.ts';
-export { redeploy, redeployDecision, redeployment } from './redeployment.ts';
+export { redeploy, redeployDecision, redeployment, redeploymentOfDecision } from './redeployment.ts';
 export { beginNewLife, type RestoredOptions } from './restored.ts';
 export { HEARTBEAT_MS, type ServiceStatus, STRATEGIES, type Strategy } from './services/registry.ts';
 export { watchHealth } from './services/watch.ts';

@@ -39,15 +39,19 @@ export function redeployDecision(
   by: Subject,
   key?: RequestKey,
 ): Promise<DeployOutcome> {
+  return engine.deploy(redeploymentOfDecision(engine, decision), by, key);
+}
+
+/** What deploys the version of a decision anew. */
+export function redeploymentOfDecision(engine: ProcessEngine, decision: DecisionDefinition): DeployRequest {
   const { resourceName, tenantId } = decision;
-  const request = {
+  return {
     name: resourceName,
     source: deploymentOf(engine, decision)?.source ?? null,
     tenantId,
     resources: filesForDecision(engine, decision),
     skipUnchanged: false,
   };
-  return engine.deploy(request, by, key);
 }
 
 /** Its own file, and those that this imports. */

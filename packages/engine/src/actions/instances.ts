@@ -1,7 +1,7 @@
 /** Creates process instances: from outside, by a start event, or called by another instance. */
 import { inferVariable, type ProcessModel } from '@procos/bpmn';
 import type { Variables } from '../records/events.ts';
-import type { DefinitionId, ProcessInstanceId } from '../records/ids.ts';
+import type { DefinitionId, ProcessInstanceId, Subject } from '../records/ids.ts';
 import type { Definition } from '../state/entities.ts';
 import { watchTime } from './limits.ts';
 import type { Turn, Visit } from './turn.ts';
@@ -22,12 +22,16 @@ export function createInstance(
     readonly endsAfter?: readonly string[];
     /** The call activity that calls it, or the element whose task it does; null for a top-level instance. */
     readonly parent: Visit | null;
+    /** Somebody else than who asks. */
+    readonly startedBy?: Subject | undefined;
     /** Definitions of who starts it, where one of them declares what it uses. */
     readonly narrowedBy?: readonly DefinitionId[];
   },
 ): ProcessInstanceId {
   const { definition, parent } = start;
   const processInstanceId = turn.ids.next();
+  const startedBy = start.startedBy ?? (parent === null ? undefined : turn.senders.get(parent.instance.id));
+  if (startedBy !== undefined) turn.senders.set(processInstanceId, startedBy);
   turn.emit({
     type: 'processInstanceCreated',
     processInstanceId,
@@ -43,6 +47,7 @@ export function createInstance(
     ...(start.tags === undefined || start.tags.length === 0 ? {} : { tags: start.tags }),
     ...(start.endsAfter === undefined || start.endsAfter.length === 0 ? {} : { endsAfter: start.endsAfter }),
     ...(start.narrowedBy === undefined ? {} : { narrowedBy: start.narrowedBy }),
+    ...(startedBy === undefined ? {} : { startedBy: `${startedBy.kind}:${startedBy.id}` }),
   });
   const instance = turn.state.instances.get(processInstanceId);
   if (instance !== undefined && turn.bounds(instance)?.has('time') === true) watchTime(turn, instance);

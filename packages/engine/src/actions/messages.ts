@@ -1,7 +1,7 @@
 /** Messages and signals: who receives one, and what a receiver makes of it. */
 import type { Correlated } from '../records/commands.ts';
 import type { Variables } from '../records/events.ts';
-import type { DefinitionId, ElementInstanceId, ProcessInstanceId } from '../records/ids.ts';
+import type { DefinitionId, ElementInstanceId, ProcessInstanceId, Subject } from '../records/ids.ts';
 import type { StepOf } from '../records/steps.ts';
 import type { BufferedMessage, ProcessInstance, Subscription } from '../state/entities.ts';
 import { mayBeBegun } from './access.ts';
@@ -21,6 +21,8 @@ export interface Sender {
   readonly narrowedBy?: readonly DefinitionId[] | undefined;
   /** Somebody outside, whom a model may not let begin it. */
   readonly outside?: true | undefined;
+  /** Who it was, of what was kept. */
+  readonly by?: Subject | undefined;
 }
 
 /** Delivers to one subscription: a running instance goes on, or a new one starts. */
@@ -29,7 +31,7 @@ export function deliver(
   subscription: Subscription,
   variables: Variables,
   businessKey: string | null,
-  { narrowedBy, outside }: Sender = {},
+  { narrowedBy, outside, by }: Sender = {},
 ): Correlated | undefined {
   const { processInstanceId, elementInstanceId, elementId, definitionId, part } = subscription;
   if (processInstanceId === null || elementInstanceId === null) {
@@ -43,6 +45,7 @@ export function deliver(
       businessKey,
       variables,
       parent: null,
+      startedBy: by,
       ...(narrowedBy === undefined ? {} : { narrowedBy }),
     });
     return correlated(turn, subscription, {
@@ -116,9 +119,10 @@ export function publish(
     const { timeToLiveMs: _timeToLiveMs, ...kept } = message;
     const expiresAt = turn.now + message.timeToLiveMs;
     const takenBy = [...served];
+    const by = outside === true && turn.subject !== undefined ? { by: turn.subject } : {};
     turn.emit({
       type: 'messageBuffered',
-      message: { ...kept, id: messageId, expiresAt, takenBy },
+      message: { ...kept, id: messageId, expiresAt, takenBy, ...by },
     });
   }
   return { messageId, correlated: received };
@@ -177,9 +181,11 @@ function takeWithKeys(turn: Turn, subscription: Subscription, keys: readonly str
   if (message.once) turn.emit({ type: 'messageRemoved', messageId: message.id, why: 'correlated' });
   else turn.emit({ type: 'messageTaken', messageId: message.id, bpmnProcessId });
   const { correlationKey } = message;
+  if (processInstanceId !== null && message.by !== undefined) turn.senders.set(processInstanceId, message.by);
   const starts = subscription.processInstanceId === null && correlationKey !== '';
   const result = deliver(turn, subscription, message.variables, starts ? correlationKey : null, {
     narrowedBy: message.narrowedBy,
+    by: message.by,
   });
   if (result !== undefined) lock(turn, subscription, correlationKey, result);
   return true;

@@ -36,6 +36,9 @@ export class Turn {
   readonly user: string | null;
   /** Whoever asks, for what is kept with a name. */
   readonly by: string;
+  readonly subject: Subject | undefined;
+  /** Who has sent the kept message that an instance goes on with: what it calls because of it is started by him. */
+  readonly senders: Map<ProcessInstanceId, Subject> = new Map();
   /** Those that models may hold against who asks; undefined: none. */
   readonly roles: readonly string[] | undefined;
   readonly events: EngineEvent[] = [];
@@ -103,6 +106,7 @@ export class Turn {
     this.zone = context.zone;
     this.user = context.by?.kind === 'user' ? context.by.id : null;
     this.by = context.by?.id ?? '';
+    this.subject = context.by === undefined ? undefined : { kind: context.by.kind, id: context.by.id };
     this.roles = context.roles;
   }
 

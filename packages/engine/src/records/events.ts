@@ -103,6 +103,8 @@ export type EngineEvent =
       readonly endsAfter?: readonly string[];
       /** It has no more rights than these; absent: nobody who started it declares any. */
       readonly narrowedBy?: readonly DefinitionId[];
+      /** As `kind:id`, where it is somebody else than who the record is by. */
+      readonly startedBy?: string;
       /** It ran elsewhere before: since when, started by whom, and with how many warnings. */
       readonly imported?: { readonly startedAt: number; readonly startedBy: string; readonly warnings: number };
     }

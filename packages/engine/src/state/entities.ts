@@ -12,6 +12,7 @@ import type {
   MessageId,
   NoteId,
   ProcessInstanceId,
+  Subject,
   SubscriptionId,
   TaskFilterId,
   TimerId,
@@ -450,6 +451,8 @@ export interface BufferedMessage {
   readonly uniqueId?: string;
   /** Of who threw it: an instance that it starts has no more rights. */
   readonly narrowedBy?: readonly DefinitionId[];
+  /** Who has sent it from outside: what begins because of it is started by him, whoever is asking for something when it is taken. */
+  readonly by?: Subject;
   /** Process ids that have received it. */
   takenBy: readonly string[];
 }

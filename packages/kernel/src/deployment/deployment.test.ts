@@ -143,6 +143,43 @@ test('a draft of somebody else is not deployed, whoever names it', async () => {
   await kernel.stopped;
 });
 
+test('a request that PID 1 takes only later is that of who handed it in: his draft, and nobody else’s', async () => {
+  const EVE = { kind: 'user', id: 'eve' } as const;
+  const kernel = await startTestKernel();
+  const { engine } = kernel;
+  // PID 1 boots: what is asked of it now waits.
+  const draft = await keepDraft(engine, requestOf(model('a', '')), ADA);
+  assert.ok(draft.ok);
+  const ask = (name: string, by: typeof ADA | typeof EVE) => {
+    const variables = { draft: String(draft.value.deploymentId) };
+    const value = { id: name, process: DEPLOYMENT_PROCESS, businessKey: name, variables };
+    return engine.submit(
+      {
+        type: 'publishMessage',
+        name: 'procos.user_request',
+        correlationKey: '',
+        timeToLiveMs: 60_000,
+        once: true,
+        variables: { request: { type: 'Json', value } },
+      },
+      by,
+    );
+  };
+  for (const [name, by] of [['stolen', EVE] as const, ['own', ADA] as const]) {
+    const asked = await ask(name, by);
+    assert.ok(asked.ok && asked.value.correlated.length === 0, 'it is kept');
+  }
+  await kernel.ready;
+  const row = (businessKey: string) =>
+    engine.find('processInstances', { where: [{ column: 'businessKey', op: '=', value: businessKey }] })[0];
+  await until(kernel, () => row('own')?.state === 'completed' && row('stolen')?.incidents === 1);
+  assert.deepEqual([row('stolen')?.startedBy, row('own')?.startedBy], ['user:eve', 'user:ada']);
+  assert.match(engine.find('incidents')[0]?.message ?? '', /handed in by user:ada and cannot be deployed for user:eve/);
+  assert.equal(engine.latestDefinition('a', null)?.version, 1);
+  await kernel.requestShutdown(ADA, 'test');
+  await kernel.stopped;
+});
+
 test('an id that names no draft is an incident that says so, and so is the id of another deployment', async () => {
   const kernel = await startTestKernel();
   await kernel.ready;

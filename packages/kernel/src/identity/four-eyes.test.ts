@@ -6,7 +6,7 @@ import { createMemoryStore, type Store } from '@procos/store';
 import { DEPLOYMENT_PROCESS, keepDraft } from '../deployment/draft.ts';
 import type { RunningKernel } from '../kernel-options.ts';
 import type { DeployRequest } from '../process-engine.ts';
-import { redeploy } from '../redeployment.ts';
+import { redeploy, redeployDecision, redeploymentOfDecision } from '../redeployment.ts';
 import { put, user } from '../testing/people.ts';
 import { startTestKernel, systemModels, until } from '../testing/system.ts';
 import { FOUR_EYES } from './names.ts';
@@ -152,6 +152,23 @@ test('without an approval nothing of the system is deployed: directly, as a roll
   assert.ok(first);
   await isRefused(redeploy(kernel.engine, first, ada));
   assert.equal(versionsOf(kernel), 2);
+});
+
+test('a table of the system is rolled back with the approval of a second person, by the deployment process', async () => {
+  await using setting = await setUp();
+  const { kernel } = setting;
+  const { engine } = kernel;
+  const versions = () =>
+    engine.find('decisions', { where: [{ column: 'decisionId', op: '=', value: 'procos_system_recovery' }] });
+  const [shipped] = versions();
+  assert.ok(shipped);
+  await isRefused(redeployDecision(engine, shipped, ada));
+  const task = await handIn(kernel, redeploymentOfDecision(engine, shipped), ada);
+  assert.equal(versions().length, 1);
+  assert.ok((await approve(kernel, task, bob)).ok);
+  await until(kernel, () => versions().length === 2);
+  const last = engine.records(0, 10_000).findLast(({ command }) => command === 'deploy');
+  assert.deepEqual(last?.by, ada);
 });
 
 test('another source does not help: the names of the system are reserved', async () => {

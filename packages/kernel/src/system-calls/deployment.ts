@@ -6,6 +6,7 @@ import { smokeStart } from '../deployment/smoke-start.ts';
 import type { FourEyes } from '../identity/four-eyes.ts';
 import type { DeployFindings, DeployRequest, ProcessEngine } from '../process-engine.ts';
 import { Hopeless, type SystemCall, type SystemTask } from './contract.ts';
+import { startedBy } from './starter.ts';
 
 export interface DeploymentNeeds {
   readonly engine: () => ProcessEngine;
@@ -108,13 +109,10 @@ export function draftOf(engine: ProcessEngine, task: SystemTask, variable: 'draf
     throw new Hopeless(
       `The variable ${variable} is ${JSON.stringify(id)}, which names no draft: hand the files in with POST /api/drafts, or with procos ${variable === 'draft' ? 'deploy' : 'install'}.`,
     );
-  const where = [{ column: 'id', op: '=', value: task.processInstanceId }] as const;
-  const startedBy = engine.find('processInstances', { where })[0]?.startedBy ?? '';
-  // PID 1 itself, when it takes the request up only later.
-  const unknown = startedBy.startsWith('kernel:');
-  if (unknown || startedBy === `${draft.by.kind}:${draft.by.id}`) return draft;
+  const asked = startedBy(engine, task.processInstanceId);
+  if (asked === `${draft.by.kind}:${draft.by.id}`) return draft;
   throw new Hopeless(
-    `Draft ${id} was handed in by ${draft.by.kind}:${draft.by.id} and cannot be deployed for ${startedBy}: hand the files in anew.`,
+    `Draft ${id} was handed in by ${draft.by.kind}:${draft.by.id} and cannot be deployed for ${asked}: hand the files in anew.`,
   );
 }
 

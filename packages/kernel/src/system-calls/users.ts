@@ -5,6 +5,7 @@ import { type IdentityOperation, Refused } from '../identity/operations.ts';
 import type { IdentityRequests, Judged, RequestsOptions } from '../identity/requests.ts';
 import type { KernelLog } from '../log.ts';
 import { Hopeless, type SystemCall, type SystemTask } from './contract.ts';
+import { startedBy } from './starter.ts';
 
 export interface UserNeeds extends RequestsOptions {
   readonly requests: IdentityRequests;
@@ -25,12 +26,10 @@ export function userCalls({ requests, fourEyes, directory, engine, submit, log }
         `The variable request is ${JSON.stringify(name)}, which names no change of users that waits: hand it in again.`,
       );
     const { kind, id } = request.by;
-    const where = [{ column: 'id', op: '=', value: task.processInstanceId }] as const;
-    const startedBy = engine().find('processInstances', { where })[0]?.startedBy ?? '';
-    // PID 1 itself, when it takes the request up only later.
-    if (startedBy.startsWith('kernel:') || startedBy === `${kind}:${id}`) return request;
+    const asked = startedBy(engine(), task.processInstanceId);
+    if (asked === `${kind}:${id}`) return request;
     throw new Hopeless(
-      `The change was handed in by ${kind}:${id} and cannot be carried out for ${startedBy}: hand it in anew.`,
+      `The change was handed in by ${kind}:${id} and cannot be carried out for ${asked}: hand it in anew.`,
     );
   }
 

@@ -1,5 +1,6 @@
 /** `procos rollback PROCESS [--to VERSION]`: deploys an earlier version of a process or a decision anew, so that it is the latest one. */
 import { type ProcosClient, ProcosError } from '@procos/client';
+import type { DraftReply } from '@procos/protocol';
 import type { Command } from 'commander';
 import { type CommonOptions, clientOf, positive, printJson, remoteCommand } from '../cli/command.ts';
 import { deployDraft } from '../cli/deploying-process.ts';
@@ -30,7 +31,7 @@ export function rollbackCommand(shell: Shell): Command {
       if (target === undefined) throw nothingThere(bpmnProcessId, versions, options.to);
       const reply = await client.redeploy(target.definitionId).catch((error: unknown) => {
         if (!(error instanceof ProcosError) || error.code !== 'APPROVAL_NEEDED') throw error;
-        return byProcess(shell, client, target.definitionId);
+        return client.draftOf(target.definitionId).then((draft) => byProcess(shell, client, draft));
       });
       if (options.json) return printJson(shell, reply);
       for (const { bpmnProcessId: id, version, resourceName } of reply.definitions) {
@@ -54,7 +55,10 @@ async function rollBackDecision(
       ? await newestOther(versions, (row) => client.decisionXml(row.decisionDefinitionId))
       : versions.find(({ version }) => version === options.to);
   if (target === undefined) throw nothingThere(decisionId, versions, options.to);
-  const reply = await client.redeployDecision(target.decisionDefinitionId);
+  const reply = await client.redeployDecision(target.decisionDefinitionId).catch(async (error: unknown) => {
+    if (!(error instanceof ProcosError) || error.code !== 'APPROVAL_NEEDED') throw error;
+    return byProcess(shell, client, await client.draftOfDecision(target.decisionDefinitionId));
+  });
   if (options.json) printJson(shell, reply);
   else
     for (const { decisionId: id, version, resourceName } of reply.decisions) {
@@ -65,8 +69,7 @@ async function rollBackDecision(
 }
 
 /** The rule four-eyes holds: the deployment process asks a second person. */
-async function byProcess(shell: Shell, client: ProcosClient, definitionId: string) {
-  const { draftId } = await client.draftOf(definitionId);
+function byProcess(shell: Shell, client: ProcosClient, { draftId }: DraftReply) {
   return deployDraft(shell, client, draftId, [], undefined);
 }
 

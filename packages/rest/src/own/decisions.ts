@@ -1,5 +1,10 @@
 /** `/api/decisions`: what can be decided, its versions and its XML, and every evaluation with what it found and why. */
-import { type DecisionDefinition, type DecisionInstanceView, redeployDecision } from '@procos/kernel';
+import {
+  type DecisionDefinition,
+  type DecisionInstanceView,
+  redeployDecision,
+  redeploymentOfDecision,
+} from '@procos/kernel';
 import type {
   DecisionDetail,
   DecisionEvaluation,
@@ -8,9 +13,10 @@ import type {
   EvaluationList,
   RedeployedDecisions,
 } from '@procos/protocol';
-import type { Call, Raw } from '../call.ts';
+import type { Answer, Call, Raw } from '../call.ts';
 import { parseId } from '../ids.ts';
 import { xmlFile } from '../resources.ts';
+import { handIn } from './drafts.ts';
 import { ApiRefusal } from './errors.ts';
 import { instant } from './instants.ts';
 import { flagParameter, rangeOf } from './parameters.ts';
@@ -61,6 +67,11 @@ export function listEvaluations(call: Call): EvaluationList {
   return { evaluations: rows.map((row) => evaluation(call, row)), total };
 }
 
+/** The file of this version handed in for the deployment process. */
+export async function draftDecision(call: Call): Promise<Answer> {
+  return handIn(call, redeploymentOfDecision(call.engine, find(call)));
+}
+
 /** The file of this version is deployed anew: its decisions become the latest ones. */
 export async function redeployDecisionFile(call: Call): Promise<RedeployedDecisions> {
   const { engine, by } = call;
@@ -69,6 +80,8 @@ export async function redeployDecisionFile(call: Call): Promise<RedeployedDecisi
     const problems = outcome.findings.flatMap(({ resource, problems }) =>
       problems.map(({ line, message }) => `${resource}:${line}: ${message}`),
     );
+    const needed = outcome.findings.flatMap((one) => one.problems).find(({ rule }) => rule === 'approval-needed');
+    if (needed !== undefined) throw new ApiRefusal(403, 'APPROVAL_NEEDED', needed.message);
     throw new ApiRefusal(409, 'INVALID_STATE', `The version cannot be deployed any more. ${problems.join(' ')}`);
   }
   const { deploymentId, decisionDefinitionIds } = outcome.value;

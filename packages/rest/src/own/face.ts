@@ -5,7 +5,14 @@ import { reserveAi } from './ai-reservations.ts';
 import type { OwnDeclare, ParameterAbout } from './api/contract.ts';
 import type { ApiDescription } from './api/document.ts';
 import { batchDetail, createBatch, listBatches } from './batches.ts';
-import { decisionDetail, decisionXml, listDecisions, listEvaluations, redeployDecisionFile } from './decisions.ts';
+import {
+  decisionDetail,
+  decisionXml,
+  draftDecision,
+  listDecisions,
+  listEvaluations,
+  redeployDecisionFile,
+} from './decisions.ts';
 import {
   checkDefinition,
   definitionDetail,
@@ -190,6 +197,11 @@ export function ownRoutes(route: OwnDeclare, description: ApiDescription): void 
   route('POST', '/decisions/:decisionDefinitionId/redeploy', 'deployment.create', redeployDecisionFile, {
     about: 'The file of this version is deployed anew.',
     answer: 'RedeployedDecisions',
+  });
+  route('POST', '/decisions/:decisionDefinitionId/draft', 'deployment.create', draftDecision, {
+    about: 'The file of this version is handed in for the deployment process.',
+    answer: 'DraftReply',
+    status: 201,
   });
   route('GET', '/decisions/:decisionDefinitionId/xml', 'decision.read', decisionXml, {
     about: 'Its file, as it was deployed.',

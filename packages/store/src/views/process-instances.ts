@@ -30,7 +30,7 @@ export const projectProcessInstances: Projection = (event, record, { processInst
         parentId: event.parentId,
         parentElementInstanceId: event.parentElementInstanceId,
         reason: null,
-        startedBy: event.imported?.startedBy ?? `${by.kind}:${by.id}`,
+        startedBy: event.imported?.startedBy ?? event.startedBy ?? `${by.kind}:${by.id}`,
         incidents: 0,
         suspended: false,
         startedIn: sequence,
