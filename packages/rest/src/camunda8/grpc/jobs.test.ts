@@ -29,6 +29,12 @@ describe('jobs over gRPC', () => {
   });
   after(async () => {
     client.close();
+    const events = system.kernel.log.recent(1_000).map(({ event }) => event);
+    assert.equal(
+      events.includes('grpc_request_failed'),
+      false,
+      'nothing unforeseen happened, also where streams broke',
+    );
     await system.stop();
   });
   beforeEach(async () => {
@@ -154,6 +160,57 @@ describe('jobs over gRPC', () => {
       messages.map(({ jobs }) => jobs.length),
       [4, 2],
     );
+  });
+
+  it('a variable that is kept out of line comes whole', async () => {
+    const huge = 'y'.repeat(2_000_000);
+    await start({ huge });
+    assert.equal(JSON.parse((await one())['variables']).huge, huge);
+  });
+
+  it('listeners are jobs of their kinds; one of a task refuses the change, or corrects it', async () => {
+    const listened = model(
+      'listened',
+      `<bpmn:startEvent id="s" />
+       <bpmn:userTask id="u"><bpmn:extensionElements><zeebe:userTask />
+         <zeebe:assignmentDefinition candidateGroups="a,b" />
+         <zeebe:executionListeners><zeebe:executionListener eventType="start" type="${type}" /></zeebe:executionListeners>
+         <zeebe:taskListeners><zeebe:taskListener eventType="completing" type="${type}" /></zeebe:taskListeners>
+       </bpmn:extensionElements></bpmn:userTask>`,
+      ['s->u'],
+    );
+    await system.deploy({ 'listened.bpmn': listened });
+    const { processInstanceKey } = await client.call('CreateProcessInstance', {
+      bpmnProcessId: 'listened',
+      version: -1,
+    });
+    const begin = await one();
+    assert.deepEqual(
+      [begin['kind'], begin['listenerEventType'], begin['userTask']],
+      ['EXECUTION_LISTENER', 'START', undefined],
+    );
+    await client.call('CompleteJob', { jobKey: begin['key'] });
+    const [task] = await system.get<{ id: string }[]>(`/engine-rest/task?processInstanceId=${processInstanceKey}`);
+    const completeTask = () => system.post(`/engine-rest/task/${task?.id}/complete`);
+    await completeTask();
+    const check = await one();
+    const { action, candidateGroups, userTaskKey, priority } = check['userTask'];
+    assert.deepEqual(
+      [check['kind'], check['listenerEventType'], action, candidateGroups, userTaskKey, priority],
+      ['TASK_LISTENER', 'COMPLETING', 'complete', ['a', 'b'], task?.id, 50],
+    );
+    await client.call('CompleteJob', { jobKey: check['key'], result: { type: 'userTask', denied: true } });
+    await completeTask();
+    const corrections = {
+      assignee: 'ada',
+      candidateUsers: { values: ['bob', 'eve'] },
+      candidateGroups: { values: [] },
+    };
+    await client.call('CompleteJob', { jobKey: (await one())['key'], result: { type: 'userTask', corrections } });
+    const path = `/engine-rest/history/process-instance/${processInstanceKey}`;
+    assert.equal((await system.get<{ state: string }>(path)).state, 'COMPLETED');
+    const adHoc = { type: 'adHocSubProcess', activateElements: [{ elementId: 'x', variables: '{}' }] };
+    await refused('UNIMPLEMENTED', /adHocSubProcess/, client.call('CompleteJob', { jobKey: '1', result: adHoc }));
   });
 
   describe('a stream', () => {

@@ -20,16 +20,18 @@ export function withinDeadline(waitMs: number, { deadlineAt }: GatewayCall): num
 
 export async function activate(call: GatewayCall, send: Send): Promise<void> {
   const members = new Members(call.message);
+  // Other than REST, Zeebe wants a name here.
   members.text('worker');
   const activation = readActivation(members);
   const waitMs = withinDeadline(waitOf(members.whole('requestTimeout')), call);
   if (waitMs > 0) call.stepAside();
   const locked = [...(await activateJobs(call, activation, { waitMs, signal: call.over }))];
   try {
+    const all = locked.map((one) => jobOf(call, one));
     while (locked.length > 0) {
-      const jobs = nextMessage(locked.map((one) => jobOf(call, one)));
-      await send({ jobs });
-      locked.splice(0, jobs.length);
+      const count = fitting(all);
+      await send({ jobs: all.splice(0, count) });
+      locked.splice(0, count);
     }
   } finally {
     giveBack(call, locked);
@@ -76,13 +78,14 @@ function isSoon(sent: Promise<void>): Promise<boolean> {
   });
 }
 
-function nextMessage(jobs: readonly Job[]): readonly Job[] {
+/** How many of them go into one message. */
+function fitting(jobs: readonly Job[]): number {
   let bytes = 0;
   const end = jobs.findIndex((job, at) => {
     bytes += Buffer.byteLength(job.variables) + Buffer.byteLength(job.customHeaders) + JOB_BYTES;
     return bytes > MOST_MESSAGE_BYTES && at > 0;
   });
-  return end < 0 ? jobs : jobs.slice(0, end);
+  return end < 0 ? jobs.length : end;
 }
 
 /** The other members of a job, about. */

@@ -62,10 +62,12 @@ export async function listenForGrpc(
   });
   server.maxConnections = MOST_CONNECTIONS;
   const taken = await listen(server, host, port);
+  // E.g. no more file descriptors.
+  server.on('error', (error) => log.error('grpc_connection_lost', `A Zeebe client was not taken in: ${error.message}`));
   app.addHook('preClose', async () => {
     closing.abort();
     server.close();
-    (await gateway)?.drain(GRACE_MS);
+    (await gateway?.catch(() => undefined))?.drain(GRACE_MS);
     await allGone(connections);
     for (const connection of connections) connection.destroy();
   });

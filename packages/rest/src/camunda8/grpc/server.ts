@@ -13,6 +13,7 @@ import type { Kernel } from '@procos/kernel';
 import type { Admission } from '../../admission.ts';
 import type { FaultLog, JsonObject } from '../../call.ts';
 import { permitAsker } from '../../gate.ts';
+import { Problem } from '../errors.ts';
 import type { Entry, GatewayCall, Send, Streaming, Unary } from './call.ts';
 import { CALLS } from './calls.ts';
 import { gatewayDefinition } from './definition.ts';
@@ -104,6 +105,7 @@ function streamHandler(stream: Streaming, shapeOf: Shape, fail: Fail): handleSer
   };
 }
 
+/** A handler that throws at once fails as any other. */
 async function run<T>(work: () => Promise<T>): Promise<T> {
   return work();
 }
@@ -112,11 +114,11 @@ async function run<T>(work: () => Promise<T>): Promise<T> {
 function senderOf(request: ServerWritableStream<JsonObject, object>): Send {
   return (message) =>
     new Promise((resolve, reject) => {
+      const gone = (): void => reject(new Problem('UNAVAILABLE', 'The client has gone.'));
       if (request.cancelled) {
-        reject(new Error('the client has gone'));
+        gone();
         return;
       }
-      const gone = (): void => reject(new Error('the client has gone'));
       request.once('cancelled', gone);
       request.write(message, (error?: Error | null) => {
         request.off('cancelled', gone);
