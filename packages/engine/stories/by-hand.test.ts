@@ -132,6 +132,30 @@ describe('an incident that somebody raises', () => {
   });
 });
 
+describe('a decision that is taken away', () => {
+  it('is not evaluated any more, and the version before is the latest again', () => {
+    const world = new World();
+    const decide = () => {
+      const outcome = world.try({ type: 'evaluateDecision', decision: { decisionId: 'd' }, variables: {} });
+      return outcome.ok ? outcome.value.value : outcome.rejection.code;
+    };
+    for (const value of [1, 2])
+      world.deployDecisionsOf(
+        'f.dmn',
+        `<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="f" name="f" namespace="n"><decision id="d" name="d"><variable name="d" /><literalExpression><text>${value}</text></literalExpression></decision></definitions>`,
+      );
+    const [one = 0, two = 0] = world.store.find('decisions').map(({ id }) => id);
+    assert.equal(decide(), 2);
+    const both = world.try({ type: 'removeDecisions', decisionDefinitionIds: [two, 1] });
+    assert.deepEqual([both.ok, decide()], [false, 2], 'all or none');
+    world.do({ type: 'removeDecisions', decisionDefinitionIds: [two, two] });
+    assert.equal(decide(), 1);
+    world.do({ type: 'removeDecisions', decisionDefinitionIds: [one] });
+    assert.equal(decide(), 'NOT_FOUND');
+    world.assertReplayEqual();
+  });
+});
+
 describe('a definition that is taken away', () => {
   it('starts nothing any more, its instances go on, and the version before begins again', async () => {
     const world = new World();

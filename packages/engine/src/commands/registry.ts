@@ -30,7 +30,7 @@ import { broadcastSignal, correlateMessage, expireMessages, publishMessage } fro
 import { migrateProcessInstance } from './migrate-process-instance.ts';
 import { modifyProcessInstance } from './modify-process-instance.ts';
 import { addNote, changeComment, removeNotes } from './notes.ts';
-import { removeDefinitions, removeDeployment } from './remove-deployment.ts';
+import { removeDecisions, removeDefinitions, removeDeployment } from './remove-deployment.ts';
 import { reserveAi } from './reserve-ai.ts';
 import { resolveIncident } from './resolve-incident.ts';
 import { fenceExternalTasks, recordRestore } from './restore.ts';
@@ -62,6 +62,7 @@ export const handlers: { readonly [T in CommandType]: CommandHandler<T> } = {
   setLimits,
   setHistoryTimeToLive,
   removeHistory,
+  removeDecisions,
   removeDefinitions,
   removeDeployment,
   modifyProcessInstance,

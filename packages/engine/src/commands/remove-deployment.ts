@@ -1,4 +1,4 @@
-/** Removes deployments and definitions. */
+/** Removes deployments and definitions of processes and decisions. */
 import { openStartEvents, retireStartEvents } from '../actions/start-events.ts';
 import type { Turn } from '../actions/turn.ts';
 import type { Definition } from '../state/entities.ts';
@@ -20,6 +20,15 @@ export const removeDeployment: CommandHandler<'removeDeployment'> = (
   for (const definition of definitions) remove(turn, definition);
   for (const { id } of decisions) turn.emit({ type: 'decisionRemoved', decisionDefinitionId: id });
   turn.emit({ type: 'deploymentRemoved', deploymentId });
+  return DONE;
+};
+
+export const removeDecisions: CommandHandler<'removeDecisions'> = ({ decisionDefinitionIds }, turn) => {
+  const ids = [...new Set(decisionDefinitionIds)];
+  const unknown = ids.find((id) => turn.state.decisions.get(id) === undefined);
+  if (unknown !== undefined)
+    return reject('NOT_FOUND', `decision definition ${unknown} does not exist`, { decisionDefinitionId: unknown });
+  for (const decisionDefinitionId of ids) turn.emit({ type: 'decisionRemoved', decisionDefinitionId });
   return DONE;
 };
 

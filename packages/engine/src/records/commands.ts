@@ -297,6 +297,8 @@ export interface CommandTable {
   removeDeployment: [{ readonly deploymentId: DeploymentId; readonly withDefinitions?: boolean }, Record<never, never>];
   /** All of them or none. What runs goes on; the version before begins to receive what starts the process. */
   removeDefinitions: [{ readonly definitionIds: readonly DefinitionId[] }, Record<never, never>];
+  /** The version before, where there is one, is the latest then. */
+  removeDecisions: [{ readonly decisionDefinitionIds: readonly DecisionDefinitionId[] }, Record<never, never>];
   /**
    * Instances that ran elsewhere, with all that they called, callers first; they arrive suspended. `keepIds`: refused when
    * an identity is taken; else all get new ones, and nobody holds their tasks. Messages get new identities in any case.

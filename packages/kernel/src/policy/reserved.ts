@@ -52,13 +52,15 @@ export function touchesRoot(command: Command, state: State): boolean {
   }
 }
 
-/** Whether the command would take a process of the system, or the owner's policy, out of the system. */
-export function removesSystem(command: Command, { deployments, definitions }: State): boolean {
+/** Whether the command would take a process or decision of the system, or the owner's policy, out of the system. */
+export function removesSystem(command: Command, { decisions, definitions, deployments }: State): boolean {
   function isSystem(deploymentId: number): boolean {
     const deployment = deployments.get(deploymentId);
     return deployment?.source === SYSTEM_SOURCE || deployment?.name === POLICY_DEPLOYMENT;
   }
   if (command.type === 'removeDeployment') return isSystem(command.deploymentId);
+  if (command.type === 'removeDecisions')
+    return command.decisionDefinitionIds.some((id) => isSystem(decisions.get(id)?.deploymentId ?? 0));
   if (command.type !== 'removeDefinitions') return false;
   return command.definitionIds.some((id) => isSystem(definitions.get(id)?.deploymentId ?? 0));
 }

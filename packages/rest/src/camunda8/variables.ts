@@ -2,7 +2,7 @@
  * Variables as Camunda 8 knows them, plain JSON: from the wire into typed variables and back. A value that a Camunda 7
  * client wrote reads as the JSON that means the same; what a Camunda 8 client writes gets the type that Camunda 7 infers.
  */
-import { asLargeValue, type Json, type LargeValues, type Variable, type Variables } from '@procos/kernel';
+import { asLargeValue, BlobDamaged, type Json, type LargeValues, type Variable, type Variables } from '@procos/kernel';
 import { inferred } from '../camunda7/typed-values.ts';
 import { isObject, JsonRefusal, parseJson } from '../safe-json.ts';
 import { invalid } from './errors.ts';
@@ -50,8 +50,19 @@ export function writeVariable(variable: Variable, values: LargeValues): Json {
 function written({ type, value }: Variable, name: string, values: LargeValues): Json {
   const blob = values.find(name);
   if (blob === undefined || blob.size > MOST_WRITTEN_BYTES) return value;
-  const text = Buffer.concat([...values.read(name)]).toString('utf8');
+  const text = textOf(values, name);
+  if (text === undefined) return value;
   return type === 'Json' || type === 'Object' ? jsonOr(text) : text;
+}
+
+/** undefined: the bytes are not what they were; what names them says so to who reads them. */
+function textOf(values: LargeValues, name: string): string | undefined {
+  try {
+    return Buffer.concat([...values.read(name)]).toString('utf8');
+  } catch (error) {
+    if (error instanceof BlobDamaged) return undefined;
+    throw error;
+  }
 }
 
 function jsonOr(text: string): Json {

@@ -179,13 +179,21 @@ describe('deployments of Camunda 8', () => {
     assert.notEqual(again?.processDefinitionKey, only?.processDefinitionKey, 'what was deleted is deployed anew');
   });
 
-  it('of decisions, forms and files is deleted where it has no other file', async () => {
+  it('of decisions is deleted with their file, of forms and files where it has no other', async () => {
     const { decisionRequirements } = await deploy({
       'gone.dmn': DMN.replace('"graph"', '"gone"').replaceAll('base', 'b').replaceAll('price', 'p'),
     });
     const key = decisionRequirements[0]?.decisionRequirementsKey as never;
     await client.deleteResource({ resourceKey: key });
     assert.equal((await refusal(client.getResource({ resourceKey: key }))).status, 404);
+    const mixed = await deploy({
+      'five.bpmn': TWO.replaceAll('two', 'five'),
+      'mixed.dmn': DMN.replace('"graph"', '"mixed"').replaceAll('base', 'mb').replaceAll('price', 'mp'),
+    });
+    await client.deleteResource({ resourceKey: mixed.decisionRequirements[0]?.decisionRequirementsKey as never });
+    for (const { decisionDefinitionKey } of mixed.decisions)
+      assert.equal((await refusal(client.getResource({ resourceKey: decisionDefinitionKey as never }))).status, 404);
+    await client.createProcessInstance({ processDefinitionId: 'five' as never });
     const { forms } = await deploy({ 'ask.form': FORM.replace('"a"', '"c"'), 'more.txt': 'x' });
     const refused = await refusal(client.deleteResource({ resourceKey: forms[0]?.formKey as never }));
     assert.deepEqual([refused.status, refused.title], [501, 'NOT_IMPLEMENTED']);

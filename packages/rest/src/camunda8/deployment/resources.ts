@@ -1,5 +1,5 @@
 /** Deployed files by the key of what they define, or by their own. */
-import type { DeployedResource, Deployment, ProcessEngine } from '@procos/kernel';
+import type { CommandOf, DeployedResource, Deployment, ProcessEngine } from '@procos/kernel';
 import type { Asked } from '../asked.ts';
 import { notFound, notServed, type Problem, rejected } from '../errors.ts';
 import { formHead, versionsOf } from '../form/forms.ts';
@@ -87,7 +87,7 @@ function fileOf(engine: ProcessEngine, deploymentId: number, at: number): Found 
   const version =
     formId === undefined
       ? versionOf(engine, deployment, resource.name)
-      : (versionsOf(engine, formId).find(({ formKey }) => formKey === resourceKey)?.version ?? 1);
+      : (versionsOf(engine, formId, deployment.tenantId).find(({ formKey }) => formKey === resourceKey)?.version ?? 1);
   const { name: resourceName } = resource;
   const tenantId = tenantOf(deployment.tenantId);
   const answer = { resourceName, version, versionTag, resourceId: formId ?? resourceName, tenantId, resourceKey };
@@ -105,21 +105,30 @@ function ofFile(
   return { answer: { ...answer, tenantId: tenantOf(deployment.tenantId) }, deployment, resource };
 }
 
-/** A process definition by itself; anything else only with its deployment, where that has no other file. */
-export async function deleteResource({ engine, by }: Asked, key: ResourceKey, text: string): Promise<void> {
-  const { deployment } = findResource(engine, key, text);
-  const isProcess = key.kind === 'definition' && engine.definition(key.id) !== undefined;
-  if (!isProcess && deployment.resources.length > 1)
-    throw notServed(
-      `Deleting one decision, form or file of deployment ${deployment.id}, which has ${deployment.resources.length} files,`,
-    );
-  const outcome = await engine.submit(
-    isProcess
-      ? { type: 'removeDefinitions', definitionIds: [key.id] }
-      : { type: 'removeDeployment', deploymentId: deployment.id, withDefinitions: true },
-    by,
-  );
+/** A process definition, or the decisions of a file; another file only with its deployment, where that has no other. */
+export async function deleteResource(asked: Asked, key: ResourceKey, text: string): Promise<void> {
+  const { engine, by, repeated } = asked;
+  // It has had its answer, which the engine knows, whatever is submitted.
+  const command = repeated ? ({ type: 'removeDefinitions', definitionIds: [] } as const) : removal(engine, key, text);
+  const outcome = await engine.submit(command, by);
   if (!outcome.ok) throw outcome.rejection.code === 'NOT_FOUND' ? noResource(text) : rejected(outcome.rejection);
+}
+
+function removal(
+  engine: ProcessEngine,
+  key: ResourceKey,
+  text: string,
+): CommandOf<'removeDefinitions' | 'removeDecisions' | 'removeDeployment'> {
+  const { deployment, resource } = findResource(engine, key, text);
+  if (key.kind === 'definition' && engine.definition(key.id) !== undefined)
+    return { type: 'removeDefinitions', definitionIds: [key.id] };
+  const where = [{ column: 'deploymentId', op: '=', value: deployment.id }] as const;
+  const decided = engine.find('decisions', { where }).filter(({ resourceName }) => resourceName === resource.name);
+  if (decided.length > 0) return { type: 'removeDecisions', decisionDefinitionIds: decided.map(({ id }) => id) };
+  const others = deployment.resources.length - 1;
+  if (others > 0)
+    throw notServed(`Deleting one form or file of deployment ${deployment.id}, which has ${others} others,`);
+  return { type: 'removeDeployment', deploymentId: deployment.id };
 }
 
 function noResource(key: string): Problem {

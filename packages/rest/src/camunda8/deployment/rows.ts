@@ -117,7 +117,7 @@ function otherRow(engine: ProcessEngine, deployment: Deployment, at: number): De
         resourceKey: key,
       },
     };
-  const version = versionsOf(engine, formId).find(({ formKey }) => formKey === key)?.version ?? 1;
+  const version = versionsOf(engine, formId, deployment.tenantId).find(({ formKey }) => formKey === key)?.version ?? 1;
   return { ...NOTHING, form: { formId, ...common, version, formKey: key } };
 }
 

@@ -34,7 +34,8 @@ export function findForm(
   formId: string,
   { deploymentId, binding }: { readonly deploymentId: number; readonly binding: FormBinding | undefined },
 ): StoredForm | undefined {
-  const versions = versionsOf(engine, formId);
+  const [referring] = engine.find('deployments', { where: [{ column: 'id', op: '=', value: deploymentId }] });
+  const versions = versionsOf(engine, formId, referring?.tenantId ?? null);
   switch (binding?.kind) {
     case undefined:
       return versions.at(-1);
@@ -48,9 +49,9 @@ export function findForm(
 }
 
 /** Oldest first. */
-export function versionsOf(engine: ProcessEngine, formId: string): readonly StoredForm[] {
+export function versionsOf(engine: ProcessEngine, formId: string, tenantId: string | null): readonly StoredForm[] {
   return engine
-    .find('deployments')
+    .find('deployments', { where: [{ column: 'tenantId', op: '=', value: tenantId }] })
     .flatMap((deployment) => formsIn(deployment).filter((form) => form.formId === formId))
     .map((form, at) => ({ ...form, version: at + 1 }));
 }

@@ -167,7 +167,8 @@ describe('zbctl', { skip }, () => {
     >;
     assert.deepEqual([found['decisionOutput'], found['decisionName']], ['42', 'Price']);
     const file = String(found['decisionRequirementsKey']);
-    await assert.rejects(zbctl('delete', 'resource', file), /Unimplemented.*which has 4 files/);
+    await zbctl('delete', 'resource', file);
+    await assert.rejects(zbctl('evaluate', 'decision', 'price', '--variables', '{"base":21}'), /NotFound/);
     const { deployments } = (await zbctl('deploy', 'resource', 'order.bpmn')) as never as {
       deployments: { process: { processDefinitionKey: string } }[];
     };

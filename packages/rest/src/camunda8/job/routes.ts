@@ -65,12 +65,17 @@ async function activate(call: Call): Promise<typeof TAKEN_OVER> {
   if (waitMs > 0) stepAside(request.raw);
   const locked = await activateJobs(call, activation, { waitMs, signal: goneOrClosing(call) });
   const texts: string[] = [];
-  let length = 0;
-  for (const one of locked) {
-    const text = JSON.stringify(activatedJob(one, engine.largeValues));
-    length += text.length;
-    if (length > MOST_TEXT && texts.length > 0) break;
-    texts.push(text);
+  try {
+    let length = 0;
+    for (const one of locked) {
+      const text = JSON.stringify(activatedJob(one, engine.largeValues));
+      length += text.length;
+      if (length > MOST_TEXT && texts.length > 0) break;
+      texts.push(text);
+    }
+  } catch (error) {
+    giveBack(call, locked);
+    throw error;
   }
   giveBack(call, locked.slice(texts.length));
   const given = locked.slice(0, texts.length);

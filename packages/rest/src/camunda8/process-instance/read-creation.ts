@@ -35,13 +35,12 @@ function readTags(members: Members): readonly string[] {
 /** By key, or by id and version: −1 is the latest. */
 function readDefinition(members: Members): DefinitionRef {
   const key = members.optionalKey('processDefinitionKey');
-  const id = members.optionalText('processDefinitionId');
+  const id = members.optionalText('processDefinitionId') || undefined;
   const tenantId = members.tenant();
   if (key !== undefined && id !== undefined)
     throw invalid("Either 'processDefinitionKey' or 'processDefinitionId' must be given, but both are");
   if (key !== undefined) return { definitionId: key };
-  if (id === undefined || id === '')
-    throw invalid("'processDefinitionKey' or 'processDefinitionId' must be given, but neither is");
+  if (id === undefined) throw invalid("'processDefinitionKey' or 'processDefinitionId' must be given, but neither is");
   const version = members.optionalWhole('processDefinitionVersion', { least: -1 }) ?? -1;
   return { bpmnProcessId: id, tenantId, ...(version === -1 ? {} : { version }) };
 }

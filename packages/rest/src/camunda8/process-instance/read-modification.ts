@@ -1,21 +1,17 @@
 /** The body of `POST /process-instances/{key}/modification`, as the engine's instructions. */
 import type { ElementInstanceView, Instruction, ProcessEngine, ProcessModel, Variables } from '@procos/kernel';
-import { invalid, notServed } from '../errors.ts';
+import { invalid, notFound, notServed } from '../errors.ts';
 import type { Members } from '../members.ts';
 import { readVariables } from '../variables.ts';
 
 /** What runs is canceled first: what the same request starts is not meant by it. */
 export function readModification(members: Members, engine: ProcessEngine, processInstanceId: number): Instruction[] {
+  const [instance] = engine.find('processInstances', { where: [{ column: 'id', op: '=', value: processInstanceId }] });
+  if (instance?.state !== 'active')
+    throw notFound(`There is no running process instance with key ${processInstanceId}`);
   const where = [{ column: 'processInstanceId', op: '=', value: processInstanceId }] as const;
   const active = engine.find('elementInstances', { where }).filter(({ outcome }) => outcome === 'active');
-  const definitionId = engine.find('processInstances', {
-    where: [{ column: 'id', op: '=', value: processInstanceId }],
-  })[0]?.definitionId;
-  const running: Running = {
-    processInstanceId,
-    active,
-    model: definitionId === undefined ? undefined : engine.model(definitionId),
-  };
+  const running: Running = { processInstanceId, active, model: engine.model(instance.definitionId) };
   const moves = members.list('moveInstructions').map((move) => readMove(move, running));
   const instructions = [
     ...members.list('terminateInstructions').map(readTermination),

@@ -19,7 +19,9 @@ export function processInstanceRoutes(route: Declare): void {
   );
   route('POST', '/process-instances/:processInstanceKey/modification', 'processInstance.update', (call) => {
     const key = keyIn(call);
-    return modifyInstance(call, key, readModification(new Members(call.body), call.engine, key));
+    // It has had its answer, which the engine knows, whatever is submitted.
+    const instructions = call.repeated ? [] : readModification(new Members(call.body), call.engine, key);
+    return modifyInstance(call, key, instructions);
   });
   route('POST', '/process-instances/:processInstanceKey/migration', 'processInstance.update', (call) => {
     const members = new Members(call.body);
