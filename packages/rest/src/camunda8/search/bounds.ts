@@ -14,7 +14,7 @@ export interface Bounds {
   readonly records: number;
 }
 
-export const BOUNDS: Bounds = { scanned: 100_000, read: 10_000, costly: 1_000, instances: 2_000, records: 5_000 };
+export const BOUNDS: Bounds = { scanned: 100_000, read: 10_000, costly: 1_000, instances: 2_000, records: 2_000 };
 
 /** A search that would look at more. */
 export class TooMuch extends Problem {

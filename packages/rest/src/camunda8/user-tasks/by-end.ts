@@ -6,6 +6,7 @@ import { compareStanding, type Standing } from '../search/order.ts';
 import { distinct } from '../search/related.ts';
 import type { SearchRequest } from '../search/request.ts';
 import { type Found, pageInfo, sift } from '../search/search.ts';
+import { conditionsOf, ofElement } from './element-conditions.ts';
 import { overRows, type TaskRow } from './task-rows.ts';
 
 /** Records read at once. */
@@ -118,6 +119,7 @@ function tasksIn(
     where: [
       { column: 'processInstanceId', op: 'in', value: distinct(ofTasks.map((event) => event.processInstanceId)) },
       { column: 'id', op: 'in', value: ofTasks.map((event) => event.elementInstanceId) },
+      ...ofElement(conditionsOf(filters)),
     ],
   });
   const rows = overRows(engine, elements).filter(({ state }) => states.includes(state));

@@ -22,6 +22,7 @@ import {
 } from '../search/search.ts';
 import { valueText } from '../search/variables.ts';
 import { pageByEnd, type Wanted } from './by-end.ts';
+import { conditionsOf, ofElement } from './element-conditions.ts';
 import { elementOf, openRow, overRows, type TaskRow } from './task-rows.ts';
 
 const STATES = [
@@ -134,18 +135,6 @@ function openRows(engine: ProcessEngine, filters: Wanted['filters'], most: numbe
   return atMost(most, found).map(openRow);
 }
 
-/** What a column of a user task is called in its element instance. */
-const IN_ELEMENT: Readonly<Record<string, keyof ElementInstanceView & string>> = {
-  processInstanceId: 'processInstanceId',
-  definitionId: 'definitionId',
-  bpmnProcessId: 'bpmnProcessId',
-  elementInstanceId: 'id',
-  elementId: 'elementId',
-  name: 'elementName',
-  assignee: 'assignee',
-  endedAt: 'endedAt',
-};
-
 function elementsOf(engine: ProcessEngine, filters: Wanted['filters'], bounds: Bounds): readonly ElementInstanceView[] {
   const most = bounds.instances;
   const conditions = conditionsOf(filters);
@@ -153,10 +142,7 @@ function elementsOf(engine: ProcessEngine, filters: Wanted['filters'], bounds: B
   const where: Condition<ElementInstanceView>[] = [
     { column: 'elementType', op: '=', value: 'userTask' },
     { column: 'endedAt', op: 'notNull' },
-    ...conditions.flatMap((condition) => {
-      const column = IN_ELEMENT[condition.column];
-      return column === undefined ? [] : [{ ...condition, column } as Condition<ElementInstanceView>];
-    }),
+    ...ofElement(conditions),
   ];
   if (named !== undefined) {
     const ids = (named.op === 'in' ? named.value : [(named as { readonly value: number }).value]) as readonly number[];
@@ -169,10 +155,6 @@ function elementsOf(engine: ProcessEngine, filters: Wanted['filters'], bounds: B
   }
   ELEMENT_INSTANCES.reach(engine, where, bounds);
   return atMost(most, engine.find('elementInstances', { where, limit: most + 1 }));
-}
-
-function conditionsOf(filters: readonly by.Filter<TaskRow>[]): readonly Condition<TaskRow>[] {
-  return filters.flatMap(({ where }) => where ?? []);
 }
 
 function atMost<T>(most: number, found: readonly T[]): readonly T[] {
