@@ -13,6 +13,7 @@ const IDS = [
   'procos_system_error_recovery',
   'procos_system_health_monitoring',
   'procos_system_install',
+  'procos_system_person_task',
   'procos_system_restore',
   'procos_system_restore_rehearsal',
   'procos_system_retention',

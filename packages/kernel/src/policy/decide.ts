@@ -81,6 +81,7 @@ function needOf({ action, resource }: Question): Need | undefined {
 
 const RUN_BY: Readonly<Record<string, Need>> = Object.assign(Object.create(null), {
   procos_system_deployment: 'deploy',
+  procos_system_person_task: 'work',
   procos_system_user_management: 'anyone',
 });
 

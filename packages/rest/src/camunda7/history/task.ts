@@ -8,6 +8,7 @@ import { formatDate, formatOptionalDate, parseDateParameter } from '../dates.ts'
 import { definitionIdText, definitionsOf } from '../definitions.ts';
 import { withVariables } from '../instance-filters.ts';
 import * as by from '../list-query.ts';
+import { isStandalone, NO_PROCESS } from '../task/standalone.ts';
 import { holdersOf, readConditions } from '../variable-conditions.ts';
 
 type Row = ElementInstanceView;
@@ -273,6 +274,7 @@ function write(engine: ProcessEngine, rows: readonly Row[]): readonly unknown[] 
       tenantId: instances.get(row.processInstanceId)?.tenantId ?? null,
       removalTime: null,
       rootProcessInstanceId: String(instances.get(row.processInstanceId)?.rootId ?? row.processInstanceId),
+      ...(isStandalone(row) ? { ...NO_PROCESS, processDefinitionKey: null, activityInstanceId: null } : {}),
       taskState: state === 'CREATED' && task?.updatedAt !== undefined ? 'Updated' : STATES[state],
     };
   });

@@ -2,6 +2,7 @@
 import type { UserTask } from '@procos/kernel';
 import { formatDate, formatOptionalDate } from '../dates.ts';
 import { definitionIdText, type ShownDefinition } from '../definitions.ts';
+import { isStandalone, NO_PROCESS } from './standalone.ts';
 
 /** Camunda 7 has forms by version number, so that a tag is shown as no version. */
 export function formRef({
@@ -41,6 +42,7 @@ export function task(
     formKey: row.formKey,
     camundaFormRef: formRef(row),
     tenantId: row.tenantId,
+    ...(isStandalone(row) ? NO_PROCESS : {}),
     taskState: row.updatedAt === undefined ? 'Created' : 'Updated',
   };
 }
