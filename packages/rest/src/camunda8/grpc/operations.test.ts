@@ -152,7 +152,9 @@ describe('operations over gRPC', () => {
         processInstanceKey: key,
         migrationPlan: { targetProcessDefinitionKey, mappingInstructions },
       });
-    await refused('INVALID_ARGUMENT', /'a' is active and not mapped/, migrate([]));
+    await refused('FAILED_PRECONDITION', /'a' is active and not mapped/, migrate([]));
+    const unknown = migrate([{ sourceElementId: 'a', targetElementId: 'nowhere' }]);
+    await refused('INVALID_ARGUMENT', /'nowhere' does not exist/, unknown);
     await migrate([{ sourceElementId: 'a', targetElementId: 'a2' }]);
     assert.deepEqual(Object.keys(await active(key)), ['a2']);
     await refused(

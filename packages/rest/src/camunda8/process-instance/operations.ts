@@ -27,9 +27,25 @@ export interface Migration {
   readonly instructions: readonly MigrationInstruction[];
 }
 
-export async function migrateInstance({ engine, by }: Asked, key: number, migration: Migration): Promise<void> {
+/** Camunda 8 tells a plan that names what there is not (400) from one that the instance cannot follow (409). */
+export async function migrateInstance(asked: Asked, key: number, migration: Migration): Promise<void> {
+  const { engine, by } = asked;
   const outcome = await engine.submit({ type: 'migrateProcessInstance', processInstanceId: key, ...migration }, by);
-  if (!outcome.ok) throw refused(outcome.rejection, key);
+  if (outcome.ok) return;
+  const { code, message } = outcome.rejection;
+  throw code === 'INVALID_ARGUMENT' && isReadable(asked, key, migration)
+    ? wrongState(message)
+    : refused(outcome.rejection, key);
+}
+
+/** Every element of the plan is there, and none is mapped twice. */
+function isReadable({ kernel }: Asked, key: number, { targetDefinitionId, instructions }: Migration): boolean {
+  const where = [{ column: 'id', op: '=', value: key }] as const;
+  const [instance] = kernel.engine.find('processInstances', { where });
+  const source = instance && kernel.engine.model(instance.definitionId)?.elements;
+  const target = kernel.engine.model(targetDefinitionId)?.elements;
+  const known = instructions.every((one) => source?.[one.source] !== undefined && target?.[one.target] !== undefined);
+  return known && new Set(instructions.map((one) => one.source)).size === instructions.length;
 }
 
 /** Rows of history that go with one command. */
