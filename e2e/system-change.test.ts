@@ -55,6 +55,9 @@ describe('a changed system', () => {
 
     const safe = await start('--safe');
     assert.equal((await lastBoot(safe))?.state, 'completed');
+    assert.match((await safe.procos('status')).out, /^ProcOS \S+ is ready at \S+, a safe run by the shipped versions/);
+    assert.match((await safe.procos('uptime')).out, /, ready, safe run, /);
+    assert.equal((await safe.client.system()).safe, true);
     const rolledBack = await safe.procos('rollback', BOOT);
     assert.equal(rolledBack.code, 0, rolledBack.err);
     assert.match(rolledBack.out, /procos_system_boot version 3 as it was in version 1/);
@@ -62,6 +65,7 @@ describe('a changed system', () => {
 
     const normal = await start();
     assert.equal((await lastBoot(normal))?.version, 3);
+    assert.equal((await normal.client.system()).safe, false);
     await stop();
   });
 

@@ -53,6 +53,8 @@ export interface KernelStatus {
   readonly version: string;
   readonly startedAt: number;
   readonly phase: 'booting' | 'ready' | 'stopping';
+  /** A safe run: by the shipped versions of the system's processes, whatever an operator has deployed. */
+  readonly safe: boolean;
   readonly rootInstanceId: number | null;
   readonly store: StoreDescription & { readonly lastSequence: number };
   readonly hosts: readonly HostStatus[];

@@ -149,6 +149,7 @@ class Microkernel implements RunningKernel {
       version,
       startedAt: this.#startedAt,
       phase: this.#phase,
+      safe: this.#options.safe === true,
       rootInstanceId: store.state.singletons.rootInstanceId,
       store: { kind, path, format, sizeBytes, lastSequence: store.lastSequence },
       hosts: this.#parts.hosts.status(),

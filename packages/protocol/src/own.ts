@@ -20,6 +20,8 @@ export interface SystemStatus {
   readonly now: string;
   /** `booting` until PID 1 waits for work, `stopping` once shutdown began. */
   readonly phase: 'booting' | 'ready' | 'stopping';
+  /** A safe run (`procos start --safe`): by the shipped versions of the system's processes. */
+  readonly safe: boolean;
   /** PID 1: null only before it was started. */
   readonly root: {
     readonly processInstanceId: string;

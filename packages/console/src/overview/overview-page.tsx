@@ -25,6 +25,7 @@ export function OverviewPage() {
         system.data && (
           <>
             <StateBadge state={system.data.phase} />
+            {system.data.safe && <span className="alarm">safe run</span>}
             <span>
               up <Age from={system.data.startedAt} />
             </span>
@@ -55,10 +56,16 @@ export function OverviewPage() {
       }
     >
       <Answer of={system} height={400}>
-        {({ phase, root, counts, hosts }) => (
+        {({ phase, safe, root, counts, hosts }) => (
           <>
             {phase === 'stopping' && (
               <Note title="The system is shutting down">Workers finish what they hold; then the server ends.</Note>
+            )}
+            {safe && (
+              <Note title="Safe run" testId="safe-run">
+                The system goes by the versions of its processes that were shipped. Roll back what is broken (procos
+                rollback), then start it as usual.
+              </Note>
             )}
             <div className="tiles">
               <Tile to="/processes" label="Running" value={counts.running} />

@@ -12,7 +12,8 @@ export function statusCommand(shell: Shell): Command {
       const client = clientOf(shell, options);
       const status = await client.system();
       if (options.json) return printJson(shell, status);
-      shell.print(`ProcOS ${status.version} is ${status.phase} at ${client.baseUrl}`);
+      const run = status.safe ? ', a safe run by the shipped versions of the system' : '';
+      shell.print(`ProcOS ${status.version} is ${status.phase} at ${client.baseUrl}${run}`);
       for (const line of pairs(shell, statusPairs(status, shell.now()))) shell.print(line);
     },
   );

@@ -20,10 +20,10 @@ export function dfCommand(shell: Shell): Command {
 export function uptimeCommand(shell: Shell): Command {
   return remoteCommand('uptime', 'show for how long the system runs, and what runs', ['procos uptime']).action(
     async (options: CommonOptions) => {
-      const { startedAt, now, phase, counts } = await clientOf(shell, options).system();
-      if (options.json) return printJson(shell, { startedAt, now, phase, ...counts });
+      const { startedAt, now, phase, safe, counts } = await clientOf(shell, options).system();
+      if (options.json) return printJson(shell, { startedAt, now, phase, safe, ...counts });
       shell.print(
-        `up ${age(startedAt, Date.parse(now))}, ${phase}, ${count(counts.running, 'process', 'processes')}, ` +
+        `up ${age(startedAt, Date.parse(now))}, ${phase}${safe ? ', safe run' : ''}, ${count(counts.running, 'process', 'processes')}, ` +
           `${count(counts.incidents, 'incident')}, ${count(counts.userTasks, 'user task')}, ${count(counts.externalTasks, 'external task')}`,
       );
     },

@@ -6,12 +6,13 @@ import { optionalText } from './parameters.ts';
 import { waitPoints } from './wait-points.ts';
 
 export function system({ kernel, engine }: Call): SystemStatus {
-  const { version, startedAt, phase, rootInstanceId, store, hosts, residentBytes } = kernel.status();
+  const { version, startedAt, phase, safe, rootInstanceId, store, hosts, residentBytes } = kernel.status();
   return {
     version,
     startedAt: instant(startedAt),
     now: instant(engine.now()),
     phase,
+    safe,
     root: rootInstanceId === null ? null : rootOf(engine, rootInstanceId),
     store: { kind: store.kind, path: store.path, sizeBytes: store.sizeBytes(), lastSequence: store.lastSequence },
     hosts: hosts.map((host) => ({ ...host, startedAt: optionalInstant(host.startedAt) })),

@@ -257,6 +257,7 @@ export class FakeKernel implements Kernel {
       version: '0.1.0',
       startedAt: NOW,
       phase: 'ready',
+      safe: false,
       rootInstanceId: 1000,
       store: { kind: 'memory', path: null, format: 1, sizeBytes: () => 0, lastSequence: this.engine.lastSequence },
       hosts: [],
