@@ -4,6 +4,7 @@ import {
   type DeployFindings,
   type DeployRequest,
   type Problem,
+  type ProcessEngine,
   resourceOf,
 } from '@procos/kernel';
 import type { Call } from '../../call.ts';
@@ -11,32 +12,65 @@ import { type FormPart, readForm } from '../../multipart.ts';
 import { BadRequest } from '../../origin.ts';
 import { formatDate } from '../dates.ts';
 import { decisionDefinition } from '../decision-definition/routes.ts';
+import { allGraphs, decisionRequirementsDefinition } from '../decision-requirements-definition/graphs.ts';
 import { RestError } from '../errors.ts';
 import { selfLink } from '../links.ts';
 import { processDefinition } from '../process-definition/dto.ts';
 
+const CHANGED_ONLY = 'deploy-changed-only';
 const SETTINGS = new Set([
   'deployment-name',
   'deployment-source',
   'deployment-activation-time',
   'enable-duplicate-filtering',
-  'deploy-changed-only',
+  CHANGED_ONLY,
   'tenant-id',
 ]);
 
 export async function createDeployment(call: Call): Promise<unknown> {
-  const { request, engine, by } = call;
+  const { request, engine } = call;
   if (!request.isMultipart()) {
     throw new RestError(415, 'NotSupportedException', 'HTTP 415 Unsupported Media Type', { code: null });
   }
-  const outcome = await engine.deploy(readRequest(await readForm(request)), by);
+  const parts = await readForm(request);
+  const asked = readRequest(parts);
+  const changedOnly = parts.some(({ name, content }) => name === CHANGED_ONLY && content.toString() === 'true');
+  return deployed(call, changedOnly ? withoutUnchanged(engine, asked) : asked);
+}
+
+/**
+ * What a deployment under this name and tenant has not brought yet, as it is. Where there is nothing new the whole, which the
+ * engine then finds to be there already.
+ */
+function withoutUnchanged(engine: ProcessEngine, asked: DeployRequest): DeployRequest {
+  const before = engine.find('deployments', {
+    where: [
+      { column: 'name', op: '=', value: asked.name },
+      { column: 'tenantId', op: '=', value: asked.tenantId },
+    ],
+  });
+  const latest = new Map(before.flatMap(({ resources }) => resources).map((resource) => [resource.name, resource]));
+  const resources = asked.resources.filter(({ name, content, bytes }) => {
+    const known = latest.get(name);
+    return known === undefined || known.content !== content || known.bytes !== bytes;
+  });
+  if (resources.length > 0) return { ...asked, resources };
+  // The engine compares with the latest deployment as a whole.
+  return { ...asked, resources: before.at(-1)?.resources ?? asked.resources };
+}
+
+/** Deploys, and answers with what is new. Throws `RestError` 400 with all findings. */
+export async function deployed(call: Call, request: DeployRequest): Promise<unknown> {
+  const { engine, by } = call;
+  const outcome = await engine.deploy(request, by);
   if (!outcome.ok) throw parseException(outcome.findings);
   const { deploymentId, name, source, tenantId, deployedAt, definitionIds, decisionDefinitionIds } = outcome.value;
   const definitions = engine.find('definitions', { where: [{ column: 'id', op: 'in', value: definitionIds }] });
-  const deployed = definitions.map((definition) => processDefinition(engine, definition));
+  const processes = definitions.map((definition) => processDefinition(engine, definition));
   const decisions = engine
     .find('decisions', { where: [{ column: 'id', op: 'in', value: decisionDefinitionIds }] })
     .map(decisionDefinition);
+  const graphs = decisions.length === 0 ? [] : allGraphs(engine).filter((graph) => graph.deploymentId === deploymentId);
   return {
     links: selfLink(call, `/deployment/${deploymentId}`),
     id: String(deploymentId),
@@ -45,11 +79,14 @@ export async function createDeployment(call: Call): Promise<unknown> {
     deploymentTime: formatDate(deployedAt),
     tenantId,
     deployedProcessDefinitions:
-      deployed.length === 0 ? null : Object.fromEntries(deployed.map((definition) => [definition['id'], definition])),
+      processes.length === 0 ? null : Object.fromEntries(processes.map((definition) => [definition['id'], definition])),
     deployedCaseDefinitions: null,
     deployedDecisionDefinitions:
       decisions.length === 0 ? null : Object.fromEntries(decisions.map((decision) => [decision['id'], decision])),
-    deployedDecisionRequirementsDefinitions: null,
+    deployedDecisionRequirementsDefinitions:
+      graphs.length === 0
+        ? null
+        : Object.fromEntries(graphs.map((graph) => [graph.id, decisionRequirementsDefinition(graph)])),
   };
 }
 
@@ -74,8 +111,7 @@ export function readRequest(parts: readonly FormPart[]): DeployRequest {
     source: settings.get('deployment-source') || null,
     tenantId: settings.get('tenant-id') || null,
     resources: [...resources.values()],
-    skipUnchanged:
-      settings.get('enable-duplicate-filtering') === 'true' || settings.get('deploy-changed-only') === 'true',
+    skipUnchanged: settings.get('enable-duplicate-filtering') === 'true' || settings.get(CHANGED_ONLY) === 'true',
   };
 }
 

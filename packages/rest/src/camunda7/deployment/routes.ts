@@ -2,11 +2,12 @@
 import { bytesOf, type DeployedResource, type Deployment, type ProcessEngine } from '@procos/kernel';
 import { type Call, type Declare, Raw } from '../../call.ts';
 import { parseId } from '../../ids.ts';
+import { optionalText, optionalTexts } from '../body.ts';
 import { formatDate } from '../dates.ts';
 import { notFound } from '../errors.ts';
 import * as by from '../list-query.ts';
 import { listRoutes } from '../list-routes.ts';
-import { createDeployment } from './create.ts';
+import { createDeployment, deployed } from './create.ts';
 import { removeDeployment } from './remove.ts';
 
 const LIST: by.ListSpec<'deployments'> = {
@@ -32,6 +33,9 @@ export function deploymentRoutes(route: Declare): void {
     spec: LIST,
   });
   route('POST', '/deployment/create', 'deployment.create', createDeployment);
+  // Nobody but the engine itself has classes for what is deployed.
+  route('GET', '/deployment/registered', 'deployment.read', () => []);
+  route('POST', '/deployment/:id/redeploy', 'deployment.create', redeploy);
   route('GET', '/deployment/:id', 'deployment.read', ({ engine, params }) => {
     const deployment = find(engine, params['id'] ?? '');
     if (deployment === undefined) throw notFound(`Deployment with id '${params['id']}' does not exist`);
@@ -59,6 +63,29 @@ export function deploymentRoutes(route: Declare): void {
       'content-disposition': `attachment; filename*=UTF-8''${encodeURIComponent(fileName)}`,
     });
   });
+}
+
+/** All its files, or those that are named by `resourceIds` and `resourceNames`, as a new deployment of the same name. */
+function redeploy(call: Call): Promise<unknown> {
+  const { engine, params, body } = call;
+  const id = params['id'] ?? '';
+  const deployment = find(engine, id);
+  if (deployment === undefined) throw notFound(`Deployment with id '${id}' does not exist`);
+  const ids = optionalTexts(body, 'resourceIds') ?? [];
+  const names = optionalTexts(body, 'resourceNames') ?? [];
+  const isNamed = ({ name }: DeployedResource, at: number): boolean =>
+    ids.includes(idOfResource(deployment, at)) || names.includes(name);
+  const all = ids.length + names.length === 0;
+  const resources = deployment.resources.filter((resource, at) => all || isNamed(resource, at));
+  const unknown = [
+    ...ids.filter((one) => !deployment.resources.some((_, at) => idOfResource(deployment, at) === one)),
+    ...names.filter((one) => !deployment.resources.some(({ name }) => name === one)),
+  ];
+  if (unknown.length > 0)
+    throw notFound(`No resources with ids or names ${unknown.join(', ')} found in deployment with id '${id}'`);
+  const { name, tenantId } = deployment;
+  const source = optionalText(body, 'source') ?? deployment.source;
+  return deployed(call, { name, source, tenantId, resources, skipUnchanged: false });
 }
 
 function find(engine: ProcessEngine, id: string): Deployment | undefined {
