@@ -158,6 +158,11 @@ const PATTERNS: readonly Pattern[] = Object.entries(PATHS).flatMap(([methods, pa
     }),
 );
 
+/** `GET /task/{id}`, all of them. */
+export const OPERATIONS: readonly string[] = PATTERNS.flatMap(({ segments, methods }) =>
+  methods.map((method) => `${method} /${segments.join('/')}`),
+);
+
 /** The methods that Camunda has for this path (without the prefix of the face); undefined: no such path. */
 export function camundaMethods(path: string): readonly string[] | undefined {
   const segments = path.split('/').filter((segment) => segment !== '');

@@ -6,6 +6,11 @@ import { harmless } from './deployed-files.ts';
 type Fields = NonNullable<NonNullable<Extract<ModelElement, { readonly type: 'startEvent' }>['form']>['formFields']>;
 type Field = Fields[number];
 
+/** The key that Camunda gives to a form that is made of fields: where it is rendered. */
+export function renderedAt(resource: string): string {
+  return `embedded:engine://engine/:engine/${resource}/rendered-form`;
+}
+
 export function renderedForm(fields: Fields): Raw {
   const rows = fields.map(
     (field) =>

@@ -5,7 +5,7 @@ import { camundaDefinitionId, type ShownDefinition } from '../definitions.ts';
 import { deployedForm } from '../deployed-files.ts';
 import { invalid } from '../errors.ts';
 import { formVariables } from '../form-variables.ts';
-import { renderedForm } from '../rendered-form.ts';
+import { renderedAt, renderedForm } from '../rendered-form.ts';
 
 type StartForm = NonNullable<Extract<ModelElement, { readonly type: 'startEvent' }>['form']>;
 
@@ -20,10 +20,11 @@ function formOf({ engine }: Call, definition: ShownDefinition): StartForm | unde
 
 export function startForm(call: Call, definition: ShownDefinition): unknown {
   const form = formOf(call, definition);
-  const { formKey, formId, formRef } = form ?? {};
+  const { formKey, formId, formRef, formFields } = form ?? {};
   const key = formId ?? formRef?.id.text;
+  const isGenerated = key === undefined && (formFields ?? []).length > 0;
   return {
-    key: formKey?.text ?? null,
+    key: formKey?.text ?? (isGenerated ? renderedAt(`process-definition/${camundaDefinitionId(definition)}`) : null),
     camundaFormRef:
       key === undefined
         ? null

@@ -9,6 +9,7 @@ import { notFound, RestError, refuseForbidden } from '../errors.ts';
 import { formVariables } from '../form-variables.ts';
 import * as by from '../list-query.ts';
 import { listRoutes } from '../list-routes.ts';
+import { renderedAt } from '../rendered-form.ts';
 import { readVariables, writeVariables } from '../typed-values.ts';
 import { variableRoutes } from '../variable-routes.ts';
 import { changeRoutes } from './change.ts';
@@ -34,7 +35,11 @@ export function taskRoutes(route: Declare): void {
   route('POST', '/task/:id/bpmnEscalation', 'userTask.complete', (call) => throwFrom(call, 'escalation'));
   route('GET', '/task/:id/form', 'userTask.read', ({ engine, params }) => {
     const row = find(engine, params['id']);
-    return { key: row.formKey, camundaFormRef: formRef(row), contextPath: null };
+    const element = engine.model(row.definitionId)?.elements[row.elementId];
+    const isGenerated =
+      row.formId === null && element?.type === 'userTask' && (element.user.formFields ?? []).length > 0;
+    const key = row.formKey ?? (isGenerated ? renderedAt(`task/${row.id}`) : null);
+    return { key, camundaFormRef: formRef(row), contextPath: null };
   });
   route('GET', '/task/:id/form-variables', 'userTask.readVariables', (call) => {
     const { engine, params } = call;
