@@ -122,6 +122,41 @@ describe('the Camunda 8 face', () => {
   });
 });
 
+describe('a request with a key that is sent again', () => {
+  it('gets its answer again, also where what it was about is over, and changes nothing', async () => {
+    const system = await startSystem();
+    try {
+      const tasks = `<bpmn:startEvent id="s" />${job('t', 'two')}${job('u', 'three')}<bpmn:endEvent id="e" />`;
+      await system.deploy({ 'two.bpmn': zeebe('two', tasks, ['s->t', 't->u', 'u->e']) });
+      const send = async (method: string, path: string, key: string, body: object = {}) => {
+        const headers = { 'content-type': 'application/json', 'idempotency-key': key };
+        const response = await fetch(`${system.url}/v2${path}`, { method, headers, body: JSON.stringify(body) });
+        return `${response.status} ${await response.text()}`;
+      };
+      const twice = async (method: string, path: string, body: object = {}) => {
+        const [first, second] = [await send(method, path, path, body), await send(method, path, path, body)];
+        assert.equal(second, first);
+        return first;
+      };
+      const created = JSON.parse((await twice('POST', '/process-instances', { processDefinitionId: 'two' })).slice(4));
+      const activation = { type: 'two', timeout: 60_000, maxJobsToActivate: 5, requestTimeout: -1 };
+      const [found, ...others] = JSON.parse((await twice('POST', '/jobs/activation', activation)).slice(4)).jobs;
+      assert.deepEqual([found.processInstanceKey, others], [created.processInstanceKey, []]);
+      const { processInstanceKey, processDefinitionKey } = created;
+      assert.equal(await twice('POST', `/jobs/${found.jobKey}/completion`), '204 ');
+      const again = await send('POST', `/jobs/${found.jobKey}/completion`, 'other');
+      assert.match(again, /^404 /, 'with another key it is another request');
+      const terminateInstructions = [{ elementId: 'u' }];
+      const path = `/process-instances/${processInstanceKey}`;
+      assert.equal(await twice('POST', `${path}/modification`, { terminateInstructions }), '204 ');
+      assert.match(await twice('POST', `${path}/cancellation`), /^404 /, 'it is over');
+      assert.match(await twice('POST', `/resources/${processDefinitionKey}/deletion`), /^200 /);
+    } finally {
+      await system.stop();
+    }
+  });
+});
+
 describe('the Camunda 8 face with authentication', () => {
   const PASSWORD = 'correct horse battery';
   let system: System;
