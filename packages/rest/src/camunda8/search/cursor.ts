@@ -4,7 +4,7 @@
  */
 import type { Json, Scalar } from '@procos/kernel';
 import { isObject, parseJson } from '../../safe-json.ts';
-import { invalid } from '../errors.ts';
+import { invalid, type Problem } from '../errors.ts';
 import type { SortItem, Standing } from './order.ts';
 
 export interface Cursor extends Standing {
@@ -19,11 +19,14 @@ export function writeCursor({ values, id, counted }: Cursor, sort: readonly Sort
 export function readCursor(text: string, sort: readonly SortItem[], path: string): Cursor {
   const cursor = parse(text);
   const { s, v, i, n } = isObject(cursor) ? cursor : {};
-  if (!Array.isArray(v) || !v.every(isScalar) || !isCount(i) || !isCount(n))
-    throw invalid(`'${path}' is no cursor: give the startCursor or endCursor of a page`);
+  if (!Array.isArray(v) || !v.every(isScalar) || !isCount(i) || !isCount(n)) throw noCursor(path);
   if (s !== nameOf(sort) || v.length !== sort.length)
     throw invalid(`'${path}' is the cursor of a page that was sorted in another way: give the same 'sort' again`);
   return { values: v as readonly Scalar[], id: i, counted: n };
+}
+
+export function noCursor(path: string): Problem {
+  return invalid(`'${path}' is no cursor: give the startCursor or endCursor of a page`);
 }
 
 function parse(text: string): Json {

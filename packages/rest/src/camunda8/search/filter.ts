@@ -75,6 +75,7 @@ function column<Row>(name: Column<Row>, read: ValueReader): Field<Row> {
     const where: Condition<Row>[] = [];
     const looked: Test[] = [];
     for (const test of readTests(asked, path, read)) {
+      if (test.op === '$like' && read !== asText) throw invalid(`'${path}.$like' is for text only`);
       const condition = conditionOf(name, test);
       if (condition === undefined) looked.push(test);
       else where.push(condition);

@@ -40,7 +40,7 @@ export function turned<Row>(order: readonly Ordered<Row>[]): readonly Ordered<Ro
   return order.map(({ column, descending }) => ({ column, descending: !descending }));
 }
 
-export function compareScalars(left: Scalar, right: Scalar): number {
+function compareScalars(left: Scalar, right: Scalar): number {
   const cell = (value: Scalar) => (typeof value === 'boolean' ? Number(value) : value);
   return compareCells(cell(left), cell(right));
 }

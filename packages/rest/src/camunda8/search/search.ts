@@ -6,7 +6,7 @@ import { type Condition, type ProcessEngine, rowHolds, type Scalar, type TableNa
 import type { JsonObject } from '../../call.ts';
 import { invalid } from '../errors.ts';
 import { BOUNDS, type Bounds, tooMany } from './bounds.ts';
-import { type Cursor, writeCursor } from './cursor.ts';
+import { type Cursor, noCursor, writeCursor } from './cursor.ts';
 import type { Field, Filter, Sieve, Values } from './filter.ts';
 import { behind, compareStanding, type Ordered, type SortItem, turned } from './order.ts';
 import { readSearch, refuseOthers, type SearchRequest } from './request.ts';
@@ -220,9 +220,15 @@ class Search<T extends TableName> {
       return this.#engine.find(this.#spec.table, { where: only, orderBy, offset: from, limit });
     if (begin === undefined) return this.#first(by, [], { orderBy, limit: from + limit }).slice(from);
     const rows: Tables[T][] = [];
-    for (const group of behind(orderBy, valuesFor(columns, begin))) {
-      if (rows.length >= limit) break;
-      rows.push(...this.#first(by, group, { orderBy, limit: limit - rows.length }));
+    try {
+      for (const group of behind(orderBy, valuesFor(columns, begin))) {
+        if (rows.length >= limit) break;
+        rows.push(...this.#first(by, group, { orderBy, limit: limit - rows.length }));
+      }
+    } catch (error) {
+      // A value of another type than its column: nobody was given such a cursor.
+      if (error instanceof TypeError) throw noCursor('page');
+      throw error;
     }
     return rows;
   }
