@@ -205,6 +205,22 @@ describe('camunda-external-task-client-js polls', () => {
     assert.deepEqual(got, ['before', 'kept']);
   });
 
+  it('for no more than it may work on at the same time (maxParallelExecutions)', async (t) => {
+    await system.deploy({ 'few.bpmn': work('few', 'few') });
+    const ids = await Promise.all([1, 2, 3].map(() => start(system, 'few')));
+    const client = clientOf(t, { maxParallelExecutions: 2, maxTasks: 10 });
+    let [atOnce, most] = [0, 0];
+    client.subscribe('few', async ({ task, taskService }) => {
+      atOnce += 1;
+      most = Math.max(most, atOnce);
+      await sleep(30);
+      await taskService.complete(task);
+      atOnce -= 1;
+    });
+    for (const id of ids) assert.equal(await ended(system, id), 'COMPLETED');
+    assert.equal(most, 2);
+  });
+
   it('several topics at once, each with its own lock', async (t) => {
     await system.deploy({ 'a.bpmn': work('a', 'topicA'), 'b.bpmn': work('b', 'topicB') });
     const client = clientOf(t, { autoPoll: false, maxTasks: 10 });

@@ -7,9 +7,11 @@ import { fileURLToPath } from 'node:url';
 
 const FOLDER = new URL('./', import.meta.url);
 
-/** Where `install.sh` puts what it fetches. */
+/** Where `install.sh` has put what it fetched. Throws when it has not. */
 export function installed(name: string): string {
-  return fileURLToPath(new URL(`.installed/${name}`, FOLDER));
+  const path = fileURLToPath(new URL(`.installed/${name}`, FOLDER));
+  if (existsSync(path)) return path;
+  throw new Error(`${name} is not installed: bash e2e/judges/install.sh`);
 }
 
 export function sourceOf(name: string): string {
@@ -18,8 +20,10 @@ export function sourceOf(name: string): string {
 
 /** Why the tests of a judge are skipped; false: they run. Nothing is skipped where everything is required. */
 export function skipWithout(name: string): string | false {
-  if (existsSync(installed(name)) || process.env['PROCOS_REQUIRE_ALL'] === '1') return false;
-  return `the client is not installed (bash e2e/judges/install.sh)`;
+  const isThere = existsSync(new URL(`.installed/${name}`, FOLDER));
+  return isThere || process.env['PROCOS_REQUIRE_ALL'] === '1'
+    ? false
+    : 'the client is not installed (bash e2e/judges/install.sh)';
 }
 
 /** Tells by lines on its standard output what it has seen; what goes wrong in it begins with `ERROR`. */

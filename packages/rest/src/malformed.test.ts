@@ -3,6 +3,7 @@
  * expected, and nothing of a refused request is written. What a route reads is learned from it, so a new one is in at once.
  */
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,6 +17,8 @@ import { bpmn, type System, startSystem } from './testing/real-kernel.test.ts';
 
 /** To be started again and again. */
 const LIGHT = bpmn('light', '<bpmn:startEvent id="start" /><bpmn:userTask id="wait" />', ['start->wait']);
+/** Nothing is asked about durability here, and a disk would be waited for thousands of times. */
+const MEMORY = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
 const BODY_LIMIT = 20_000;
 const UNKNOWN = '999999999';
 
@@ -63,6 +66,7 @@ const PARAMETERS = [
   '2026-13-45T99:99:99',
   'x'.repeat(3_000),
 ];
+const PARAMETERS_AGAIN = ['x', '-1', '__proto__'];
 const IDS = [
   UNKNOWN,
   'x',
@@ -157,7 +161,7 @@ describe('every route', () => {
   let definitionId = '';
 
   before(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'procos-malformed-'));
+    folder = await mkdtemp(join(MEMORY, 'procos-malformed-'));
     // The real one: a database has its own opinion of what can be kept.
     system = await startSystem({ store: openSqliteStore({ directory: folder }) });
     await system.kernel.ready;
@@ -191,7 +195,7 @@ describe('every route', () => {
     const { engine } = system.kernel;
     const from = engine.lastSequence;
     const gone = new AbortController();
-    const timer = setTimeout(() => gone.abort(), MAY_WAIT.test(`${route.method} ${route.url}`) ? 20 : 20_000);
+    const timer = setTimeout(() => gone.abort(), MAY_WAIT.test(`${route.method} ${route.url}`) ? 2 : 20_000);
     const headers = { 'x-procos-user': 'stranger', ...options.headers };
     const request = { ...options, method: route.method as 'GET', headers, signal: gone.signal };
     const name = `${route.method} ${route.url}`;
@@ -282,6 +286,15 @@ describe('every route', () => {
     };
   }
 
+  const met = new Set<string>();
+  /** Whether a route of the same face has it, too, and was asked before. */
+  const isMet = (route: Route, name: string): boolean => {
+    const key = `${faceOf(route.url)} ${name}`;
+    const seen = met.has(key);
+    met.add(key);
+    return seen;
+  };
+
   const nothingWrong = (): void => {
     const found = [...wrong.values()];
     wrong.clear();
@@ -328,20 +341,14 @@ describe('every route', () => {
       learner.taken();
       await send(route, { url: `${url}?x=1`, ...body });
       for (const name of learner.taken().parameters) {
-        for (const value of [...PARAMETERS, `1&${name}=2`])
-          await send(route, { url: `${url}?${name}=${value}`, ...body });
+        const values = isMet(route, `?${name}`) ? PARAMETERS_AGAIN : PARAMETERS;
+        for (const value of [...values, `1&${name}=2`]) await send(route, { url: `${url}?${name}=${value}`, ...body });
       }
     }
     nothingWrong();
   });
 
   it('refuses members that are not what they should be', async () => {
-    const met = new Set<string>();
-    const seenBefore = (member: string): boolean => {
-      const seen = met.has(member);
-      met.add(member);
-      return seen;
-    };
     // What answers with all that there is comes first, while that is little.
     const first = (url: string): number => Number(url.includes('/:'));
     const asked = routes
@@ -367,13 +374,16 @@ describe('every route', () => {
         const answer = await send(route, { url: pathOf(route), payload: body, headers });
         isUsed ||= answer !== undefined && answer.statusCode < 300;
       };
+      // Names that every object of JavaScript has, and that nobody asks for.
+      await post('{"toString":1,"hasOwnProperty":1,"constructor":{"prototype":{"x":1}}}');
       await post('{}');
       learn({});
       for (let path = open.shift(); path !== undefined; path = open.shift()) {
         if (isUsed && route.url.includes('/:')) await begin();
         isUsed = false;
         const base = bodies.get(path) ?? {};
-        const seen = seenBefore(`${faceOf(route.url)} ${path}`);
+        // Camunda 8's face has one reader for all its members, with tests of its own.
+        const seen = isMet(route, path) || faceOf(route.url) === 'camunda8';
         for (const value of path.includes('.') ? (seen ? INNER_AGAIN : INNER) : seen ? AGAIN : VALUES) {
           await post(JSON.stringify(withMember(base, path, HOLE)).replace(`"${HOLE}"`, value));
           learn(withMember(base, path, plain(value)));
