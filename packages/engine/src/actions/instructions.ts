@@ -106,6 +106,10 @@ function start(root: Visit, instruction: Start, options: InstructionOptions): vo
   const place = placeOf(model, instruction);
   if (place === undefined) return;
   const scope = scopeFor(root, place.scopeId, instruction.ancestor, options);
+  for (const { elementId, variables } of instruction.scopes ?? []) {
+    const around = scopeAround(scope, elementId);
+    if (around !== undefined) setLocal(around, variables);
+  }
   if (place.flowId !== undefined) {
     setLocal(scope, instruction.localVariables ?? {});
     const at = { processInstanceId: root.instance.id, scopeId: scope.self.id, flowId: place.flowId };
@@ -241,9 +245,23 @@ function refuseOne(
   return refuseScope(model, instance, instruction);
 }
 
+/** The scope itself, or one around it. */
+function scopeAround(scope: Visit, elementId: string): Visit | undefined {
+  const { elements } = scope.instance;
+  for (let self: ElementInstance | undefined = scope.self; self !== undefined; ) {
+    if (self.elementId === elementId && self.role !== 'body') return { ...scope, self };
+    self = self.scopeId === null ? undefined : elements.get(self.scopeId);
+  }
+  return undefined;
+}
+
 function refuseScope(model: ProcessModel, instance: ProcessInstance | null, instruction: Start): string | undefined {
   const place = placeOf(model, instruction);
   if (place === undefined) return 'there is no place to start at';
+  const around = new Set<string>();
+  for (let id: string | undefined = place.scopeId; id !== undefined; id = model.elements[id]?.scopeId) around.add(id);
+  const wrong = instruction.scopes?.find(({ elementId }) => !around.has(elementId));
+  if (wrong !== undefined) return `'${wrong.elementId}' is no scope around '${place.elementId}'`;
   if (instruction.ancestor !== undefined && instance?.elements.get(instruction.ancestor) === undefined)
     return `ancestor ${instruction.ancestor} is not active`;
   const candidates = instance === null ? [] : scopesOf(instance, place.scopeId, instruction.ancestor);

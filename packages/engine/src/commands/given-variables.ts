@@ -6,7 +6,7 @@ import type { Variables } from '../records/events.ts';
 /** Members that hold variables by name. */
 const MAPS = ['variables', 'localVariables'] as const;
 /** Members whose items hold variables in their turn. */
-const LISTS = ['elements', 'instructions', 'startInstructions'] as const;
+const LISTS = ['elements', 'instructions', 'startInstructions', 'scopes'] as const;
 
 type Holding = { readonly [member in (typeof MAPS)[number]]?: Variables } & {
   readonly [member in (typeof LISTS)[number]]?: readonly Holding[];

@@ -69,6 +69,8 @@ interface StartInstruction {
   readonly variables?: Variables;
   /** Set in the scope of the element that starts. */
   readonly localVariables?: Variables;
+  /** Set in scopes around it, by the ids of their elements: Camunda 8 names them. */
+  readonly scopes?: readonly { readonly elementId: string; readonly variables: Variables }[];
 }
 
 export interface MigrationInstruction {

@@ -130,13 +130,35 @@ describe('process instances of Camunda 8', () => {
       activateInstructions: [
         {
           elementId: 'c' as never,
-          variableInstructions: [{ variables: { everywhere: 1 } }, { variables: { here: 2 }, scopeId: 'c' }],
+          variableInstructions: [
+            { variables: { everywhere: 1 } },
+            { variables: { here: 2 }, scopeId: 'c' },
+            { variables: { around: 3 }, scopeId: 'sub' },
+          ],
         },
       ],
       terminateInstructions: [{ elementId: 'a' as never }],
     });
     assert.deepEqual(await at(key), ['c', 'sub']);
     assert.deepEqual(await variables(key), { everywhere: 1 });
+    const local = await system.get<{ name: string; activityInstanceId: string }[]>(
+      `/engine-rest/variable-instance?processInstanceIdIn=${key}&sortBy=variableName&sortOrder=asc`,
+    );
+    const holders = new Map([
+      [key as string, 'two'],
+      ...(await active(key)).map(({ id, activityId }) => [id, activityId] as const),
+    ]);
+    assert.deepEqual(
+      local.map(({ name, activityInstanceId }) => [name, holders.get(activityInstanceId)]),
+      [
+        ['around', 'sub'],
+        ['everywhere', 'two'],
+        ['here', 'c'],
+      ],
+    );
+    const elsewhere = [{ elementId: 'a', variableInstructions: [{ variables: {}, scopeId: 'sub' }] }] as never;
+    const outside = client.modifyProcessInstance({ processInstanceKey: key, activateInstructions: elsewhere });
+    assert.match(await refusal(outside), /^400 INVALID_ARGUMENT .*'sub' is no scope around 'a'/);
     const sourceElementInstruction = { sourceType: 'byId', sourceElementId: 'c' } as const;
     const move = {
       sourceElementInstruction,

@@ -1,6 +1,6 @@
 /** The body of `POST /process-instances/{key}/modification`, as the engine's instructions. */
 import type { ElementInstanceView, Instruction, ProcessEngine, ProcessModel, Variables } from '@procos/kernel';
-import { invalid, notFound, notServed } from '../errors.ts';
+import { invalid, notFound } from '../errors.ts';
 import type { Members } from '../members.ts';
 import { readVariables } from '../variables.ts';
 
@@ -101,17 +101,18 @@ function inferred(source: ElementInstanceView, target: string, { active, model }
 interface Given {
   readonly variables: Variables;
   readonly localVariables: Variables;
+  readonly scopes: { readonly elementId: string; readonly variables: Variables }[];
 }
 
-/** Without a scope the variables are the process instance's, with the element itself its own. */
+/** Without a scope the variables are the process instance's, with the element itself its own, else those of a scope around it. */
 function readInstructions(members: Members, elementId: string, { model }: Running): Given {
-  const given = { variables: {}, localVariables: {} };
+  const given: Given = { variables: {}, localVariables: {}, scopes: [] };
   for (const one of members.list('variableInstructions')) {
     const variables = readVariables(one.raw('variables'), one.where('variables'));
     const scopeId = one.optionalText('scopeId') ?? '';
     if (scopeId === '' || scopeId === model?.bpmnProcessId) Object.assign(given.variables, variables);
     else if (scopeId === elementId) Object.assign(given.localVariables, variables);
-    else throw notServed(`'${one.where('scopeId')}' that names a scope between the process and the element,`);
+    else given.scopes.push({ elementId: scopeId, variables });
   }
   return given;
 }
