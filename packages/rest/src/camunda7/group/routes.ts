@@ -7,10 +7,11 @@ import { change, mayChange } from '../identity/change.ts';
 import { groupOf } from '../identity/names.ts';
 import { maySeeAll } from '../identity/sight.ts';
 import { textOf } from '../list-query.ts';
+import { listRoutes } from '../list-routes.ts';
 import * as memory from '../memory-list.ts';
 
-/** Who is a member says the user, not the group. */
-function groupsFor({ kernel }: Call): memory.MemorySpec<Group> {
+/** Who is a member says the user, not the group. Without a request: the words alone. */
+function groupsFor(call?: Call): memory.MemorySpec<Group> {
   return {
     parameters: {
       id: memory.is(({ name }) => name),
@@ -19,7 +20,7 @@ function groupsFor({ kernel }: Call): memory.MemorySpec<Group> {
       nameLike: memory.isLike((group) => groupOf(group).name),
       type: memory.is((group) => groupOf(group).type),
       member: (parameter) => {
-        const groups = kernel.identity.directory.user(textOf(parameter))?.groups ?? [];
+        const groups = call?.kernel.identity.directory.user(textOf(parameter))?.groups ?? [];
         return ({ name }) => groups.includes(name);
       },
       memberOfTenant: memory.none(),
@@ -29,12 +30,12 @@ function groupsFor({ kernel }: Call): memory.MemorySpec<Group> {
 }
 
 export function groupRoutes(route: Declare): void {
-  const list = (call: Call) => memory.listIn(call, seen(call), groupsFor(call)).map(groupOf);
-  const count = (call: Call) => memory.countIn(call, seen(call), groupsFor(call));
-  route('GET', '/group', 'identity.own', list);
-  route('POST', '/group', 'identity.own', list);
-  route('GET', '/group/count', 'identity.own', count);
-  route('POST', '/group/count', 'identity.own', count);
+  listRoutes(route, '/group', 'identity.own', {
+    list: (call) => memory.listIn(call, seen(call), groupsFor(call)).map(groupOf),
+    count: (call) => memory.countIn(call, seen(call), groupsFor(call)),
+    spec: groupsFor(),
+    posts: 'list and count',
+  });
   route('POST', '/group/create', 'identity.request', (call) => {
     mayChange(call);
     const name = optionalText(call.body, 'id');

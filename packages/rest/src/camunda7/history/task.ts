@@ -1,13 +1,14 @@
 /** `/history/task`: user tasks, open and over, and reports on those that are over. */
 import type { ElementInstanceView, ProcessEngine } from '@procos/kernel';
 import { isLike } from '@procos/kernel';
-import type { Call, Declare } from '../../call.ts';
+import type { Declare } from '../../call.ts';
 import { parseId } from '../../ids.ts';
 import { elementOf, openRow, overRows, type TaskRow } from '../../user-tasks.ts';
 import { formatDate, formatOptionalDate, parseDateParameter } from '../dates.ts';
 import { definitionIdText, definitionsOf } from '../definitions.ts';
 import { withVariables } from '../instance-filters.ts';
 import * as by from '../list-query.ts';
+import { listRoutes } from '../list-routes.ts';
 import { isStandalone, NO_PROCESS } from '../task/standalone.ts';
 import { holdersOf, readConditions } from '../variable-conditions.ts';
 
@@ -15,13 +16,15 @@ type Row = ElementInstanceView;
 type Spec = by.ListSpec<'elementInstances'>;
 
 export function historicTaskRoutes(route: Declare): void {
-  const list = (call: Call) => write(call.engine, by.list(call, specFor(call.engine)));
-  const count = (call: Call) => by.count(call, specFor(call.engine));
-  route('GET', '/history/task', 'history.read', list);
-  route('POST', '/history/task', 'history.read', list);
-  route('GET', '/history/task/count', 'history.read', count);
-  route('POST', '/history/task/count', 'history.read', count);
+  listRoutes(route, '/history/task', 'history.read', {
+    list: (call) => write(call.engine, by.list(call, specFor(call.engine))),
+    count: (call) => by.count(call, specFor(call.engine)),
+    spec: { parameters: { ...EVER.parameters, ...byTask(nobody) }, sortBy: { ...EVER.sortBy, ...orders(nobody) } },
+    posts: 'list and count',
+  });
 }
+
+const nobody: Details = () => undefined;
 
 /** What the row itself does not say is looked up once for each. */
 function specFor(engine: ProcessEngine): Spec {

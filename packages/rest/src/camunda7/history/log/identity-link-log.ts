@@ -1,7 +1,8 @@
 /** `/history/identity-link-log`: who was given to do with a task as what, and who was taken away again. */
 import type { LogRecord, TaskLink } from '@procos/kernel';
-import type { Call, Declare } from '../../../call.ts';
+import type { Declare } from '../../../call.ts';
 import { formatDate } from '../../dates.ts';
+import { listRoutes } from '../../list-routes.ts';
 import * as of from '../../memory-list.ts';
 import { linksOf } from '../../task/links.ts';
 import { personOf } from './person.ts';
@@ -86,10 +87,11 @@ function keyOf({ type, userId, groupId }: TaskLink): string {
 }
 
 export function identityLinkLogRoutes(route: Declare): void {
-  route('GET', '/history/identity-link-log', 'history.read', async (call: Call) =>
-    (await listLog(ofTask(call), LINKS)).map(write),
-  );
-  route('GET', '/history/identity-link-log/count', 'history.read', (call) => countLog(ofTask(call), LINKS));
+  listRoutes(route, '/history/identity-link-log', 'history.read', {
+    list: async (call) => (await listLog(ofTask(call), LINKS)).map(write),
+    count: (call) => countLog(ofTask(call), LINKS),
+    spec: LINKS,
+  });
 }
 
 function write({ id, at, link, taskId, operation, assigner, shared }: LinkEntry): Record<string, unknown> {

@@ -3,8 +3,9 @@
  * one command has changed has one operation id: the sequence of its record.
  */
 import type { EngineEvent, EventOf, EventType, LogRecord, Note, UserTask } from '@procos/kernel';
-import type { Call, Declare } from '../../../call.ts';
+import type { Declare } from '../../../call.ts';
 import { formatDate } from '../../dates.ts';
+import { listRoutes } from '../../list-routes.ts';
 import * as of from '../../memory-list.ts';
 import { personOf } from './person.ts';
 import { countLog, type Entry, type Known, type LogSpec, listLog } from './reader.ts';
@@ -317,10 +318,11 @@ function plainly({ command, events }: LogRecord, event: EngineEvent): readonly D
 }
 
 export function userOperationRoutes(route: Declare): void {
-  route('GET', '/history/user-operation', 'record.read', async (call: Call) =>
-    (await listLog(ofTask(call), OPERATIONS)).map(write),
-  );
-  route('GET', '/history/user-operation/count', 'record.read', (call) => countLog(ofTask(call), OPERATIONS));
+  listRoutes(route, '/history/user-operation', 'record.read', {
+    list: async (call) => (await listLog(ofTask(call), OPERATIONS)).map(write),
+    count: (call) => countLog(ofTask(call), OPERATIONS),
+    spec: OPERATIONS,
+  });
 }
 
 function write({ id: own, at, user, operationId, done, shared }: Operation): Record<string, unknown> {
