@@ -71,6 +71,29 @@ describe('bundles', () => {
     assert.match(newer.out, /replaces version 1: declares tasks carrier_pigeon/);
   });
 
+  test('the rules of policy that it proposes hold only when a person adopts them', async () => {
+    const proposal = {
+      rules: [{ process: 'secure_data*', deny: { hosts: [{ name: '*.example' }] }, why: 'none needed' }],
+    };
+    writeFileSync(at('parcel/procos-policy.json'), JSON.stringify(proposal));
+    await pack('three.bundle');
+    const installed = await system.procos('install', at('three.bundle'));
+    assert.equal(installed.code, 0, installed.err);
+    const rule = 'secure_data* may not use hosts:*.example: none needed';
+    assert.ok(installed.out.includes(`proposes a rule of policy, which does not hold by this: ${rule}`), installed.out);
+    const shown = await system.procos('policy', 'adopt', at('three.bundle'));
+    assert.ok(shown.out.includes(`+  ${rule}`), shown.out);
+    assert.deepEqual((await system.client.policy()).rules, []);
+    const adopted = await system.procos('policy', 'adopt', at('three.bundle'), '--why', 'agreed');
+    assert.equal(adopted.code, 0, adopted.err);
+    assert.deepEqual((await system.client.policy()).rules, proposal.rules);
+    const again = await system.procos('policy', 'adopt', at('three.bundle'), '--why', 'agreed');
+    assert.match(again.err, /proposes no rule that does not hold already/);
+    const wrong = await system.procos('policy', 'set', at('ada.key.pub'), '--why', 'by mistake');
+    assert.match(wrong.err, /is no JSON/);
+    assert.deepEqual((await system.client.policy()).rules, proposal.rules);
+  });
+
   test('a bundle that was changed on its way is refused here, and by the system, too', async () => {
     const changed = readFileSync(at('two.bundle'), 'utf8').replace('carrier_pigeon', 'carrier_falcon');
     writeFileSync(at('bad.bundle'), changed);

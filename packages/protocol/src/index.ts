@@ -28,6 +28,8 @@ export {
   type PolicyRule,
   policyProblems,
   rulesFor,
+  rulesMissing,
+  ruleText,
   setOfRule,
   underRules,
 } from './capabilities/policy.ts';

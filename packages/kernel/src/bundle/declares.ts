@@ -1,8 +1,9 @@
 /** What the files of a bundle declare: read from the models themselves. */
-import { capabilityDifference, type Problem, readDecisions, readProcesses } from '@procos/bpmn';
+import { capabilityDifference, type PolicyRule, type Problem, readDecisions, readProcesses } from '@procos/bpmn';
 import type { DeployedResource } from '@procos/engine';
 import { resourceOf } from '../deployment/resource.ts';
 import type { BundleDeclares, BundleFile } from './file.ts';
+import { proposedRules } from './proposal.ts';
 import { BundleRefused } from './refusal.ts';
 
 /** As they are deployed. Throws `BundleRefused` for a file that is not text in the encoding that it names. */
@@ -17,9 +18,10 @@ export function resourcesOf(files: readonly BundleFile[]): DeployedResource[] {
   });
 }
 
-/** With what is wrong with the models; files in the order given. The same for everybody: settings of a system count only when it checks. */
+/** With the rules that it proposes, and what is wrong with the models; files in the order given. The same for everybody: settings of a system count only when it checks. */
 export async function declaredBy(resources: readonly DeployedResource[]): Promise<
   BundleDeclares & {
+    readonly policy: readonly PolicyRule[];
     readonly findings: readonly { readonly resource: string; readonly problems: readonly Problem[] }[];
   }
 > {
@@ -41,7 +43,8 @@ export async function declaredBy(resources: readonly DeployedResource[]): Promis
       for (const { id } of model?.decisions ?? []) decisions.push({ id, file: name });
     }
   }
-  return { processes, decisions, findings: findings.filter(({ problems }) => problems.length > 0) };
+  const policy = proposedRules(resources);
+  return { processes, decisions, policy, findings: findings.filter(({ problems }) => problems.length > 0) };
 }
 
 /** Whoever reads the manifest before an installation must not be told something else than what is installed. */

@@ -136,6 +136,27 @@ test('nothing is deployed of a bundle that is not signed, changed, from a strang
   assert.equal(version(kernel, 'a'), undefined);
 });
 
+test('rules of policy that a bundle proposes are told and not applied; those that hold already are not told', async () => {
+  const kernel = await system();
+  const rule = (name: string) => ({ process: 'a', deny: { hosts: [{ name }] }, why: 'no need' });
+  const proposal = JSON.stringify({ rules: [rule('b.example'), rule('c.example')] });
+  assert.ok((await kernel.engine.setPolicy({ rules: [rule('b.example')] }, 'ours', ADA)).ok);
+  const files = { 'a.bpmn': model('a', 'mail'), 'procos-policy.json': proposal };
+  const found = await install(kernel, await bundleOf(files, KEY.privateKey));
+  const told = String(found.get('summary')).split('\n').slice(1);
+  assert.deepEqual(told, [
+    'proposes a rule of policy, which does not hold by this: a may not use hosts:c.example: no need',
+  ]);
+  assert.equal(version(kernel, 'a'), 1);
+  assert.deepEqual(kernel.engine.policy().rules, [rule('b.example')]);
+
+  const nonsense = { name: 'procos-policy.json', bytes: Buffer.from('{"rules":[{"process":"a"}]}') };
+  const content = { name: 'orders', version: '1', files: [nonsense], processes: [], decisions: [] };
+  const refused = await install(kernel, writeBundle(content, createPrivateKey(KEY.privateKey)).toString());
+  assert.equal(refused.get('code'), 'BUNDLE_POLICY');
+  assert.match(String(refused.get('reason')), /Rule 1: "why" is missing/);
+});
+
 test('a manifest that declares something else than its files is refused, whoever has signed it', async () => {
   const kernel = await system();
   const files = [{ name: 'a.bpmn', bytes: Buffer.from(model('a', 'mail')) }];

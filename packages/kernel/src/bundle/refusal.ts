@@ -7,6 +7,7 @@ export class BundleRefused extends Error {
     | 'BUNDLE_FORMAT'
     | 'BUNDLE_KEY'
     | 'BUNDLE_NAME'
+    | 'BUNDLE_POLICY'
     | 'BUNDLE_SIGNATURE'
     | 'BUNDLE_TOO_LARGE'
     | 'BUNDLE_UNTRUSTED';

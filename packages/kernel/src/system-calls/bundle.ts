@@ -1,5 +1,5 @@
 /** `procos.bundle.check` and `procos.bundle.unpack`: what is between a bundle that was handed in and the draft of its files. */
-import type { Json } from '@procos/bpmn';
+import { type Json, type PolicyRule, rulesMissing, ruleText } from '@procos/bpmn';
 import { declaredBy, refuseOtherDeclaration, resourcesOf } from '../bundle/declares.ts';
 import { type Bundle, readBundle } from '../bundle/file.ts';
 import { trustedKeys } from '../bundle/keys.ts';
@@ -22,6 +22,8 @@ interface Opened {
   /** Name of the trusted key that has signed it; null: none has. */
   readonly trustedAs: string | null;
   readonly request: DeployRequest;
+  /** Rules of policy that it proposes. */
+  readonly policy: readonly PolicyRule[];
 }
 
 /** Both act in the name of who handed the bundle in, and for nobody else. */
@@ -35,9 +37,11 @@ export function bundleCalls({ engine, readProcesses, bundles }: BundleNeeds): re
     const trustedAs = await nameOf(bundle.signer);
     if (trustedAs === null && bundles.unknown === 'refuse') throw untrusted(bundle.signer, bundles.trustedKeys);
     const resources = resourcesOf(bundle.files);
-    refuseOtherDeclaration(bundle.manifest, await declaredBy(resources));
+    const declared = await declaredBy(resources);
+    refuseOtherDeclaration(bundle.manifest, declared);
     const { name, version } = bundle.manifest;
-    return { bundle, trustedAs, request: { ...draft.request, name: `${name} ${version}`, resources } };
+    const request = { ...draft.request, name: `${name} ${version}`, resources };
+    return { bundle, trustedAs, request, policy: declared.policy };
   }
 
   async function nameOf(signer: string | null): Promise<string | null> {
@@ -51,7 +55,7 @@ export function bundleCalls({ engine, readProcesses, bundles }: BundleNeeds): re
       async run(task) {
         const draft = draftOf(engine(), task, 'bundle');
         try {
-          const { bundle, trustedAs, request } = await open(draft);
+          const { bundle, trustedAs, request, policy } = await open(draft);
           const { refused, findings } = await engine().check(request, draft.by);
           const difference = await differencesOf(request, { engine: engine(), readProcesses });
           const { manifest, signer } = bundle;
@@ -65,7 +69,7 @@ export function bundleCalls({ engine, readProcesses, bundles }: BundleNeeds): re
               trusted_as: trustedAs,
               findings: json(findings),
               difference: json(difference),
-              summary: summaryOf(difference),
+              summary: [summaryOf(difference), ...proposals(rulesMissing(engine().policy(), policy))].join('\n').trim(),
             },
           };
         } catch (error) {
@@ -105,6 +109,10 @@ const NOTHING = {
   difference: [],
   summary: '',
 } as const;
+
+function proposals(rules: readonly PolicyRule[]): string[] {
+  return rules.map((rule) => `proposes a rule of policy, which does not hold by this: ${ruleText(rule)}`);
+}
 
 function untrusted(signer: string | null, folder: string): BundleRefused {
   const who =

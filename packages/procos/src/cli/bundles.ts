@@ -9,6 +9,7 @@ import {
   refuseOtherDeclaration,
   resourcesOf,
 } from '@procos/kernel';
+import { type PolicyRule, ruleText } from '@procos/protocol';
 import type { Shell } from './shell.ts';
 import { pairs, printable, size } from './text.ts';
 import { EXIT, UserError } from './user-error.ts';
@@ -22,6 +23,8 @@ export interface BundleReport {
   readonly files: Bundle['manifest']['files'];
   readonly processes: Bundle['manifest']['processes'];
   readonly decisions: Bundle['manifest']['decisions'];
+  /** The rules of policy that it proposes. */
+  readonly policy: readonly PolicyRule[];
 }
 
 /** Throws `UserError` that names the file. */
@@ -34,11 +37,13 @@ export function readBytes(shell: Shell, path: string): Buffer<ArrayBuffer> {
 }
 
 /** Read whole, with signature, files, and what they declare. Throws `UserError`. */
-export async function openBundle(path: string, bytes: Buffer): Promise<Bundle> {
+export async function openBundle(path: string, bytes: Buffer): Promise<BundleReport> {
   return refusing(path, async () => {
     const bundle = readBundle(bytes);
-    refuseOtherDeclaration(bundle.manifest, await declaredBy(resourcesOf(bundle.files)));
-    return bundle;
+    const declared = await declaredBy(resourcesOf(bundle.files));
+    refuseOtherDeclaration(bundle.manifest, declared);
+    const { name, version, files, processes, decisions } = bundle.manifest;
+    return { name, version, signer: bundle.signer, files, processes, decisions, policy: declared.policy };
   });
 }
 
@@ -53,18 +58,15 @@ export async function refusing<T>(path: string, ask: () => T | Promise<T>): Prom
   }
 }
 
-export function reportOf({ manifest, signer }: Bundle): BundleReport {
-  const { name, version, files, processes, decisions } = manifest;
-  return { name, version, signer, files, processes, decisions };
-}
-
-export function showBundle(shell: Shell, { name, version, signer, files, processes, decisions }: BundleReport): void {
+export function showBundle(shell: Shell, report: BundleReport): void {
+  const { name, version, signer, files, processes, decisions, policy } = report;
   const lines: (readonly [string, string])[] = [
     ['bundle', `${name} ${version}`],
     ['signed with key', signer ?? 'none: it is not signed'],
     ...files.map(({ name: file, size: bytes, sha256 }) => ['file', `${file}  ${size(bytes)}  ${sha256}`] as const),
     ...processes.map(({ id, capabilities }) => ['process', `${id}  ${declared(capabilities)}`] as const),
     ...decisions.map(({ id }) => ['decision', id] as const),
+    ...policy.map((rule) => ['proposes', ruleText(rule)] as const),
   ];
   for (const line of pairs(shell, lines)) shell.print(line);
 }

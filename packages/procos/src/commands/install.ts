@@ -1,7 +1,7 @@
 /** `procos install FILE`: has the installation process check a bundle, say what it would change, and deploy all of it or nothing. */
 import { INSTALL_PROCESS } from '@procos/kernel';
 import type { Command } from 'commander';
-import { openBundle, readBytes, reportOf, showBundle } from '../cli/bundles.ts';
+import { openBundle, readBytes, showBundle } from '../cli/bundles.ts';
 import { type CommonOptions, clientOf, printJson, remoteCommand } from '../cli/command.ts';
 import { deployedBy, runDeploying, variableOf } from '../cli/deploying-process.ts';
 import type { Shell } from '../cli/shell.ts';
@@ -23,7 +23,7 @@ export function installCommand(shell: Shell): Command {
     .option('--system', 'processes of the system (procos_system_…), with their rights; refused for any other')
     .action(async (path: string, options: Options) => {
       const bytes = readBytes(shell, path);
-      const report = reportOf(await openBundle(path, bytes));
+      const report = await openBundle(path, bytes);
       if (options.dryRun) return options.json ? printJson(shell, report) : showBundle(shell, report);
       const client = clientOf(shell, options);
       const { name, version, signer } = report;
@@ -51,5 +51,7 @@ export function installCommand(shell: Shell): Command {
         shell.print(`${what}  ${row.bpmnProcessId} version ${row.version}  (${row.resourceName})`);
       for (const row of deployed.decisions)
         shell.print(`${what}  decision ${row.decisionId} version ${row.version}  (${row.resourceName})`);
+      if (report.policy.length > 0)
+        shell.print(`For the rules of policy that it proposes: procos policy adopt ${path}`);
     });
 }

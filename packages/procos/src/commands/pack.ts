@@ -4,7 +4,7 @@ import { basename, join, resolve, sep } from 'node:path';
 import type { BundleFile } from '@procos/kernel';
 import { declaredBy, readPrivateKey, resourcesOf, writeBundle } from '@procos/kernel';
 import type { Command } from 'commander';
-import { openBundle, readBytes, refusing, reportOf, showBundle } from '../cli/bundles.ts';
+import { openBundle, readBytes, refusing, showBundle } from '../cli/bundles.ts';
 import { plainCommand, printJson } from '../cli/command.ts';
 import { findingLines } from '../cli/files.ts';
 import type { Shell } from '../cli/shell.ts';
@@ -32,7 +32,7 @@ export function packCommand(shell: Shell): Command {
     .option('--verify', 'read a bundle whole, and say what it holds')
     .action(async (path: string, options: Options) => {
       if (options.verify) {
-        const report = reportOf(await openBundle(path, readBytes(shell, path)));
+        const report = await openBundle(path, readBytes(shell, path));
         return options.json ? printJson(shell, report) : showBundle(shell, report);
       }
       const { output, key, name, bundleVersion = '1' } = options;
@@ -55,7 +55,7 @@ export function packCommand(shell: Shell): Command {
         );
       });
       write(shell, output, bytes);
-      const report = reportOf(await openBundle(output, bytes));
+      const report = await openBundle(output, bytes);
       if (options.json) return printJson(shell, report);
       showBundle(shell, report);
     });

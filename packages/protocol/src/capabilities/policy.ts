@@ -3,6 +3,7 @@ import type { Capabilities, CapabilitySet, Grant, Grants, Kind } from './contrac
 import { KINDS, SANDBOX_LEVELS } from './contract.ts';
 import { EVERYTHING, narrow } from './decide.ts';
 import { grantProblem } from './grants.ts';
+import { grantText } from './wording.ts';
 
 export interface PolicyRule {
   /** A process id, or its beginning and `*`. */
@@ -42,6 +43,27 @@ export function setOfRule({ allow, deny }: PolicyRule): Capabilities {
 /** What the rules leave of a set. */
 export function underRules(set: CapabilitySet, rules: readonly PolicyRule[]): CapabilitySet {
   return rules.reduce<CapabilitySet>((left, rule) => narrow(left, setOfRule(rule)), set);
+}
+
+/** One line for a rule; two rules of the same text are the same. */
+export function ruleText({ process, tenant, allow, deny, why }: PolicyRule): string {
+  const list = (grants: Grants): string =>
+    KINDS.flatMap((kind) => (grants[kind] ?? []).map((grant) => `${kind}:${grantText(grant)}`)).join(' ') || 'nothing';
+  const whom = tenant === undefined ? process : `${process} of tenant ${tenant ?? 'none'}`;
+  const what = [
+    ...(allow === undefined ? [] : [`may use only ${list(allow)}`]),
+    ...(deny === undefined ? [] : [`may not use ${list(deny)}`]),
+  ];
+  return `${whom} ${what.join(' and ')}: ${why}`;
+}
+
+/** What is proposed and does not hold yet, each rule once. */
+export function rulesMissing(policy: Policy, proposed: readonly PolicyRule[]): readonly PolicyRule[] {
+  const held = new Set(policy.rules.map(ruleText));
+  return proposed.filter((rule) => {
+    const text = ruleText(rule);
+    return !held.has(text) && held.add(text);
+  });
 }
 
 /** What is wrong with a value that should be a policy; each a sentence. */
