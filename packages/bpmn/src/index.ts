@@ -6,7 +6,6 @@ export type {
   CapabilityRequest,
   CapabilitySet,
   Policy,
-  PolicyRule,
   Verdict,
 } from '@procos/protocol';
 export {
