@@ -25,6 +25,7 @@ interface Update extends Entry {
 }
 
 const DETAILS: LogSpec<Update> = {
+  isInside: true,
   parameters: {
     processInstanceId: of.is(({ processInstanceId }) => processInstanceId),
     processInstanceIdIn: of.isAmong(({ processInstanceId }) => processInstanceId),
@@ -64,8 +65,8 @@ const DETAILS: LogSpec<Update> = {
     tenantId: ({ shared }) => shared['tenantId'] ?? null,
   },
   reader(known) {
-    const seen: Seen = { variables: new Map(), tasks: new Map(), kept: new Map() };
-    return (record) => read(record, seen, known);
+    const living = new Map<number, Seen>();
+    return (record) => read(record, living, known);
   },
 };
 
@@ -74,33 +75,46 @@ function typesOf({ value }: Parameter): ReadonlySet<string> {
   return new Set(list.map((type) => type.toLowerCase()));
 }
 
+/** Of one process instance, as long as it lives. */
 interface Seen {
   /** By scope and name. */
-  readonly variables: Map<string, { readonly id: number; revision: number }>;
+  readonly variables: Map<string, { readonly id: number; readonly revision: number }>;
+  /** User tasks by their scope. */
   readonly tasks: Map<number, number>;
-  /** Of instances from which variables may have been deleted: the ids of those that are still told. */
-  readonly kept: Map<number, ReadonlySet<number> | null>;
+  /** Ids of the variables that are still told; null: none can have been deleted, since what is over lies in the log alone. */
+  readonly kept: ReadonlySet<number> | null;
 }
 
-function read({ events, sequence, at }: LogRecord, seen: Seen, known: Known): readonly Update[] {
+function read({ events, sequence, at }: LogRecord, living: Map<number, Seen>, known: Known): readonly Update[] {
   const found: Update[] = [];
-  let position = 0;
+  const seenIn = (id: number): Seen => {
+    const seen = living.get(id) ?? { variables: new Map(), tasks: new Map(), kept: keptOf(known, id) };
+    living.set(id, seen);
+    return seen;
+  };
   // A task may get its own variables before it is there.
   for (const event of events)
-    if (event.type === 'userTaskCreated') seen.tasks.set(event.task.elementInstanceId, event.task.id);
+    if (event.type === 'userTaskCreated')
+      seenIn(event.task.processInstanceId).tasks.set(event.task.elementInstanceId, event.task.id);
+  let position = 0;
   for (const event of events) {
-    if (event.type === 'variablesRemoved')
-      for (const name of event.names) seen.variables.delete(`${event.scopeId} ${name}`);
+    if (event.type === 'variablesRemoved') {
+      const { variables } = seenIn(event.processInstanceId);
+      for (const name of event.names) variables.delete(`${event.scopeId} ${name}`);
+    }
+    if (event.type === 'processInstanceCompleted' || event.type === 'processInstanceEnded')
+      living.delete(event.processInstanceId);
     if (event.type !== 'variablesSet') continue;
     const { processInstanceId, scopeId } = event;
+    const { variables, tasks, kept } = seenIn(processInstanceId);
     for (const [name, variable] of Object.entries(event.variables)) {
       const key = `${scopeId} ${name}`;
-      const before = seen.variables.get(key);
+      const before = variables.get(key);
       const now = { id: before?.id ?? variableId(sequence, position), revision: (before?.revision ?? -1) + 1 };
-      seen.variables.set(key, now);
+      variables.set(key, now);
       const id = `${sequence}.${position}`;
       position += 1;
-      if (keptOf(seen, known, processInstanceId)?.has(now.id) === false) continue;
+      if (kept?.has(now.id) === false) continue;
       found.push({
         id,
         at,
@@ -111,7 +125,7 @@ function read({ events, sequence, at }: LogRecord, seen: Seen, known: Known): re
         variable,
         variableInstanceId: now.id,
         revision: now.revision,
-        taskId: seen.tasks.get(scopeId) ?? null,
+        taskId: tasks.get(scopeId) ?? null,
         shared: ofInstance(known.instance(processInstanceId)),
       });
     }
@@ -119,16 +133,11 @@ function read({ events, sequence, at }: LogRecord, seen: Seen, known: Known): re
   return found;
 }
 
-/** null: none can have been deleted, since what is over lies in the log alone. */
-function keptOf({ kept }: Seen, known: Known, processInstanceId: number): ReadonlySet<number> | null {
-  const before = kept.get(processInstanceId);
-  if (before !== undefined) return before;
-  const where = [{ column: 'processInstanceId', op: '=', value: processInstanceId }] as const;
+function keptOf(known: Known, processInstanceId: number): ReadonlySet<number> | null {
   const instance = known.instance(processInstanceId);
-  const hasRows = instance !== undefined && instance.keptIn === undefined;
-  const ids = hasRows ? new Set(known.engine.find('variables', { where }).map(({ id }) => id)) : null;
-  kept.set(processInstanceId, ids);
-  return ids;
+  if (instance === undefined || instance.keptIn !== undefined) return null;
+  const where = [{ column: 'processInstanceId', op: '=', value: processInstanceId }] as const;
+  return new Set(known.engine.find('variables', { where }).map(({ id }) => id));
 }
 
 export function historicDetailRoutes(route: Declare): void {

@@ -21,17 +21,32 @@ export interface Entry {
 }
 
 export interface LogSpec<E extends Entry> extends MemorySpec<E> {
+  /** It reads only what changes the inside of process instances: where their rows name these records, no others are read. */
+  readonly isInside?: true;
   /** A reader that has seen nothing yet. */
   readonly reader: (known: Known) => (record: LogRecord) => readonly E[];
 }
 
-/** What readers look up beside the records; each process instance once. */
+/** So many process instances are remembered at once. */
+const REMEMBERED = 10_000;
+
+/** What readers look up beside the records. */
 export class Known {
   readonly engine: ProcessEngine;
   readonly #instances = new Map<number, ProcessInstanceView | undefined>();
 
   constructor(engine: ProcessEngine) {
     this.engine = engine;
+  }
+
+  /** Looks up at once what is asked for next. */
+  learn(ids: readonly number[]): void {
+    if (this.#instances.size > REMEMBERED) this.#instances.clear();
+    const value = [...new Set(ids)].filter((id) => !this.#instances.has(id));
+    if (value.length === 0) return;
+    for (const id of value) this.#instances.set(id, undefined);
+    const found = this.engine.find('processInstances', { where: [{ column: 'id', op: 'in', value }] });
+    for (const instance of found) this.#instances.set(instance.id, instance);
   }
 
   instance(id: number): ProcessInstanceView | undefined {
@@ -74,7 +89,8 @@ export async function findEntry<E extends Entry>(call: Call, spec: LogSpec<E>, i
   if (sequence < engine.firstSequence || sequence > engine.lastSequence) return undefined;
   const known = new Known(engine);
   const read = spec.reader(known);
-  for await (const record of records(engine, { after: beginningOf(known, sequence), upTo: sequence })) {
+  const range = { after: beginningOf(known, sequence), upTo: sequence };
+  for await (const record of records(known, range)) {
     const found = read(record).find((entry) => entry.id === id);
     if (found !== undefined && isTold(known, found)) return found;
   }
@@ -82,11 +98,10 @@ export async function findEntry<E extends Entry>(call: Call, spec: LogSpec<E>, i
 }
 
 async function* entries<E extends Entry>(call: Call, spec: LogSpec<E>): AsyncGenerator<E> {
-  const { engine } = call;
-  const known = new Known(engine);
+  const known = new Known(call.engine);
   const wanted = testOf(call, spec);
   const read = spec.reader(known);
-  for await (const record of records(engine, rangeOf(call, known))) {
+  for await (const record of records(known, rangeOf(call, known, spec.isInside === true))) {
     for (const entry of read(record)) if (isTold(known, entry) && wanted(entry)) yield entry;
   }
 }
@@ -100,11 +115,19 @@ interface Range {
   readonly upTo?: number;
   /** Records of later instants are none of it. */
   readonly until?: number;
+  /** Only these. */
+  readonly sequences?: readonly number[];
 }
 
-async function* records(engine: ProcessEngine, { after, upTo, until }: Range): AsyncGenerator<LogRecord> {
+async function* records(known: Known, { after, upTo, until, sequences }: Range): AsyncGenerator<LogRecord> {
+  const { engine } = known;
+  if (sequences !== undefined) {
+    for (const sequence of sequences) yield* engine.records(sequence - 1, 1);
+    return;
+  }
   for (let at = after; ; ) {
     const portion = engine.records(at, PORTION);
+    known.learn(portion.flatMap(({ events }) => events.flatMap(instanceIn)));
     for (const record of portion) {
       if (record.sequence > (upTo ?? record.sequence) || record.at > (until ?? record.at)) return;
       yield record;
@@ -117,7 +140,7 @@ async function* records(engine: ProcessEngine, { after, upTo, until }: Range): A
 }
 
 /** From the beginning of the process instances that are named to their end; else everything. */
-function rangeOf(call: Asking, known: Known): Range {
+function rangeOf(call: Asking, known: Known, isInside: boolean): Range {
   const asked = parametersOf(call);
   const ids = ['processInstanceId', 'processInstanceIdIn'].flatMap((name) => {
     const value = asked.get(name) ?? null;
@@ -125,6 +148,9 @@ function rangeOf(call: Asking, known: Known): Range {
   });
   if (ids.length === 0) return { after: 0 };
   const instances = ids.flatMap((id) => known.instance(id) ?? []);
+  const inside = instances.flatMap(({ keptIn = [] }) => keptIn);
+  if (isInside && instances.every(({ keptIn }) => keptIn !== undefined))
+    return { after: 0, sequences: [...new Set(inside)].toSorted((a, b) => a - b) };
   const until = Math.max(0, ...instances.map(({ endedAt }) => endedAt ?? Number.POSITIVE_INFINITY));
   return { after: Math.min(...instances.map(startOf), Number.MAX_SAFE_INTEGER), until };
 }
