@@ -81,7 +81,8 @@ export const ELEMENT_INSTANCES: SearchSpec<'elementInstances'> = {
     shared: { processInstanceId: 'id', definitionId: 'definitionId', bpmnProcessId: 'bpmnProcessId' },
     implied: ofDefinitionsWithElement,
     living: byIndex('elementInstances', ['processInstanceId', 'definitionId'], {
-      with: ['processInstanceId', 'definitionId'],
+      still: { with: ['processInstanceId', 'definitionId'] },
+      unordered: ['definitionId'],
     }),
   }),
 };

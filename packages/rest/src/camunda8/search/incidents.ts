@@ -94,7 +94,9 @@ function specOf<T extends 'incidents' | 'incidentHistory'>(
     jobKey: jobIds,
     tenantId: tenantsOf,
   };
-  const reach = byIndex(table, indexed as readonly (keyof Tables[T] & string)[]);
+  const reach = byIndex(table, indexed as readonly (keyof Tables[T] & string)[], {
+    unordered: ['definitionId'] as readonly (keyof Tables[T] & string)[],
+  });
   return { table, filters, sorts, reach } as unknown as SearchSpec<T>;
 }
 

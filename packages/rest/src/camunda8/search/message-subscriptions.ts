@@ -35,7 +35,7 @@ export const MESSAGE_SUBSCRIPTIONS: SearchSpec<'subscriptions'> = {
     correlationKey: 'correlationKey',
     tenantId: 'tenantId',
   },
-  reach: byIndex('subscriptions', ['processInstanceId', 'name']),
+  reach: byIndex('subscriptions', ['processInstanceId', 'name'], { unordered: ['name'] }),
 };
 
 export const OF_MESSAGES = [{ column: 'kind', op: '=', value: 'message' }] as const;

@@ -100,8 +100,7 @@ export const PROCESS_INSTANCES: SearchSpec<'processInstances'> = {
     businessId: 'businessKey',
   },
   reach: byIndex('processInstances', ['bpmnProcessId', 'definitionId', 'businessKey', 'parentId', 'state'], {
-    with: ['bpmnProcessId', 'definitionId'],
-    alone: { column: 'state', op: '=', value: 'active' },
+    still: { with: ['bpmnProcessId', 'definitionId'], alone: { column: 'state', op: '=', value: 'active' } },
   }),
 };
 

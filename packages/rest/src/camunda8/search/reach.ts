@@ -8,7 +8,7 @@ type Conditions<T extends TableName> = readonly Condition<Tables[T]>[];
 /** A way to rows: by an index, which says what these of the conditions ask for. */
 interface Way<T extends TableName> {
   readonly says: Conditions<T>;
-  /** One of them, each by itself in the order of the identities; undefined: they are too many to be merged. */
+  /** One of them, each by itself in the order of the identities; undefined: in another order, or too many to be merged. */
   readonly by: readonly Conditions<T>[] | undefined;
   readonly counted: Conditions<T>;
 }
@@ -24,11 +24,17 @@ interface Still<T extends TableName> {
   readonly alone?: Condition<Tables[T]>;
 }
 
+interface Indexes<T extends TableName> {
+  readonly still?: Still<T>;
+  /** Of these columns: the index is one of further columns, too, and gives the rows in their order. */
+  readonly unordered?: readonly (keyof Tables[T] & string)[];
+}
+
 /** Of a table with an index for each of these columns. */
 export function byIndex<T extends TableName>(
   table: T,
   columns: readonly (keyof Tables[T] & string)[],
-  still?: Still<T>,
+  { still, unordered = [] }: Indexes<T> = {},
 ): Reach<Tables[T]> {
   return (engine, where, { scanned }) => {
     if (where.some(isIdentity)) return 'byStore';
@@ -40,7 +46,7 @@ export function byIndex<T extends TableName>(
       .filter((condition) => columns.includes(condition.column) && isEqual(condition))
       .map((condition): Way<T> => {
         const beside = living !== undefined && still?.with.includes(condition.column) ? [living] : [];
-        const by = eachOf(condition)?.map((one) => [one, ...beside]);
+        const by = unordered.includes(condition.column) ? undefined : eachOf(condition)?.map((one) => [one, ...beside]);
         return { says: [condition, ...beside], by, counted: [condition, ...beside] };
       });
     const counted = (ways.length === 0 ? [whole] : ways)
@@ -48,10 +54,14 @@ export function byIndex<T extends TableName>(
       .toSorted((left, right) => left.rows - right.rows);
     if (counted.every(({ rows }) => rows <= scanned)) return 'byStore';
     const [{ way, rows }] = counted as [(typeof counted)[number]];
-    const { by, says } = way.by === undefined ? whole : way;
     const isAll = where.every((condition) => way.says.includes(condition));
-    const rest = where.filter((condition) => !says.includes(condition));
-    return { by: by ?? [[]], rest, ...(isAll ? { counted: rows } : {}) };
+    const restOf = ({ says }: Way<T>) => ({
+      rest: where.filter((condition) => !says.includes(condition)),
+      ...(isAll ? { counted: rows } : {}),
+    });
+    // So many can be sorted, too.
+    if (rows <= scanned) return { by: [way.counted], ...restOf(way) };
+    return way.by === undefined ? { by: [alone], ...restOf(whole) } : { by: way.by, ...restOf(way) };
   };
 }
 
