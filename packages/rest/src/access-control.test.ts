@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { FeedEvent, FeedRecord, IdentityChangeReply } from '@procos/protocol';
+import { connect, refused } from './camunda8/grpc/testing/zeebe.test.ts';
 import { type System, startSystem } from './testing/real-kernel.test.ts';
 
 /** One with a role for each action, one that everybody may see, and one that calls the first. */
@@ -42,6 +43,8 @@ describe('accessControl', () => {
   let pid = '';
   /** By user: the header that proves him. */
   const proofs: Record<string, string> = {};
+  /** `METHOD path` of whatever only reads. */
+  const reading: string[] = [];
 
   async function ask(who: string, method: string, path: string, body?: object, more: Record<string, string> = {}) {
     const authorization = proofs[who] ?? '';
@@ -82,7 +85,15 @@ describe('accessControl', () => {
     });
 
   before(async () => {
-    system = await startSystem({ authentication: 'required', authorization: () => proofs['admin'] ?? '' });
+    system = await startSystem({
+      authentication: 'required',
+      authorization: () => proofs['admin'] ?? '',
+      grpc: true,
+      onRoute: ({ method, url, config }) => {
+        const action = String(config?.action);
+        if (/\.read/.test(action) && /^(GET|POST)$/.test(String(method))) reading.push(`${method} ${url}`);
+      },
+    });
     proofs['admin'] = `Bearer ${system.kernel.identity.access.setupToken()}`;
     await system.kernel.ready;
     const token = (user: string) => ({ do: 'createToken', label: 'test', user });
@@ -163,6 +174,57 @@ describe('accessControl', () => {
     assert.equal(seen.userTasks, 1, 'that of lunch');
   });
 
+  it('no address of any face that reads tells of it, whatever of it is asked for', async () => {
+    const [task] = (await get('admin', '/engine-rest/task?processDefinitionKey=salaries')) as { id: string }[];
+    const path = `/engine-rest/task/${task?.id}`;
+    const comment = await ask('admin', 'POST', `${path}/comment/create`, { message: 'a whisper' });
+    assert.equal(comment.status, 200, comment.text);
+    const form = new FormData();
+    form.append('attachment-name', 'payslip');
+    form.append('content', new Blob(['4711']), 'payslip.txt');
+    const authorization = proofs['admin'] ?? '';
+    const sent = await fetch(`${system.url}${path}/attachment/create`, {
+      method: 'POST',
+      headers: { authorization },
+      body: form,
+    });
+    const attachment = (await sent.json()) as { id: string };
+    const where = [{ column: 'processInstanceId', op: '=', value: Number(pid) }] as const;
+    const { engine } = system.kernel;
+    const tables = ['elementInstances', 'variables', 'userTasks', 'subscriptions', 'notes'] as const;
+    const ids = new Set([pid, ...tables.flatMap((table) => engine.find(table, { where }).map(({ id }) => String(id)))]);
+    const tells = async (who: string, method: string, path: string): Promise<boolean> => {
+      const { text } = await ask(who, method, path, method === 'POST' ? {} : undefined);
+      return /4711|secret-key|whisper|payslip/.test(text);
+    };
+    const addresses = new Set(
+      reading.flatMap((route) => {
+        // The feed does not end, and one engine is the other.
+        if (/\/events$|\/engine\/default/.test(route)) return [];
+        const named = route
+          .replace(/:(attachmentId|commentId)/, attachment.id)
+          .replace(/:(varName|name)\b/, 'amount')
+          .replace('*', '');
+        return [...ids].map((id) => named.replaceAll(/:\w+/g, id));
+      }),
+    );
+    for (const known of [
+      `GET ${path}/comment`,
+      `GET ${path}/attachment/${attachment.id}/data`,
+      'POST /v2/variables/search',
+    ]) {
+      const [method = '', address = ''] = known.split(' ');
+      assert.ok(addresses.has(known), known);
+      assert.equal(await tells('abe', method, address), true, known);
+    }
+    const told: string[] = [];
+    for (const asked of addresses) {
+      const [method = '', address = ''] = asked.split(' ');
+      if (await tells('vic', method, address)) told.push(asked);
+    }
+    assert.deepEqual(told, []);
+  });
+
   it('the feed of events tells nothing of it', async () => {
     const read = async (who: string): Promise<string> => {
       const stop = new AbortController();
@@ -173,20 +235,29 @@ describe('accessControl', () => {
       });
       const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
       let text = '';
-      // Lunch began last.
-      while (!/Started lunch/.test(text)) text += (await reader?.read())?.value ?? assert.fail(text.slice(-2000));
+      while (!/Filter last for user tasks set/.test(text))
+        text += (await reader?.read())?.value ?? assert.fail(text.slice(-2000));
       stop.abort();
       return text;
     };
+    const last = await ask('admin', 'POST', '/engine-rest/filter/create', { resourceType: 'Task', name: 'last' });
+    assert.equal(last.status, 200, last.text);
     /** Events about the instance: those that say so, and those whose text names something of it. */
     const told = async (who: string): Promise<FeedEvent[]> =>
       [...(await read(who)).matchAll(/^data: (.*)$/gm)]
         .flatMap(([, json = '']) => (JSON.parse(json) as FeedRecord).events)
-        .filter((event) => event.pid === pid || /secret-key|"Check"|amount/.test(event.text));
+        .filter((event) => event.pid === pid || /secret-key|"Check"|amount|Comment|payslip/.test(event.text));
     const types = new Set((await told('abe')).map(({ type }) => type));
-    for (const type of ['processInstanceCreated', 'variablesSet', 'userTaskCreated', 'elementActivated'])
+    for (const type of ['processInstanceCreated', 'variablesSet', 'userTaskCreated', 'elementActivated', 'noteAdded'])
       assert.ok(types.has(type), type);
     assert.deepEqual(await told('vic'), []);
+  });
+
+  it('over gRPC it is as if there were none, too', async () => {
+    const client = connect(system.grpc, { authorization: proofs['opa'] ?? '' });
+    const change = { elementInstanceKey: pid, variables: '{"amount":1}' };
+    await refused('NOT_FOUND', /no active element instance/, client.call('SetVariables', change));
+    client.close();
   });
 
   it('a batch of somebody who does not see it leaves it alone, and nobody changes what he does not see', async () => {

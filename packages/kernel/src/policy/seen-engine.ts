@@ -1,5 +1,5 @@
 /** The engine without what is in instances of some definitions: all faces read through it, so that each hides the same. */
-import type { EngineEvent, ExternalTask, LogRecord } from '@procos/engine';
+import type { EngineEvent, EventOf, EventType, ExternalTask, LogRecord } from '@procos/engine';
 import type { Page, Query, TableName, Tables } from '@procos/store';
 import { PassingEngine } from '../passing-engine.ts';
 import type { EffectiveCapabilities, InstanceLimits, ProcessEngine } from '../process-engine.ts';
@@ -26,8 +26,63 @@ const BY: Readonly<Record<TableName, 'definition' | 'instance' | null>> = {
   filters: null,
 };
 
-/** Events that name nothing but what they change, which is part of some instance. */
-const INSIDE = /^(externalTask|userTask|timer|incident|subscription|variables|element|tokens?|loop|recovery)[A-Z]/;
+type Named = Extract<EngineEvent, { readonly processInstanceId: unknown }>['type'];
+
+/**
+ * Whose each event is that has no `processInstanceId`: an instance's, nobody's, or that of an instance which it does not
+ * name (`inside`), or of somebody else, and is not shown.
+ */
+const WHOSE: {
+  readonly [T in Exclude<EventType, Named>]: 'everybody' | 'inside' | ((event: EventOf<T>) => number | null);
+} = {
+  externalTaskCreated: ({ task }) => task.processInstanceId,
+  userTaskCreated: ({ task }) => task.processInstanceId,
+  timerScheduled: ({ timer }) => timer.processInstanceId,
+  subscriptionOpened: ({ subscription }) => subscription.processInstanceId,
+  incidentRaised: ({ incident }) => incident.processInstanceId,
+  noteAdded: ({ note }) => note.processInstanceId,
+  limitsSet: ({ target }) => (target.kind === 'instance' ? target.processInstanceId : null),
+  externalTaskLocked: 'inside',
+  externalTaskUnlocked: 'inside',
+  externalTaskFenced: 'inside',
+  externalTaskForbidden: 'inside',
+  externalTaskLockExtended: 'inside',
+  externalTaskRetriesSet: 'inside',
+  externalTaskItemDone: 'inside',
+  externalTaskSuspended: 'inside',
+  externalTaskResumed: 'inside',
+  externalTaskPrioritySet: 'inside',
+  timerTriggered: 'inside',
+  timerCanceled: 'inside',
+  timerChanged: 'inside',
+  timerPrioritySet: 'inside',
+  subscriptionClosed: 'inside',
+  // It holds what somebody else was told.
+  requestAnswered: 'inside',
+  deploymentCreated: 'everybody',
+  deploymentRemoved: 'everybody',
+  processDefined: 'everybody',
+  decisionDefined: 'everybody',
+  topicServerSet: 'everybody',
+  definitionRemoved: 'everybody',
+  decisionRemoved: 'everybody',
+  definitionSuspended: 'everybody',
+  definitionResumed: 'everybody',
+  historyTimeToLiveSet: 'everybody',
+  timerRuleSet: 'everybody',
+  historyRemoved: 'everybody',
+  taskFilterSet: 'everybody',
+  taskFilterRemoved: 'everybody',
+  messageBuffered: 'everybody',
+  messageTaken: 'everybody',
+  messageRemoved: 'everybody',
+  signalBroadcast: 'everybody',
+  identitySet: 'everybody',
+  identityRemoved: 'everybody',
+  instancesCounted: 'everybody',
+  startRefused: 'everybody',
+  storeRestored: 'everybody',
+};
 
 export class SeenEngine extends PassingEngine {
   readonly #hidden: ReadonlySet<number>;
@@ -118,27 +173,12 @@ export class SeenEngine extends PassingEngine {
 
   #maySee(event: EngineEvent): boolean {
     if (event.type === 'processInstanceCreated') return !this.#hidden.has(event.definitionId);
-    const id = instanceOf(event);
-    return id === undefined ? !INSIDE.test(event.type) : !this.#isHidden(id);
+    if ('processInstanceId' in event) return !this.#isHidden(event.processInstanceId);
+    // One of a newer engine is of somebody.
+    const whose = (WHOSE[event.type] ?? 'inside') as 'everybody' | 'inside' | ((event: EngineEvent) => number | null);
+    return typeof whose === 'function' ? !this.#isHidden(whose(event)) : whose === 'everybody';
   }
 }
 
 /** A stream that goes on for days sees many. */
 const REMEMBERED = 10_000;
-
-/** null: of none; undefined: it does not say. */
-function instanceOf(event: EngineEvent): number | null | undefined {
-  switch (event.type) {
-    case 'externalTaskCreated':
-    case 'userTaskCreated':
-      return event.task.processInstanceId;
-    case 'timerScheduled':
-      return event.timer.processInstanceId;
-    case 'subscriptionOpened':
-      return event.subscription.processInstanceId;
-    case 'incidentRaised':
-      return event.incident.processInstanceId;
-    default:
-      return 'processInstanceId' in event ? event.processInstanceId : undefined;
-  }
-}

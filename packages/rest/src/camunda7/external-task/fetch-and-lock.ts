@@ -2,6 +2,7 @@
 import type { CommandOf, Json, LockedTask, TopicRequest } from '@procos/kernel';
 import type { Call, JsonObject } from '../../call.ts';
 import { stepAside } from '../../door.ts';
+import { goneOrClosing } from '../../gone.ts';
 import { isObject } from '../../safe-json.ts';
 import {
   optionalFlag,
@@ -31,23 +32,13 @@ export async function fetchAndLock(call: Call): Promise<unknown> {
   const command = readCommand(body);
   // It is counted by the kernel: in its queue, then among those who wait.
   if (waitMs > 0) stepAside(call.request.raw);
-  const signal = AbortSignal.any([call.closing, goneSignal(call)]);
+  const signal = goneOrClosing(call);
   const outcome = await engine.fetchAndLock(command, call.by, { waitMs: Math.max(0, waitMs), signal });
   if (!outcome.ok) throw rejected(outcome.rejection);
   const withProperties = new Set(
     command.topics.filter((topic) => topic.includeExtensionProperties).map((topic) => topic.topic),
   );
   return outcome.value.tasks.map((locked) => lockedTask(locked, withProperties.has(locked.task.topic)));
-}
-
-/** Aborts when the client hangs up before it was answered. */
-function goneSignal({ reply }: Call): AbortSignal {
-  const gone = new AbortController();
-  if (reply.raw.destroyed) gone.abort();
-  reply.raw.once('close', () => {
-    if (!reply.raw.writableFinished) gone.abort();
-  });
-  return gone.signal;
 }
 
 function readCommand(body: JsonObject): CommandOf<'fetchAndLock'> {

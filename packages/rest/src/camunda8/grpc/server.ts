@@ -13,6 +13,7 @@ import type { Kernel } from '@procos/kernel';
 import type { Admission } from '../../admission.ts';
 import type { FaultLog, JsonObject } from '../../call.ts';
 import { permitAsker } from '../../gate.ts';
+import { beginWait, type Wait } from '../../gone.ts';
 import { Problem } from '../errors.ts';
 import type { Entry, GatewayCall, Send, Streaming, Unary } from './call.ts';
 import { CALLS } from './calls.ts';
@@ -77,17 +78,17 @@ function handlerOf(name: string, entry: Entry, entrance: Entrance, options: Gate
     }
     return status;
   };
-  const shapeOf = (request: Request): GatewayCall => callOf(request, entrance, options);
+  const shapeOf: Shape = (request) => callOf(request, entrance, options);
   if ('unary' in entry) return unaryHandler(entry.unary, shapeOf, fail);
   return streamHandler(entry.stream, shapeOf, fail);
 }
 
-type Shape = (request: Request) => GatewayCall;
+type Shape = (request: Request) => { readonly call: GatewayCall; readonly end: () => void };
 type Fail = (error: unknown) => ReturnType<typeof statusOf>;
 
 function unaryHandler(unary: Unary, shapeOf: Shape, fail: Fail): handleUnaryCall<JsonObject, object> {
   return (request, answer) => {
-    run(async () => unary(shapeOf(request))).then(
+    run(request, shapeOf, unary).then(
       (message) => answer(null, message),
       (error: unknown) => answer(fail(error)),
     );
@@ -98,7 +99,7 @@ function streamHandler(stream: Streaming, shapeOf: Shape, fail: Fail): handleSer
   return (request) => {
     // It is told by `over`; an error event without a listener would end the process.
     request.on('error', () => {});
-    run(async () => stream(shapeOf(request), senderOf(request))).then(
+    run(request, shapeOf, (call) => stream(call, senderOf(request))).then(
       () => request.end(),
       (error: unknown) => request.emit('error', fail(error)),
     );
@@ -106,8 +107,13 @@ function streamHandler(stream: Streaming, shapeOf: Shape, fail: Fail): handleSer
 }
 
 /** A handler that throws at once fails as any other. */
-async function run<T>(work: () => Promise<T>): Promise<T> {
-  return work();
+async function run<T>(request: Request, shapeOf: Shape, work: (call: GatewayCall) => T | Promise<T>): Promise<T> {
+  const shaped = shapeOf(request);
+  try {
+    return await work(shaped.call);
+  } finally {
+    shaped.end();
+  }
 }
 
 /** Waits until the connection has taken the message, which is when the client has room for it. */
@@ -128,13 +134,14 @@ function senderOf(request: ServerWritableStream<JsonObject, object>): Send {
     });
 }
 
-function callOf(request: Request, entrance: Entrance, { kernel, closing, log }: GatewayOptions): GatewayCall {
+function callOf(request: Request, entrance: Entrance, { kernel, closing, log }: GatewayOptions): ReturnType<Shape> {
   const { asker, local, stepAside } = entrance.visitOf(request.metadata);
   const deadline = request.getDeadline();
-  let over: AbortSignal | undefined;
-  return {
+  let wait: Wait | undefined;
+  const call: GatewayCall = {
     kernel,
-    engine: kernel.engine,
+    // What the models of instances hide from who asks is hidden here, as on every face.
+    engine: kernel.identity.engineFor(asker.subject),
     repeated: false,
     by: asker.subject,
     message: request.request,
@@ -142,19 +149,19 @@ function callOf(request: Request, entrance: Entrance, { kernel, closing, log }: 
     deadlineAt: deadline instanceof Date ? deadline.getTime() : deadline,
     // Made for who waits: most calls do not.
     get over() {
-      over ??= AbortSignal.any([closing, goneSignal(request)]);
-      return over;
+      wait ??= waitOf(request, closing);
+      return wait.signal;
     },
     log,
     permit: (action) => permitAsker(kernel, asker, action),
     stepAside,
   };
+  return { call, end: () => wait?.end() };
 }
 
-function goneSignal(request: Request): AbortSignal {
-  const gone = new AbortController();
-  const abort = (): void => gone.abort('the client has gone');
-  if (request.cancelled) abort();
-  else request.once('cancelled', abort);
-  return gone.signal;
+function waitOf(request: Request, closing: AbortSignal): Wait {
+  const wait = beginWait(closing);
+  if (request.cancelled) wait.abort();
+  else request.once('cancelled', wait.abort);
+  return wait;
 }

@@ -3,7 +3,7 @@ import type { LockedTask } from '@procos/kernel';
 import { type Call, type Declare, TAKEN_OVER } from '../../call.ts';
 import { stepAside } from '../../door.ts';
 import { permit } from '../../gate.ts';
-import { goneOrClosing } from '../gone.ts';
+import { goneOrClosing } from '../../gone.ts';
 import { readKey } from '../keys.ts';
 import { Members } from '../members.ts';
 import { readVariables } from '../variables.ts';

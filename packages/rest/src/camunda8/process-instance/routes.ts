@@ -1,7 +1,7 @@
 /** `/process-instances`; what is searched for lies in `search`. */
 import type { Call, Declare } from '../../call.ts';
 import { stepAside } from '../../door.ts';
-import { goneOrClosing } from '../gone.ts';
+import { goneOrClosing } from '../../gone.ts';
 import { readKey } from '../keys.ts';
 import { Members } from '../members.ts';
 import { type CreatedInstance, createAndAwait, createdInstance, createInstance } from './create.ts';
