@@ -8,7 +8,7 @@ import { Members } from '../members.ts';
 import { migrateInstance, modifyInstance } from '../process-instance/operations.ts';
 import { readModification } from '../process-instance/read-modification.ts';
 import type { GatewayCall } from './call.ts';
-import { documentOf, given, variablesOf } from './documents.ts';
+import { documentOf, given, objectsIn, variablesOf } from './documents.ts';
 
 export async function modify(call: GatewayCall): Promise<object> {
   const key = new Members(call.message).key('processInstanceKey');
@@ -45,14 +45,14 @@ export async function resolve(call: GatewayCall): Promise<object> {
 /** In the words of REST. */
 function modificationOf(message: JsonObject): JsonObject {
   return {
-    activateInstructions: objects(message, 'activateInstructions').map((one) => ({
+    activateInstructions: objectsIn(message, 'activateInstructions').map((one) => ({
       ...given(one, 'ancestorElementInstanceKey'),
       variableInstructions: variableInstructions(one),
     })),
-    terminateInstructions: objects(message, 'terminateInstructions').map((one) =>
+    terminateInstructions: objectsIn(message, 'terminateInstructions').map((one) =>
       given(one, 'elementInstanceKey', 'elementId'),
     ),
-    moveInstructions: objects(message, 'moveInstructions').map(moveOf),
+    moveInstructions: objectsIn(message, 'moveInstructions').map(moveOf),
   };
 }
 
@@ -81,9 +81,5 @@ function ancestorOf(message: JsonObject, key: Json | undefined): JsonObject | nu
 }
 
 function variableInstructions(message: JsonObject): readonly JsonObject[] {
-  return objects(message, 'variableInstructions').map((one) => ({ ...one, variables: documentOf(one, 'variables') }));
-}
-
-function objects(message: JsonObject, name: string): readonly JsonObject[] {
-  return (message[name] ?? []) as readonly JsonObject[];
+  return objectsIn(message, 'variableInstructions').map((one) => ({ ...one, variables: documentOf(one, 'variables') }));
 }

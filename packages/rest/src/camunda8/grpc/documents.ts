@@ -33,6 +33,11 @@ function shown(text: string): string {
   return text.length <= SHOWN ? text : `${text.slice(0, SHOWN)}…`;
 }
 
+/** The messages of a list inside. */
+export function objectsIn(message: JsonObject, name: string): readonly JsonObject[] {
+  return (message[name] ?? []) as readonly JsonObject[];
+}
+
 /** Without members that have the default of the protocol, which nobody can tell from absent ones. */
 export function given(message: JsonObject, ...names: readonly string[]): JsonObject {
   return Object.fromEntries(

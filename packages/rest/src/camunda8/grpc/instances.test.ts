@@ -49,6 +49,19 @@ describe('process instances over gRPC', () => {
     assert.equal((await system.get<{ state: string }>(path)).state, 'COMPLETED');
   });
 
+  it('ends after an element where it is told to', async () => {
+    const runtimeInstructions = [{ terminate: { afterElementId: 't' } }];
+    const { processInstanceKey } = await create({ bpmnProcessId: 'waits', runtimeInstructions });
+    const asked = { type: 'pay', worker: 'w', timeout: 60_000, maxJobsToActivate: 100, requestTimeout: -1 };
+    const jobs = (await client.all('ActivateJobs', asked)).flatMap((message) => message['jobs']);
+    const job = jobs.find((one: Message) => one['processInstanceKey'] === processInstanceKey);
+    await client.call('CompleteJob', { jobKey: job['key'] });
+    const path = `/engine-rest/history/activity-instance?processInstanceId=${processInstanceKey}&activityId=e`;
+    assert.deepEqual(await system.get(path), [], 'it does not come to its end event');
+    await refused('NOT_FOUND', /./, client.call('CancelProcessInstance', { processInstanceKey }));
+    await refused('INVALID_ARGUMENT', /afterElementId/, create({ bpmnProcessId: 'waits', runtimeInstructions: [{}] }));
+  });
+
   it('its end is awaited, with the variables that are wanted', async () => {
     const variables = JSON.stringify({ a: 1, b: [2] });
     const { variables: all, ...rest } = await withResult({ bpmnProcessId: 'quick', variables });

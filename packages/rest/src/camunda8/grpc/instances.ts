@@ -6,7 +6,7 @@ import { type CreatedInstance, createAndAwait, createdInstance, createInstance }
 import { cancelInstance } from '../process-instance/operations.ts';
 import { readCreation } from '../process-instance/read-creation.ts';
 import type { GatewayCall } from './call.ts';
-import { documentOf } from './documents.ts';
+import { documentOf, objectsIn } from './documents.ts';
 import { withinDeadline } from './jobs.ts';
 
 export async function create(call: GatewayCall): Promise<object> {
@@ -38,7 +38,12 @@ function creationOf(message: JsonObject): JsonObject {
     bpmnProcessId === ''
       ? { processDefinitionKey: processDefinitionKey === '0' ? null : processDefinitionKey }
       : { processDefinitionId: bpmnProcessId, processDefinitionVersion: Math.max(-1, Number(version)) };
-  return { ...rest, ...definition, variables: documentOf(message, 'variables') };
+  return {
+    ...rest,
+    ...definition,
+    variables: documentOf(message, 'variables'),
+    runtimeInstructions: objectsIn(message, 'runtimeInstructions').map(({ terminate }) => terminate ?? {}),
+  };
 }
 
 function answerOf(created: CreatedInstance) {
