@@ -265,6 +265,7 @@ describe('a session of a browser', () => {
       });
     assert.equal(await start({ origin: 'https://evil.example' }), 403);
     assert.equal(await start({ origin: 'http://localhost:1' }), 403);
+    assert.equal(await start({ origin: 'file://' }), 403);
     assert.equal(await start({}), 403);
     assert.equal(await start({ 'sec-fetch-site': 'same-site' }), 403);
     assert.equal(await start({ origin: system.url }), 200);

@@ -81,7 +81,7 @@ export function malformedAnswers(answer: MalformedAnswer): (error: ParserError, 
   return (error, socket) => {
     const exchanges = [...(open.get(socket) ?? [])];
     const broken = exchanges.find(({ request }) => !request.complete);
-    if (error.code === 'ECONNRESET' || !socket.writable || broken?.response.writableEnded === true) {
+    if (error.code === 'ECONNRESET' || !socket.writable || broken?.response.headersSent === true) {
       socket.destroy();
       return;
     }

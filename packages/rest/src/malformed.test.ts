@@ -125,8 +125,9 @@ const TAKES_FORMS = new Set([
   'POST /engine-rest/execution/:id/localVariables/:name/data',
   'POST /engine-rest/task/:id/variables/:name/data',
   'POST /engine-rest/task/:id/localVariables/:name/data',
+  'POST /engine-rest/task/:id/attachment/create',
+  'POST /v2/deployments',
   'POST /api/drafts',
-  'POST /api/definitions/check',
 ]);
 /** Answers when there is something to say. */
 const MAY_WAIT =

@@ -1,4 +1,4 @@
-/** Which web pages may talk to the server: of one that trusts its own machine loopback pages under loopback names only, else its own. */
+/** Which pages may talk to the server: of one that trusts its own machine loopback pages under loopback names only, else its own; desktop programs may. */
 import type { Authentication } from '@procos/kernel';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { isLoopbackAddress } from './loopback.ts';
@@ -36,9 +36,9 @@ function isLoopbackName(name: string): boolean {
 }
 
 /**
- * On a loopback connection the Host must be a loopback name (DNS rebinding), and a web page from elsewhere may not send anything (multipart needs no CORS preflight). With authentication
- * the name does not matter, since a browser has no cookie for a foreign one, and only the server's own pages may send, and
- * desktop programs, which have no session.
+ * On a loopback connection the Host must be a loopback name (DNS rebinding), and a web page from elsewhere may not send
+ * anything (multipart needs no CORS preflight). With authentication the name does not matter, since a browser has no cookie
+ * for a foreign one, and only the server's own pages may send, and desktop programs, whose requests prove who asks without one.
  */
 export function checkOrigin(app: FastifyInstance, authentication: Authentication): void {
   app.addHook('onRequest', (request, _reply, done) => {
