@@ -181,11 +181,11 @@ export class EmbeddedEngine implements ProcessEngine {
   async deploy(request: DeployRequest, by: Subject, key?: RequestKey): Promise<DeployOutcome> {
     const { refused, findings, definitions, decisions } = await this.#examine(request, by);
     if (refused) return { ok: false, findings };
-    const { name, source, tenantId, resources, skipUnchanged } = request;
+    const { name, source, tenantId, resources, skipUnchanged, suspended = false } = request;
     const found = this.#options.fourEyes?.ofDeployment(request, by, this.now()) ?? {};
     if ('refusal' in found)
       return { ok: false, findings: [...findings, unapproved(resources[0]?.name ?? '', found.refusal)] };
-    const files = { resources, definitions, decisions, skipUnchanged };
+    const files = { resources, definitions, decisions, skipUnchanged, ...(suspended ? { suspended } : {}) };
     const command = { type: 'deploy', name, source, tenantId, ...files, ...found } as const;
     const outcome = await this.submit<'deploy'>(command, by, key);
     if (outcome.ok) return { ok: true, value: outcome.value, warnings: findings };

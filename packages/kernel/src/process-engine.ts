@@ -29,6 +29,8 @@ export interface DeployRequest {
   /** At least one; .bpmn/.bpmn20.xml are read and checked, others (.form, …) are kept as they are. */
   readonly resources: readonly DeployedResource[];
   readonly skipUnchanged: boolean;
+  /** Nobody can start what it defines until that is resumed. */
+  readonly suspended?: boolean;
 }
 
 /** All findings per resource; `refused` when one of them is an error: then nothing was deployed. */

@@ -60,7 +60,7 @@ export const deploy: CommandHandler<'deploy'> = (command, turn) => {
       deployedAt: turn.now,
       checksum,
       model,
-      suspended: false,
+      suspended: command.suspended === true,
     };
     if (previous !== undefined) retireStartEvents(turn, previous);
     turn.emit({ type: 'processDefined', definition });

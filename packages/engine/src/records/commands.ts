@@ -177,6 +177,8 @@ export interface CommandTable {
       readonly decisions?: readonly NewDecision[];
       /** Camunda's `enable-duplicate-filtering`: nothing new when every resource is unchanged since the latest deployment. */
       readonly skipUnchanged: boolean;
+      /** Nobody can start what it defines until that is resumed. */
+      readonly suspended?: boolean;
       /** Name of the approval that it needs and uses up. */
       readonly approval?: string;
     },

@@ -6,22 +6,25 @@ import {
   type Problem,
   type ProcessEngine,
   resourceOf,
+  suspendLater,
 } from '@procos/kernel';
 import type { Call } from '../../call.ts';
 import { type FormPart, readForm } from '../../multipart.ts';
 import { BadRequest } from '../../origin.ts';
-import { formatDate } from '../dates.ts';
+import { formatDate, parseDateParameter } from '../dates.ts';
 import { decisionDefinition } from '../decision-definition/routes.ts';
 import { allGraphs, decisionRequirementsDefinition } from '../decision-requirements-definition/graphs.ts';
-import { RestError } from '../errors.ts';
+import { definitionIdOf } from '../definitions.ts';
+import { RestError, rejected } from '../errors.ts';
 import { selfLink } from '../links.ts';
 import { processDefinition } from '../process-definition/dto.ts';
 
+const ACTIVATION = 'deployment-activation-time';
 const CHANGED_ONLY = 'deploy-changed-only';
 const SETTINGS = new Set([
   'deployment-name',
   'deployment-source',
-  'deployment-activation-time',
+  ACTIVATION,
   'enable-duplicate-filtering',
   CHANGED_ONLY,
   'tenant-id',
@@ -32,10 +35,34 @@ export async function createDeployment(call: Call): Promise<unknown> {
   if (!request.isMultipart()) {
     throw new RestError(415, 'NotSupportedException', 'HTTP 415 Unsupported Media Type', { code: null });
   }
-  const parts = await readForm(request);
-  const asked = readRequest(parts);
+  const form = await readForm(request);
+  const at = activationAt(form);
+  const parts = form.filter(({ name }) => name !== ACTIVATION);
+  const asked = { ...readRequest(parts), ...(at === undefined ? {} : { suspended: true }) };
   const changedOnly = parts.some(({ name, content }) => name === CHANGED_ONLY && content.toString() === 'true');
-  return deployed(call, changedOnly ? withoutUnchanged(engine, asked) : asked);
+  const answer = await deployed(call, changedOnly ? withoutUnchanged(engine, asked) : asked);
+  if (at !== undefined) await resumeAt(call, answer, at);
+  return answer;
+}
+
+/** ms since the epoch; undefined: at once. */
+function activationAt(parts: readonly FormPart[]): number | undefined {
+  const text = parts.find(({ name }) => name === ACTIVATION)?.content.toString();
+  return text === undefined || text === '' ? undefined : parseDateParameter(ACTIVATION, text);
+}
+
+/** What is new is suspended until then; a process of the system resumes it. */
+async function resumeAt({ engine, by }: Call, { deployedProcessDefinitions }: Deployed, at: number): Promise<void> {
+  const definitionIds = Object.keys(deployedProcessDefinitions ?? {}).map(definitionIdOf);
+  if (definitionIds.length === 0) return;
+  const later = suspendLater({ of: { definitionIds }, suspended: false, withInstances: false, at });
+  const outcome = await engine.submit(later, by);
+  if (!outcome.ok) throw rejected(outcome.rejection);
+}
+
+interface Deployed {
+  readonly deployedProcessDefinitions: Readonly<Record<string, unknown>> | null;
+  readonly [member: string]: unknown;
 }
 
 /**
@@ -60,7 +87,7 @@ function withoutUnchanged(engine: ProcessEngine, asked: DeployRequest): DeployRe
 }
 
 /** Deploys, and answers with what is new. Throws `RestError` 400 with all findings. */
-export async function deployed(call: Call, request: DeployRequest): Promise<unknown> {
+export async function deployed(call: Call, request: DeployRequest): Promise<Deployed> {
   const { engine, by } = call;
   const outcome = await engine.deploy(request, by);
   if (!outcome.ok) throw parseException(outcome.findings);
@@ -104,8 +131,11 @@ export function readRequest(parts: readonly FormPart[]): DeployRequest {
     } else resources.set(part.filename, resource(part.filename, part));
   }
   if (resources.size === 0) throw new BadRequest(400, 'No deployment resources contained in the form upload.');
-  if (settings.get('deployment-activation-time'))
-    throw new BadRequest(400, "Form parameter 'deployment-activation-time' is not supported yet by this server");
+  if (settings.get(ACTIVATION))
+    throw new BadRequest(
+      400,
+      `Form parameter '${ACTIVATION}' is not supported here: what is deployed is active at once`,
+    );
   return {
     name: settings.get('deployment-name') || null,
     source: settings.get('deployment-source') || null,

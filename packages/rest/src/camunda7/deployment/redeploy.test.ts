@@ -68,6 +68,24 @@ describe('deployments', () => {
     }
   });
 
+  it('become active at a time', async () => {
+    const due = new Date(system.kernel.engine.now() + 3_600_000).toISOString().replace('Z', '+0000');
+    const files = { 'later.bpmn': two.replaceAll('"two"', '"later"') };
+    assert.deepEqual(versions(await deploy(files, { 'deployment-activation-time': due })), ['later 1']);
+    const start = () =>
+      system.app.inject({ method: 'POST', url: '/engine-rest/process-definition/key/later/start', payload: {} });
+    assert.equal((await start()).statusCode, 500);
+    const [timer] = await system.get<{ id: string; dueDate: string }[]>(
+      '/engine-rest/job?processDefinitionKey=procos_system_suspension',
+    );
+    assert.equal(timer?.dueDate, due);
+    await system.post(`/engine-rest/job/${timer?.id}/execute`);
+    for (let turns = 0; (await start()).statusCode !== 200; turns += 1) {
+      assert.ok(turns < 800, 'it never becomes active');
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+  });
+
   it('say which requirements graphs they have brought', async () => {
     const { deployedDecisionRequirementsDefinitions: graphs } = await deploy({ 'graph.dmn': GRAPH });
     assert.deepEqual(

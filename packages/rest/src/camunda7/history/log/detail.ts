@@ -108,12 +108,15 @@ function read({ events, sequence, at }: LogRecord, living: Map<number, Seen>, kn
     const { processInstanceId, scopeId } = event;
     const { variables, tasks, kept } = seenIn(processInstanceId);
     for (const [name, variable] of Object.entries(event.variables)) {
+      const id = `${sequence}.${position}`;
+      const newId = variableId(sequence, position);
+      position += 1;
+      // What lived for one command only is in no history.
+      if (variable.info?.transient === true) continue;
       const key = `${scopeId} ${name}`;
       const before = variables.get(key);
-      const now = { id: before?.id ?? variableId(sequence, position), revision: (before?.revision ?? -1) + 1 };
+      const now = { id: before?.id ?? newId, revision: (before?.revision ?? -1) + 1 };
       variables.set(key, now);
-      const id = `${sequence}.${position}`;
-      position += 1;
       if (kept?.has(now.id) === false) continue;
       found.push({
         id,

@@ -99,7 +99,8 @@ describe('historic logs', () => {
   });
 
   it('details tell every value of a variable, until its history is deleted', async () => {
-    const id = await start('work', { variables: { a: { value: 1 }, b: { value: 'x' } } });
+    const passing = { value: 'gone', type: 'String', valueInfo: { transient: true } };
+    const id = await start('work', { variables: { a: { value: 1 }, passing, b: { value: 'x' } } });
     await post(`/process-instance/${id}/variables`, { modifications: { a: { value: 2 } } });
     const all = await get(`/detail?processInstanceId=${id}&sortBy=time&sortOrder=desc`);
     assert.deepEqual(
