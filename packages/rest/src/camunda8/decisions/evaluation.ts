@@ -52,25 +52,28 @@ function theDecision(engine: ProcessEngine, ref: DecisionRef): DecisionDefinitio
   return found;
 }
 
-/** Evaluations that are looked through for this one, the newest first. */
-const LOOKED_THROUGH = 100;
+/** Evaluations that are looked through for this one, the newest first: that it is, unless others were evaluated meanwhile. */
+const LOOKED_THROUGH = [1, 100];
 
-/** What the history keeps of it: the newest that has found the same on the same way. */
+/** What the history keeps of it: the newest that has found the same on the same way, with those that it required. */
 function newest(engine: ProcessEngine, { id, decisionId }: DecisionDefinition, trace: Json): DecisionInstanceView[] {
-  const found = engine.find('decisionInstances', {
-    where: [
-      { column: 'decisionId', op: '=', value: decisionId },
-      { column: 'decisionDefinitionId', op: '=', value: id },
-      { column: 'processInstanceId', op: 'isNull' },
-      { column: 'rootId', op: 'isNull' },
-    ],
-    orderBy: [{ column: 'id', descending: true }],
-    limit: LOOKED_THROUGH,
-  });
   const text = JSON.stringify(trace);
-  const root = found.find((row) => JSON.stringify(row.trace) === text);
-  if (root === undefined) return [];
-  return [root, ...engine.find('decisionInstances', { where: [{ column: 'rootId', op: '=', value: root.id }] })];
+  for (const limit of LOOKED_THROUGH) {
+    const found = engine.find('decisionInstances', {
+      where: [
+        { column: 'decisionId', op: '=', value: decisionId },
+        { column: 'decisionDefinitionId', op: '=', value: id },
+        { column: 'processInstanceId', op: 'isNull' },
+        { column: 'rootId', op: 'isNull' },
+      ],
+      orderBy: [{ column: 'id', descending: true }],
+      limit,
+    });
+    const root = found.find((row) => JSON.stringify(row.trace) === text);
+    if (root === undefined) continue;
+    return [root, ...engine.find('decisionInstances', { where: [{ column: 'rootId', op: '=', value: root.id }] })];
+  }
+  return [];
 }
 
 function write(

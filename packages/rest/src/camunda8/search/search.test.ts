@@ -268,6 +268,12 @@ describe('searches of Camunda 8', () => {
       variables.items.map(({ value }) => value),
       ['1'],
     );
+    const [element] = elements.items;
+    const elementInstanceKey = element?.elementInstanceKey as never;
+    assert.deepEqual(await camunda.getElementInstance({ elementInstanceKey }, NOW), element);
+    const [variable] = variables.items;
+    const variableKey = variable?.variableKey as never;
+    assert.equal((await camunda.getVariable({ variableKey }, NOW)).value, '1');
     const byVariable = await found({ filter: { state: 'TERMINATED', variables: [{ name: 'price', value: '1' }] } });
     assert.deepEqual(keys(byVariable), [processInstanceKey]);
   });
