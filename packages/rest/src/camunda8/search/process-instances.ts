@@ -13,7 +13,7 @@ import { holdsFor, readTests, type Test } from './operators.ts';
 import { byIndex } from './reach.ts';
 import { definitionsOf } from './related.ts';
 import type { SearchSpec, Sort } from './search.ts';
-import { valueText } from './variables.ts';
+import { shownText } from './variables.ts';
 
 type Row = ProcessInstanceView;
 
@@ -135,7 +135,7 @@ function withVariables({ asked, path, engine, filter }: by.Member): by.Filter<Ro
       ],
     });
     const fitting = wanted.map(({ name, tests }) => {
-      const ones = found.filter((one) => one.name === name && holdsFor(tests, valueText(engine, one)));
+      const ones = found.filter((one) => one.name === name && holdsFor(tests, shownText(engine, one)));
       return new Set(ones.map(({ processInstanceId }) => processInstanceId));
     });
     return rows.filter(({ id }) => fitting.every((instances) => instances.has(id)));

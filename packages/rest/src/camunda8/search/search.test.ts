@@ -278,6 +278,29 @@ describe('searches of Camunda 8', () => {
     assert.deepEqual(keys(byVariable), [processInstanceKey]);
   });
 
+  it('of a value that is kept out of line a search shows the beginning, its key the whole', async () => {
+    const { processInstanceKey } = await camunda.createProcessInstance({
+      processDefinitionId: 'order' as never,
+      variables: { huge: 'ab'.repeat(2 ** 20), list: Array.from({ length: 2 ** 18 }, () => 'item') },
+    });
+    const { items } = await camunda.searchVariables({ filter: { processInstanceKey, isTruncated: true } }, NOW);
+    assert.deepEqual(
+      items.map(({ name, value, isTruncated }) => [name, value.length, value.slice(0, 7), isTruncated]),
+      [
+        ['huge', 8_191, '"ababab', true],
+        ['list', 8_191, '["item"', true],
+      ],
+    );
+    const variableKey = items[0]?.variableKey as never;
+    assert.equal((await camunda.getVariable({ variableKey }, NOW)).value.length, 2 ** 21 + 2);
+    const whole = await camunda.searchVariables(
+      { filter: { processInstanceKey, name: 'list' }, truncateValues: false },
+      NOW,
+    );
+    assert.equal(JSON.parse(whole.items[0]?.value ?? '').length, 2 ** 18);
+    await camunda.cancelProcessInstance({ processInstanceKey });
+  });
+
   it('finds who waits for a message', async () => {
     const { processInstanceKey } = await camunda.createProcessInstance({
       processDefinitionId: 'wait' as never,

@@ -1,5 +1,5 @@
 /** `/variables/search`: the last value of each variable, also of scopes that have ended. */
-import type { ProcessEngine, VariableView } from '@procos/kernel';
+import { asLargeValue, BlobDamaged, type LargeValue, type ProcessEngine, type VariableView } from '@procos/kernel';
 import type { Call } from '../../call.ts';
 import { toVariable } from '../../scopes.ts';
 import { invalid, notFound } from '../errors.ts';
@@ -15,8 +15,10 @@ type Row = VariableView;
 
 /** Characters of a value's JSON text that a search shows, where it is not asked for all. */
 const MOST_SHOWN = 8_191;
+/** Characters of all values of one page. */
+const MOST_WRITTEN = 2 ** 25;
 
-const texts: by.Values<Row> = (_rows, engine) => (row) => valueText(engine, row);
+const texts: by.Values<Row> = (_rows, engine) => (row) => shownText(engine, row);
 
 export const VARIABLES: SearchSpec<'variables'> = {
   table: 'variables',
@@ -27,7 +29,7 @@ export const VARIABLES: SearchSpec<'variables'> = {
     scopeKey: by.key('scopeId'),
     processInstanceKey: by.key('processInstanceId'),
     tenantId: by.looked<Row>(tenantsOf, by.asText),
-    isTruncated: by.looked((_rows, engine) => (row) => valueText(engine, row).length > MOST_SHOWN, by.asFlag),
+    isTruncated: by.looked((_rows, engine) => (row) => isLong(row, shownText(engine, row)), by.asFlag),
   },
   sorts: {
     variableKey: 'id',
@@ -46,8 +48,32 @@ export const VARIABLES: SearchSpec<'variables'> = {
 };
 
 /** As Camunda 8 keeps it: JSON text. */
-export function valueText(engine: ProcessEngine, row: Row): string {
+function valueText(engine: ProcessEngine, row: Row): string {
   return JSON.stringify(writeVariable(toVariable(row), engine.largeValues));
+}
+
+/** What filters see and sorts go by, as in Camunda 8: of a value that is kept out of line only the beginning is read. */
+export function shownText(engine: ProcessEngine, row: Row): string {
+  const large = outOfLine(row);
+  if (large === undefined) return valueText(engine, row);
+  const { largeValues } = engine;
+  if (largeValues.find(large.blob) === undefined) return valueText(engine, row);
+  try {
+    const beginning = Buffer.concat([...largeValues.read(large.blob, 0, MOST_SHOWN)]).toString('utf8');
+    return row.type === 'String' ? JSON.stringify(beginning).slice(0, -1) : beginning;
+  } catch (error) {
+    if (error instanceof BlobDamaged) return JSON.stringify(row.value);
+    throw error;
+  }
+}
+
+/** Files and bytes are shown as what names them. */
+function outOfLine({ type, value }: Row): LargeValue | undefined {
+  return type === 'Bytes' || type === 'File' ? undefined : asLargeValue(value);
+}
+
+function isLong(row: Row, text: string): boolean {
+  return text.length > MOST_SHOWN || outOfLine(row) !== undefined;
 }
 
 /** `truncateValues` of the query string. */
@@ -60,9 +86,13 @@ export function isTruncating({ query }: Pick<Call, 'query'>): boolean {
 
 export function writeVariables(engine: ProcessEngine, rows: readonly Row[], truncate: boolean): readonly unknown[] {
   const write = writer(engine, rows);
+  let written = 0;
   return rows.map((row) => {
-    const value = valueText(engine, row);
-    const isTruncated = truncate && value.length > MOST_SHOWN;
+    const value = truncate ? shownText(engine, row) : valueText(engine, row);
+    const isTruncated = truncate && isLong(row, value);
+    written += value.length;
+    if (written > MOST_WRITTEN)
+      throw invalid(`The values of this page have more than ${MOST_WRITTEN} characters: ask for fewer by 'page.limit'`);
     return { ...write(row), value: isTruncated ? value.slice(0, MOST_SHOWN) : value, isTruncated };
   });
 }

@@ -20,7 +20,7 @@ import {
   sift,
   valuesOf,
 } from '../search/search.ts';
-import { valueText } from '../search/variables.ts';
+import { shownText } from '../search/variables.ts';
 import { pageByEnd, type Wanted } from './by-end.ts';
 import { conditionsOf, ofElement } from './element-conditions.ts';
 import { elementOf, openRow, overRows, type TaskRow } from './task-rows.ts';
@@ -177,7 +177,7 @@ function withVariables({ asked, path, engine }: by.Member, scopeOf: (row: TaskRo
       ],
     });
     const fitting = wanted.map(({ name, tests }) => {
-      const ones = found.filter((one) => one.name === name && holdsFor(tests, valueText(engine, one)));
+      const ones = found.filter((one) => one.name === name && holdsFor(tests, shownText(engine, one)));
       return new Set(ones.map(({ scopeId }) => scopeId));
     });
     return rows.filter((row) => fitting.every((scopes) => scopes.has(scopeOf(row))));
