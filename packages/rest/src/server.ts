@@ -35,6 +35,8 @@ declare module 'fastify' {
   interface FastifyInstance {
     /** One for all that comes in, over whatever protocol. */
     admission: Admission;
+    /** One for all that is refused. */
+    pace: RefusalPace;
   }
 }
 
@@ -79,6 +81,7 @@ export async function createServer(kernel: Kernel, options: ServerOptions = {}):
     clientErrorHandler: malformedAnswers((error, url) => ({ type: typeOf(url), body: answerOf(error, url).body })),
   });
   app.decorate('admission', admission);
+  app.decorate('pace', pace);
   const closing = new AbortController();
   app.addHook('preClose', async () => closing.abort());
   app.addHook('onSend', (_request, reply, payload, done) => {

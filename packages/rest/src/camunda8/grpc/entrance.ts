@@ -9,6 +9,7 @@ import type { Kernel } from '@procos/kernel';
 import type { Admission, Ticket } from '../../admission.ts';
 import { proveHeader } from '../../authentication.ts';
 import { type Asker, claimedName, NOBODY, noteUse, permitAsker } from '../../gate.ts';
+import type { RefusalPace } from '../../refusal-pace.ts';
 import { Problem } from '../errors.ts';
 import type { Address } from './call.ts';
 import { sizeOf } from './definition.ts';
@@ -24,6 +25,7 @@ export interface Visit {
 export interface EntranceOptions {
   readonly kernel: Kernel;
   readonly admission: Admission;
+  readonly pace: RefusalPace;
   /** By name of the call. */
   readonly actions: ReadonlyMap<string, string>;
   readonly closing: AbortSignal;
@@ -85,10 +87,15 @@ export class Entrance {
       call.sendStatus(status('UNAVAILABLE', 'The system shuts down.'));
       return undefined;
     }
+    const { admission, pace } = this.#options;
     const socket = { remoteAddress: call.getConnectionInfo().remoteAddress } as never;
-    const ticket = this.#options.admission.enter({ method: 'POST', url: path, headers: {}, socket });
+    const ticket = admission.enter({ method: 'POST', url: path, headers: {}, socket });
     if (typeof ticket !== 'number') return ticket;
-    call.sendStatus(status('RESOURCE_EXHAUSTED', OVERLOADED[ticket]));
+    // The connection carries other calls: not it waits for its turn to be refused, but this call.
+    const refuse = (): void => call.sendStatus(status('RESOURCE_EXHAUSTED', OVERLOADED[ticket]));
+    const waitMs = pace.refused();
+    if (waitMs > 0) setTimeout(refuse, waitMs).unref();
+    else refuse();
     return undefined;
   }
 

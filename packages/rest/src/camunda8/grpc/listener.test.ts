@@ -109,6 +109,14 @@ it('an overloaded system refuses with RESOURCE_EXHAUSTED, by which clients slow 
   await refused('RESOURCE_EXHAUSTED', /Send this one again later/, zeebe.call('Topology'));
 });
 
+it('who asks again at once is refused when its turn comes: refusals have their share of the time', async (t) => {
+  const { refused } = await client();
+  // Each uses up more than the most that anybody waits, 3 s.
+  const pace = { costMs: () => 1_000, share: 0.1 };
+  const zeebe = await fake(t, new FakeKernel(), { admission: { fewest: 0, most: 0 }, pace });
+  await refused('DEADLINE_EXCEEDED', /./, zeebe.call('Topology', {}, { deadline: Date.now() + 300 }));
+});
+
 it('a gate that says no is PERMISSION_DENIED, and is asked with the action of the call', async (t) => {
   const kernel = new FakeKernel();
   kernel.decision = { allowed: false, reason: 'Not you.' };

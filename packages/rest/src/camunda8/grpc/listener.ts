@@ -40,7 +40,8 @@ export async function listenForGrpc(
   let gateway: Promise<Gateway> | undefined;
   const load = async (): Promise<Gateway> => {
     const { createGateway } = await import('./server.ts');
-    return createGateway({ kernel, admission: app.admission, bodyLimit, messageMs, log, closing: closing.signal });
+    const { admission, pace } = app;
+    return createGateway({ kernel, admission, pace, bodyLimit, messageMs, log, closing: closing.signal });
   };
   const server = createServer({ pauseOnConnect: true, noDelay: true }, (connection) => {
     connections.add(connection);

@@ -14,6 +14,7 @@ import type { Admission } from '../../admission.ts';
 import type { FaultLog, JsonObject } from '../../call.ts';
 import { permitAsker } from '../../gate.ts';
 import { beginWait, type Wait } from '../../gone.ts';
+import type { RefusalPace } from '../../refusal-pace.ts';
 import { Problem } from '../errors.ts';
 import type { Entry, GatewayCall, Send, Streaming, Unary } from './call.ts';
 import { CALLS } from './calls.ts';
@@ -24,6 +25,7 @@ import { statusOf } from './status.ts';
 export interface GatewayOptions {
   readonly kernel: Kernel;
   readonly admission: Admission;
+  readonly pace: RefusalPace;
   /** Largest message, bytes. */
   readonly bodyLimit: number;
   /** How long a message may take to arrive, ms. */
@@ -49,9 +51,9 @@ const CALLS_PER_CONNECTION = 1_024;
 type Request = ServerUnaryCall<JsonObject, object> | ServerWritableStream<JsonObject, object>;
 
 export function createGateway(options: GatewayOptions): Gateway {
-  const { kernel, admission, closing, bodyLimit: mostBytes, messageMs } = options;
+  const { kernel, admission, pace, closing, bodyLimit: mostBytes, messageMs } = options;
   const actions = new Map(Object.entries(CALLS).map(([name, { action }]) => [name, action]));
-  const entrance = new Entrance({ kernel, admission, actions, closing, mostBytes, messageMs });
+  const entrance = new Entrance({ kernel, admission, pace, actions, closing, mostBytes, messageMs });
   const server = new Server({
     'grpc.enable_channelz': 0,
     'grpc.max_receive_message_length': options.bodyLimit,
