@@ -3,11 +3,11 @@ import type { CommandOf, Note, ProcessEngine } from '@procos/kernel';
 import type { Call, Declare } from '../../call.ts';
 import { parseId } from '../../ids.ts';
 import { findTask } from '../../user-tasks.ts';
+import { userOf } from '../asker.ts';
 import { optionalText } from '../body.ts';
 import { formatDate } from '../dates.ts';
 import { invalid, RestError, refuseForbidden, rejected } from '../errors.ts';
 import { selfLink } from '../links.ts';
-import { userOf } from './asker.ts';
 
 type Comment = Extract<Note, { readonly kind: 'comment' }>;
 

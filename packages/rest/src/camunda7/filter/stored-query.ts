@@ -2,7 +2,7 @@
 import { evaluate, type Json } from '@procos/kernel';
 import type { Call, JsonObject } from '../../call.ts';
 import { isObject } from '../../safe-json.ts';
-import { userOf } from '../comment/asker.ts';
+import { userOf } from '../asker.ts';
 import { formatDate } from '../dates.ts';
 import { invalid } from '../errors.ts';
 import type { Asking } from '../list-query.ts';

@@ -61,8 +61,11 @@ function nextCommit({ kernel }: Call, ended: AbortSignal): Promise<void> {
   });
 }
 
-function waitsForSomebody({ engine }: Call, processInstanceId: number): boolean {
-  return engine.count('userTasks', { where: [{ column: 'processInstanceId', op: '=', value: processInstanceId }] }) > 0;
+function waitsForSomebody({ kernel }: Call, processInstanceId: number): boolean {
+  return (
+    kernel.engine.count('userTasks', { where: [{ column: 'processInstanceId', op: '=', value: processInstanceId }] }) >
+    0
+  );
 }
 
 /** Not an error: it is done as soon as somebody has approved it. */
@@ -71,12 +74,12 @@ function approvalNeeded(processInstanceId: number): Answer {
   return new Answer(202, { message });
 }
 
-function reasonOf({ engine }: Call, processInstanceId: number): string {
+function reasonOf({ kernel }: Call, processInstanceId: number): string {
   const where = [
     { column: 'processInstanceId', op: '=', value: processInstanceId },
     { column: 'name', op: '=', value: 'reason' },
   ] as const;
-  const [reason] = engine.find('variables', { where });
+  const [reason] = kernel.engine.find('variables', { where });
   return typeof reason?.value === 'string'
     ? reason.value
     : `The change was not made: see process instance ${processInstanceId}`;

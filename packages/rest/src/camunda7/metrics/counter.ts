@@ -4,10 +4,14 @@
  */
 import type { EngineEvent, LogRecord, ProcessEngine } from '@procos/kernel';
 import { SYSTEM_PROCESS_PREFIX } from '@procos/protocol';
+import { isStandalone } from '../task/standalone.ts';
 
 export const INTERVAL_MS = 900_000;
 /** Records that are read before others have their turn. */
 const PORTION = 200;
+
+/** Of one process instance of the system. */
+const MOST_TIMERS = 1_000;
 
 export type Counted =
   | 'activity-instance-start'
@@ -30,6 +34,8 @@ export class MetricsCounter {
   readonly #engine: ProcessEngine;
   readonly #intervals = new Map<number, Interval>();
   readonly #system = new Map<number, boolean>();
+  /** Timers of the system's processes that wait, by process instance: they end with it. */
+  readonly #timers = new Map<number, Set<number>>();
   #upTo = 0;
   #reading: Promise<void> | undefined;
 
@@ -65,32 +71,56 @@ export class MetricsCounter {
       interval.counts.set(metric, (interval.counts.get(metric) ?? 0) + times);
     };
     for (const event of events) {
-      if (event.type === 'processInstanceCreated')
-        this.#system.set(event.processInstanceId, event.bpmnProcessId.startsWith(SYSTEM_PROCESS_PREFIX));
-      const [metric, times] = metricOf(event) ?? [];
-      if (metric !== undefined && !this.#isOfSystem(event)) add(metric, times);
+      this.#follow(event);
+      const metric = metricOf(event);
       const worker = workerOf(event);
-      if (worker !== null && !this.#isOfSystem(event)) {
-        this.#intervals.set(from, interval);
-        interval.workers.add(worker);
-      }
+      if ((metric === undefined && worker === null) || this.#isOfSystem(event)) continue;
+      if (metric !== undefined) add(...metric);
+      if (worker !== null) interval.workers.add(worker);
+    }
+    if (interval.workers.size > 0) this.#intervals.set(from, interval);
+    for (const event of events) {
       // Nothing more comes of it.
-      if (event.type === 'processInstanceCompleted' || event.type === 'processInstanceEnded')
-        this.#system.delete(event.processInstanceId);
+      if (event.type !== 'processInstanceCompleted' && event.type !== 'processInstanceEnded') continue;
+      this.#system.delete(event.processInstanceId);
+      this.#timers.delete(event.processInstanceId);
     }
   }
 
-  #isOfSystem(event: EngineEvent): boolean {
-    const id =
-      'processInstanceId' in event ? event.processInstanceId : 'task' in event ? event.task.processInstanceId : null;
-    if (id === null) return false;
-    const known = this.#system.get(id);
-    if (known !== undefined) return known;
-    const [instance] = this.#engine.find('processInstances', { where: [{ column: 'id', op: '=', value: id }] });
-    const isOfSystem = instance?.bpmnProcessId.startsWith(SYSTEM_PROCESS_PREFIX) ?? false;
-    this.#system.set(id, isOfSystem);
-    return isOfSystem;
+  #follow(event: EngineEvent): void {
+    if (event.type === 'processInstanceCreated')
+      this.#system.set(event.processInstanceId, isSystemProcess(event.bpmnProcessId));
+    if (event.type !== 'timerScheduled') return;
+    const { id, processInstanceId } = event.timer;
+    if (processInstanceId === null || !this.#isSystem(processInstanceId)) return;
+    const timers = this.#timers.get(processInstanceId) ?? new Set();
+    this.#timers.set(processInstanceId, timers.add(id));
+    // One that goes with its element is not told: PID 1 lives long, and has few at a time.
+    const [oldest] = timers;
+    if (timers.size > MOST_TIMERS && oldest !== undefined) timers.delete(oldest);
   }
+
+  #isOfSystem(event: EngineEvent): boolean {
+    if (event.type === 'timerTriggered') return [...this.#timers.values()].some((timers) => timers.has(event.timerId));
+    if (event.type === 'incidentRaised') return this.#isSystem(event.incident.processInstanceId);
+    if (event.type === 'userTaskCreated') return this.#isSystem(event.task.processInstanceId);
+    return 'processInstanceId' in event && event.processInstanceId !== null && this.#isSystem(event.processInstanceId);
+  }
+
+  #isSystem(processInstanceId: number): boolean {
+    const known = this.#system.get(processInstanceId);
+    if (known !== undefined) return known;
+    const where = [{ column: 'id', op: '=', value: processInstanceId }] as const;
+    const [instance] = this.#engine.find('processInstances', { where });
+    const isSystem = instance !== undefined && isSystemProcess(instance.bpmnProcessId);
+    this.#system.set(processInstanceId, isSystem);
+    return isSystem;
+  }
+}
+
+/** What somebody is to do by hand is not the system's own work. */
+function isSystemProcess(bpmnProcessId: string): boolean {
+  return bpmnProcessId.startsWith(SYSTEM_PROCESS_PREFIX) && !isStandalone({ bpmnProcessId });
 }
 
 function metricOf(event: EngineEvent): readonly [Counted, number] | undefined {

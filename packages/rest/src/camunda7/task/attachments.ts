@@ -6,7 +6,7 @@ import { parseId } from '../../ids.ts';
 import { readUpload } from '../../multipart.ts';
 import { findTask } from '../../user-tasks.ts';
 import { inlineBytes, sourceOf, variableOf } from '../../variable-bytes.ts';
-import { userOf } from '../comment/asker.ts';
+import { userOf } from '../asker.ts';
 import { formatDate } from '../dates.ts';
 import { invalid, notFound, RestError, refuseForbidden, rejected } from '../errors.ts';
 import { fileHeaders } from '../file-headers.ts';
