@@ -8,6 +8,9 @@ mkdir -p .installed
 # Unchanged since it was installed: nothing to do.
 is_current() { cmp -s "$1" ".installed/$2"; }
 
+# Maven's own folder may have been emptied since.
+has_jars() { tr ':' '\n' <".installed/$1.classpath" | while read -r jar; do [ -e "$jar" ] || return 1; done; }
+
 for requirements in */requirements.txt; do
   name=$(dirname "$requirements")
   is_current "$requirements" "$name.txt" && continue
@@ -20,7 +23,7 @@ done
 
 for pom in */pom.xml; do
   name=$(dirname "$pom")
-  is_current "$pom" "$name.xml" && continue
+  is_current "$pom" "$name.xml" && has_jars "$name" && continue
   # The plugin's results go to a file: one line, the class path.
   mvn --batch-mode --quiet --file "$pom" dependency:build-classpath -Dmdep.outputFile="$PWD/.installed/$name.classpath"
   cp "$pom" ".installed/$name.xml"
