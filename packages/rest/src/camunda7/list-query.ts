@@ -39,7 +39,7 @@ export interface ListSpec<T extends TableName> {
   readonly base?: readonly Condition<Tables[T]>[];
   readonly parameters: Readonly<Record<string, ParameterReader<Tables[T]>>>;
   /** Space-separated: parameters that Camunda knows and this server does not serve yet; used, they are refused. */
-  readonly unsupported: string;
+  readonly unsupported?: string;
   readonly sortBy: Readonly<Record<string, SortKey<Tables[T]>>>;
 }
 
@@ -118,7 +118,7 @@ function filtersOf<T extends TableName>(
   asked: ReadonlyMap<string, Json>,
   spec: ListSpec<T>,
 ): readonly Filter<Tables[T]>[] {
-  const refused = new Set(spec.unsupported.split(/\s+/));
+  const refused = new Set(spec.unsupported?.split(/\s+/));
   return Array.from(asked, ([name, value]) => {
     if (value === null || PRESENTATION.has(name) || name === ALTERNATIVES) return {};
     const read = Object.hasOwn(spec.parameters, name) ? spec.parameters[name] : undefined;

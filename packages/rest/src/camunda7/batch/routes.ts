@@ -38,7 +38,6 @@ const LIST: by.ListSpec<'processInstances'> = {
     withFailures: by.when<Row>({ column: 'incidents', op: '>', value: 0 }),
     withoutFailures: by.when<Row>({ column: 'incidents', op: '=', value: 0 }),
   },
-  unsupported: '',
   sortBy: { batchId: 'id', tenantId: 'tenantId' },
 };
 
@@ -49,7 +48,6 @@ const HISTORY: by.ListSpec<'processInstances'> = {
     ...SHARED,
     completed: (parameter) => ({ where: [{ column: 'endedAt', op: by.flagOf(parameter) ? 'notNull' : 'isNull' }] }),
   },
-  unsupported: '',
   sortBy: { batchId: 'id', startTime: 'startedAt', endTime: 'endedAt', tenantId: 'tenantId' },
 };
 

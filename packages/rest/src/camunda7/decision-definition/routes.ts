@@ -42,7 +42,6 @@ const LIST: by.ListSpec<'decisions'> = {
     categoryLike: by.none,
     ...by.tenant('tenantId', 'includeDecisionDefinitionsWithoutTenantId'),
   },
-  unsupported: '',
   sortBy: {
     category: () => () => null,
     decisionRequirementsDefinitionKey: () => (row) => graphOf(row)?.key ?? null,

@@ -1,6 +1,9 @@
 /** Deployments and process definitions that are deleted: what goes with them, and what stays readable. */
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { createServer } from '../../server.ts';
+import { FakeKernel } from '../../testing/fake-kernel.test.ts';
+import { withOrder } from '../../testing/order.test.ts';
 import { bpmn, type System, startSystem } from '../../testing/real-kernel.test.ts';
 
 const waits = (id: string, task: string) =>
@@ -89,6 +92,22 @@ describe('deleting deployments and process definitions', () => {
       const refused = await send('DELETE', `${path}?cascade=true`);
       assert.equal(refused.status, 400, path);
       assert.match(refused.body.message, /part of the system/);
+    }
+  });
+
+  it('that instances and history go too needs the permission to end and to delete these', async () => {
+    for (const [query, actions] of [
+      ['', ['deployment.delete']],
+      ['?cascade=true', ['deployment.delete', 'processInstance.cancel', 'history.delete']],
+    ] as const) {
+      const kernel = withOrder(new FakeKernel());
+      const app = await createServer(kernel);
+      await app.inject({ method: 'DELETE', url: `/engine-rest/deployment/2${query}` });
+      assert.deepEqual(
+        kernel.asked.map(({ action }) => action),
+        actions,
+      );
+      await app.close();
     }
   });
 });

@@ -1,6 +1,7 @@
 /** Removing deployments and process definitions, where asked for with their instances and history. */
 import type { ProcessEngine, Rejection } from '@procos/kernel';
 import type { Call } from '../../call.ts';
+import { permit } from '../../gate.ts';
 import { parseId } from '../../ids.ts';
 import { notFound, RestError, rejected } from '../errors.ts';
 import { removeHistory } from '../history/process-instance.ts';
@@ -11,6 +12,7 @@ const FOREIGN_KEY = 10_001;
 
 /** `DELETE /deployment/{id}` with all that it defines. */
 export async function removeDeployment(call: Call): Promise<undefined> {
+  permitCascade(call);
   const { engine, params, by } = call;
   const id = params['id'] ?? '';
   const deploymentId = parseId(id);
@@ -28,6 +30,7 @@ export async function removeDeployment(call: Call): Promise<undefined> {
 
 /** `DELETE /process-definition/…`. */
 export async function removeDefinitions(call: Call, definitionIds: readonly number[]): Promise<undefined> {
+  permitCascade(call);
   refuseRunning(call, definitionIds, (running, definitionId) => {
     const why =
       'Deletion of process definition without cascading failed. ' +
@@ -37,6 +40,13 @@ export async function removeDefinitions(call: Call, definitionIds: readonly numb
   const outcome = await call.engine.submit({ type: 'removeDefinitions', definitionIds }, call.by);
   if (!outcome.ok) throw refused(outcome.rejection);
   return removeInstances(call, definitionIds);
+}
+
+/** Whoever may deploy may not end instances and delete history for that. */
+function permitCascade({ kernel, request, query }: Call): void {
+  if (!isCascade(query)) return;
+  permit(kernel, request, 'processInstance.cancel');
+  permit(kernel, request, 'history.delete');
 }
 
 /** Unless what runs is to go as well. */

@@ -22,7 +22,6 @@ const LIST: by.ListSpec<'deployments'> = {
     before: by.instant('deployedAt', '<'),
     ...by.tenant('tenantId', 'includeDeploymentsWithoutTenantId'),
   },
-  unsupported: '',
   sortBy: { id: 'id', name: 'name', deploymentTime: 'deployedAt', tenantId: 'tenantId' },
 };
 

@@ -16,7 +16,6 @@ const LIST: by.ListSpec<'subscriptions'> = {
     activityId: by.equals('elementId'),
     ...by.tenant('tenantId', 'includeEventSubscriptionsWithoutTenantId'),
   },
-  unsupported: '',
   sortBy: { created: 'createdAt', tenantId: 'tenantId' },
 };
 

@@ -46,7 +46,6 @@ export const TASKS: by.ListSpec<'externalTasks'> = {
     variableNamesIgnoreCase: by.always,
     variableValuesIgnoreCase: by.always,
   },
-  unsupported: '',
   sortBy: {
     id: 'id',
     lockExpirationTime: 'availableAt',

@@ -26,7 +26,6 @@ const LIST: by.ListSpec<'filters'> = {
     owner: by.equals('owner'),
     itemCount: by.always,
   },
-  unsupported: '',
   sortBy: { filterId: 'id', name: 'name', owner: 'owner', resourceType: 'id' },
 };
 

@@ -36,7 +36,6 @@ const LIST: by.ListSpec<'elementInstances'> = {
     completeScope: by.never,
     ...by.tenantOfInstance('processInstanceId'),
   },
-  unsupported: '',
   sortBy: {
     activityInstanceId: 'id',
     instanceId: 'processInstanceId',

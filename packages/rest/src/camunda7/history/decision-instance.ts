@@ -100,7 +100,6 @@ export const DECISION_INSTANCES: by.ListSpec<'decisionInstances'> = {
     disableBinaryFetching: by.always,
     disableCustomObjectDeserialization: by.always,
   },
-  unsupported: '',
   sortBy: {
     evaluationTime: 'evaluatedAt',
     tenantId: (engine) => {

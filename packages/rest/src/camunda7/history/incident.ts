@@ -42,7 +42,6 @@ const LIST: by.ListSpec<'incidentHistory'> = {
     jobDefinitionIdIn: ofJobDefinitions,
     ...by.tenantOfInstance('processInstanceId'),
   },
-  unsupported: '',
   sortBy: {
     incidentId: 'id',
     incidentMessage: 'message',

@@ -15,7 +15,6 @@ const VISITS: by.ListSpec<'elementInstances'> = {
     finishedBefore: ofInstances((bound, { endedAt }) => endedAt !== null && endedAt <= bound),
     finishedAfter: ofInstances((bound, { endedAt }) => endedAt !== null && endedAt >= bound),
   },
-  unsupported: '',
   sortBy: { activityId: 'elementId' },
 };
 

@@ -52,7 +52,6 @@ const LIST: by.ListSpec<'variables'> = {
     caseActivityIdIn: by.none,
     ...by.tenantOfInstance('processInstanceId'),
   },
-  unsupported: '',
   sortBy: {
     instanceId: 'processInstanceId',
     variableName: 'name',

@@ -34,7 +34,6 @@ const LIST: by.ListSpec<'incidents'> = {
     tenantIdIn: by.among('tenantId'),
     jobDefinitionIdIn: ofJobDefinitions,
   },
-  unsupported: '',
   sortBy: {
     incidentId: 'id',
     incidentMessage: 'message',

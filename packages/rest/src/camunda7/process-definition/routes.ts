@@ -70,7 +70,6 @@ const LIST: by.ListSpec<'definitions'> = {
     startableBy: by.none,
     ...by.tenant('tenantId', 'includeProcessDefinitionsWithoutTenantId'),
   },
-  unsupported: '',
   sortBy: {
     category: () => () => null,
     key: 'bpmnProcessId',

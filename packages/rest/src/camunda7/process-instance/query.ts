@@ -59,7 +59,6 @@ export const RUNNING: by.ListSpec<'processInstances'> = {
     subCaseInstance: by.none,
     ...by.tenant('tenantId'),
   },
-  unsupported: '',
   sortBy: {
     instanceId: 'id',
     definitionKey: 'bpmnProcessId',

@@ -156,7 +156,6 @@ export const TASKS: by.ListSpec<'userTasks'> = {
     withTaskLocalVariablesInReturn: by.always,
     ...by.tenant('tenantId'),
   },
-  unsupported: '',
   sortBy: {
     instanceId: 'processInstanceId',
     dueDate: 'dueAt',

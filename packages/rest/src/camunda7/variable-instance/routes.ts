@@ -26,7 +26,6 @@ const LIST: by.ListSpec<'variables'> = {
     caseExecutionIdIn: by.none,
     ...by.tenantOfInstance('processInstanceId'),
   },
-  unsupported: '',
   sortBy: {
     variableName: 'name',
     variableType: 'type',
