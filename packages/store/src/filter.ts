@@ -1,5 +1,6 @@
 /** Checks a query against the columns of its table, and what it means: the rule that both stores follow. */
 import type { CheckedCondition, CheckedQuery } from './backend.ts';
+import { isLike } from './like.ts';
 import type { Condition, Query, Scalar } from './query.ts';
 import type { Cell, ColumnType, Identified, Spec } from './spec.ts';
 
@@ -131,30 +132,4 @@ export function compareRows(
     if (difference !== 0) return descending === true ? -difference : difference;
   }
   return compareCells(left('id'), right('id'));
-}
-
-/** `%`: any text, also none; `_`: one character; letter case counts. */
-export function isLike(text: string, pattern: string): boolean {
-  const characters = [...text];
-  const parts = [...pattern];
-  let at = 0;
-  let part = 0;
-  let retryAt = 0;
-  let retryPart = -1;
-  while (at < characters.length) {
-    if (parts[part] === '%') {
-      retryPart = part++;
-      retryAt = at;
-    } else if (part < parts.length && (parts[part] === '_' || parts[part] === characters[at])) {
-      at++;
-      part++;
-    } else if (retryPart >= 0) {
-      part = retryPart + 1;
-      at = ++retryAt;
-    } else {
-      return false;
-    }
-  }
-  while (parts[part] === '%') part++;
-  return part === parts.length;
 }

@@ -13,8 +13,9 @@ export {
   type Verification,
 } from './contract.ts';
 
-export { compareCells, isLike, rowHolds } from './filter.ts';
+export { compareCells, rowHolds } from './filter.ts';
 export { variableId } from './history/inside.ts';
+export { isLike } from './like.ts';
 
 export { createMemoryStore } from './memory/open.ts';
 export type { Condition, Page, Query, Scalar, TableName, Tables } from './query.ts';

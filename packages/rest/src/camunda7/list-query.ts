@@ -131,6 +131,7 @@ function filtersOf<T extends TableName>(
 function alternativesOf({ body }: Asking): readonly ReadonlyMap<string, Json>[] {
   const list = body[ALTERNATIVES] ?? [];
   if (!Array.isArray(list)) throw invalid(`Cannot read member '${ALTERNATIVES}' of the request: expected a list`);
+  refuseMany(ALTERNATIVES, list);
   return (list as readonly Json[]).map((one) => {
     if (!isObject(one)) throw invalid(`Each of '${ALTERNATIVES}' must be an object`);
     return new Map(Object.entries(one));
@@ -200,6 +201,14 @@ export function parametersOf(call: Asking): ReadonlyMap<string, Json> {
   return merged;
 }
 
+/** Orders, alternatives and conditions of one query: rows are looked at for each of them. */
+const MOST = 100;
+
+export function refuseMany(name: string, { length }: readonly unknown[]): void {
+  if (length > MOST)
+    throw invalid(`'${name}' has ${length} entries: at most ${MOST} are read. Ask in several requests`);
+}
+
 function isOff(value: Json): boolean {
   return value === false || value === 'false' || (Array.isArray(value) && value.length === 0);
 }
@@ -209,6 +218,7 @@ export function sortings(
 ): readonly { readonly sortBy: string; readonly sortOrder: string; readonly parameters: JsonObject }[] {
   const fromBody = call.body['sorting'];
   const asked = Array.isArray(fromBody) ? (fromBody as readonly Json[]) : [call.query];
+  refuseMany('sorting', asked);
   return asked.flatMap((item) => {
     const { sortBy, sortOrder, parameters } = (item ?? {}) as { readonly [name: string]: Json };
     if (sortBy === undefined && sortOrder === undefined) return [];

@@ -343,6 +343,27 @@ describe('parameters of lists', { skip }, () => {
     assert.deepEqual(Object.keys(visible.variables).toSorted(), ['amount', 'mine', 'own', 'word']);
   });
 
+  it('a query has no more orders, alternatives and conditions than can be looked at', async () => {
+    const condition = { name: 'word', operator: 'eq', value: 'x' };
+    for (const [name, one] of [
+      ['sorting', { sortBy: 'name', sortOrder: 'asc' }],
+      ['orQueries', { name: 'x' }],
+      ['processVariables', condition],
+    ] as const) {
+      assert.equal((await send('POST', '/task', { [name]: Array(100).fill(one) })).status, 200, name);
+      const { status, body } = await send('POST', '/task', { [name]: Array(101).fill(one) });
+      assert.equal(status, 400, name);
+      assert.match(body.message, new RegExp(`'${name}' has 101 entries: at most 100`));
+    }
+  });
+
+  it('the expression of a filter is text', async () => {
+    const filter = { resourceType: 'Task', name: 'odd', query: { assigneeExpression: {} } };
+    const { status, body } = await send('POST', '/filter/create', filter);
+    assert.equal(status, 400);
+    assert.match(body.message, /'assigneeExpression' of a filter must be the text of an expression/);
+  });
+
   it('expressions are refused from outside', async () => {
     const answer = await send('GET', '/task?assigneeExpression=%24%7BcurrentUser()%7D');
     assert.deepEqual([answer.status, answer.body.type], [400, 'BadUserRequestException']);

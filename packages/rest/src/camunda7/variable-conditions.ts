@@ -2,7 +2,7 @@
 import { isLike, type Json, type ProcessEngine, type VariableView } from '@procos/kernel';
 import { isObject } from '../safe-json.ts';
 import { invalid } from './errors.ts';
-import type { Parameter } from './list-query.ts';
+import { type Parameter, refuseMany } from './list-query.ts';
 
 export interface VariableCondition {
   /** What the name of the variable must be. */
@@ -21,7 +21,9 @@ export function readConditions(parameter: Parameter): readonly VariableCondition
   const isOn = (flag: string) => String(asked.get(flag) ?? '') === 'true';
   const anyName = isOn('variableNamesIgnoreCase');
   const anyCase = isOn('variableValuesIgnoreCase');
-  return written(parameter).map(({ name, operator, value }) => {
+  const all = written(parameter);
+  refuseMany(parameter.name, all);
+  return all.map(({ name, operator, value }) => {
     if (!(OPERATORS as readonly string[]).includes(operator))
       throw invalid(`Invalid variable comparator specified: ${operator}`);
     const wanted = anyName ? name.toLowerCase() : name;

@@ -1,7 +1,7 @@
 /** The connection: how the file is opened, and what must hold before anything is written to it. */
 import { DatabaseSync } from 'node:sqlite';
 import { StoreRefusal } from '../contract.ts';
-import { isLike } from '../filter.ts';
+import { isLike } from '../like.ts';
 
 const FULL = 2;
 /** Of files that are made anew: two records of a small instance fit on one. A file keeps what it was made with. */

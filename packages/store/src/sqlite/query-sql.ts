@@ -60,6 +60,9 @@ function whereSql(conditions: readonly CheckedCondition[]): Sql {
   };
 }
 
+/** Values of `hasAny` that are asked for one by one. */
+const MOST_LISTED = 16;
+
 function conditionSql(condition: CheckedCondition): Sql {
   const { column, op } = condition;
   switch (op) {
@@ -78,6 +81,12 @@ function conditionSql(condition: CheckedCondition): Sql {
       };
     }
     case 'hasAny': {
+      // SQLite takes no expression that is nested deeper than 1,000.
+      if (condition.value.length > MOST_LISTED)
+        return {
+          text: `EXISTS (SELECT 1 FROM json_each(${column}) WHERE value IN (SELECT value FROM json_each(?)))`,
+          values: [JSON.stringify(condition.value)],
+        };
       // The text of the value is looked for first: that is quick, and most rows do not have it.
       const listed = `(instr(${column}, ?) > 0 AND EXISTS (SELECT 1 FROM json_each(${column}) WHERE value = ?))`;
       return {

@@ -31,7 +31,7 @@ function resolved(call: Asker, query: JsonObject, inOr = false): JsonObject {
     else if (name.endsWith('Expression') && value !== null) {
       const plain = name.slice(0, -'Expression'.length);
       if (!EXPRESSIBLE.includes(plain)) throw invalid(`A query for tasks has no member '${name}'`);
-      const result = evaluated(call, name, String(value));
+      const result = evaluated(call, name, value);
       if (result === null) none = true;
       else members[plain] = result;
     } else members[name] = value;
@@ -39,7 +39,8 @@ function resolved(call: Asker, query: JsonObject, inOr = false): JsonObject {
   return none && !inOr ? { ...members, taskIdIn: [] } : members;
 }
 
-function evaluated(call: Asker, name: string, text: string): Json {
+function evaluated(call: Asker, name: string, text: Json): Json {
+  if (typeof text !== 'string') throw invalid(`'${name}' of a filter must be the text of an expression`);
   const { kernel, engine } = call;
   const user = userOf(call);
   const userGroups = user === null ? undefined : (kernel.identity.directory.user(user)?.groups ?? []);

@@ -86,7 +86,7 @@ async function within({ kernel, query }: Call): Promise<readonly Interval[]> {
 }
 
 function countOf({ counts }: Interval, name: string): number {
-  const counted = COUNTED[name];
+  const counted = Object.hasOwn(COUNTED, name) ? COUNTED[name] : undefined;
   if (counted !== undefined) return counts.get(counted) ?? 0;
   if (NEVER.has(name)) return 0;
   throw unsupported(`Metric '${name}'`);

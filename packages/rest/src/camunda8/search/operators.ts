@@ -1,5 +1,5 @@
 /** What a filter says about one value: plain, or by Camunda 8's operators. */
-import { compareCells, type Json, rowHolds, type Scalar } from '@procos/kernel';
+import { compareCells, isLike, type Json, type Scalar } from '@procos/kernel';
 import { isObject } from '../../safe-json.ts';
 import { invalid } from '../errors.ts';
 
@@ -11,8 +11,8 @@ export type Test =
   | { readonly op: '$eq' | '$neq' | '$gt' | '$gte' | '$lt' | '$lte'; readonly value: Scalar }
   | { readonly op: '$in' | '$notIn'; readonly values: readonly Scalar[] }
   | { readonly op: '$exists'; readonly value: boolean }
-  /** `*`: any text; `?`: one character; `\` before one of them: itself. */
-  | { readonly op: '$like'; readonly pattern: string };
+  /** `*`: any text; `?`: one character; `\` before one of them: itself. `plain`: for `plain` text, in the words of the store. */
+  | { readonly op: '$like'; readonly pattern: string; readonly plain: string };
 
 /** Reads one value of a field, or refuses it; `path` is where it stands in the body. */
 export type ValueReader = (value: Json, path: string) => Scalar;
@@ -48,7 +48,7 @@ function readTest(op: Operator, value: Json, path: string, read: ValueReader): T
       return { op, values: (value as readonly Json[]).map((one, at) => read(one, `${path}[${at}]`)) };
     case '$like':
       if (typeof value !== 'string') throw invalid(`'${path}' must be text, but is ${JSON.stringify(value)}`);
-      return { op, pattern: value };
+      return { op, pattern: value, plain: translate(value, PLAIN).pattern };
     default:
       return { op, value: read(value, path) };
   }
@@ -72,7 +72,7 @@ function holds(test: Test, value: Scalar): boolean {
     case '$notIn':
       return !test.values.includes(value);
     case '$like':
-      return typeof value === 'string' && matches(test.pattern, value);
+      return typeof value === 'string' && isLike(plain(value), test.plain);
     default:
       return isInOrder(test.op, value, test.value);
   }
@@ -90,10 +90,6 @@ function isInOrder(op: '$gt' | '$gte' | '$lt' | '$lte', value: Scalar, bound: Sc
 export function storePattern(pattern: string): string | undefined {
   const translated = translate(pattern);
   return /[%_]/.test(translated.literal) ? undefined : translated.pattern;
-}
-
-function matches(pattern: string, text: string): boolean {
-  return rowHolds({ column: 'text', op: 'like', value: translate(pattern, PLAIN).pattern }, { text: plain(text) });
 }
 
 /** Stand for the two characters that mean something to the store, where they mean themselves. */

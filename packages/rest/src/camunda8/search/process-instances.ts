@@ -12,6 +12,7 @@ import * as by from './filter.ts';
 import { holdsFor, readTests, type Test } from './operators.ts';
 import { byIndex } from './reach.ts';
 import { definitionsOf } from './related.ts';
+import { refuseMany } from './request.ts';
 import type { SearchSpec, Sort } from './search.ts';
 import { shownText } from './variables.ts';
 
@@ -145,6 +146,7 @@ function withVariables({ asked, path, engine, filter }: by.Member): by.Filter<Ro
 
 export function readWanted(asked: Json, path: string): readonly WantedVariable[] {
   if (!Array.isArray(asked)) throw invalid(`'${path}' must be a list of names and values`);
+  refuseMany(path, asked);
   return (asked as readonly Json[]).map((one, at) => {
     const { name, value } = isObject(one) ? one : ({} as JsonObject);
     if (typeof name !== 'string' || name === '' || value === undefined || value === null)
@@ -158,7 +160,7 @@ function withElement({ engine, filter, path }: by.Member): by.Filter<Row> {
   const within = path.slice(0, path.lastIndexOf('.'));
   const ids = readTests(filter['elementId'], `${within}.elementId`, by.asText);
   const states = readTests(filter['elementInstanceState'], `${within}.elementInstanceState`, (value, at) => {
-    const ours = typeof value === 'string' ? ELEMENT_STATES[value] : undefined;
+    const ours = typeof value === 'string' && Object.hasOwn(ELEMENT_STATES, value) ? ELEMENT_STATES[value] : undefined;
     if (ours === undefined) throw invalid(`'${at}' must be one of ${Object.keys(ELEMENT_STATES).join(', ')}`);
     return ours;
   });

@@ -30,7 +30,9 @@ const NOTHING: JsonObject = Object.freeze(Object.create(null));
 export function readSearch(body: JsonObject, sorts: readonly string[]): SearchRequest {
   refuseOthers(body, ['page', 'sort', 'filter'], '');
   const members = new Members(body);
-  const sort = members.list('sort').map((item): SortItem => {
+  const items = members.list('sort');
+  refuseMany('sort', items);
+  const sort = items.map((item): SortItem => {
     const field = item.optionalOneOf('field', sorts);
     if (field === undefined) throw item.wrong('field', `one of ${sorts.join(', ')}`);
     // Clients of the first versions write it small.
@@ -61,6 +63,13 @@ function readPage(page: Members, sort: readonly SortItem[]): PageRequest {
     ...(after === undefined ? {} : { after: readCursor(after, sort, 'page.after') }),
     ...(before === undefined ? {} : { before: readCursor(before, sort, 'page.before') }),
   };
+}
+
+/** Orders and alternatives of one search: rows are looked at for each of them. */
+const MOST = 100;
+
+export function refuseMany(path: string, { length }: readonly unknown[]): void {
+  if (length > MOST) throw invalid(`'${path}' must have at most ${MOST} entries, but has ${length}`);
 }
 
 /** A member that nobody reads would be a filter that does not filter. */

@@ -9,7 +9,7 @@ import { BOUNDS, type Bounds, tooMany } from './bounds.ts';
 import { type Cursor, noCursor, writeCursor } from './cursor.ts';
 import type { Field, Filter, Sieve, Values } from './filter.ts';
 import { behind, compareStanding, type Ordered, type SortItem, turned } from './order.ts';
-import { readSearch, refuseOthers, type SearchRequest } from './request.ts';
+import { readSearch, refuseMany, refuseOthers, type SearchRequest } from './request.ts';
 
 /** Rows read at once: at first, and then. */
 const LEAST_CHUNK = 64;
@@ -99,6 +99,7 @@ function readAlternatives<Row>(
   path: string,
 ): readonly (readonly Filter<Row>[])[] {
   if (!Array.isArray(asked)) throw invalid(`'${path}' must be a list of filters, but is ${JSON.stringify(asked)}`);
+  refuseMany(path, asked);
   return asked.map((one: unknown, at) => {
     if (typeof one !== 'object' || one === null || Array.isArray(one))
       throw invalid(`'${path}[${at}]' must be an object, but is ${JSON.stringify(one)}`);
