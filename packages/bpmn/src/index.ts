@@ -73,7 +73,7 @@ export { type Position, type Scan, type ScannedElement, scan } from './read/scan
 export type { Repeat, Scheduling, TimerSchedule } from './time/contract.ts';
 export { parseDurationMs, reschedule, schedule } from './time/schedule.ts';
 export { instantText, readInstant } from './time/text.ts';
-export { inferVariable, type Json, type ValueInfo, type Variable, type VariableType } from './values.ts';
+export { inferVariable, type Json, jsonOf, type ValueInfo, type Variable, type VariableType } from './values.ts';
 export {
   attributeOf,
   type BpmnDocument,

@@ -3,6 +3,20 @@ import { variableOfLarge } from './large-value.ts';
 
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json };
 
+/** `T` where all of it is JSON; an interface is, too, though it has no index signature. */
+type AsJson<T> = T extends Json
+  ? T
+  : T extends (...given: never[]) => unknown
+    ? never
+    : T extends object
+      ? { readonly [name in keyof T]: AsJson<T[name]> }
+      : never;
+
+/** The compiler refuses what has anything in it that JSON cannot hold. */
+export function jsonOf<T>(value: T & AsJson<T>): Json {
+  return value as unknown as Json;
+}
+
 /** Camunda's value types (REST spelling). `Object` and `Xml` are held as text, `Json` as the parsed value, `Bytes`/`File` as base64. */
 export type VariableType =
   | 'Null'

@@ -1,7 +1,15 @@
 /** A small world for stories: fixtures deployed into a memory store, time that moves when told, and a check after every command. */
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
-import { inferVariable, type Json, type ProcessModel, readDecisions, readProcesses, type Variable } from '@procos/bpmn';
+import {
+  inferVariable,
+  type Json,
+  jsonOf,
+  type ProcessModel,
+  readDecisions,
+  readProcesses,
+  type Variable,
+} from '@procos/bpmn';
 import { createMemoryStore, type Store } from '@procos/store';
 import { countersBalance, nothingIsMissing, nothingIsOrphaned, nothingStandsStill } from '../../../sim/invariants.ts';
 import {
@@ -110,7 +118,7 @@ ${beside}<bpmn:process id="${id}" isExecutable="true">${inside}</bpmn:process></
         decisionId,
         name,
         versionTag,
-        model: model as unknown as Json,
+        model: jsonOf(model),
       })),
       skipUnchanged: false,
     });
@@ -305,4 +313,10 @@ function dump(store: Store, instanceIds: readonly number[]): unknown {
     controls: store.find('controls'),
     root: store.state.singletons.rootInstanceId,
   };
+}
+
+/** Id of the one element instance that runs of this element; 0: none does. */
+export function idOf(world: World, processInstanceId: number, elementId: string): number {
+  const elements = world.store.state.instances.get(processInstanceId)?.elements.values() ?? [];
+  return [...elements].find((element) => element.elementId === elementId)?.id ?? 0;
 }

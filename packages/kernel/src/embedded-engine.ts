@@ -1,6 +1,6 @@
 /** The embedded engine: the port of the faces over the command loop, the store and the waiters. */
 import { createHash } from 'node:crypto';
-import { declaredByUse, type Json, type ProcessModel, type ReadResult, readDecisions, withImports } from '@procos/bpmn';
+import { declaredByUse, jsonOf, type ProcessModel, type ReadResult, readDecisions, withImports } from '@procos/bpmn';
 import type {
   Command,
   CommandOf,
@@ -437,6 +437,6 @@ function decisionsOf({ resourceName, checksum, model }: ReadDecisionFile): NewDe
     decisionId,
     name,
     versionTag,
-    model: model as unknown as Json,
+    model: jsonOf(model),
   }));
 }

@@ -1,7 +1,7 @@
 /** What was evaluated on the way to a result: each decision with its inputs, matched rules and warnings. */
 
 import type { FeelValue } from '../expression/feel/values.ts';
-import type { Json } from '../values.ts';
+import { type Json, jsonOf } from '../values.ts';
 import type { FeelRunner } from './feel.ts';
 import type { Decision } from './model.ts';
 import type { TableTrace } from './table.ts';
@@ -81,10 +81,11 @@ export class Trace {
   /** In the order in which they were done: the last is the one that was asked for. */
   json(): Json {
     const omitted = Math.max(0, this.#inServices - MAX_INSIDE_SERVICES);
-    return this.#entries.map((entry, index) => ({
+    const traced: readonly TracedDecision[] = this.#entries.map((entry, index) => ({
       ...this.#written(entry),
       ...(omitted > 0 && index === this.#entries.length - 1 ? { omitted } : {}),
-    })) satisfies readonly TracedDecision[] as unknown as Json;
+    }));
+    return jsonOf(traced);
   }
 
   #written({ decision, value, table, warnings, ...place }: Entry): TracedDecision {

@@ -15,6 +15,7 @@ import type { AiHeld, Definition, ExternalTask, ProcessInstance } from '../state
 import { sizeOfVariables } from '../state/size.ts';
 import { catches, findExactCatcher } from './catchers.ts';
 import { Fault, LimitReached } from './fault.ts';
+import { timerOf } from './timers.ts';
 import type { Turn, Visit } from './turn.ts';
 import { tooLargeFor } from './value-limits.ts';
 
@@ -240,22 +241,10 @@ export function watchTime(turn: Turn, instance: ProcessInstance): void {
   if (known?.dueAt === dueAt) return;
   if (known !== undefined) turn.emit({ type: 'timerCanceled', timerId: known.id });
   if (dueAt === undefined || instance.control?.usage.caught?.includes('time') === true) return;
-  const of = { processInstanceId: instance.id, elementInstanceId: instance.id };
-  turn.emit({
-    type: 'timerScheduled',
-    timer: {
-      id: turn.ids.next(),
-      dueAt,
-      repeat: null,
-      definitionId: instance.definitionId,
-      elementId: turn.model(instance).bpmnProcessId,
-      part: null,
-      step: { kind: 'reachTimeLimit', ...of },
-      priority: 0,
-      suspended: instance.suspended,
-      ...of,
-    },
-  });
+  const elementInstanceId = instance.id;
+  const elementId = turn.model(instance).bpmnProcessId;
+  const step = { kind: 'reachTimeLimit', processInstanceId: instance.id, elementInstanceId } as const;
+  turn.emit({ type: 'timerScheduled', timer: timerOf(turn, instance, { elementInstanceId, elementId, dueAt, step }) });
 }
 
 /** Its timer has rung, or its incident is to be resolved. */

@@ -5,6 +5,7 @@ import { priorityOf } from '../state/controls.ts';
 import { chainOfTimer } from './chain.ts';
 import { Fault } from './fault.ts';
 import { ruled } from './timer-rules.ts';
+import { timerOf } from './timers.ts';
 import { NO_INSTANCE, type Visit } from './turn.ts';
 import { evaluateInteger, evaluateText } from './variables.ts';
 
@@ -60,21 +61,13 @@ export function jobPriority(at: Visit, elementId: string): number {
 function goOnAt(at: Visit, step: Step, dueAt: number): void {
   const { turn, instance, self } = at;
   const chain = chainOfTimer(at, self.elementId, dueAt);
-  turn.emit({
-    type: 'timerScheduled',
-    timer: ruled(turn.definition(instance), {
-      id: turn.ids.next(),
-      dueAt,
-      repeat: null,
-      definitionId: instance.definitionId,
-      processInstanceId: instance.id,
-      elementInstanceId: self.id,
-      elementId: self.elementId,
-      part: null,
-      step,
-      priority: jobPriority(at, self.elementId),
-      suspended: instance.suspended,
-      ...(chain === undefined ? {} : { chain }),
-    }),
+  const timer = timerOf(turn, instance, {
+    elementInstanceId: self.id,
+    elementId: self.elementId,
+    dueAt,
+    step,
+    priority: jobPriority(at, self.elementId),
+    ...(chain === undefined ? {} : { chain }),
   });
+  turn.emit({ type: 'timerScheduled', timer: ruled(turn.definition(instance), timer) });
 }

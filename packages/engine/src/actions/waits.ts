@@ -7,6 +7,7 @@ import { Fault } from './fault.ts';
 import { takeBuffered } from './messages.ts';
 import { jobPriority } from './retries.ts';
 import { ruled } from './timer-rules.ts';
+import { timerOf } from './timers.ts';
 import { NO_INSTANCE, type Turn, type Visit, visitBeforeStart } from './turn.ts';
 import { evaluateText } from './variables.ts';
 
@@ -60,34 +61,29 @@ export function openWaits(at: Visit, waits: readonly Wait[]): void {
   const forMessages: Subscription[] = [];
   const conditions: Subscription[] = [];
   for (const wait of waits) {
-    const common = {
+    if (wait.kind === 'timer') {
+      const { dueAt, repeat, eventElementId: elementId, part } = wait;
+      const chain = repeat === null ? chainOfTimer(at, elementId, dueAt) : undefined;
+      const timer = timerOf(turn, instance, {
+        elementInstanceId: self.id,
+        elementId,
+        part,
+        dueAt,
+        repeat,
+        step: null,
+        priority: jobPriority(at, elementId),
+        ...(chain === undefined ? {} : { chain }),
+      });
+      turn.emit({ type: 'timerScheduled', timer: ruled(turn.definition(instance), timer) });
+      continue;
+    }
+    const subscription: Subscription = {
       id: turn.ids.next(),
       definitionId: instance.definitionId,
       processInstanceId: instance.id,
       elementInstanceId: self.id,
       elementId: wait.eventElementId,
       part: wait.part,
-    };
-    if (wait.kind === 'timer') {
-      const { dueAt, repeat } = wait;
-      const { suspended } = instance;
-      const chain = repeat === null ? chainOfTimer(at, wait.eventElementId, dueAt) : undefined;
-      turn.emit({
-        type: 'timerScheduled',
-        timer: ruled(turn.definition(instance), {
-          ...common,
-          dueAt,
-          repeat,
-          step: null,
-          priority: jobPriority(at, wait.eventElementId),
-          suspended,
-          ...(chain === undefined ? {} : { chain }),
-        }),
-      });
-      continue;
-    }
-    const subscription: Subscription = {
-      ...common,
       kind: wait.kind,
       name: wait.kind === 'condition' ? '' : wait.name,
       correlationKey: wait.kind === 'condition' ? null : wait.correlationKey,

@@ -12,6 +12,7 @@ import {
 import { createExternalTask } from '../actions/external-work.ts';
 import { Fault } from '../actions/fault.ts';
 import { userTaskHeaders } from '../actions/task-listener-jobs.ts';
+import { timerOf } from '../actions/timers.ts';
 import type { Visit } from '../actions/turn.ts';
 import { evaluateInteger, evaluateOr, evaluateText } from '../actions/variables.ts';
 import type { UserTask as UserTaskEntity } from '../state/entities.ts';
@@ -81,21 +82,9 @@ export const userTaskBehavior: ElementBehavior<UserTask> = {
     }
     for (const [listener, { dueAt, repeat }] of timeouts.entries()) {
       const of = { processInstanceId: instance.id, elementInstanceId: self.id };
-      turn.emit({
-        type: 'timerScheduled',
-        timer: {
-          id: turn.ids.next(),
-          dueAt,
-          repeat: repeat ?? null,
-          definitionId: instance.definitionId,
-          ...of,
-          elementId: element.id,
-          part: null,
-          step: { kind: 'changeUserTask', change: { kind: 'timeout', listener }, ...of },
-          priority: 0,
-          suspended: instance.suspended,
-        },
-      });
+      const step = { kind: 'changeUserTask', change: { kind: 'timeout', listener }, ...of } as const;
+      const own = { elementInstanceId: self.id, elementId: element.id, dueAt, repeat: repeat ?? null, step };
+      turn.emit({ type: 'timerScheduled', timer: timerOf(turn, instance, own) });
     }
     return 'wait';
   },

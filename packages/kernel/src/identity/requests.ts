@@ -1,6 +1,6 @@
 /** Changes of users that are handed in: kept in the store until the process of the system carries them out. */
 import { createHash, randomUUID } from 'node:crypto';
-import type { Json } from '@procos/bpmn';
+import { type Json, jsonOf } from '@procos/bpmn';
 import type {
   CommandOf,
   CommandType,
@@ -79,7 +79,7 @@ export class IdentityRequests {
     const { engine } = this.#options;
     this.judge(operations, by);
     const subject = { kind: by.kind, id: by.id };
-    const kept = operations as unknown as Json;
+    const kept = jsonOf(operations);
     const content = JSON.stringify([subject, kept, randomUUID()]);
     const name = createHash('sha256').update(content).digest('hex');
     const request = { kind: 'request', name, by: subject, operations: kept, handedInAt: engine().now() } as const;

@@ -1,5 +1,5 @@
 /** `procos.batch.run`: works through the next items of a batch, each one command of its own and done once. */
-import type { Json } from '@procos/bpmn';
+import { type Json, jsonOf } from '@procos/bpmn';
 import type { Command, Subject } from '@procos/engine';
 import { BATCH_PROCESS, type BatchOperation, type ItemFailure } from '../batch/operation.ts';
 import { type ItemPlan, planItem } from '../batch/plan-item.ts';
@@ -34,7 +34,7 @@ export function batchRun(needs: BatchNeeds): SystemCall {
         variables: {
           position: now,
           done: whole(task, 'done') + items.length - failures.length,
-          failures: failed as unknown as Json,
+          failures: jsonOf(failed),
           more: now < all.length,
           failed: failed.length,
         },

@@ -1,5 +1,5 @@
 /** `procos.bundle.check` and `procos.bundle.unpack`: what is between a bundle that was handed in and the draft of its files. */
-import { type Json, type PolicyRule, rulesMissing, ruleText } from '@procos/bpmn';
+import { jsonOf, type PolicyRule, rulesMissing, ruleText } from '@procos/bpmn';
 import { declaredBy, refuseOtherDeclaration, resourcesOf } from '../bundle/declares.ts';
 import { type Bundle, readBundle } from '../bundle/file.ts';
 import { trustedKeys } from '../bundle/keys.ts';
@@ -63,12 +63,12 @@ export function bundleCalls({ engine, readProcesses, bundles }: BundleNeeds): re
             variables: {
               ...NOTHING,
               refused,
-              manifest: json(manifest),
+              manifest: jsonOf(manifest),
               signer,
               trusted: trustedAs !== null,
               trusted_as: trustedAs,
-              findings: json(findings),
-              difference: json(difference),
+              findings: jsonOf(findings),
+              difference: jsonOf(difference),
               summary: [summaryOf(difference), ...proposals(rulesMissing(engine().policy(), policy))].join('\n').trim(),
             },
           };
@@ -121,8 +121,4 @@ function untrusted(signer: string | null, folder: string): BundleRefused {
     'BUNDLE_UNTRUSTED',
     `${who}. The owner of this system may put the public key into ${folder}, or have a person asked (setting unknown-bundles).`,
   );
-}
-
-function json(value: object): Json {
-  return value as unknown as Json;
 }

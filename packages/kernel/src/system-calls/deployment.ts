@@ -1,5 +1,5 @@
 /** `procos.deployment.check` and `procos.deployment.deploy`: what is between a draft and the definitions that come of it. */
-import type { Json, Problem, ReadResult } from '@procos/bpmn';
+import { type Json, jsonOf, type Problem, type ReadResult } from '@procos/bpmn';
 import { type Difference, differenceOf, summaryOf } from '../deployment/difference.ts';
 import { type Draft, readDraft } from '../deployment/draft.ts';
 import { smokeStart } from '../deployment/smoke-start.ts';
@@ -29,8 +29,8 @@ export function deploymentCalls({ engine, readProcesses, sandbox, fourEyes }: De
         return {
           variables: {
             refused,
-            findings: json(findings),
-            difference: json(difference),
+            findings: jsonOf(findings),
+            difference: jsonOf(difference),
             summary: summaryOf(difference),
             approval_required: fourEyes.asksForApproval(request),
           },
@@ -57,8 +57,8 @@ export function deploymentCalls({ engine, readProcesses, sandbox, fourEyes }: De
         );
         const resource = request.resources[0]?.name ?? '';
         const more = failed.length === 0 ? [] : [{ resource, problems: failed }];
-        const findings = [...(Array.isArray(before) ? before : []), ...(more as unknown as Json[])];
-        return { variables: { refused: failed.length > 0, findings, smoke_result: result as unknown as Json } };
+        const findings = [...(Array.isArray(before) ? before : []), ...more.map(jsonOf)];
+        return { variables: { refused: failed.length > 0, findings, smoke_result: jsonOf(result) } };
       },
     },
     {
@@ -69,9 +69,9 @@ export function deploymentCalls({ engine, readProcesses, sandbox, fourEyes }: De
         // A call that was interrupted after the deployment gets the answer of that one.
         const key = { key: `system call ${externalTaskId}`, fingerprint: String(task.input('draft')) };
         const outcome = await engine().deploy(request, by, key);
-        if (!outcome.ok) return { variables: { refused: true, findings: json(outcome.findings), deployed: null } };
+        if (!outcome.ok) return { variables: { refused: true, findings: jsonOf(outcome.findings), deployed: null } };
         const deployed = deployedBy(engine(), outcome.value);
-        return { variables: { refused: false, findings: json(outcome.warnings), deployed } };
+        return { variables: { refused: false, findings: jsonOf(outcome.warnings), deployed } };
       },
     },
   ];
@@ -136,8 +136,4 @@ function deployedBy(
     })),
     decisions: decisions.map(({ decisionId, version, resourceName }) => ({ decisionId, version, resourceName })),
   };
-}
-
-function json(value: DeployFindings['findings'] | readonly Difference[]): Json {
-  return value as unknown as Json;
 }

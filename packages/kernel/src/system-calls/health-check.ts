@@ -1,6 +1,6 @@
 /** `procos.health.check`: how the engine, the disk, the event loop and the worker hosts are. */
 import { dirname } from 'node:path';
-import type { Json } from '@procos/bpmn';
+import { type Json, jsonOf } from '@procos/bpmn';
 import type { StoreDescription } from '@procos/store';
 import type { Clock } from '../clock.ts';
 import type { Hosts } from '../hosts.ts';
@@ -81,7 +81,7 @@ export function healthCheck({ hosts, log, clock, machine, store, engine, planFor
         findings,
         dead_hosts: hosts.unattended(),
         metrics,
-        problems: unattended as unknown as Json,
+        problems: jsonOf(unattended),
         problem_count: unattended.length,
       };
       return { variables };

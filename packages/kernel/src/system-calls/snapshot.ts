@@ -1,7 +1,7 @@
 /** System calls of snapshots, `procos.snapshot.…`: choose, freeze, write, wipe, thaw; validate, deploy, bring. */
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Json } from '@procos/bpmn';
+import { jsonOf } from '@procos/bpmn';
 import type { Command, CommandOf, Subject } from '@procos/engine';
 import { activeOf, bringInstances, deployMissing, type Pair } from '../snapshot/bring.ts';
 import { readSnapshot, type SnapshotScope } from '../snapshot/file.ts';
@@ -75,7 +75,7 @@ export function snapshotCalls(needs: SnapshotNeeds): readonly SystemCall[] {
         const thawed = new Set(ids(task, 'thaw_instances'));
         const options = { thawed, history: task.input('history') === true };
         const written = await writeSnapshot(needs, path, scopeOf(task), options);
-        return { variables: { path, written: written as unknown as Json } };
+        return { variables: { path, written: jsonOf(written) } };
       },
     },
     {
@@ -85,7 +85,7 @@ export function snapshotCalls(needs: SnapshotNeeds): readonly SystemCall[] {
         const by = starterOf(needs.engine(), task.processInstanceId, 'snapshot');
         const { report } = await planImport(needs, path, by);
         const active_before = report.ok ? await activeOf(needs, path, by) : [];
-        return { variables: { report: report as unknown as Json, ok: report.ok, active_before } };
+        return { variables: { report: jsonOf(report), ok: report.ok, active_before } };
       },
     },
     {
@@ -100,7 +100,7 @@ export function snapshotCalls(needs: SnapshotNeeds): readonly SystemCall[] {
       async run(task) {
         const path = existing(folder, task);
         const definitions = await deployMissing(needs, path, bringing(needs, task), ids(task, 'active_before'));
-        return { variables: { definitions: definitions as unknown as Json } };
+        return { variables: { definitions: jsonOf(definitions) } };
       },
     },
     {

@@ -1,5 +1,5 @@
 /** View of decisions that were evaluated: with what, and what they found. */
-import type { Json } from '@procos/bpmn';
+import { type Json, jsonOf } from '@procos/bpmn';
 import type { Projection } from './views.ts';
 
 export const projectDecisionInstances: Projection = (event, { at }, { decisionInstances, requiredBy, nextRowId }) => {
@@ -12,7 +12,7 @@ export const projectDecisionInstances: Projection = (event, { at }, { decisionIn
     if (found === undefined) continue;
     const { id: decisionDefinitionId, decisionId, version } = found;
     const { value } = traced;
-    const own = { decisionDefinitionId, decisionId, version, value, trace: [traced] as unknown as Json };
+    const own = { decisionDefinitionId, decisionId, version, value, trace: jsonOf([traced]) };
     decisionInstances.put({ ...row, ...own, id: nextRowId(), evaluatedAt: at, rootId });
   }
 };
