@@ -1,6 +1,6 @@
 /** Changes of users that are handed in: kept in the store until the process of the system carries them out. */
 import { createHash, randomUUID } from 'node:crypto';
-import { type Json, jsonOf } from '@procos/bpmn';
+import { jsonOf } from '@procos/bpmn';
 import type {
   CommandOf,
   CommandType,

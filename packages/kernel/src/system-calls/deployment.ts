@@ -4,7 +4,7 @@ import { type Difference, differenceOf, summaryOf } from '../deployment/differen
 import { type Draft, readDraft } from '../deployment/draft.ts';
 import { smokeStart } from '../deployment/smoke-start.ts';
 import type { FourEyes } from '../identity/four-eyes.ts';
-import type { DeployFindings, DeployRequest, ProcessEngine } from '../process-engine.ts';
+import type { DeployRequest, ProcessEngine } from '../process-engine.ts';
 import { Hopeless, type SystemCall, type SystemTask } from './contract.ts';
 import { startedBy } from './starter.ts';
 
