@@ -1,7 +1,7 @@
 /** `/decision-instances`: which decisions were evaluated, with what, and what they found. What failed is not kept. */
 import type { DecisionDefinition, DecisionInstanceView, Json, ProcessEngine, Scalar } from '@procos/kernel';
 import type { Call } from '../../call.ts';
-import { parseId } from '../../ids.ts';
+import { NO_ID, parseId } from '../../ids.ts';
 import { dateOf } from '../dates.ts';
 import { invalid, notFound } from '../errors.ts';
 import { keyOf, optionalKeyOf } from '../keys.ts';
@@ -21,11 +21,17 @@ export function instanceKeyOf({ id, rootId }: Pick<Row, 'id' | 'rootId'>): strin
   return `${rootId ?? id}-${id - (rootId ?? id) + 1}`;
 }
 
-const asInstanceKey: ValueReader = (value, path) => {
+/** Identity of the row; `NO_ID` where nobody has such a key. */
+function rowIdOf(value: Json | undefined, path: string): number {
   const [, root, at] = (typeof value === 'string' && /^([0-9]{1,19})-([0-9]{1,10})$/.exec(value)) || [];
   if (root === undefined || at === undefined)
     throw invalid(`'${path}' must be a key of a decision instance, e.g. "12-1", but is ${JSON.stringify(value)}`);
-  return parseId(root) < 0 ? -1 : parseId(root) + Number(at) - 1;
+  return parseId(root) < 0 ? NO_ID : parseId(root) + Number(at) - 1;
+}
+
+const asInstanceKey: ValueReader = (value, path) => {
+  rowIdOf(value, path);
+  return String(value);
 };
 
 function ofDecision(value: (decision: DecisionDefinition | undefined, row: Row) => Scalar): by.Values<Row> {
@@ -63,14 +69,10 @@ export const DECISION_INSTANCES: SearchSpec<'decisionInstances'> = {
   table: 'decisionInstances',
   filters: {
     decisionEvaluationInstanceKey: (member) => {
-      const found = by.looked<Row>(
-        () => instanceKeyOf,
-        (value, path) => asInstanceKey(value, path) && (value as string),
-      )(member);
+      const found = by.looked<Row>(() => instanceKeyOf, asInstanceKey)(member);
       const { asked, path } = member;
-      return typeof asked === 'string'
-        ? { where: [by.among<Row>('id', [asInstanceKey(asked, path)])], ...found }
-        : found;
+      if (typeof asked !== 'string') return found;
+      return { where: [by.among<Row>('id', [rowIdOf(asked, path)])], ...found };
     },
     decisionEvaluationKey: (member) => {
       const { asked, path, engine } = member;
@@ -151,7 +153,7 @@ export function writeDecisionInstances(
 /** With inputs and rules: of the decisions on the way the last is the one that the row is about. */
 export function getDecisionInstance({ engine, params }: Call): unknown {
   const key = params['decisionEvaluationInstanceKey'];
-  const id = asInstanceKey(key as Json, 'decisionEvaluationInstanceKey') as number;
+  const id = rowIdOf(key, 'decisionEvaluationInstanceKey');
   const [row] = engine.find('decisionInstances', { where: [{ column: 'id', op: '=', value: id }] });
   if (row === undefined || instanceKeyOf(row) !== key) throw notFound(`Decision Instance with id '${key}' not found`);
   const own = tracedIn(row.trace).at(-1);
