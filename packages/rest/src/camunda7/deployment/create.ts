@@ -128,7 +128,14 @@ export function readRequest(parts: readonly FormPart[]): DeployRequest {
         400,
         `No file name found in the deployment resource described by form parameter '${part.name}'.`,
       );
-    } else resources.set(part.filename, resource(part.filename, part));
+    } else {
+      const read = resource(part.filename, part);
+      const before = resources.get(read.name);
+      // Camunda keeps the last one and says nothing of the others.
+      if (before !== undefined && (before.content !== read.content || before.bytes !== read.bytes))
+        throw new BadRequest(400, `Two different deployment resources are called '${read.name}': rename one of them.`);
+      resources.set(read.name, read);
+    }
   }
   if (resources.size === 0) throw new BadRequest(400, 'No deployment resources contained in the form upload.');
   if (settings.get(ACTIVATION))

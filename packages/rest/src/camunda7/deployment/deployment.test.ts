@@ -89,6 +89,16 @@ describe('deployment and process-definition', () => {
       unnamed.body['message'],
       "No file name found in the deployment resource described by form parameter 'data'.",
     );
+    const twice = [
+      ['a', new Blob([HELLO]), 'same.bpmn'],
+      ['b', new Blob([HELLO.replaceAll('hello', 'other')]), 'same.bpmn'],
+    ] as const;
+    const same = await create(twice);
+    assert.deepEqual(
+      [same.status, same.body['message']],
+      [400, "Two different deployment resources are called 'same.bpmn': rename one of them."],
+    );
+    assert.equal((await create([twice[1], twice[1]])).status, 200);
     const broken = await create([['b', new Blob([BROKEN]), 'broken.bpmn']]);
     assert.equal(broken.status, 400);
     const error = broken.body as unknown as ParseError;
