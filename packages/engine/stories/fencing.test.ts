@@ -68,3 +68,38 @@ describe('an expired lock that nobody took over', () => {
     world.do({ type: 'completeExternalTask', ...stale });
   });
 });
+
+describe('what would end after the year 9999', () => {
+  it('is refused, whatever asks for it: no number of its end could be kept', async () => {
+    const world = await World.with('uncaught');
+    world.start('uncaught');
+    const { task } = world.fetch('work', 1_000);
+    const holder = { externalTaskId: task.id, workerId: 'w' };
+    const ms = Number.MAX_SAFE_INTEGER;
+    const commands: readonly Command[] = [
+      { type: 'fetchAndLock', workerId: 'w', maxTasks: 1, usePriority: false, topics: [{ topic: 'work', lockMs: ms }] },
+      { type: 'lockExternalTask', ...holder, lockMs: ms },
+      { type: 'extendLock', ...holder, lockMs: ms },
+      { type: 'failExternalTask', ...holder, errorMessage: null, retries: 1, retryAfterMs: ms },
+      { type: 'publishMessage', name: 'm', correlationKey: '', timeToLiveMs: ms },
+    ];
+    const records = world.records.length;
+    for (const command of commands) {
+      const outcome = world.try(command as never);
+      assert.equal(!outcome.ok && outcome.rejection.code, 'INVALID_ARGUMENT', command.type);
+      assert.match(outcome.ok ? '' : outcome.rejection.message, /after the year 9999/);
+    }
+    assert.equal(world.records.length, records);
+    const limits = { time: ms };
+    world.do({
+      type: 'setLimits',
+      target: { kind: 'instance', processInstanceId: task.processInstanceId },
+      limits,
+      reason: 'r',
+    });
+    assert.deepEqual(
+      world.store.find('timers').map(({ dueAt }) => new Date(dueAt).toISOString()),
+      ['9999-12-31T23:59:59.999Z'],
+    );
+  });
+});

@@ -9,6 +9,7 @@ import {
 } from '@procos/bpmn';
 import type { Variables } from '../records/events.ts';
 import type { ControlId, ProcessInstanceId } from '../records/ids.ts';
+import { LAST_INSTANT } from '../records/limits.ts';
 import type { Rejection } from '../records/rejection.ts';
 import { type Bound, type Bounds, boundsOf, controlsOf, dayOf, narrowed, startRefusal } from '../state/controls.ts';
 import type { AiHeld, Definition, ExternalTask, ProcessInstance } from '../state/entities.ts';
@@ -237,7 +238,7 @@ export function watchTime(turn: Turn, instance: ProcessInstance): void {
     (id) => turn.state.timers.get(id) ?? [],
   );
   const known = timers.find(({ step }) => step?.kind === 'reachTimeLimit');
-  const dueAt = bound === undefined ? undefined : instance.startedAt + bound.value;
+  const dueAt = bound === undefined ? undefined : Math.min(instance.startedAt + bound.value, LAST_INSTANT);
   if (known?.dueAt === dueAt) return;
   if (known !== undefined) turn.emit({ type: 'timerCanceled', timerId: known.id });
   if (dueAt === undefined || instance.control?.usage.caught?.includes('time') === true) return;

@@ -4,7 +4,7 @@ import { HELD_AT, serveAgain } from '../actions/serving.ts';
 import { type Turn, visit } from '../actions/turn.ts';
 import type { ExternalTask } from '../state/entities.ts';
 import { findTask, heldTask, servedTask, suspendedTask, takenAway } from './external-task-holder.ts';
-import { type CommandHandler, DONE, reject } from './handler.ts';
+import { type CommandHandler, DONE, reject, tooLong } from './handler.ts';
 
 export const lockExternalTask: CommandHandler<'lockExternalTask'> = (command, turn) => {
   const found = findTask(turn, command.externalTaskId);
@@ -14,6 +14,8 @@ export const lockExternalTask: CommandHandler<'lockExternalTask'> = (command, tu
   const forbidden = takenAway(turn, task);
   if (forbidden !== undefined) return forbidden;
   if (!(command.lockMs > 0)) return reject('INVALID_ARGUMENT', `lock duration must be positive: ${command.lockMs} ms`);
+  const endless = tooLong(turn, command.lockMs, 'the lock');
+  if (endless !== undefined) return endless;
   if (task.workerId !== null && task.workerId !== command.workerId && task.availableAt > turn.now) {
     return reject('NOT_LOCKED_BY_WORKER', `external task ${task.id} is locked by worker '${task.workerId}'`, {
       externalTaskId: task.id,
@@ -36,6 +38,8 @@ export const extendLock: CommandHandler<'extendLock'> = (command, turn) => {
   const found = heldTask(turn, command);
   if (!found.ok) return found;
   if (!(command.lockMs > 0)) return reject('INVALID_ARGUMENT', `lock duration must be positive: ${command.lockMs} ms`);
+  const endless = tooLong(turn, command.lockMs, 'the lock');
+  if (endless !== undefined) return endless;
   if (found.task.availableAt <= turn.now) {
     return reject('LOCK_EXPIRED', `the lock of external task ${found.task.id} has expired: fetch it again`, {
       externalTaskId: found.task.id,

@@ -3,7 +3,7 @@ import { failWork } from '../actions/finished-work.ts';
 import { visit } from '../actions/turn.ts';
 import { placeResults, setLocal } from '../actions/variables.ts';
 import { heldTask } from './external-task-holder.ts';
-import { type CommandHandler, DONE, reject } from './handler.ts';
+import { type CommandHandler, DONE, reject, tooLong } from './handler.ts';
 
 export const failExternalTask: CommandHandler<'failExternalTask'> = (command, turn) => {
   const found = heldTask(turn, command);
@@ -14,6 +14,8 @@ export const failExternalTask: CommandHandler<'failExternalTask'> = (command, tu
   }
   if (!(command.retryAfterMs >= 0))
     return reject('INVALID_ARGUMENT', `the retry time-out must not be negative: ${command.retryAfterMs} ms`);
+  const endless = tooLong(turn, command.retryAfterMs, 'the pause before the next attempt');
+  if (endless !== undefined) return endless;
   const at = visit(turn, task.processInstanceId, task.elementInstanceId);
   if (at === undefined) throw new Error(`external task ${task.id} belongs to no element instance`);
   setLocal(at, command.localVariables ?? {});

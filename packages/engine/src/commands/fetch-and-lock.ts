@@ -12,7 +12,7 @@ import type { Variables } from '../records/events.ts';
 import type { ExternalTaskId } from '../records/ids.ts';
 import type { ExternalTask } from '../state/entities.ts';
 import { chooseTasks } from './choose-tasks.ts';
-import { type CommandHandler, reject } from './handler.ts';
+import { type CommandHandler, reject, tooLong } from './handler.ts';
 
 export const fetchAndLock: CommandHandler<'fetchAndLock'> = (command, turn) => {
   if (command.workerId === '') return reject('INVALID_ARGUMENT', 'workerId is empty: name the worker');
@@ -20,6 +20,9 @@ export const fetchAndLock: CommandHandler<'fetchAndLock'> = (command, turn) => {
   const wrong = command.topics.find((topic) => !(topic.lockMs > 0));
   if (wrong !== undefined)
     return reject('INVALID_ARGUMENT', `lock duration of topic '${wrong.topic}' must be positive: ${wrong.lockMs} ms`);
+  const longest = Math.max(0, ...command.topics.map(({ lockMs }) => lockMs));
+  const endless = tooLong(turn, longest, 'the lock');
+  if (endless !== undefined) return endless;
   const forbidden = new Map<ExternalTask, string>();
   const spent = new Map<ExternalTaskId, LimitReached>();
   const found = chooseTasks(command, turn, (task, request) => {

@@ -8,7 +8,7 @@ import type { Variables } from '../records/events.ts';
 import type { ProcessInstanceId } from '../records/ids.ts';
 import type { Outcome, Rejection } from '../records/rejection.ts';
 import type { Definition, Subscription } from '../state/entities.ts';
-import { type CommandHandler, reject } from './handler.ts';
+import { type CommandHandler, reject, tooLong } from './handler.ts';
 
 /**
  * Camunda 7: waiting instances first; a start event only when none waits (both with `all`). Correlation keys choose among
@@ -109,6 +109,8 @@ export const publishMessage: CommandHandler<'publishMessage'> = (command, turn) 
   if (command.name === '') return reject('INVALID_ARGUMENT', 'no message name given');
   if (!(command.timeToLiveMs >= 0))
     return reject('INVALID_ARGUMENT', `the time to live must not be negative: ${command.timeToLiveMs} ms`);
+  const endless = tooLong(turn, command.timeToLiveMs, 'the time to live');
+  if (endless !== undefined) return endless;
   const { name, correlationKey, timeToLiveMs, uniqueId } = command;
   const tenantId = command.tenantId ?? null;
   if (uniqueId !== undefined) {

@@ -15,6 +15,7 @@ const VALUES: readonly unknown[] = [
   -1,
   1.5,
   1e300,
+  Number.MAX_SAFE_INTEGER,
   '',
   'x',
   '\u0000',
