@@ -328,7 +328,10 @@ export class EmbeddedEngine implements ProcessEngine {
       throw new Unavailable('STOPPING', 'The system is shutting down and takes no new work.');
     }
     const roles = this.#options.rolesOf?.(by);
-    const shut = roles === undefined ? undefined : this.#read((store) => shutByModel(command, store.state, by, roles));
+    const past = (id: number) =>
+      this.find('processInstances', { where: [{ column: 'id', op: '=', value: id }] })[0]?.definitionId;
+    const shut =
+      roles === undefined ? undefined : this.#read((store) => shutByModel(command, store.state, by, roles, past));
     if (shut !== undefined) return { code: 'FORBIDDEN', message: shut };
     const question = this.#read((store) => this.#questionFor(command, store.state));
     if (question === undefined) return undefined;

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { FeedEvent, FeedRecord, IdentityChangeReply } from '@procos/protocol';
 import { connect, refused } from './camunda8/grpc/testing/zeebe.test.ts';
-import { type System, startSystem } from './testing/real-kernel.test.ts';
+import { bpmn, type System, startSystem } from './testing/real-kernel.test.ts';
 
 /** One with a role for each action, one that everybody may see, and one that calls the first. */
 const MODELS = `<?xml version="1.0" encoding="UTF-8"?>
@@ -251,6 +251,39 @@ describe('accessControl', () => {
     for (const type of ['processInstanceCreated', 'variablesSet', 'userTaskCreated', 'elementActivated', 'noteAdded'])
       assert.ok(types.has(type), type);
     assert.deepEqual(await told('vic'), []);
+  });
+
+  it('who may start it and not see it gets no variables with the answer', async () => {
+    const started = async (who: string) => {
+      const body = { withVariablesInReturn: true, variables: { amount: { value: 4711 } }, businessKey: 'returned' };
+      const { status, text } = await ask(who, 'POST', '/engine-rest/process-definition/key/salaries/start', body);
+      assert.equal(status, 200, text);
+      const { id, variables } = JSON.parse(text) as { id: string; variables: Record<string, unknown> };
+      assert.equal((await ask('admin', 'DELETE', `/engine-rest/process-instance/${id}`)).status, 204);
+      return Object.keys(variables);
+    };
+    assert.deepEqual(await started('sue'), []);
+    assert.deepEqual(await started('admin'), ['amount']);
+  });
+
+  it('who listens while it is deployed is asked again, and learns nothing of it', async () => {
+    const authorization = proofs['vic'] ?? '';
+    const response = await fetch(`${system.url}/api/events`, { headers: { authorization } });
+    const closed = `<procos:security><procos:accessControl><procos:role name="auditor" may="read"/></procos:accessControl></procos:security>`;
+    const model = bpmn(
+      'bonuses',
+      `<bpmn:extensionElements>${closed}</bpmn:extensionElements><bpmn:startEvent id="b"/>`,
+      [],
+    );
+    await system.deploy({
+      'bonuses.bpmn': model.replace(
+        '<bpmn:definitions ',
+        '<bpmn:definitions xmlns:procos="http://procos.dev/schema/1.0" ',
+      ),
+    });
+    const text = await response.text();
+    assert.match(text, /event: end\ndata: \{"reason":"users"/);
+    assert.doesNotMatch(text, /event: record/);
   });
 
   it('over gRPC it is as if there were none, too', async () => {

@@ -1,4 +1,5 @@
 /** When there is nobody to answer any more. */
+import type { ProcessEngine } from '@procos/kernel';
 import type { Call } from './call.ts';
 
 /** What waits for something, by the signal of its server that closes. */
@@ -22,6 +23,25 @@ export function beginWait(closing: AbortSignal): Wait {
   if (closing.aborted) wait.abort();
   else all.add(wait);
   return { signal: wait.signal, abort: () => wait.abort(), end: () => all.delete(wait) };
+}
+
+/** What ends when users change, by engine: one listener for all. */
+const trusting = new WeakMap<ProcessEngine, Set<() => void>>();
+
+/** `end` when somebody may have lost a right that he has proved: he comes again, and is asked again. Returns how to stop. */
+export function onUsersChanged(engine: ProcessEngine, end: () => void): () => void {
+  let all = trusting.get(engine);
+  if (all === undefined) {
+    const ends = new Set<() => void>();
+    trusting.set(engine, ends);
+    engine.onCommitted((records) => {
+      if (ends.size > 0 && records.some(({ command }) => command === 'changeIdentities')) for (const one of ends) one();
+    });
+    all = ends;
+  }
+  const ends = all;
+  ends.add(end);
+  return () => ends.delete(end);
 }
 
 function listen(closing: AbortSignal): Set<AbortController> {

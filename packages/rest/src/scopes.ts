@@ -25,6 +25,11 @@ export function findScope(engine: ProcessEngine, id: number): Scope | undefined 
   return element && { processInstanceId: element.processInstanceId, scopeId: id };
 }
 
+/** Whether who asks may see it: who may start it need not. */
+export function isSeen(engine: ProcessEngine, processInstanceId: number): boolean {
+  return engine.count('processInstances', { where: [{ column: 'id', op: '=', value: processInstanceId }] }) > 0;
+}
+
 export function activeElements(engine: ProcessEngine, processInstanceId: number): readonly ElementInstanceView[] {
   return engine.find('elementInstances', {
     where: [

@@ -29,13 +29,18 @@ const state = {
     latest: (name: string) => [definition, open].find(({ bpmnProcessId }) => bpmnProcessId === name),
   },
   instances: rows({ id: 7, definitionId: 3 } as { id: number }),
+  notes: rows(
+    { id: 11, processInstanceId: 7 } as { id: number },
+    { id: 12, processInstanceId: 6 } as { id: number },
+    { id: 13, processInstanceId: 5 } as { id: number },
+  ),
   userTasks: rows({ id: 9, processInstanceId: 7 } as { id: number }),
 } as unknown as State;
 
 function ask(command: Command, ...roles: string[]): string | undefined {
   const caller: Caller = { kind: 'user', id: 'ada', roles, groups: [], permissions: new Set() };
   const held = rolesHeld(caller, () => caller);
-  return held === undefined ? undefined : shutByModel(command, state, caller, held);
+  return held === undefined ? undefined : shutByModel(command, state, caller, held, (id) => (id === 6 ? 3 : undefined));
 }
 const start: Command = { type: 'createProcessInstance', definition: { bpmnProcessId: 'orders' } };
 
@@ -54,6 +59,16 @@ test('a model lets in whom it names, each for what it says, and an administrator
   );
   assert.equal(ask({ type: 'cancelProcessInstance', processInstanceId: 7 }, 'boss'), undefined);
   assert.equal(ask(start, 'administrator'), undefined);
+});
+
+test('who may not complete it changes nothing of what was said there, also when it is over', () => {
+  for (const noteId of [11, 12]) {
+    const change: Command = { type: 'changeComment', noteId, text: 'x' };
+    assert.match(ask(change, 'boss') ?? '', /ada may not complete process orders/);
+    assert.equal(ask(change, 'clerk'), undefined);
+    // 13 is of an instance that nothing is known of any more.
+    assert.match(ask({ type: 'removeNotes', noteIds: [13, noteId] }, 'boss') ?? '', /ada may not complete/);
+  }
 });
 
 test('who may not start a process does not have PID 1 start it either', () => {

@@ -17,19 +17,25 @@ export function rolesHeld(by: Subject, resolve: (by: Subject) => Caller): readon
   return caller === undefined || caller.roles.includes(ADMINISTRATOR) ? undefined : caller.roles;
 }
 
+/** The definition of an instance that has ended, which is in no state any more. */
+type Past = (processInstanceId: number) => number | undefined;
+
 /** Why the model does not let the caller do this; undefined: it does, or it is nothing that a model decides. */
 export function shutByModel(
   command: Command,
   state: State,
   { id }: Subject,
   roles: readonly string[],
+  past: Past,
 ): string | undefined {
-  const asked = askedOf(command, state);
-  const set = asked?.definition?.model.capabilities;
-  if (asked === undefined || set?.access === undefined) return undefined;
-  const verdict = permits(set, { kind: 'access', action: asked.action, roles });
-  if (verdict.allowed) return undefined;
-  return `${id} may not ${asked.action} process ${asked.definition?.bpmnProcessId}: ${verdict.reason}, says its procos:security block.`;
+  for (const { action, definition } of askedOf(command, state, past)) {
+    const set = definition?.model.capabilities;
+    if (set?.access === undefined) continue;
+    const verdict = permits(set, { kind: 'access', action, roles });
+    if (!verdict.allowed)
+      return `${id} may not ${action} process ${definition?.bpmnProcessId}: ${verdict.reason}, says its procos:security block.`;
+  }
+  return undefined;
 }
 
 interface Asked {
@@ -37,7 +43,22 @@ interface Asked {
   readonly definition: Definition | undefined;
 }
 
-function askedOf(command: Command, state: State): Asked | undefined {
+/** What people have said stays, and with it who may change it, when the instance is over. */
+function askedOf(command: Command, state: State, past: Past): readonly Asked[] {
+  const noteIds =
+    command.type === 'removeNotes' ? command.noteIds : command.type === 'changeComment' ? [command.noteId] : undefined;
+  if (noteIds === undefined) {
+    const asked = askedOfOne(command, state);
+    return asked === undefined ? [] : [asked];
+  }
+  const instances = new Set(noteIds.flatMap((id) => state.notes.get(id)?.processInstanceId ?? []));
+  return [...instances].map((id) => {
+    const definitionId = state.instances.get(id)?.definitionId ?? past(id) ?? 0;
+    return { action: 'complete', definition: state.definitions.get(definitionId) };
+  });
+}
+
+function askedOfOne(command: Command, state: State): Asked | undefined {
   const ofInstance = (processInstanceId: number): Definition | undefined =>
     state.definitions.get(state.instances.get(processInstanceId)?.definitionId ?? 0);
   switch (command.type) {
@@ -74,13 +95,6 @@ function askedOf(command: Command, state: State): Asked | undefined {
       const at = 'userTaskId' in on ? state.userTasks.get(on.userTaskId)?.processInstanceId : on.processInstanceId;
       return { action: 'complete', definition: ofInstance(at ?? 0) };
     }
-    case 'changeComment':
-      return { action: 'complete', definition: ofInstance(state.notes.get(command.noteId)?.processInstanceId ?? 0) };
-    case 'removeNotes':
-      return {
-        action: 'complete',
-        definition: ofInstance(state.notes.get(command.noteIds[0] ?? 0)?.processInstanceId ?? 0),
-      };
     case 'cancelProcessInstance':
     case 'modifyProcessInstance':
     case 'migrateProcessInstance':

@@ -1,8 +1,9 @@
 /** One server-sent-events stream: bounded, with a heartbeat, ended when the client or the server goes. */
 import type { ServerResponse } from 'node:http';
-import { type ProcessEngine, Unavailable } from '@procos/kernel';
+import { type EngineEvent, type ProcessEngine, Unavailable } from '@procos/kernel';
 import type { Call } from '../call.ts';
 import { stepAside } from '../door.ts';
+import { onUsersChanged } from '../gone.ts';
 
 /** Bytes that may wait for a slow client; beyond it the stream ends, and the client resumes where it was. */
 export const BUFFER_LIMIT_BYTES: number = 256 * 1024;
@@ -26,7 +27,8 @@ export type EndReason = 'slow' | 'closing' | 'users' | 'gone' | 'failed';
 const ENDS: Readonly<Record<EndReason, string>> = {
   slow: `More than ${BUFFER_LIMIT_BYTES / 1024} KiB wait for you: read faster. Connect again with Last-Event-ID to go on where this ends.`,
   closing: 'The server is closing. Connect again with Last-Event-ID when it is back.',
-  users: 'Users or their rights have changed. Connect again with Last-Event-ID, and you are asked who you are.',
+  users:
+    'Users, their rights, or what they may see have changed. Connect again with Last-Event-ID, and you are asked who you are.',
   gone: 'Records that you have not seen yet were removed from the log. Read the state anew, and follow from now on.',
   failed: "The feed failed. The kernel's log has the reason. Connect again with Last-Event-ID.",
 };
@@ -72,10 +74,12 @@ export class EventStream {
     else closing.addEventListener('abort', () => this.end('closing'), { signal: this.#ended.signal });
   }
 
-  /** Who listens may have lost the right to: he comes again, and is asked again. */
+  /** Also with a model that says who may see its instances: what is hidden from who listens was looked up at the beginning. */
   #endWithChangesOfUsers(engine: ProcessEngine): void {
+    const end = (): void => this.end('users');
+    this.ended.addEventListener('abort', onUsersChanged(engine, end));
     const stop = engine.onCommitted((records) => {
-      if (records.some(({ command }) => command === 'changeIdentities')) this.end('users');
+      if (records.some(({ events }) => events.some((event) => isClosing(event, engine)))) end();
     });
     this.ended.addEventListener('abort', stop);
   }
@@ -115,7 +119,9 @@ export class EventStream {
       this.#response.once('close', () => clearTimeout(timer));
     };
     grace(this.#closing.aborted ? CLOSING_GRACE_MS : GRACE_MS);
-    this.#closing.addEventListener('abort', () => grace(CLOSING_GRACE_MS), { once: true });
+    const hurry = (): void => grace(CLOSING_GRACE_MS);
+    this.#closing.addEventListener('abort', hurry, { once: true });
+    this.#response.once('close', () => this.#closing.removeEventListener('abort', hurry));
   }
 
   #stop(): void {
@@ -137,6 +143,12 @@ export class EventStream {
     if (waiting <= NOT_BEHIND_BYTES || this.#response.writableLength <= BUFFER_LIMIT_BYTES) return;
     this.end('slow');
   }
+}
+
+function isClosing(event: EngineEvent, engine: ProcessEngine): boolean {
+  return (
+    event.type === 'processDefined' && engine.definition(event.definition.id)?.model.capabilities?.access !== undefined
+  );
 }
 
 function message(event: string, data: unknown, id?: string): string {

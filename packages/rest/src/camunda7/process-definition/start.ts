@@ -1,5 +1,6 @@
 /** `POST …/start` and `POST …/submit-form`: creates an instance and answers it. */
 import type { Call } from '../../call.ts';
+import { isSeen } from '../../scopes.ts';
 import { optionalFlag, optionalList, optionalText } from '../body.ts';
 import { camundaDefinitionId, type ShownDefinition } from '../definitions.ts';
 import { RestError, refuseForbidden, unsupported } from '../errors.ts';
@@ -43,6 +44,8 @@ export async function start(call: Call, definition: ShownDefinition, form = fals
     ended,
     suspended: false,
     tenantId,
-    ...(optionalFlag(body, 'withVariablesInReturn') ? { variables: writeVariables(variables) } : {}),
+    ...(optionalFlag(body, 'withVariablesInReturn')
+      ? { variables: isSeen(engine, processInstanceId) ? writeVariables(variables) : {} }
+      : {}),
   };
 }

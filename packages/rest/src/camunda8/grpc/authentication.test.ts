@@ -58,7 +58,12 @@ describe('with authentication', () => {
     await refused('PERMISSION_DENIED', /./, as(basic('worker')).call('UpdateJobRetries', retries));
   });
 
-  it('an access token lets in', async () => {
+  it('an access token lets in, and a stream ends when users change: who reads it is asked again', async () => {
+    const asked = { type: 'x', worker: 'w', timeout: 1_000 };
+    const stream = as(basic('worker')).all('StreamActivatedJobs', asked);
+    // It is asked for its first jobs before users change.
+    await as(basic('worker')).call('Topology');
+    const ended = refused('UNAVAILABLE', /users were changed. Open it again/, stream);
     const token = { do: 'createToken', label: 'test', user: 'worker' };
     const { secrets } = await system.post<{ secrets: string[] }>('/api/identity-changes', { operations: [token] });
     const client = as(`Bearer ${secrets[0]}`);
@@ -67,7 +72,7 @@ describe('with authentication', () => {
         () => true,
         () => false,
       );
-      if (isIn) return;
+      if (isIn) return ended;
       await new Promise((resolve) => setTimeout(resolve, 10));
     }
     assert.fail('the token was not taken');

@@ -64,7 +64,7 @@ export async function streamActivated(call: GatewayCall, send: Send): Promise<vo
       giveBack(call, locked);
     }
   }
-  throw new Problem('UNAVAILABLE', 'The system shuts down: open the stream again when it is back.');
+  throw new Problem('UNAVAILABLE', 'The stream is over: the system shuts down, or users were changed. Open it again.');
 }
 
 function isSoon(sent: Promise<void>): Promise<boolean> {

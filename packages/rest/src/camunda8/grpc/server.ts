@@ -13,7 +13,7 @@ import type { Kernel } from '@procos/kernel';
 import type { Admission } from '../../admission.ts';
 import type { FaultLog, JsonObject } from '../../call.ts';
 import { permitAsker } from '../../gate.ts';
-import { beginWait, type Wait } from '../../gone.ts';
+import { beginWait, onUsersChanged, type Wait } from '../../gone.ts';
 import type { RefusalPace } from '../../refusal-pace.ts';
 import { Problem } from '../errors.ts';
 import type { Entry, GatewayCall, Send, Streaming, Unary } from './call.ts';
@@ -140,6 +140,7 @@ function callOf(request: Request, entrance: Entrance, { kernel, closing, log }: 
   const { asker, local, stepAside } = entrance.visitOf(request.metadata);
   const deadline = request.getDeadline();
   let wait: Wait | undefined;
+  let forget: (() => void) | undefined;
   const call: GatewayCall = {
     kernel,
     // What the models of instances hide from who asks is hidden here, as on every face.
@@ -149,16 +150,21 @@ function callOf(request: Request, entrance: Entrance, { kernel, closing, log }: 
     message: request.request,
     local,
     deadlineAt: deadline instanceof Date ? deadline.getTime() : deadline,
-    // Made for who waits: most calls do not.
+    // Made for who waits: most calls do not. What hands out jobs does so to who may have them still.
     get over() {
       wait ??= waitOf(request, closing);
+      if ('write' in request && asker.proved !== null) forget ??= onUsersChanged(kernel.engine, wait.abort);
       return wait.signal;
     },
     log,
     permit: (action) => permitAsker(kernel, asker, action),
     stepAside,
   };
-  return { call, end: () => wait?.end() };
+  const end = (): void => {
+    wait?.end();
+    forget?.();
+  };
+  return { call, end };
 }
 
 function waitOf(request: Request, closing: AbortSignal): Wait {

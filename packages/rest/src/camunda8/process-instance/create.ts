@@ -1,5 +1,6 @@
 /** Creates a process instance, and waits for its end where that was asked for. */
 import type { CommandOf, DefinitionRef, Json, StartedInstance, Variables } from '@procos/kernel';
+import { isSeen } from '../../scopes.ts';
 import type { Asked } from '../asked.ts';
 import { Problem, rejected, wrongState } from '../errors.ts';
 import { keyOf } from '../keys.ts';
@@ -71,7 +72,7 @@ export async function createAndAwait(asked: Asked, creation: Creation, awaiting:
       `Process instance ${id} did not complete within ${awaiting.waitMs} ms; it goes on. Ask for it by its key, or wait longer`,
     );
   if (end === 'canceled') throw wrongState(`Process instance ${id} was canceled and did not complete`);
-  const last = ended ? variables : rootVariables(engine, id);
+  const last = !isSeen(engine, id) ? {} : ended ? variables : rootVariables(engine, id);
   return {
     ...createdInstance(started, creation.tags),
     variables: writeVariables(last, kernel.engine.largeValues, awaiting.fetchVariables),
