@@ -178,9 +178,13 @@ export function createStateTables(backend: Backend, health: Health, storedUpTo: 
       ofKind: <K extends IdentityKind>(kind: K) =>
         [...identities.select(tables.identitiesOfKind, [kind])] as unknown as readonly IdentityOf<K>[],
     }),
-    notes: Object.assign(rows(notes), {
+    notes: {
+      ...rows(notes),
+      get none() {
+        return notes.take(1, tables.anyNote, [], EVER).length === 0;
+      },
       ofInstance: (processInstanceId: number) => [...notes.select(tables.notesOfInstance, [processInstanceId])],
-    }),
+    },
     filters: rows(open(tables.filters)),
     controls: controlRows(rows(controls), () => controls.select(tables.allControls, [], EVER)),
   };

@@ -41,7 +41,7 @@ const appliers: { readonly [T in EventType]: Applier<T> } = {
     state.definitions.put(definition);
   },
   historyRemoved(state, { target }) {
-    if (!('processInstanceIds' in target)) return;
+    if (!('processInstanceIds' in target) || state.notes.none) return;
     for (const id of target.processInstanceIds)
       for (const note of state.notes.ofInstance(id)) state.notes.delete(note.id);
   },

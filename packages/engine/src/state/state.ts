@@ -162,6 +162,8 @@ export interface TopicServerRows extends Rows<TopicServerId, TopicServer> {
 }
 
 export interface NoteRows extends Rows<NoteId, Note> {
+  /** Nobody has said anything, about nothing. */
+  readonly none: boolean;
   /** Of the instance and its user tasks, in the order in which they came. */
   ofInstance(processInstanceId: ProcessInstanceId): readonly Note[];
 }

@@ -260,6 +260,7 @@ describe('a task list', () => {
       ['add', 'assignee', 'bob', 'bob'],
     ]);
     assert.deepEqual(await get(`/history/identity-link-log/count?taskId=${id}&operationType=delete`), { count: 2 });
+    assert.deepEqual(await get(`/history/identity-link-log/count?taskId=${id}&assignerId=bob`), { count: 3 });
     const done = (await get(`/history/user-operation?processInstanceId=${processInstanceId}`)).map((one: Wire) => [
       one.userId,
       one.entityType,

@@ -339,10 +339,11 @@ export const controls: Spec<Control> = table<Control>(
 );
 
 export const notesOfInstance: Lookup = { equal: ['processInstanceId'], order: oldestFirst };
+export const anyNote: Lookup = { equal: [], range: { column: 'id' }, order: newestFirst };
 export const notes: Spec<Note> = table<Note>(
   'notes',
   { kind: 'text', processInstanceId: 'integer', userTaskId: 'integer', createdAt: 'integer' },
-  { lookups: [notesOfInstance], cacheSize: 500 },
+  { lookups: [notesOfInstance], rareLookups: [anyNote], cacheSize: 500 },
 );
 
 export const filters: Spec<TaskFilter> = table<TaskFilter>(
