@@ -57,6 +57,12 @@ test('a question that needs more than is left is not asked, nor one whose costs 
   );
 });
 
+test('costs that come out a little higher than what is left are asked for once, and then less', async () => {
+  const services = { settings: { ...settings, PROCOS_AI_PRICES: 'openai/*=0.05/0.4' }, signal, aiBudget: { cost: 14 } };
+  // 8 tokens and 34 are 14.000000000000002 millionths, and 14 were the reason for 34.
+  assert.equal(await reserved({ ...prompt, user: 'x'.repeat(32) }, 'openai', services), 33);
+});
+
 test('what others hold is waited for; when it stays held the task is tried again later', async () => {
   const wanted: number[] = [];
   let left = 100;

@@ -48,9 +48,10 @@ export async function reserved(
   for (let waited = 0; ; ) {
     const { granted, left, held } = await ask({ tokens: asked + answer, cost: costOf(price, asked, answer) });
     if (granted) return answer;
-    const most = mostFor(left, asked, price);
+    // Less each time: what is computed may cost one millionth more than it was computed from.
+    const most = Math.min(mostFor(left, asked, price), answer - 1);
     if (most >= (held ? Math.min(answer, LEAST_ANSWER) : 1)) {
-      answer = Math.min(answer, most);
+      answer = most;
       continue;
     }
     if (!held)
