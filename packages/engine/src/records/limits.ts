@@ -39,5 +39,5 @@ export const DEFAULT_LIMITS: Limits = {
 /** What a process without a `procos:security` block may use: everything but system calls, or nothing. */
 export type Undeclared = 'open' | 'closed';
 
-/** The end of the year 9999, ms since the epoch: nothing ends later, so that it can be written as a date and kept as a number. */
+/** The end of the year 9999, ms since the epoch: what is lent, paused or kept from outside ends no later, so that its end can be written as a date and kept as a number. */
 export const LAST_INSTANT = 253_402_300_799_999;
