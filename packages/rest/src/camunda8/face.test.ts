@@ -71,6 +71,10 @@ describe('the Camunda 8 face', () => {
         '{"processDefinitionId":"one","requestTimeout":"soon"}',
         /'requestTimeout' must be a whole number from .* but is "soon"/,
       ],
+      [
+        `{"processDefinitionId":"one","businessId":"${'x'.repeat(257)}"}`,
+        /'businessId' must be text of at most 256 characters/,
+      ],
       ['[]', /must be a JSON object/],
       ['{"a"', /Not well-formed JSON/],
     ];

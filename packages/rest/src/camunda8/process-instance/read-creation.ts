@@ -11,7 +11,7 @@ export function readCreation(body: JsonObject): Creation {
   return {
     definition: readDefinition(members),
     variables: readVariables(members.raw('variables')),
-    businessId: members.optionalText('businessId') || null,
+    businessId: readBusinessId(members),
     endsAfter: members.list('runtimeInstructions').map((instruction) => {
       instruction.optionalOneOf('type', ['TERMINATE_PROCESS_INSTANCE']);
       return instruction.text('afterElementId');
@@ -19,6 +19,15 @@ export function readCreation(body: JsonObject): Creation {
     tags: readTags(members),
     startBefore: members.list('startInstructions').map((instruction) => instruction.text('elementId')),
   };
+}
+
+const MOST_CHARACTERS = 256;
+
+function readBusinessId(members: Members): string | null {
+  const businessId = members.optionalText('businessId') || null;
+  if (businessId !== null && businessId.length > MOST_CHARACTERS)
+    throw members.wrong('businessId', `text of at most ${MOST_CHARACTERS} characters`);
+  return businessId;
 }
 
 const TAG = /^[A-Za-z][\w\-:.]{0,99}$/;
