@@ -207,6 +207,15 @@ describe('users, groups and authorizations', () => {
     assert.deepEqual(await get('/authorization/user:clerk:7'), tasks[0]);
     assert.equal((await ask('GET', '/authorization/user:clerk:9999')).status, 404);
     assert.ok((await get('/authorization/count')).count > tasks.length);
+    const filter = { resourceType: 'Task', name: 'All', owner: 'root', query: {} };
+    const { id } = (await ask('POST', '/filter/create', filter)).body;
+    const clerk = basic('clerk');
+    assert.equal((await ask('PUT', `/filter/${id}`, filter, clerk)).status, 403);
+    assert.equal((await ask('DELETE', `/filter/${id}`, undefined, clerk)).status, 403);
+    assert.equal((await ask('POST', '/filter/create', filter, basic('first', 'a horse of my own'))).status, 403);
+    const own = (await ask('POST', '/filter/create', { ...filter, owner: 'clerk' }, clerk)).body;
+    assert.equal((await ask('PUT', `/filter/${own.id}`, filter, clerk)).status, 204);
+    assert.equal((await ask('DELETE', `/filter/${own.id}`)).status, 204);
     const created = await system.app.inject({
       method: 'POST',
       url: '/engine-rest/authorization/create',
