@@ -3,7 +3,7 @@ import { type LogRecord, type Variable, variableId } from '@procos/kernel';
 import type { Call, Declare } from '../../../call.ts';
 import { formatDate } from '../../dates.ts';
 import { notFound } from '../../errors.ts';
-import type { Parameter } from '../../list-query.ts';
+import { textOf, textsOf } from '../../list-query.ts';
 import { listRoutes } from '../../list-routes.ts';
 import * as of from '../../memory-list.ts';
 import { writeVariable } from '../../typed-values.ts';
@@ -34,11 +34,11 @@ const DETAILS: LogSpec<Update> = {
     taskId: of.is(({ taskId }) => taskId),
     variableInstanceId: of.is(({ variableInstanceId }) => variableInstanceId),
     variableTypeIn: (parameter) => {
-      const asked = typesOf(parameter);
+      const asked = new Set(textsOf(parameter).map((type) => type.toLowerCase()));
       return ({ variable }) => asked.has(variable.type.toLowerCase());
     },
     variableNameLike: (parameter) => {
-      const lower = { ...parameter, value: String(parameter.value).toLowerCase() };
+      const lower = { ...parameter, value: textOf(parameter).toLowerCase() };
       return of.isLike<Update>(({ name }) => name.toLowerCase())(lower);
     },
     // What was submitted by a form is told as the variables that it has set.
@@ -69,11 +69,6 @@ const DETAILS: LogSpec<Update> = {
     return (record) => read(record, living, known);
   },
 };
-
-function typesOf({ value }: Parameter): ReadonlySet<string> {
-  const list = typeof value === 'string' ? value.split(',') : Array.isArray(value) ? value.map(String) : [];
-  return new Set(list.map((type) => type.toLowerCase()));
-}
 
 /** Of one process instance, as long as it lives. */
 interface Seen {

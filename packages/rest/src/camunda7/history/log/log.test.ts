@@ -126,4 +126,11 @@ describe('historic logs', () => {
     assert.deepEqual(await get(`/detail?processInstanceId=${id}`), []);
     assert.equal((await system.app.inject(`/engine-rest/history/detail/${all[0]?.id}`)).statusCode, 404);
   });
+
+  it('what is no text is refused', async () => {
+    for (const payload of [{ variableTypeIn: [{}] }, { variableNameLike: {} }, { processInstanceId: [] }]) {
+      const answer = await system.app.inject({ method: 'POST', url: '/engine-rest/history/detail', payload });
+      assert.equal(answer.statusCode, 400, answer.body);
+    }
+  });
 });
