@@ -413,6 +413,11 @@ describe('answers are as Camunda describes them', { skip }, () => {
     await ask('GET /history/activity-instance/{id}', { id: visits[0].id });
     const flags = { canceled: 'true', finished: 'true', incidents: 'true', sortBy: 'activityId', sortOrder: 'asc' };
     await listed('GET /history/process-definition/{id}/statistics', { id: ids['definition'] ?? '', ...flags });
+    const report = '/history/process-definition/cleanable-process-instance-report';
+    const asked = { processDefinitionKeyIn: 'short', compact: 'true', sortBy: 'finished', sortOrder: 'desc' };
+    const [ended] = await listed(`GET ${report}`, asked);
+    assert.deepEqual([ended.finishedProcessInstanceCount > 0, ended.cleanableProcessInstanceCount], [true, 0]);
+    await ask(`GET ${report}/count`, { compact: 'true' });
     const values = await both('/history/variable-instance', { variableName: 'file' });
     await ask('GET /history/variable-instance/{id}', { id: values[0].id });
     assert.equal(await ask('GET /history/variable-instance/{id}/data', { id: values[0].id }), 'hello');

@@ -16,6 +16,7 @@ import { filterRoutes } from './filter/routes.ts';
 import { groupRoutes } from './group/routes.ts';
 import { historicActivityInstanceRoutes } from './history/activity-instance.ts';
 import { historyBatchRoutes } from './history/batches.ts';
+import { cleanableRoutes } from './history/cleanable.ts';
 import { historicDecisionInstanceRoutes } from './history/decision-instance.ts';
 import { historicIncidentRoutes } from './history/incident.ts';
 import { historicDetailRoutes } from './history/log/detail.ts';
@@ -91,6 +92,7 @@ export function camundaRoutes(declare: Declare): void {
   historicIncidentRoutes(route);
   historicStatisticsRoutes(route);
   historyBatchRoutes(route);
+  cleanableRoutes(route);
   historicDetailRoutes(route);
   externalTaskLogRoutes(route);
   jobLogRoutes(route);
