@@ -135,7 +135,9 @@ function systemRules(source: string | null, one: Read, knownCalls: ReadonlySet<s
     if (!topic.startsWith(SYSTEM_TOPIC_PREFIX) || SYSTEM_WORKER_TOPICS.has(topic)) continue;
     const about = { elementId: element.id, line: element.line };
     if (!knownCalls.has(topic)) {
-      const message = `There is no system call ${topic}. Known are: ${[...knownCalls].sort().join(', ')}.`;
+      const known =
+        knownCalls.size === 0 ? 'No system runs here to serve any' : `Known are: ${[...knownCalls].sort().join(', ')}`;
+      const message = `There is no system call ${topic}. ${known}.`;
       findings.push(finding(resourceName, { severity: 'error', rule: 'unknown-system-call', message, ...about }));
     } else if (source !== SYSTEM_SOURCE) {
       const message = `${topic} is a system call: it will be refused, because the deployment's source is not "${SYSTEM_SOURCE}".`;

@@ -30,7 +30,7 @@ function* java(node: Node, delegates: Subject['delegates']): Generator<readonly 
     const name = delegateName(holder);
     if (name === undefined || delegates[name] !== undefined) continue;
     const attribute = text(holder, 'camunda:class') === undefined ? 'camunda:delegateExpression' : 'camunda:class';
-    yield [attribute, EXTERNAL];
+    yield [`${attribute}="${name}"`, `${EXTERNAL}, or map the name to a topic by the setting delegates`];
   }
 }
 

@@ -226,3 +226,15 @@ test('what docs/migration.md says is refused is refused, and what it says runs o
   ];
   for (const [verdict, inside] of cases) assert.equal((await checkText(inside))?.verdict, verdict, inside);
 });
+
+test('a refusal names the Java class and the setting that maps it, and says where system calls are served', async () => {
+  const told = async (attributes: string): Promise<string> => {
+    const task = `<bpmn:serviceTask id="x" ${attributes} />`;
+    const flow = '<bpmn:sequenceFlow id="f" sourceRef="s" targetRef="x" />';
+    const file = await checkText(`<bpmn:startEvent id="s" />${task}${flow}`);
+    return file?.notes.find(({ kind }) => kind === 'refused')?.message ?? '';
+  };
+  assert.match(await told('camunda:class="a.B"'), /camunda:class="a\.B", .* by the setting delegates/);
+  const call = await told('camunda:type="external" camunda:topic="procos.process.start"');
+  assert.equal(call, 'There is no system call procos.process.start. No system runs here to serve any.');
+});

@@ -51,6 +51,7 @@ export function limitCommand(shell: Shell): Command {
     }
     const all = (await client.limits()).filter((one) => isMeant(one, options));
     if (options.json) return printJson(shell, all);
+    if (all.length === 0) shell.print('No limits are set.');
     showLimits(
       shell,
       all.flatMap((one) => one.limits.map((limit): [string, ProcessLimit] => [whomText(one), limit])),
