@@ -5,7 +5,7 @@ import { Described } from '../testing/described.test.ts';
 import { bpmn, type System, startSystem } from '../testing/real-kernel.test.ts';
 
 const FIELDS = `<bpmn:extensionElements><camunda:formData>
-  <camunda:formField id="amount" label="A &lt; B" type="long" defaultValue="3"><camunda:validation><camunda:constraint name="required" /><camunda:constraint name="max" config="10" /></camunda:validation></camunda:formField>
+  <camunda:formField id="amount" label="A &lt; B" type="long" defaultValue="3"><camunda:validation><camunda:constraint name="required" /><camunda:constraint name="max" config="10" /><camunda:constraint name="onfocus" config="alert(1)" /></camunda:validation></camunda:formField>
   <camunda:formField id="kind" type="enum" defaultValue="b"><camunda:value id="a" name="First" /><camunda:value id="b" name="Second" /></camunda:formField>
 </camunda:formData></bpmn:extensionElements>`;
 const WITH_FORMS = bpmn(

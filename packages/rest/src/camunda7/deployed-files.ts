@@ -1,7 +1,8 @@
 /** Files that were deployed beside a model: its forms and its diagram. A browser never runs what is in them. */
 import { bytesOf, type DeployedResource, type FormBinding, type ProcessEngine } from '@procos/kernel';
-import { Raw } from '../call.ts';
+import type { Raw } from '../call.ts';
 import { findForm } from '../camunda8/form/forms.ts';
+import { harmless } from '../harmless.ts';
 import { invalid, notFound } from './errors.ts';
 
 export interface FormReference {
@@ -60,11 +61,4 @@ function file(resource: DeployedResource): Raw {
   const extension = resource.name.slice(resource.name.lastIndexOf('.') + 1).toLowerCase();
   const types: Readonly<Record<string, string>> = { ...PICTURES, form: 'application/json', json: 'application/json' };
   return harmless(types[extension] ?? 'application/xhtml+xml', bytesOf(resource));
-}
-
-/** Whoever opens it in a browser sees it and no more: its scripts do not run, and it is of no origin. */
-export function harmless(contentType: string, content: string | Buffer): Raw {
-  return new Raw(contentType, content, {
-    'content-security-policy': "default-src 'none'; img-src data:; style-src 'unsafe-inline'; sandbox",
-  });
 }

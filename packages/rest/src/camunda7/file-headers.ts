@@ -1,5 +1,6 @@
 /** Response headers of a file variable: always an attachment, never run or shown by a browser. */
 import type { Variable } from '@procos/kernel';
+import { withoutScript } from '../harmless.ts';
 
 export function fileHeaders({ type, info }: Variable): {
   readonly contentType: string;
@@ -12,5 +13,5 @@ export function fileHeaders({ type, info }: Variable): {
   const name = info?.filename ?? 'file';
   const plain = name.replaceAll(/[^\x20-\x7e]|["\\]/g, '_');
   const disposition = `attachment; filename="${plain}"; filename*=UTF-8''${encodeURIComponent(name)}`;
-  return { contentType: known + charset, headers: { 'content-disposition': disposition } };
+  return { contentType: withoutScript(known) + charset, headers: { 'content-disposition': disposition } };
 }

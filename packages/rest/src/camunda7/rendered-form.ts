@@ -1,7 +1,7 @@
 /** The HTML form that fields of a model come to, with the attributes by which Camunda's form library finds its variables. */
 import type { Raw } from '../call.ts';
+import { harmless } from '../harmless.ts';
 import type { ModelElement } from '../models.ts';
-import { harmless } from './deployed-files.ts';
 
 type Fields = NonNullable<NonNullable<Extract<ModelElement, { readonly type: 'startEvent' }>['form']>['formFields']>;
 type Field = Fields[number];
@@ -28,6 +28,9 @@ const TYPES: Readonly<Record<string, string>> = {
   long: 'Long',
 };
 
+/** Constraints that HTML has, too; others are for who takes the values. */
+const BOUNDS: ReadonlySet<string> = new Set(['min', 'max', 'minlength', 'maxlength']);
+
 function control(field: Field): string {
   const { id, type, defaultValue = '', values = [], constraints = [] } = field;
   const attributes: Record<string, string> = {
@@ -39,7 +42,7 @@ function control(field: Field): string {
   };
   for (const { name, config = '' } of constraints) {
     if (name === 'required' || name === 'readonly') attributes[name] = name;
-    else attributes[name] = config;
+    else if (BOUNDS.has(name)) attributes[name] = config;
   }
   if (type === 'enum') {
     const options = values.map((one) => {

@@ -4,6 +4,7 @@ import type { LargeValue } from '@procos/protocol';
 import type { FastifyInstance } from 'fastify';
 import { blobSource, bodyOf, refuseTooLong, sendBytes, type Taken, takeBytes } from '../bytes.ts';
 import type { Call, TAKEN_OVER } from '../call.ts';
+import { withoutScript } from '../harmless.ts';
 import { digestOf, idempotencyKey } from '../idempotency.ts';
 import { JsonRefusal } from '../safe-json.ts';
 import { type Scope, toVariable, visibleVariables } from '../scopes.ts';
@@ -146,7 +147,7 @@ function labelled(contentType: string, filename: string) {
   const plain = filename.replaceAll(/[^\x20-\x7e]|["\\]/g, '_');
   const disposition = `attachment; filename="${plain}"; filename*=UTF-8''${encodeURIComponent(filename)}`;
   return {
-    contentType: safe ? contentType : 'application/octet-stream',
+    contentType: safe ? withoutScript(contentType) : 'application/octet-stream',
     headers: { 'content-disposition': disposition },
   };
 }

@@ -1,6 +1,7 @@
 /** `/decision-definitions` and `/decision-requirements`: deployed decisions, and the files that they stand in. */
 import { bytesOf, type DecisionDefinition, type ProcessEngine, type Scalar } from '@procos/kernel';
-import { type Call, Raw } from '../../call.ts';
+import type { Call, Raw } from '../../call.ts';
+import { harmless } from '../../harmless.ts';
 import { readResourceKey, requirementsKeyOf } from '../deployment/file-keys.ts';
 import { type Requirements, requirementsOf } from '../deployment/rows.ts';
 import { notFound } from '../errors.ts';
@@ -103,7 +104,7 @@ export function fileOf({ engine }: Call, { deploymentId, resourceName }: Row): R
   const [deployment] = engine.find('deployments', { where: [{ column: 'id', op: '=', value: deploymentId }] });
   const resource = deployment?.resources.find(({ name }) => name === resourceName);
   if (resource === undefined) throw notFound(`The file ${resourceName} of deployment ${deploymentId} was removed`);
-  return new Raw('text/xml', bytesOf(resource));
+  return harmless('text/xml', bytesOf(resource));
 }
 
 /** One file; its identity is that of the first decision in it. */

@@ -1,6 +1,7 @@
 /** `/process-definitions/{key}`; what is searched for lies in `search`. */
 import { bytesOf } from '@procos/kernel';
-import { type Call, type Declare, Raw } from '../../call.ts';
+import type { Call, Declare } from '../../call.ts';
+import { harmless } from '../../harmless.ts';
 import { formAnswer } from '../form/forms.ts';
 import { readKey } from '../keys.ts';
 import { fileOf, findDefinition, processDefinition, type ShownDefinition, startForm } from './definitions.ts';
@@ -10,7 +11,7 @@ export function processDefinitionRoutes(route: Declare): void {
     processDefinition(call.engine, find(call)),
   );
   route('GET', '/process-definitions/:processDefinitionKey/xml', 'processDefinition.read', (call) => {
-    return new Raw('text/xml', bytesOf(fileOf(call.engine, find(call))));
+    return harmless('text/xml', bytesOf(fileOf(call.engine, find(call))));
   });
   route('GET', '/process-definitions/:processDefinitionKey/form', 'processDefinition.read', (call) => {
     const form = startForm(call.engine, find(call));
