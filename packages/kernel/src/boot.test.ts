@@ -7,6 +7,7 @@ import { test } from 'node:test';
 import { inferVariable } from '@procos/bpmn';
 import { createMemoryStore, openSqliteStore, StoreFailure } from '@procos/store';
 import { EXIT_STORE_FAILED, type RunningKernel } from './kernel-options.ts';
+import { thisMachine } from './machine.ts';
 import { manualClock, QUIET, settle } from './testing/clock.ts';
 import { standsAt, startTestKernel, until } from './testing/system.ts';
 
@@ -162,6 +163,19 @@ test('the health check comes every 30 s, also when requests come all the time', 
   await until(kernel, () => children(kernel, 'procos_system_health_monitoring').length === 2);
   assert.ok(waitsForWork(kernel));
   await shutDown(kernel);
+});
+
+test('a machine with much to do boots at the first attempt, and says that it was slow', async () => {
+  const machine = { ...thisMachine, eventLoopDelayMs: () => 2_000 };
+  const kernel = await startTestKernel({ machine });
+  await kernel.ready;
+  assert.deepEqual(
+    children(kernel, 'procos_system_boot').map(({ state }) => state),
+    ['completed'],
+  );
+  const said = kernel.log.recent(100).find(({ event }) => event === 'kernel_metrics_snapshot');
+  assert.match(said?.text ?? '', /held up for 2000 ms/);
+  assert.equal(await shutDown(kernel), 0);
 });
 
 test('a shutdown parks PID 1; the next start resumes the same one, with its children', async () => {

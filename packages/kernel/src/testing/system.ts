@@ -45,21 +45,28 @@ export function standsAt({ engine }: RunningKernel, processInstanceId: number): 
     .sort();
 }
 
-/** Resolves once `condition` holds after a commit; throws with the log's end when it does not within `ms`. */
-export async function until(kernel: RunningKernel, condition: () => boolean, ms = 5_000): Promise<void> {
+/** Resolves once `condition` holds; throws with the log's end when it does not within `ms`, which is long for a machine with much to do. */
+export async function until(kernel: RunningKernel, condition: () => boolean, ms = 30_000): Promise<void> {
   if (condition()) return;
   await new Promise<void>((resolve, reject) => {
-    const stop = kernel.engine.onCommitted(() => {
-      // Not within the commit: the listeners of the kernel itself come first.
-      setImmediate(() => {
-        if (!condition()) return;
-        clearTimeout(timer);
-        stop();
-        resolve();
-      });
-    });
-    const timer = setTimeout(() => {
+    let ended = false;
+    const look = () => {
+      if (ended || !condition()) return;
+      end();
+      resolve();
+    };
+    // Not within the commit: the listeners of the kernel itself come first.
+    const stop = kernel.engine.onCommitted(() => void setImmediate(look));
+    // What no commit follows is seen, too, e.g. the phase of the kernel.
+    const again = setInterval(look, 50);
+    const end = () => {
+      ended = true;
+      clearTimeout(timer);
+      clearInterval(again);
       stop();
+    };
+    const timer = setTimeout(() => {
+      end();
       const lines = kernel.log.recent(20).map(({ event, text }) => `${event}: ${text}`);
       reject(new Error(`never came true: ${condition}\n${lines.join('\n')}`));
     }, ms);
