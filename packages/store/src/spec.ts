@@ -45,6 +45,8 @@ export interface Spec<Row extends Identified> {
   encode(row: Row): Cells;
   decode(cells: Cells): Row;
   cell(row: Row, column: string): Cell;
+  /** Throws for a number that would be kept and could never be read again. */
+  assertReadable(row: Row): void;
 }
 
 interface Options<Row> {
@@ -70,6 +72,8 @@ export function table<Row extends Identified>(
   );
   const types = new Map<string, ColumnType>([['id', 'integer'], ...columns.map((c) => [c.name, c.type] as const)]);
 
+  const integers = columns.filter(({ type }) => type === 'integer').map((column) => column.name);
+
   function restOf(row: Row): string | null {
     if (options.rest !== undefined) return options.rest.encode(row);
     const fields = fieldsOf(row);
@@ -92,6 +96,14 @@ export function table<Row extends Identified>(
     steady: options.steady ?? false,
     cell(row, column) {
       return toCell(types.get(column) ?? 'text', fieldsOf(row)[column]);
+    },
+    assertReadable(row) {
+      const fields = fieldsOf(row);
+      for (const column of integers) {
+        const value = fields[column];
+        if (typeof value !== 'number' || Math.abs(value) <= Number.MAX_SAFE_INTEGER) continue;
+        throw new RangeError(`${column} of ${name} ${row.id} is ${value}; a store gives back numbers up to 2^53 - 1`);
+      }
     },
     encode(row) {
       const fields = fieldsOf(row);

@@ -77,3 +77,17 @@ test('a row that came and went between two commits never touches the disk; a sto
   assert.deepEqual([writes, removals], [[2], [2]]);
   assert.equal(rows.get(2), undefined);
 });
+
+test('a number that no store could give back is refused when it is put, not when it is read', () => {
+  interface Lock {
+    readonly id: number;
+    readonly until: number | null;
+  }
+  const spec: Spec<Lock> = table<Lock>('locks', { until: 'integer' });
+  const rows = new Table(spec, createMemoryBackend().table(spec), new Health());
+  rows.put({ id: 1, until: Number.MAX_SAFE_INTEGER });
+  rows.put({ id: 2, until: null });
+  for (const until of [2 ** 53, Number.POSITIVE_INFINITY, Number.NaN])
+    assert.throws(() => rows.put({ id: 3, until }), /until of locks 3 is .*; a store gives back/);
+  assert.equal(rows.get(3), undefined);
+});

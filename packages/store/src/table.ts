@@ -97,6 +97,7 @@ export class Table<Row extends Identified> {
 
   put(row: Row): void {
     this.#health.assertUsable();
+    this.#spec.assertReadable(row);
     const { id } = row;
     this.#firsts.clear();
     if (!this.#dirty.has(id) && !this.#clean.has(id)) this.#fresh.add(id);
