@@ -110,4 +110,31 @@ describe('deleting deployments and process definitions', () => {
       await app.close();
     }
   });
+
+  it('asked again with the same key it is done once, and gets the same answer', async () => {
+    await system.deploy({ 'twice.bpmn': straight('twice') });
+    const [id] = await ids('/process-definition?key=twice');
+    await system.deploy({
+      'ticks.bpmn': bpmn(
+        'ticks',
+        `<bpmn:startEvent id="Start" /><bpmn:userTask id="Do" /><bpmn:boundaryEvent id="Late" attachedToRef="Do"><bpmn:timerEventDefinition>
+        <bpmn:timeDuration xsi:type="bpmn:tFormalExpression" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">PT1H</bpmn:timeDuration></bpmn:timerEventDefinition></bpmn:boundaryEvent>`,
+        ['Start->Do'],
+      ),
+    });
+    await send('POST', '/process-definition/key/ticks/start', {});
+    const [job] = await ids('/job?processDefinitionKey=ticks');
+    const ended = (await send('POST', '/process-definition/key/twice/start', {})).body.id;
+    const paths = [
+      `/history/process-instance/${ended}`,
+      `/job/${job}`,
+      '/process-definition/key/ticks?cascade=true',
+      `/process-definition/${id}`,
+    ];
+    for (const [at, path] of paths.entries()) {
+      const headers = { 'idempotency-key': `again-${at}` };
+      const again = () => system.app.inject({ method: 'DELETE', url: `/engine-rest${path}`, headers });
+      assert.deepEqual([(await again()).statusCode, (await again()).statusCode], [204, 204], path);
+    }
+  });
 });

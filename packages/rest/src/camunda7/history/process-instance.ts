@@ -147,6 +147,7 @@ async function remove(call: Call): Promise<undefined> {
   const id = params['id'] ?? '';
   const where = [{ column: 'id', op: '=', value: parseId(id) }] as const;
   const [found] = engine.find('processInstances', { where });
+  if (found === undefined && call.repeated) return undefined;
   if (found === undefined)
     throw new RestError(404, 'InvalidRequestException', `No historic process instance found with id: ${id}`);
   if (found.endedAt === null) {
@@ -173,24 +174,35 @@ async function removeVariables(call: Call): Promise<undefined> {
 }
 
 export async function removeVariableHistory(
-  { engine, by: subject }: Call,
+  call: Call,
   processInstanceId: number,
   ids: readonly number[],
 ): Promise<undefined> {
+  const engineAt = stepsOf(call);
   for (let from = 0; from < ids.length; from += AT_MOST) {
     const target = { processInstanceId, variableIds: ids.slice(from, from + AT_MOST) };
-    const outcome = await engine.submit({ type: 'removeHistory', target, atMost: AT_MOST }, subject);
+    const outcome = await engineAt(from / AT_MOST).submit({ type: 'removeHistory', target, atMost: AT_MOST }, call.by);
     if (!outcome.ok) throw rejected(outcome.rejection);
   }
   return undefined;
 }
 
-/** All that is kept of an instance that has ended. */
-export async function removeHistory({ engine, by: subject }: Call, id: number): Promise<undefined> {
+/** The engine of one of the commands that a request needs: the first is the one by which a repeated request is known. */
+function stepsOf({ engine, engineFor }: Call): (step: number) => ProcessEngine {
+  return (step) => (step === 0 ? engine : engineFor(step));
+}
+
+/** All that is kept of an instance that has ended. `engineAt`: for each of the commands that this takes. */
+export async function removeHistory(
+  call: Call,
+  id: number,
+  engineAt: (step: number) => ProcessEngine = stepsOf(call),
+): Promise<undefined> {
+  const { engine, by: subject } = call;
   const where = [{ column: 'id', op: '=', value: id }] as const;
   const target = { processInstanceIds: [id] };
-  while (engine.count('processInstances', { where }) > 0) {
-    const outcome = await engine.submit({ type: 'removeHistory', target, atMost: AT_MOST }, subject);
+  for (let step = 0; engine.count('processInstances', { where }) > 0; step += 1) {
+    const outcome = await engineAt(step).submit({ type: 'removeHistory', target, atMost: AT_MOST }, subject);
     if (!outcome.ok) throw rejected(outcome.rejection);
   }
   return undefined;

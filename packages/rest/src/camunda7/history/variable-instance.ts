@@ -89,6 +89,7 @@ async function remove(call: Call): Promise<undefined> {
   const { engine, params } = call;
   const id = params['id'] ?? '';
   const [found] = engine.find('variables', { where: [{ column: 'id', op: '=', value: parseId(id) }] });
+  if (found === undefined && call.repeated) return undefined;
   if (found === undefined) throw notFound(`No historic variable instance found with id: ${id}`);
   const instance = instancesOf(engine, [found]).get(found.processInstanceId);
   if (found.live && instance?.endedAt === null)

@@ -1,10 +1,11 @@
 /** What is done to jobs by hand: suspend, set another time or priority, evaluate the time anew, take away. */
 import type { CommandOf, Outcome } from '@procos/kernel';
 import { type Call, Raw } from '../../call.ts';
+import { parseId } from '../../ids.ts';
 import { optionalFlag, optionalText, optionalWhole } from '../body.ts';
 import { parseDate } from '../dates.ts';
 import { findDefinition } from '../definitions.ts';
-import { invalid, notFound, RestError, refuseForbidden, unsupported } from '../errors.ts';
+import { invalid, notFound, RestError, refuseForbidden } from '../errors.ts';
 import { suspension } from '../process-instance/operations.ts';
 import { sourceOfJobDefinition } from './definitions.ts';
 import { type Job, listJobs } from './jobs.ts';
@@ -17,11 +18,13 @@ export function findJob({ engine, params }: Call): Job {
 }
 
 /** Of a step that has failed nothing is set: it waits in its incident for somebody. */
-function findTimer(call: Call): Job {
+function findTimer(call: Call): Pick<Job, 'id' | 'createdAt'> {
+  // It may be gone since; the engine knows what it said.
+  if (call.repeated) return { id: parseId(call.params['id'] ?? ''), createdAt: null };
   const job = findJob(call);
   if (job.kind === 'timer') return job;
-  throw unsupported(
-    `Changing a job that has failed (${job.id}): give it retries, or cancel its process instance; this`,
+  throw invalid(
+    `Job ${job.id} has failed and waits in an incident: give it retries, or cancel its process instance. Only timers can be changed or deleted`,
   );
 }
 

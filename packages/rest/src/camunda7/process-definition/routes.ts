@@ -3,7 +3,7 @@ import type { DefinitionView, ProcessEngine } from '@procos/kernel';
 import type { Call, Declare } from '../../call.ts';
 import { NO_ID, parseId } from '../../ids.ts';
 import { asBatch, atOnce } from '../batch/carry-out.ts';
-import { camundaDefinitionId, findDefinition, type ShownDefinition } from '../definitions.ts';
+import { camundaDefinitionId, definitionIdOf, findDefinition, type ShownDefinition } from '../definitions.ts';
 import { diagramOf } from '../deployed-files.ts';
 import { removeDefinitions } from '../deployment/remove.ts';
 import { notFound, RestError } from '../errors.ts';
@@ -111,7 +111,7 @@ export function processDefinitionRoutes(route: Declare): void {
     'DELETE',
     '/process-definition/:id',
     'processDefinition.delete',
-    (call) => removeDefinitions(call, [byId(call).id]),
+    (call) => removeDefinitions(call, [call.repeated ? definitionIdOf(call.params['id'] ?? '') : byId(call).id]),
     REMOVAL,
   );
   for (const path of ['/process-definition/key/:key', '/process-definition/key/:key/tenant-id/:tenantId'])
@@ -175,14 +175,14 @@ function byKey({ engine, params }: Call): ShownDefinition {
 }
 
 /** Every version. */
-function allOfKey({ engine, params }: Call): readonly number[] {
+function allOfKey({ engine, params, repeated }: Call): readonly number[] {
   const { key = '', tenantId = null } = params as { readonly key?: string; readonly tenantId?: string };
   const where = [
     { column: 'bpmnProcessId', op: '=', value: key },
     { column: 'tenantId', op: '=', value: tenantId },
   ] as const;
   const found = engine.find('definitions', { where });
-  if (found.length === 0) throw notFound(`No process definition found with key '${key}'`);
+  if (found.length === 0 && !repeated) throw notFound(`No process definition found with key '${key}'`);
   return found.map(({ id }) => id);
 }
 
