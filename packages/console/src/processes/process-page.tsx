@@ -113,7 +113,6 @@ function ProcessBody({ process }: { readonly process: ProcessDetail }) {
   const marks = useMemo(() => marksOfProcess(process), [process]);
   const open = process.incidents.filter((incident) => incident.state === 'open').length;
   const tab = tabs.find((name) => name === params.get('tab')) ?? (open > 0 ? 'incidents' : 'variables');
-  const family = process.children.length + (process.parentPid ? 1 : 0);
   return (
     <>
       <div className="panel diagram-large">
@@ -145,7 +144,7 @@ function ProcessBody({ process }: { readonly process: ProcessDetail }) {
             Warnings <Count of={process.warnings.length} />
           </Tabs.Tab>
           <Tabs.Tab value="family">
-            Called processes <Count of={family} />
+            Called processes <Count of={process.children.length} />
           </Tabs.Tab>
           <Tabs.Tab value="limits">Limits</Tabs.Tab>
         </Tabs.List>

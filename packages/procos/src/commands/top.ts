@@ -60,7 +60,6 @@ function heading(system: SystemStatus, before: SystemStatus | undefined): string
 }
 
 /** False when Ctrl-C came first. */
-/** False: it was interrupted before. */
 export function passes(ms: number, signal: AbortSignal): Promise<boolean> {
   return new Promise((resolve) => {
     if (signal.aborted) return resolve(false);

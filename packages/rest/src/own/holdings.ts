@@ -5,17 +5,14 @@ import type { Call } from '../call.ts';
 import { ApiRefusal } from './errors.ts';
 import { instant, optionalInstant } from './instants.ts';
 import { rangeOf, textParameter } from './parameters.ts';
-import { pidOf, pidText } from './pids.ts';
+import { knownPid, pidText } from './pids.ts';
 
 /** Of each kind at most; PID 1 and loops may hold more than anybody reads. */
 const SHOWN = 1_000;
 
 /** What a running process waits for and what others do for it; empty when it has ended. */
 export function holdings(call: Call): HoldingList {
-  const pid = call.params['pid'] ?? '';
-  const id = pidOf(call, pid);
-  if (call.engine.count('processInstances', { where: [{ column: 'id', op: '=', value: id }] }) === 0)
-    throw new ApiRefusal(404, 'NOT_FOUND', `There is no process ${pid}: see /api/processes?state=all.`);
+  const id = knownPid(call);
   return { pid: pidText(call, id), holdings: holdingsOf(call.engine, id) };
 }
 

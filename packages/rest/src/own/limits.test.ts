@@ -59,6 +59,8 @@ describe('/api/limits', () => {
       ],
     );
     const held = await system.get<ProcessLimits>(`/api/processes/${pid}/limits`);
+    const nobody = await system.app.inject({ url: '/api/processes/999999/limits' });
+    assert.equal(nobody.statusCode, 404, nobody.body);
     assert.equal(held.nice, 3);
     assert.equal(held.limits.find(({ limit }) => limit === 'aiTokens')?.from, 'definition');
     assert.equal(held.limits.find(({ limit }) => limit === 'laps')?.from, 'settings');

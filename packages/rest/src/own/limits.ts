@@ -5,10 +5,10 @@ import type { Call, JsonObject } from '../call.ts';
 import { ApiRefusal, rejected } from './errors.ts';
 import { instant } from './instants.ts';
 import { optionalObject, optionalText, optionalWhole, requiredText, wrong } from './parameters.ts';
-import { pidOf } from './pids.ts';
+import { knownPid, pidOf } from './pids.ts';
 
 export function processLimits(call: Call): ProcessLimits {
-  return limitsOf(call, pidOf(call, call.params['pid'] ?? ''));
+  return limitsOf(call, knownPid(call));
 }
 
 /** Beside what may be changed also the settings of the kernel that only a restart changes. */
