@@ -112,6 +112,38 @@ onBothStores((open) => {
     assert.equal(store.blobs.find(named.name), undefined);
   });
 
+  it('of PID 1, which does not end, what is named now is kept, in a variable or in an attachment', () => {
+    using opened = open();
+    const { store } = opened;
+    const root = startInstance(store);
+    store.state.singletons.rootInstanceId = root;
+    const [held, attached, past] = [1, 2, 3].map((seed) => take(store, contentOf(500, seed)));
+    assert.ok(held && attached && past);
+    nameIn(store, past, root);
+    nameIn(store, held, root);
+    const content = { type: 'File', value: { blob: attached.name, size: attached.size } } as const;
+    const about = { id: store.ids.next(), processInstanceId: root, userTaskId: null, createdAt: NOW, by: null };
+    const note = {
+      ...about,
+      kind: 'attachment',
+      name: 'a',
+      description: null,
+      type: null,
+      url: null,
+      content,
+    } as const;
+    store.state.notes.put(note);
+    commit(store, [{ type: 'noteAdded', note }]);
+    assert.equal(sweepAll(store, LATER), 1);
+    assert.deepEqual(
+      [held, attached, past].map(({ name }) => store.blobs.find(name) !== undefined),
+      [true, true, false],
+    );
+    store.state.notes.delete(note.id);
+    commit(store);
+    assert.equal(sweepAll(store, LATER), 1);
+  });
+
   it('what somebody has just asked to keep outlives the sweep', () => {
     using opened = open();
     const { store } = opened;

@@ -250,8 +250,9 @@ export class CoreStore implements VerifiableStore {
     if (kind === 'message') return this.state.messages.get(id) !== undefined;
     if (this.find('processInstances', { where: [{ column: 'id', op: '=', value: id }] }).length === 0) return false;
     if (id !== this.state.singletons.rootInstanceId) return true;
-    const rows = this.find('variables', { where: [{ column: 'processInstanceId', op: '=', value: id }] });
-    return rows.some(({ value }) => JSON.stringify(value).includes(name));
+    const where = [{ column: 'processInstanceId', op: '=', value: id }] as const;
+    const rows = [...this.find('variables', { where }), ...this.state.notes.ofInstance(id)];
+    return rows.some((row) => JSON.stringify(row).includes(name));
   }
 
   #assertNext(records: readonly LogRecord[]): void {
