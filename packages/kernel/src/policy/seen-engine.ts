@@ -100,17 +100,18 @@ export class SeenEngine extends PassingEngine {
   override find<T extends TableName>(table: T, query: Query<Tables[T]> = {}): readonly Tables[T][] {
     if (BY[table] !== 'instance') return this.inner.find(table, this.#without(table, query));
     const { offset = 0, limit = Number.POSITIVE_INFINITY } = query;
-    return this.#shown(table, query).slice(offset, offset + limit);
+    return this.#shown(table, query, offset + limit).slice(offset, offset + limit);
   }
 
   override count<T extends TableName>(table: T, query: Query<Tables[T]> = {}): number {
     if (BY[table] !== 'instance') return this.inner.count(table, this.#without(table, query));
-    return Math.min(this.#shown(table, query).length, query.limit ?? Number.POSITIVE_INFINITY);
+    const { limit = Number.POSITIVE_INFINITY } = query;
+    return Math.min(this.#shown(table, query, limit).length, limit);
   }
 
   override page<T extends TableName>(table: T, query: Query<Tables[T]> = {}): Page<Tables[T]> {
     if (BY[table] !== 'instance') return this.inner.page(table, this.#without(table, query));
-    const rows = this.#shown(table, query);
+    const rows = this.#shown(table, query, Number.POSITIVE_INFINITY);
     const { offset = 0, limit = Number.POSITIVE_INFINITY } = query;
     return { rows: rows.slice(offset, offset + limit), total: rows.length };
   }
@@ -144,13 +145,19 @@ export class SeenEngine extends PassingEngine {
     return { ...query, where: [...(query.where ?? []), condition as never] };
   }
 
-  /** In order, all of them: which may be seen is only known from their instances. */
-  #shown<T extends TableName>(table: T, query: Query<Tables[T]>): readonly Tables[T][] {
+  /** In order, `most` of them or more: which may be seen is only known from their instances. */
+  #shown<T extends TableName>(table: T, query: Query<Tables[T]>, most: number): readonly Tables[T][] {
     const { where = [], orderBy = [] } = query;
     const of = where.find((one) => one.column === 'processInstanceId' && one.op === '=');
     if (of !== undefined && 'value' in of && typeof of.value === 'number' && this.#isHidden(of.value)) return [];
-    const rows = this.inner.find(table, { where, orderBy });
-    return rows.filter((row) => !this.#isHidden((row as { processInstanceId: number | null }).processInstanceId));
+    // From the beginning each time: the store has no other place to go on from, and what is read again is a third at most.
+    for (let limit = 2 * most + SPARE; ; limit *= 4) {
+      const rows = this.inner.find(table, { where, orderBy, ...(limit > ALL ? {} : { limit }) });
+      const shown = rows.filter(
+        (row) => !this.#isHidden((row as { processInstanceId: number | null }).processInstanceId),
+      );
+      if (shown.length >= most || rows.length < limit || limit > ALL) return shown;
+    }
   }
 
   #isHidden(processInstanceId: number | null | undefined): boolean {
@@ -179,6 +186,10 @@ export class SeenEngine extends PassingEngine {
     return typeof whose === 'function' ? !this.#isHidden(whose(event)) : whose === 'everybody';
   }
 }
+
+/** Rows that are read at once for some that may be seen: so many more, and above so many all of them. */
+const SPARE = 100;
+const ALL = 1_000_000;
 
 /** A stream that goes on for days sees many. */
 const REMEMBERED = 10_000;

@@ -93,11 +93,11 @@ function withNotes(
 ): readonly unknown[] {
   const value = [...new Set(rows.map(({ processInstanceId }) => processInstanceId))];
   const notes = engine.find('notes', { where: [{ column: 'processInstanceId', op: 'in', value }] });
-  const has = (kind: string, id: number) => notes.some((note) => note.kind === kind && note.userTaskId === id);
+  const noted = new Set(notes.map(({ kind, userTaskId }) => `${kind} ${userTaskId}`));
   return rows.map(({ id }, index) => ({
     ...written[index],
-    comment: has('comment', id),
-    attachment: has('attachment', id),
+    comment: noted.has(`comment ${id}`),
+    attachment: noted.has(`attachment ${id}`),
   }));
 }
 
