@@ -90,7 +90,7 @@ export async function findEntry<E extends Entry>(call: Call, spec: LogSpec<E>, i
   const known = new Known(engine);
   const read = spec.reader(known);
   const range = { after: beginningOf(known, sequence), upTo: sequence };
-  for await (const record of records(known, range)) {
+  for await (const record of records(known, range, call)) {
     const found = read(record).find((entry) => entry.id === id);
     if (found !== undefined && isTold(known, found)) return found;
   }
@@ -101,7 +101,7 @@ async function* entries<E extends Entry>(call: Call, spec: LogSpec<E>): AsyncGen
   const known = new Known(call.engine);
   const wanted = testOf(call, spec);
   const read = spec.reader(known);
-  for await (const record of records(known, rangeOf(call, known, spec.isInside === true))) {
+  for await (const record of records(known, rangeOf(call, known, spec.isInside === true), call)) {
     for (const entry of read(record)) if (isTold(known, entry) && wanted(entry)) yield entry;
   }
 }
@@ -119,7 +119,12 @@ interface Range {
   readonly sequences?: readonly number[];
 }
 
-async function* records(known: Known, { after, upTo, until, sequences }: Range): AsyncGenerator<LogRecord> {
+/** Not to the end when whoever asked has hung up: his next request is not counted beside this one. */
+async function* records(
+  known: Known,
+  { after, upTo, until, sequences }: Range,
+  { reply }: Pick<Call, 'reply'>,
+): AsyncGenerator<LogRecord> {
   const { engine } = known;
   if (sequences !== undefined) {
     for (const sequence of sequences) yield* engine.records(sequence - 1, 1);
@@ -133,7 +138,7 @@ async function* records(known: Known, { after, upTo, until, sequences }: Range):
       yield record;
     }
     const last = portion.at(-1);
-    if (last === undefined) return;
+    if (last === undefined || reply.raw.destroyed) return;
     at = last.sequence;
     await new Promise(setImmediate);
   }
