@@ -1,12 +1,13 @@
 /** Who waits for the end of a process instance. */
-import type {
-  EngineEvent,
-  Kernel,
-  LogRecord,
-  ProcessEngine,
-  ProcessInstanceView,
-  Variable,
-  Variables,
+import {
+  type EngineEvent,
+  type Kernel,
+  type LogRecord,
+  type ProcessEngine,
+  type ProcessInstanceView,
+  Unavailable,
+  type Variable,
+  type Variables,
 } from '@procos/kernel';
 
 export type End = ProcessInstanceView['state'];
@@ -17,6 +18,16 @@ interface Waiting {
 
 /** One listener per engine, however many wait. */
 const waitingOn = new WeakMap<Kernel['engine'], Map<number, Set<Waiting>>>();
+
+/** Process instances whose ends are awaited at once. */
+const MOST_AWAITED = 10_000;
+
+/** Before anything is started that could not be waited for. Throws `Unavailable`. */
+export function refuseToAwaitMore({ engine }: Kernel): void {
+  if ((waitingOn.get(engine)?.size ?? 0) < MOST_AWAITED) return;
+  const text = `The ends of ${MOST_AWAITED} process instances are awaited already: start it without, or again later.`;
+  throw new Unavailable('OVERLOADED', text);
+}
 
 /** How it ended; undefined: the time is up, or `signal` has ended the wait. */
 export function endOf(

@@ -6,7 +6,7 @@ import { Problem, rejected, wrongState } from '../errors.ts';
 import { keyOf } from '../keys.ts';
 import { tenantOf } from '../tenants.ts';
 import { writeVariables } from '../variables.ts';
-import { endOf, rootVariables } from './awaited.ts';
+import { endOf, refuseToAwaitMore, rootVariables } from './awaited.ts';
 
 export interface Creation {
   readonly definition: DefinitionRef;
@@ -63,6 +63,7 @@ export async function createInstance({ engine, by }: Asked, creation: Creation):
 /** Creates it and waits for its end; `DEADLINE_EXCEEDED` when that does not come in time: the instance goes on. */
 export async function createAndAwait(asked: Asked, creation: Creation, awaiting: Awaiting): Promise<CreatedInstance> {
   const { kernel, engine } = asked;
+  refuseToAwaitMore(kernel);
   const started = await createInstance(asked, creation);
   const { processInstanceId: id, ended, variables } = started;
   const end = ended ? 'completed' : await endOf(kernel, id, awaiting);
