@@ -195,6 +195,10 @@ describe('calls', () => {
         .sort(),
       ['completed', 'terminated'],
     );
+    const [child] = world.store.find('processInstances', {
+      where: [{ column: 'state', op: '=', value: 'terminated' }],
+    });
+    assert.equal(child?.reason, `error 'CHILD' (the child gave up), caught by process instance ${id}`);
   });
 
   it('a call of a process that is not deployed is an incident, mended by deploying it', async () => {

@@ -13,6 +13,8 @@ export interface CancelOptions {
   /** What goes on when listeners that need a worker have been called. */
   readonly step?: CancelingStep;
   readonly skipListeners?: boolean;
+  /** Why called instances end; absent: because their caller goes on without them. */
+  readonly called?: string | undefined;
 }
 
 /** The element instance and all inside it, innermost first. False: `step` does it later. */
@@ -24,7 +26,7 @@ export function cancelElement(
 ): boolean {
   const elements = within(instance, id, true);
   if (!tell(turn, instance, elements, options)) return false;
-  for (const element of elements) cancelOne(turn, instance, element);
+  for (const element of elements) cancelOne(turn, instance, element, [], options.called);
   return true;
 }
 
@@ -39,7 +41,7 @@ export function cancelContent(
   const kept = new Set(keep === undefined ? [] : within(instance, keep, true).map((element) => element.id));
   const elements = within(instance, scope.id, false).filter((element) => !kept.has(element.id));
   if (!tell(turn, instance, elements, options)) return false;
-  for (const element of elements) cancelOne(turn, instance, element);
+  for (const element of elements) cancelOne(turn, instance, element, [], options.called);
   if (scope.tokens.size > 0) turn.emit({ type: 'tokensDiscarded', processInstanceId: instance.id, scopeId: scope.id });
   return true;
 }
@@ -59,9 +61,10 @@ function cancelInstance(
   instance: ProcessInstance,
   how: 'canceled' | 'terminated',
   reason: string | null,
+  called?: string,
 ): void {
   const root = instance.elements.get(instance.id);
-  if (root !== undefined) cancelContent(turn, instance, root, { skipListeners: true });
+  if (root !== undefined) cancelContent(turn, instance, root, { skipListeners: true, called });
   endInstance(turn, instance, { type: 'processInstanceEnded', processInstanceId: instance.id, how, reason });
 }
 
@@ -112,11 +115,13 @@ export function cancelOne(
   instance: ProcessInstance,
   element: ElementInstance,
   kept: readonly Compensation[] = [],
+  reason?: string,
 ): void {
   const of = { processInstanceId: instance.id, elementInstanceId: element.id };
   if (element.calledInstanceId !== null) {
     const called = turn.state.instances.get(element.calledInstanceId);
-    if (called !== undefined) cancelInstance(turn, called, 'terminated', `canceled by process instance ${instance.id}`);
+    const why = reason ?? `canceled by process instance ${instance.id}`;
+    if (called !== undefined) cancelInstance(turn, called, 'terminated', why, reason);
   }
   // What waited for a listener here goes on without it, unless it was about this alone.
   const waiting = canceling(turn, element);

@@ -47,8 +47,8 @@ export function findExactCatcher(origin: Visit, thrown: Thrown): Catcher | undef
   return undefined;
 }
 
-/** Lets the event happen. */
-export function catches({ host, eventElementId, part, variables }: Catcher): void {
+/** Lets the event happen. `reason`: why called instances that it interrupts end. */
+export function catches({ host, eventElementId, part, variables }: Catcher, reason?: string): void {
   host.turn.enqueue({
     kind: 'trigger',
     processInstanceId: host.instance.id,
@@ -56,6 +56,7 @@ export function catches({ host, eventElementId, part, variables }: Catcher): voi
     eventElementId,
     trigger: { variables },
     ...(part === null ? {} : { part }),
+    ...(reason === undefined ? {} : { reason }),
   });
 }
 

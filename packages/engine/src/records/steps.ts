@@ -136,6 +136,8 @@ export type Step =
       readonly trigger: Trigger;
       /** Which part of a multiple event. */
       readonly part?: number;
+      /** Why called instances that it interrupts end, where that is not only that who called them went on. */
+      readonly reason?: string;
       readonly told?: Told;
     }
   /** The whole instance is ended from outside. */

@@ -8,14 +8,16 @@ import type { StepOf } from '../records/steps.ts';
 export function throwError(at: Visit, { error }: StepOf<'throwError'>): Fault | undefined {
   const catcher = findCatcher(at, { kind: 'error', ...error });
   if (catcher instanceof Fault) return catcher;
+  const text = error.message === null ? '' : ` (${error.message})`;
   if (catcher === undefined) {
-    const text = error.message === null ? '' : ` (${error.message})`;
     return new Fault(
       'unhandledError',
       `error '${error.code}'${text} thrown at '${at.self.elementId}' is caught by no boundary event and no event sub-process`,
     );
   }
-  catches(catcher);
+  const by = catcher.host.instance;
+  const reason = by === at.instance ? undefined : `error '${error.code}'${text}, caught by process instance ${by.id}`;
+  catches(catcher, reason);
   return undefined;
 }
 

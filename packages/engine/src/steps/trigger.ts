@@ -17,7 +17,7 @@ export function trigger(host: Visit, step: StepOf<'trigger'>): undefined {
     case 'boundaryEvent': {
       const scope = visitScope(host);
       if (scope === undefined) return;
-      if (event.interrupting && !cancelElement(turn, instance, self.id, { step })) return;
+      if (event.interrupting && !cancelElement(turn, instance, self.id, { step, called: step.reason })) return;
       enter(scope, event.id, { trigger: step.trigger });
       return;
     }
@@ -29,7 +29,7 @@ export function trigger(host: Visit, step: StepOf<'trigger'>): undefined {
       const eventSubProcessId = event.scopeId;
       if (eventSubProcessId === undefined) return;
       if (event.interrupting) {
-        if (!cancelContent(turn, instance, self, { step })) return;
+        if (!cancelContent(turn, instance, self, { step, called: step.reason })) return;
         // Boundary events of the scope stay: it goes on, in its event sub-process.
         closeWaits(host, (elementId) => model.elements[elementId]?.type !== 'boundaryEvent');
       }
