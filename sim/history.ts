@@ -158,8 +158,9 @@ export class History {
   #takeBelonging(event: EngineEvent): void {
     switch (event.type) {
       case 'externalTaskCreated': {
-        const { id, elementInstanceId, availableAt, retries } = event.task;
-        this.tasks.set(id, { id, elementInstanceId, holder: null, availableAt, lockCount: 0, retries });
+        // A process that serves its topic has it from the beginning.
+        const { id, elementInstanceId, workerId: holder, availableAt, lockCount, retries } = event.task;
+        this.tasks.set(id, { id, elementInstanceId, holder, availableAt, lockCount, retries });
         break;
       }
       case 'externalTaskLocked':

@@ -367,6 +367,25 @@ export function nothingIsOrphaned(store: Store): Finding {
   return null;
 }
 
+/** A task that a process does has an instance of it that lives, and only such a one has it. */
+export function servedTasksAreServed(store: Store): Finding {
+  const { state } = store;
+  for (const { id, topic, workerId, processInstanceId, elementInstanceId } of store.find('externalTasks')) {
+    if (workerId?.startsWith('process:') !== true) continue;
+    const called = state.instances.get(processInstanceId)?.elements.get(elementInstanceId)?.calledInstanceId;
+    const serving = state.instances.get(called ?? -1);
+    if (serving?.parentElementInstanceId !== elementInstanceId)
+      return `task ${id} (${topic}) is held by ${workerId}, and no instance does it`;
+  }
+  return null;
+}
+
+/** Nobody gets work of a process that does not declare it. */
+export function nothingUndeclaredIsWork(store: Store, topic: string): Finding {
+  const [task] = store.find('externalTasks', { where: [{ column: 'topic', op: '=', value: topic }] });
+  return task === undefined ? null : `task ${task.id} has the topic ${topic}, which its process does not declare`;
+}
+
 /** What an element instance says it waits for is there; a called instance and its caller know each other. */
 export function nothingIsMissing(state: State, instance: ProcessInstance): Finding {
   const { id, parentId, parentElementInstanceId } = instance;

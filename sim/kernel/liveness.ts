@@ -87,7 +87,8 @@ async function timeMovesOn(simulation: Simulation): Promise<void> {
 /** It has ended, or nobody is to work on it now. */
 function isSettled(simulation: Simulation, externalTaskId: number): boolean {
   const task = simulation.store.state.externalTasks.get(externalTaskId);
-  return task === undefined || task.suspended || task.retries === 0;
+  // What a process does is settled when the work inside it is.
+  return task === undefined || task.suspended || task.retries === 0 || task.workerId?.startsWith('process:') === true;
 }
 
 async function goodWorker(simulation: Simulation, topic: string, goOn: { readonly on: boolean }): Promise<void> {

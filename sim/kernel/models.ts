@@ -2,7 +2,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type Json, readDecisions, readProcesses } from '@procos/bpmn';
+import { jsonOf, readDecisions, readProcesses } from '@procos/bpmn';
 import type { CommandOf, NewDecision, NewDefinition } from '@procos/engine';
 import type { SystemModel } from '../../packages/kernel/src/system-deployment.ts';
 import { generateModel } from '../models/generate.ts';
@@ -44,6 +44,32 @@ const PROBES = `<?xml version="1.0" encoding="UTF-8"?>
 </bpmn:definitions>
 `;
 
+/** What it may not use it asks for by an expression, as no check of a model can see. */
+export const UNDECLARED = 'undeclared';
+
+const GUARDED = `<?xml version="1.0" encoding="UTF-8"?>
+<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:camunda="http://camunda.org/schema/1.0/bpmn" xmlns:procos="http://procos.dev/schema/1.0" id="definitions" targetNamespace="http://procos.dev/simulation">
+  <bpmn:process id="guarded" isExecutable="true">
+    <bpmn:extensionElements><procos:security><procos:allowedTasks><procos:task topic="declared" /><procos:task topic="served" /></procos:allowedTasks></procos:security></bpmn:extensionElements>
+    <bpmn:startEvent id="g_start" />
+    <bpmn:serviceTask id="g_served" camunda:type="external" camunda:topic="served" />
+    <bpmn:parallelGateway id="g_fork" />
+    <bpmn:serviceTask id="g_declared" camunda:type="external" camunda:topic="declared" />
+    <bpmn:serviceTask id="g_undeclared" camunda:type="external" camunda:topic="\${'${UNDECLARED}'}" />
+    <bpmn:sequenceFlow id="g_1" sourceRef="g_start" targetRef="g_fork" />
+    <bpmn:sequenceFlow id="g_2" sourceRef="g_fork" targetRef="g_served" />
+    <bpmn:sequenceFlow id="g_3" sourceRef="g_fork" targetRef="g_declared" />
+    <bpmn:sequenceFlow id="g_4" sourceRef="g_declared" targetRef="g_undeclared" />
+  </bpmn:process>
+  <bpmn:process id="serving" isExecutable="true">
+    <bpmn:extensionElements><procos:servesTopic topic="served" results="result" /></bpmn:extensionElements>
+    <bpmn:startEvent id="s_start" />
+    <bpmn:serviceTask id="s_work" camunda:type="external" camunda:topic="declared" />
+    <bpmn:sequenceFlow id="s_1" sourceRef="s_start" targetRef="s_work" />
+  </bpmn:process>
+</bpmn:definitions>
+`;
+
 export type Deploy = CommandOf<'deploy'>;
 
 export interface ModelFile {
@@ -52,6 +78,7 @@ export interface ModelFile {
 }
 
 const PROBE_FILE: ModelFile = { name: 'probe.bpmn', content: PROBES };
+const GUARDED_FILE: ModelFile = { name: 'guarded.bpmn', content: GUARDED };
 
 export const systemModels: readonly SystemModel[] = globSync(join(PROJECT, 'system/*.{bpmn,dmn}'))
   .toSorted()
@@ -77,9 +104,9 @@ function deployOfFile(file: ModelFile): Promise<Deploy> {
   return deploy;
 }
 
-/** The probes, some models of the project, and for every other seed one that was never seen before. */
+/** The probes, what is guarded and served, some models of the project, and for every other seed one that was never seen before. */
 export async function chooseModels(files: readonly ModelFile[], chance: Chance): Promise<readonly Deploy[]> {
-  const chosen = new Set([await deployOfFile(PROBE_FILE)]);
+  const chosen = new Set([await deployOfFile(PROBE_FILE), await deployOfFile(GUARDED_FILE)]);
   for (let count = 2 + chance.below(5); count > 0; count -= 1) {
     const deploy = await deployOfFile(chance.pick(files) ?? PROBE_FILE);
     // Some hold nothing that is executable.
@@ -98,17 +125,19 @@ async function deployOf(name: string, content: string): Promise<Deploy> {
   const decisions: NewDecision[] = [];
   if (name.endsWith('.dmn')) {
     const { model } = readDecisions(content);
-    for (const { id: decisionId, name: title, versionTag = null } of model?.decisions ?? [])
+    if (model === undefined) throw new Error(`${name} cannot be read`);
+    for (const { id: decisionId, name: title, versionTag = null } of model.decisions)
       decisions.push({
         resourceName: name,
         checksum: name,
         decisionId,
         name: title,
         versionTag,
-        model: model as unknown as Json,
+        model: jsonOf(model),
       });
   } else {
     const { processes } = await readProcesses(content);
+    if (name === GUARDED_FILE.name && processes.length === 0) throw new Error(`${name} cannot be read`);
     for (const model of processes) definitions.push({ resourceName: name, checksum: name, model });
   }
   const about = { name, source: null, tenantId: null, skipUnchanged: true };

@@ -192,6 +192,18 @@ export const MUTANTS: readonly Mutant[] = [
     replace: 'if (current === null)',
   },
   {
+    name: 'anybody may report on what a process does',
+    file: `${ENGINE}/commands/external-task-holder.ts`,
+    find: 'if (serving === undefined) return undefined;',
+    replace: 'return undefined;',
+  },
+  {
+    name: 'what a process does not declare is work all the same',
+    file: `${ENGINE}/actions/capabilities.ts`,
+    find: 'if (verdict.allowed) return undefined;',
+    replace: 'return undefined;',
+  },
+  {
     name: 'a new lock has the fencing token of the old one',
     file: `${ENGINE}/commands/fetch-and-lock.ts`,
     find: 'lockCount: task.lockCount + 1',

@@ -12,7 +12,7 @@ import { liar, publisher, user, worker } from './clients.ts';
 import { Disk, type Frame } from './disk.ts';
 import { Leases } from './leases.ts';
 import { Life } from './life.ts';
-import { type Deploy, PROBE_LOCK } from './models.ts';
+import { type Deploy, PROBE_LOCK, UNDECLARED } from './models.ts';
 import { isUnavailable, Network, type Poll } from './network.ts';
 import { Replica, stateDifference, viewDifference } from './replica.ts';
 import { VirtualTime } from './time.ts';
@@ -139,6 +139,8 @@ export class Simulation {
       this.#absorb();
       const { store, history, life } = this;
       invariants.demand('nothingIsOrphaned', invariants.nothingIsOrphaned(store));
+      invariants.demand('servedTasksAreServed', invariants.servedTasksAreServed(store));
+      invariants.demand('nothingUndeclaredIsWork', invariants.nothingUndeclaredIsWork(store, UNDECLARED));
       invariants.demand('stateIsWhatTheLogTells', invariants.stateIsWhatTheLogTells(history, store));
       invariants.demand('viewsShowWhatLives', invariants.viewsShowWhatLives(history, store));
       invariants.demand('stateFollowsTheLog', stateDifference(this.#disk, this.replica.disk));
