@@ -102,8 +102,10 @@ async function showProposal(
   { json }: PolicyOptions,
 ): Promise<void> {
   if (path === undefined) throw new UserError('USAGE', 'Say which bundle: adopt BUNDLE.');
-  const missing = await proposed(shell, path, rules);
-  if (json) return printJson(shell, { proposed: missing });
+  const { name, version, signer, policy } = await openBundle(path, readBytes(shell, path));
+  const missing = rulesMissing({ rules }, policy);
+  if (json) return printJson(shell, { proposed: missing, signer });
+  shell.print(`${name} ${version}, ${signer === null ? 'not signed' : `signed with key ${signer}`}`);
   if (missing.length === 0) return shell.print('It proposes no rule that does not hold already.');
   for (const rule of missing) shell.print(`+  ${printable(ruleText(rule))}`);
   shell.print('Nothing has changed. To have these rules hold beside those that there are: the same with --why.');
