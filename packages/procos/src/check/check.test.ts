@@ -119,6 +119,7 @@ test('a folder with all below it: what belongs together is found together, copie
   writeFileSync(join(folder, 'src', 'case.cmmn'), '<definitions/>');
   writeFileSync(join(folder, 'src', 'papers.form'), '{"id":"papers","components":[]}');
   writeFileSync(join(folder, 'src', 'broken.form'), '{');
+  writeFileSync(join(folder, 'src', 'read.me'), '');
   const { checked, summary } = await check(['.'], '', folder);
   assert.deepEqual(
     checked.map(({ path, verdict }) => `${path} ${verdict}`),
@@ -132,6 +133,8 @@ test('a folder with all below it: what belongs together is found together, copie
     ],
   );
   assert.deepEqual([summary.files, summary.runs, summary.otherwise, summary.refused], [6, 2, 1, 3]);
+  const [named] = (await check(['src/read.me'], '', folder)).checked;
+  assert.deepEqual(found(named, 'hint'), ['file undefined:0']);
   assert.deepEqual(
     summary.missing.map(({ name }) => name),
     ['payout'],

@@ -71,7 +71,12 @@ function ownNotes(path: string, content: string): readonly Note[] {
       'Cases (CMMN) do not run here: draw it as a process, what may be done in any order as an ad-hoc sub-process.';
     return [{ kind: 'refused', rule: 'case', message, line: 0 }];
   }
-  if (!/\.form$/i.test(path)) return [];
+  if (isDecisionFile(path)) return [];
+  if (!/\.form$/i.test(path)) {
+    const message =
+      'This is no model by its name: it is kept as a file of its deployment. Name it .bpmn or .dmn where it is one.';
+    return [{ kind: 'hint', rule: 'file', message, line: 0 }];
+  }
   try {
     const form = JSON.parse(content) as { readonly id?: unknown; readonly components?: unknown } | null;
     if (Array.isArray(form?.components) && typeof form.id === 'string') return [];

@@ -45,6 +45,12 @@ export class RestError extends Error {
   }
 }
 
+/** 415: the operation takes a form with files. */
+export function notMultipart(): RestError {
+  const message = 'HTTP 415 Unsupported Media Type: send multipart/form-data';
+  return new RestError(415, 'NotSupportedException', message, { code: null });
+}
+
 /** The request itself is wrong: a parameter or member that cannot be what it says. */
 export function invalid(message: string): RestError {
   return new RestError(400, 'InvalidRequestException', message, { code: null });
@@ -147,7 +153,10 @@ function frameworkReply(error: unknown): ErrorReply & { readonly unknown?: true 
     return { status: 413, body: body('InvalidRequestException', `${message}: send less than the body limit`) };
   }
   if (statusCode === 415)
-    return { status: 415, body: body('NotSupportedException', 'HTTP 415 Unsupported Media Type') };
+    return {
+      status: 415,
+      body: body('NotSupportedException', 'HTTP 415 Unsupported Media Type: send application/json'),
+    };
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) {
     return { status: statusCode, body: body('InvalidRequestException', message ?? 'Bad request') };
   }

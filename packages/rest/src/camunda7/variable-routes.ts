@@ -7,7 +7,7 @@ import { readUpload } from '../multipart.ts';
 import { localVariables, type Scope, toVariable, toVariables, visibleVariables } from '../scopes.ts';
 import { inlineBytes, variableOf as variableOfBytes } from '../variable-bytes.ts';
 import { optionalObject, optionalTexts } from './body.ts';
-import { invalid, notFound, RestError, refuseForbidden } from './errors.ts';
+import { invalid, notFound, notMultipart, RestError, refuseForbidden } from './errors.ts';
 import { readVariable, readVariables, writeVariable, writeVariables } from './typed-values.ts';
 import { variableData } from './variable-data.ts';
 
@@ -123,7 +123,7 @@ function refusal(rejection: Rejection, prefix: string): RestError {
 async function uploaded(call: Call, name: string): Promise<Variable> {
   const { request, engine, kernel } = call;
   if (!request.isMultipart()) {
-    throw new RestError(415, 'NotSupportedException', 'HTTP 415 Unsupported Media Type', { code: null });
+    throw notMultipart();
   }
   refuseTooLong(call);
   const most = inlineBytes(kernel.status().limits.variableSize);

@@ -15,7 +15,7 @@ import { formatDate, parseDateParameter } from '../dates.ts';
 import { decisionDefinition } from '../decision-definition/routes.ts';
 import { allGraphs, decisionRequirementsDefinition } from '../decision-requirements-definition/graphs.ts';
 import { definitionIdOf } from '../definitions.ts';
-import { RestError, rejected } from '../errors.ts';
+import { notMultipart, RestError, rejected } from '../errors.ts';
 import { selfLink } from '../links.ts';
 import { processDefinition } from '../process-definition/dto.ts';
 
@@ -33,7 +33,7 @@ const SETTINGS = new Set([
 export async function createDeployment(call: Call): Promise<unknown> {
   const { request, engine } = call;
   if (!request.isMultipart()) {
-    throw new RestError(415, 'NotSupportedException', 'HTTP 415 Unsupported Media Type', { code: null });
+    throw notMultipart();
   }
   const form = await readForm(request);
   const at = activationAt(form);

@@ -8,7 +8,7 @@ import { findTask } from '../../user-tasks.ts';
 import { inlineBytes, sourceOf, variableOf } from '../../variable-bytes.ts';
 import { userOf } from '../asker.ts';
 import { formatDate } from '../dates.ts';
-import { invalid, notFound, RestError, refuseForbidden, rejected } from '../errors.ts';
+import { invalid, notFound, notMultipart, refuseForbidden, rejected } from '../errors.ts';
 import { fileHeaders } from '../file-headers.ts';
 import { selfLink } from '../links.ts';
 
@@ -66,8 +66,7 @@ function data(call: Call): unknown {
 async function create(call: Call): Promise<unknown> {
   const { engine, kernel, params, request, by } = call;
   const id = params['id'] ?? '';
-  if (!request.isMultipart())
-    throw new RestError(415, 'NotSupportedException', 'HTTP 415 Unsupported Media Type', { code: null });
+  if (!request.isMultipart()) throw notMultipart();
   refuseTooLong(call);
   const most = inlineBytes(kernel.status().limits.variableSize);
   const { fields, file } = await readUpload(request, 'content', (content) =>
