@@ -164,7 +164,7 @@ export function ownRoutes(route: OwnDeclare, description: ApiDescription): void 
   });
   route('GET', '/definitions/:definitionId/xml', 'processDefinition.read', definitionXml, {
     about: 'Its file, as it was deployed.',
-    media: ['application/xml'],
+    media: ['application/xml', 'text/plain'],
   });
   route('GET', '/incidents', 'incident.read', listIncidents, {
     about: 'Incidents.',
@@ -205,7 +205,7 @@ export function ownRoutes(route: OwnDeclare, description: ApiDescription): void 
   });
   route('GET', '/decisions/:decisionDefinitionId/xml', 'decision.read', decisionXml, {
     about: 'Its file, as it was deployed.',
-    media: ['application/xml'],
+    media: ['application/xml', 'text/plain'],
   });
   route('GET', '/decisions/:decisionDefinitionId/evaluations', 'history.read', listEvaluations, {
     about: 'Its evaluations, the newest first.',
