@@ -57,6 +57,7 @@ const CALLS: Readonly<Record<string, (client: ProcosClient) => Promise<unknown>>
   'POST /api/definitions/check': (client) => client.check([{ name: 'a.bpmn', content: '<x/>' }]),
   'POST /api/definitions/{definitionId}/redeploy': (client) => client.redeploy('7'),
   'POST /api/definitions/{definitionId}/draft': (client) => client.draftOf('7'),
+  'POST /api/decisions/{decisionDefinitionId}/draft': (client) => client.draftOfDecision('7'),
   'GET /api/definitions/{definitionId}': (client) => client.definition('7'),
   'GET /api/definitions/{definitionId}/xml': (client) => client.definitionXml('7'),
   'GET /api/incidents': (client) =>
