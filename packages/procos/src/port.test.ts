@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { test } from 'node:test';
 import { UserError } from './cli/user-error.ts';
-import { freePort, urlOf } from './port.ts';
+import { freePort, untilNotTaken, urlOf } from './port.ts';
 
 test('a port that another program holds is refused in one line that says what to set', async () => {
   const holder = createServer((socket) => socket.destroy());
@@ -29,4 +29,21 @@ test('port 0 gives one that is free', async () => {
 
 test('an IPv6 address stands in brackets', () => {
   assert.deepEqual([urlOf('::1', 80), urlOf('localhost', 81)], ['http://[::1]:80', 'http://localhost:81']);
+});
+
+test('a port that is lost while the system comes up is replaced where any will do, a few times, and nowhere else', async () => {
+  const lost = new UserError('PORT_TAKEN', 'taken', 1);
+  const counting = (failures: number, error: Error = lost) => {
+    let runs = 0;
+    return async () => {
+      runs += 1;
+      if (runs <= failures) throw error;
+      return runs;
+    };
+  };
+  assert.equal(await untilNotTaken(true, counting(2)), 3);
+  await assert.rejects(untilNotTaken(false, counting(1)), lost);
+  await assert.rejects(untilNotTaken(true, counting(1_000)), lost);
+  const other = new UserError('BOOT', 'other', 1);
+  await assert.rejects(untilNotTaken(true, counting(1, other)), other);
 });

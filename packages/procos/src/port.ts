@@ -5,6 +5,8 @@ import { EXIT, UserError } from './cli/user-error.ts';
 
 /** How long the holder of a taken port is asked who it is. */
 const WHO_MS = 500;
+/** So often other ports are tried where any will do. */
+const MOST_LOST = 5;
 
 /** The port to listen on: the wanted one, or a free one for 0. Throws `UserError`, naming the `variable`, when it cannot be had. */
 export async function freePort(host: string, wanted: number, variable = 'PROCOS_PORT'): Promise<number> {
@@ -21,6 +23,21 @@ export async function freePort(host: string, wanted: number, variable = 'PROCOS_
       throw new UserError('HOST_UNKNOWN', `${host} is not an address of this machine; set PROCOS_HOST.`, EXIT.failed);
     }
     throw error;
+  }
+}
+
+/**
+ * Between the choice of a port and listening on it the system comes up, and another program may take the port meanwhile. Where
+ * any will do, `run` chooses again.
+ */
+export async function untilNotTaken<T>(anyWillDo: boolean, run: () => Promise<T>): Promise<T> {
+  for (let lost = 0; ; lost += 1) {
+    try {
+      return await run();
+    } catch (error) {
+      const isTaken = error instanceof UserError && error.code === 'PORT_TAKEN';
+      if (!isTaken || !anyWillDo || lost >= MOST_LOST) throw error;
+    }
   }
 }
 

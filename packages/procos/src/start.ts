@@ -16,7 +16,7 @@ import {
 import { createServer, listenForGrpc } from '@procos/rest';
 import { openSqliteStore, type Store, StoreRefusal } from '@procos/store';
 import { EXIT, UserError } from './cli/user-error.ts';
-import { freePort, reachable, urlOf } from './port.ts';
+import { freePort, reachable, untilNotTaken, urlOf } from './port.ts';
 import { releaseMemoryOnceQuiet } from './release-memory.ts';
 import { restoreStore } from './restore-store.ts';
 import { isLoopback, type Settings } from './settings.ts';
@@ -44,10 +44,13 @@ export interface StartOptions {
 /** Runs a kernel until it has stopped; resolves to the exit code. Throws `UserError` when it cannot be started. */
 export async function start(options: StartOptions): Promise<number> {
   const { host, port: wanted, grpc } = options.settings;
-  const port = await freePort(host, wanted);
-  const ports = { port, grpc: grpc?.required ? await freePort(host, grpc.port, GRPC_PORT) : grpc?.port };
-  for (;;) {
-    const { exitCode, restore, reason } = await runKernel(options, ports);
+  const { ports, ...first } = await untilNotTaken(wanted === 0, async () => {
+    const port = await freePort(host, wanted);
+    const ports = { port, grpc: grpc?.required ? await freePort(host, grpc.port, GRPC_PORT) : grpc?.port };
+    return { ports, stopped: await runKernel(options, ports) };
+  });
+  for (let { stopped } = first; ; stopped = await runKernel(options, ports)) {
+    const { exitCode, restore, reason } = stopped;
     if (reason !== undefined) throw new UserError('BOOT', reason, EXIT.failed);
     if (restore === undefined) return exitCode;
     restoreStore(restore, { directory: options.settings.data, replace: true, by: { kind: 'kernel', id: 'restore' } });
