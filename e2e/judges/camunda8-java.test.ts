@@ -4,18 +4,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
-import { job, zeebe } from '../../packages/rest/src/testing/camunda8.test.ts';
+import { job, payment, zeebe } from '../../packages/rest/src/testing/camunda8.test.ts';
 import { startSystem } from '../../packages/rest/src/testing/real-kernel.test.ts';
 import { javaProgram, skipWithoutJava } from './maven.ts';
 
-const ORDER = zeebe(
-  'order',
-  `<bpmn:startEvent id="s" />
-   ${job('t', 'pay', '<zeebe:taskHeaders><zeebe:header key="method" value="card" /></zeebe:taskHeaders>')}
-   <bpmn:boundaryEvent id="declined" attachedToRef="t"><bpmn:errorEventDefinition errorRef="E_card" /></bpmn:boundaryEvent>
-   <bpmn:endEvent id="e" /><bpmn:endEvent id="eDeclined" />`,
-  ['s->t', 't->e', 'declined->eDeclined'],
-);
+const ORDER = payment('order');
 const CATCH = zeebe(
   'catch',
   `<bpmn:startEvent id="s" />

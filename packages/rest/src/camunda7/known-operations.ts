@@ -1,4 +1,5 @@
 /** Every path of Camunda 7.24's REST API with its methods: tells "not served" (501), "wrong method" (405) and "unknown" (404) apart. */
+import { type Operations, operationsOf } from '../published-operations.ts';
 
 const PATHS: Readonly<Record<string, string>> = {
   DELETE: `
@@ -138,46 +139,10 @@ const PATHS: Readonly<Record<string, string>> = {
   `,
 };
 
-interface Pattern {
-  readonly segments: readonly string[];
-  readonly methods: readonly string[];
-  readonly literals: number;
-}
+const { all, methodsOf } = operationsOf(PATHS);
 
-const PATTERNS: readonly Pattern[] = Object.entries(PATHS).flatMap(([methods, paths]) =>
-  paths
-    .trim()
-    .split(/\s+/)
-    .map((path) => {
-      const segments = path.slice(1).split('/');
-      return {
-        segments,
-        methods: methods.split(' '),
-        literals: segments.filter((segment) => !isVariable(segment)).length,
-      };
-    }),
-);
+/** All of them, as `GET /task/{id}`. */
+export const OPERATIONS: readonly string[] = all;
 
-/** `GET /task/{id}`, all of them. */
-export const OPERATIONS: readonly string[] = PATTERNS.flatMap(({ segments, methods }) =>
-  methods.map((method) => `${method} /${segments.join('/')}`),
-);
-
-/** The methods that Camunda has for this path (without the prefix of the face); undefined: no such path. */
-export function camundaMethods(path: string): readonly string[] | undefined {
-  const segments = path.split('/').filter((segment) => segment !== '');
-  let best: Pattern | undefined;
-  for (const pattern of PATTERNS) {
-    if (matches(pattern, segments) && (best === undefined || pattern.literals > best.literals)) best = pattern;
-  }
-  return best?.methods;
-}
-
-function matches(pattern: Pattern, segments: readonly string[]): boolean {
-  if (pattern.segments.length !== segments.length) return false;
-  return pattern.segments.every((segment, at) => isVariable(segment) || segment === segments[at]);
-}
-
-function isVariable(segment: string): boolean {
-  return segment.startsWith('{');
-}
+/** The methods that Camunda has for a path without the prefix of the face; undefined: no such path. */
+export const camundaMethods: Operations['methodsOf'] = methodsOf;

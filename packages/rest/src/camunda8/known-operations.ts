@@ -1,4 +1,5 @@
 /** The operations of the Camunda 8 REST API (8.9), so that one that is not served can be told from one that does not exist. */
+import { type Operations, operationsOf } from '../published-operations.ts';
 
 /** Paths by the methods that they have. */
 const PATHS: Readonly<Record<string, string>> = {
@@ -79,44 +80,10 @@ const PATHS: Readonly<Record<string, string>> = {
   `,
 };
 
-interface Pattern {
-  readonly path: string;
-  readonly segments: readonly string[];
-  readonly methods: readonly string[];
-  readonly literals: number;
-}
+const { all, methodsOf } = operationsOf(PATHS);
 
-const PATTERNS: readonly Pattern[] = Object.entries(PATHS).flatMap(([methods, paths]) =>
-  paths
-    .trim()
-    .split(/\s+/)
-    .map((path) => {
-      const segments = path.slice(1).split('/');
-      const literals = segments.filter((segment) => !isVariable(segment)).length;
-      return { path, segments, methods: methods.split(' '), literals };
-    }),
-);
+/** All of them, as `GET /task/{id}`. */
+export const OPERATIONS: readonly string[] = all;
 
-/** All of them, as `METHOD /path/{key}`. */
-export const OPERATIONS: readonly string[] = PATTERNS.flatMap(({ path, methods }) =>
-  methods.map((method) => `${method} ${path}`),
-);
-
-/** The methods that Camunda 8 has for this path (without the prefix of the face); undefined: no such path. */
-export function camunda8Methods(path: string): readonly string[] | undefined {
-  const segments = path.split('/').filter((segment) => segment !== '');
-  let best: Pattern | undefined;
-  for (const pattern of PATTERNS) {
-    if (matches(pattern, segments) && (best === undefined || pattern.literals > best.literals)) best = pattern;
-  }
-  return best?.methods;
-}
-
-function matches(pattern: Pattern, segments: readonly string[]): boolean {
-  if (pattern.segments.length !== segments.length) return false;
-  return pattern.segments.every((segment, at) => isVariable(segment) || segment === segments[at]);
-}
-
-function isVariable(segment: string): boolean {
-  return segment.startsWith('{');
-}
+/** The methods that Camunda has for a path without the prefix of the face; undefined: no such path. */
+export const camunda8Methods: Operations['methodsOf'] = methodsOf;

@@ -39,3 +39,15 @@ export function zeebe(id: string, content: string, flows: readonly string[]): st
 export function job(id: string, type: string, more = ''): string {
   return `<bpmn:serviceTask id="${id}"><bpmn:extensionElements><zeebe:taskDefinition type="${type}" />${more}</bpmn:extensionElements></bpmn:serviceTask>`;
 }
+
+/** One job of type `pay` with a header, which may end by the error `CARD`. */
+export function payment(id: string): string {
+  return zeebe(
+    id,
+    `<bpmn:startEvent id="s" />
+   ${job('t', 'pay', '<zeebe:taskHeaders><zeebe:header key="method" value="card" /></zeebe:taskHeaders>')}
+   <bpmn:boundaryEvent id="declined" attachedToRef="t"><bpmn:errorEventDefinition errorRef="E_card" /></bpmn:boundaryEvent>
+   <bpmn:endEvent id="e" /><bpmn:endEvent id="eDeclined" />`,
+    ['s->t', 't->e', 'declined->eDeclined'],
+  );
+}

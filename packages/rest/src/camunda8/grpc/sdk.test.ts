@@ -2,17 +2,10 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { Camunda8 } from '@camunda8/sdk';
-import { job, zeebe as model } from '../../testing/camunda8.test.ts';
+import { zeebe as model, payment } from '../../testing/camunda8.test.ts';
 import { type System, startSystem } from '../../testing/real-kernel.test.ts';
 
-const ORDER = model(
-  'order',
-  `<bpmn:startEvent id="s" />
-   ${job('t', 'pay', '<zeebe:taskHeaders><zeebe:header key="method" value="card" /></zeebe:taskHeaders>')}
-   <bpmn:boundaryEvent id="declined" attachedToRef="t"><bpmn:errorEventDefinition errorRef="E_card" /></bpmn:boundaryEvent>
-   <bpmn:endEvent id="e" /><bpmn:endEvent id="eDeclined" />`,
-  ['s->t', 't->e', 'declined->eDeclined'],
-);
+const ORDER = payment('order');
 const CATCH = model(
   'catch',
   `<bpmn:startEvent id="s" />

@@ -2,17 +2,10 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { CamundaClient } from '@camunda8/orchestration-cluster-api';
-import { camunda8Client, job, zeebe } from '../../testing/camunda8.test.ts';
+import { camunda8Client, payment, zeebe } from '../../testing/camunda8.test.ts';
 import { bpmn, type System, startSystem } from '../../testing/real-kernel.test.ts';
 
-const NEW = zeebe(
-  'new',
-  `<bpmn:startEvent id="s" />
-    ${job('t', 'pay', '<zeebe:taskHeaders><zeebe:header key="method" value="card" /></zeebe:taskHeaders>')}
-    <bpmn:boundaryEvent id="declined" attachedToRef="t"><bpmn:errorEventDefinition errorRef="E_card" /></bpmn:boundaryEvent>
-    <bpmn:endEvent id="e" /><bpmn:endEvent id="eDeclined" />`,
-  ['s->t', 't->e', 'declined->eDeclined'],
-);
+const NEW = payment('new');
 const LISTENED = zeebe(
   'listened',
   `<bpmn:startEvent id="s" />
