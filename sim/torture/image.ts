@@ -1,5 +1,5 @@
 /** Crash images: the folder that a killed kernel leaves, what it holds, and what damage does to it. */
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -56,6 +56,8 @@ export class Image {
       const clients = createClients(String(life));
       const working = workUntilEnded(clients, kernel, chance);
       await sleep(chance.below(LONGEST_LIFE_MS));
+      // A life in which nobody was told anything has nothing to lose.
+      while (clients.every(({ journal }) => journal.length === 0) && kernel.alive) await sleep(1);
       if (life < lives) await kernel.shutDown();
       await kernel.kill();
       await working;
@@ -111,6 +113,16 @@ export function flipBit(path: string, bit: number): void {
   writeFileSync(path, bytes);
 }
 
-export function cutOff(path: string, bytes: number): void {
-  truncateSync(path, Math.max(0, readFileSync(path).length - bytes));
+const LOG_HEADER_BYTES = 32;
+/** A frame of the write-ahead log: its header and a page. */
+export const FRAME_BYTES = 24 + 8_192;
+
+/** Bytes of a write-ahead log up to the end of what counts: after it lie the frames of an earlier turn of the log,
+ * whose salts are not those of the log's header (SQLite's file format, section 4.1). */
+export function usedBytes(wal: string): number {
+  const log = readFileSync(wal);
+  const salts = log.subarray(16, 24);
+  let end = LOG_HEADER_BYTES;
+  while (end + FRAME_BYTES <= log.length && log.subarray(end + 8, end + 16).equals(salts)) end += FRAME_BYTES;
+  return end;
 }

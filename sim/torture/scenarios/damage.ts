@@ -1,16 +1,14 @@
 /** Crash images with damage: bits that flip in the store and in its write-ahead log, and logs that are cut off. */
-import { rmSync, statSync } from 'node:fs';
+import { rmSync, statSync, truncateSync } from 'node:fs';
 import { join } from 'node:path';
 import { type FileVerification, StoreRefusal, verifySqliteFile } from '@procos/store';
 import { Violation } from '../../invariants.ts';
 import { Chance } from '../../random.ts';
-import { bytesOf, type Content, contentAfterStart, cutOff, flipBit, Image } from '../image.ts';
+import { bytesOf, type Content, contentAfterStart, FRAME_BYTES, flipBit, Image, usedBytes } from '../image.ts';
 import { attempt } from '../rounds.ts';
 import { emptyTally, type Run, type Scenario, type Tally } from '../scenario.ts';
 
 const VARIANTS_PER_IMAGE = 50;
-/** A frame of the write-ahead log: its header and a page. */
-const FRAME_BYTES = 24 + 8_192;
 const TAIL_FRAMES = 3;
 
 type Kind = 'cut' | 'tail' | 'log' | 'file' | 'torn';
@@ -53,27 +51,26 @@ async function run({ rounds, seed, plant }: Run): Promise<Tally> {
 function spoil(directory: string, kind: Kind, round: number, chance: Chance): string {
   const wal = join(directory, 'procos.db-wal');
   const file = join(directory, 'procos.db');
+  const used = usedBytes(wal);
   switch (kind) {
     case 'cut':
     case 'torn': {
       // Byte by byte over the rounds, then anywhere.
       const frames = FRAME_BYTES * TAIL_FRAMES;
       const bytes =
-        round <= KINDS.length * frames
-          ? 1 + ((Math.floor(round / KINDS.length) * 131) % frames)
-          : chance.below(statSync(wal).size);
-      cutOff(wal, bytes);
+        round <= KINDS.length * frames ? 1 + ((Math.floor(round / KINDS.length) * 131) % frames) : chance.below(used);
+      truncateSync(wal, Math.max(0, used - bytes));
       return `${bytes} bytes cut off the log`;
     }
     case 'tail': {
-      const bit = 8 * statSync(wal).size - 1 - chance.below(8 * FRAME_BYTES * TAIL_FRAMES);
+      const bit = 8 * used - 1 - chance.below(8 * FRAME_BYTES * TAIL_FRAMES);
       flipBit(wal, bit);
       return `bit ${bit} of the log flipped, near its end`;
     }
     case 'log':
     case 'file': {
       const path = kind === 'log' ? wal : file;
-      const bit = chance.below(8 * statSync(path).size);
+      const bit = chance.below(8 * (kind === 'log' ? used : statSync(file).size));
       flipBit(path, bit);
       return `bit ${bit} of the ${kind} flipped`;
     }
