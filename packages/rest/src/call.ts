@@ -57,7 +57,7 @@ export const TAKEN_OVER: unique symbol = Symbol('taken over');
 /** Answers JSON (any value), nothing (`undefined` → 204), `Raw`, `Answer` or `TAKEN_OVER`. */
 export type Handler = (call: Call) => unknown;
 
-export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'OPTIONS';
 
 /** Declares one route of a face. `action` is the question for the gate, `<subject>.<verb>`; `about`: what is said of it, kept in its config. */
 export type Declare = (method: Method, path: string, action: string, handler: Handler, about?: object) => void;

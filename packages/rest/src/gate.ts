@@ -2,6 +2,7 @@
 import { ACTIONS, type Kernel, type Proved, type Subject } from '@procos/kernel';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { prove, Unauthenticated } from './authentication.ts';
+import type { Call } from './call.ts';
 import { isCamunda8 } from './camunda8/prefix.ts';
 import { isLoopbackAddress } from './loopback.ts';
 import { isObject } from './safe-json.ts';
@@ -105,6 +106,17 @@ export function permit(kernel: Kernel, request: FastifyRequest, action: string):
   permitAsker(kernel, { subject, proved, remoteAddress: socket.remoteAddress ?? '' }, action, params);
 }
 
+/** Whether the subject of the request may do that. */
+export function may({ kernel, request }: Pick<Call, 'kernel' | 'request'>, action: string): boolean {
+  const { subject, socket } = request;
+  const resource = { connection: connectionOf(socket.remoteAddress ?? '') };
+  return kernel.gate.decide({ subject, action, resource }).allowed;
+}
+
+function connectionOf(remoteAddress: string): 'loopback' | 'remote' {
+  return isLoopbackAddress(remoteAddress) ? 'loopback' : 'remote';
+}
+
 /** Who asks, however the question came in. */
 export interface Asker {
   readonly subject: Subject;
@@ -120,7 +132,7 @@ export function permitAsker(
   action: string,
   about: Readonly<Record<string, string>> = {},
 ): void {
-  const resource = { ...about, connection: isLoopbackAddress(remoteAddress) ? 'loopback' : 'remote' };
+  const resource = { ...about, connection: connectionOf(remoteAddress) };
   const decision = kernel.gate.decide({ subject, action, resource });
   if (decision.allowed) return;
   const { authentication } = kernel.identity.access;

@@ -16,13 +16,24 @@ export interface RouteContext {
 /** Gives the function by which a face declares its routes on this (possibly prefixed) instance. */
 export function declareOn(app: FastifyInstance, context: RouteContext): Declare {
   return (method, path, action, handler, about) => {
+    const config = { action, ...(about === undefined ? {} : { about }) };
     app.route({
       method,
       url: path,
-      config: { action, ...(about === undefined ? {} : { about }) },
-      handler: async (request, reply) => send(reply, await handler(callOf(request, reply, context))),
+      config: method === 'OPTIONS' ? { ...config, cors: AFTER_PREFLIGHT } : config,
+      handler: async (request, reply) => {
+        if (isPreflight(request)) return reply.code(204).send();
+        return send(reply, await handler(callOf(request, reply, context)));
+      },
     });
   };
+}
+
+/** A browser that asks whether a page may send something does so by the same method: it gets its headers and no more. */
+const AFTER_PREFLIGHT = { preflightContinue: true, strictPreflight: false } as const;
+
+function isPreflight({ method, headers }: FastifyRequest): boolean {
+  return method === 'OPTIONS' && headers['access-control-request-method'] !== undefined;
 }
 
 function callOf(request: FastifyRequest, reply: FastifyReply, { kernel, closing, log }: RouteContext): Call {

@@ -97,7 +97,7 @@ export async function createServer(kernel: Kernel, options: ServerOptions = {}):
   readBodies(app);
   await app.register(cors, {
     origin: (origin, done) => done(null, authentication === 'none' && origin !== undefined && isLocalOrigin(origin)),
-    methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
+    methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'],
   });
   secureAnswers(app, { contentSecurityPolicy: CONTENT_POLICY, strictTransportSecurity: false });
   await app.register(multipart, { limits: { fileSize: bodyLimit, fieldSize: bodyLimit, parts: 500 } });

@@ -1,6 +1,7 @@
 /** Forms and diagrams that were deployed beside a model, and forms made of fields, on the real engine. */
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { GRAPH } from '../testing/camunda-models.test.ts';
 import { Described } from '../testing/described.test.ts';
 import { bpmn, type System, startSystem } from '../testing/real-kernel.test.ts';
 
@@ -36,6 +37,7 @@ describe('files beside a model', () => {
       'task.html': '<form>task</form>',
       'asked.form': ASKED,
       'forms.svg': SVG,
+      'graph.dmn': GRAPH,
     };
     await system.deploy(files);
     await system.post('/engine-rest/process-definition/key/forms/start');
@@ -85,5 +87,10 @@ describe('files beside a model', () => {
     assert.deepEqual([picture.status, picture.type, picture.body], [200, 'image/svg+xml', SVG]);
     assert.match(String(picture.headers['content-security-policy']), /sandbox/);
     assert.equal((await get('/process-definition/key/generated/diagram')).status, 204);
+    assert.equal((await get('/decision-requirements-definition/key/graph/diagram')).status, 204);
+    await system.deploy({ 'graph.dmn': GRAPH, 'graph.svg': SVG });
+    const drawn = await get('/decision-requirements-definition/key/graph/diagram');
+    assert.deepEqual([drawn.status, drawn.type, drawn.body], [200, 'image/svg+xml', SVG]);
+    assert.equal((await get('/decision-requirements-definition/key/nothing/diagram')).status, 404);
   });
 });

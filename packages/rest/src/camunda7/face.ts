@@ -17,6 +17,7 @@ import { groupRoutes } from './group/routes.ts';
 import { historicActivityInstanceRoutes } from './history/activity-instance.ts';
 import { historyBatchRoutes } from './history/batches.ts';
 import { cleanableRoutes } from './history/cleanable.ts';
+import { cleanupRoutes } from './history/cleanup.ts';
 import { historicDecisionInstanceRoutes } from './history/decision-instance.ts';
 import { historicIncidentRoutes } from './history/incident.ts';
 import { historicDetailRoutes } from './history/log/detail.ts';
@@ -42,11 +43,13 @@ import { FaceDescription } from './openapi/document.ts';
 import { processDefinitionRoutes } from './process-definition/routes.ts';
 import { processInstanceBatchRoutes } from './process-instance/batches.ts';
 import { processInstanceRoutes } from './process-instance/routes.ts';
+import { resourceOptionsRoutes } from './resource-options.ts';
 import { signalRoutes } from './signal/routes.ts';
 import { attachmentRoutes } from './task/attachments.ts';
 import { taskFormRoutes } from './task/forms.ts';
 import { taskReportRoutes } from './task/report.ts';
 import { taskRoutes } from './task/routes.ts';
+import { telemetryRoutes } from './telemetry/routes.ts';
 import { userRoutes } from './user/routes.ts';
 import { variableInstanceRoutes } from './variable-instance/routes.ts';
 
@@ -80,6 +83,7 @@ export function camundaRoutes(declare: Declare): void {
   userRoutes(route);
   groupRoutes(route);
   authorizationRoutes(route);
+  resourceOptionsRoutes(route);
   messageRoutes(route);
   signalRoutes(route);
   eventSubscriptionRoutes(route);
@@ -93,12 +97,14 @@ export function camundaRoutes(declare: Declare): void {
   historicStatisticsRoutes(route);
   historyBatchRoutes(route);
   cleanableRoutes(route);
+  cleanupRoutes(route);
   historicDetailRoutes(route);
   externalTaskLogRoutes(route);
   jobLogRoutes(route);
   identityLinkLogRoutes(route);
   userOperationRoutes(route);
   metricsRoutes(route);
+  telemetryRoutes(route);
   historicDecisionInstanceRoutes(route);
 }
 

@@ -1,5 +1,5 @@
 /** The `links` of Camunda's resources. */
-import type { Call } from '../call.ts';
+import type { Call, Method } from '../call.ts';
 
 export interface Link {
   readonly method: string;
@@ -8,6 +8,10 @@ export interface Link {
 }
 
 /** One link to the resource itself. */
-export function selfLink({ request }: Call, path: string): readonly Link[] {
-  return [{ method: 'GET', href: `${request.protocol}://${request.host}/engine-rest${path}`, rel: 'self' }];
+export function selfLink(call: Call, path: string): readonly Link[] {
+  return [linkTo(call, 'GET', path, 'self')];
+}
+
+export function linkTo({ request }: Call, method: Method, path: string, rel: string): Link {
+  return { method, href: `${request.protocol}://${request.host}/engine-rest${path}`, rel };
 }

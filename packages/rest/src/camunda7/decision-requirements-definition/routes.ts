@@ -2,6 +2,7 @@
 import type { Call, Declare } from '../../call.ts';
 import { parseId } from '../../ids.ts';
 import { xmlOf } from '../decision-definition/routes.ts';
+import { diagramOf } from '../deployed-files.ts';
 import { notFound, RestError } from '../errors.ts';
 import { listRoutes } from '../list-routes.ts';
 import { countIn, listIn } from '../memory-list.ts';
@@ -21,6 +22,10 @@ export function decisionRequirementsDefinitionRoutes(route: Declare): void {
 
 function ofOne(route: Declare, path: string, find: (call: Call) => Graph): void {
   route('GET', path, 'decision.read', (call) => decisionRequirementsDefinition(find(call)));
+  route('GET', `${path}/diagram`, 'decision.read', (call) => {
+    const graph = find(call);
+    return diagramOf(call.engine, graph, graph.key);
+  });
   route('GET', `${path}/xml`, 'decision.read', (call) => {
     const { id, decisions } = find(call);
     return { id, dmnXml: decisions[0] === undefined ? '' : xmlOf(call, decisions[0]) };

@@ -2,6 +2,7 @@
 import { businessKeyOf, type IdentityOperation, Refused, Unavailable } from '@procos/kernel';
 import { Answer, type Call } from '../../call.ts';
 import { permit } from '../../gate.ts';
+import { beginWait } from '../../gone.ts';
 import { RestError, rejected } from '../errors.ts';
 
 /** Longer than any change takes that no person has to approve. */
@@ -31,9 +32,19 @@ export function mayChange({ kernel, request }: Call): void {
 }
 
 async function carriedOut(call: Call, request: string, status: number): Promise<Answer | undefined> {
+  const wait = beginWait(call.closing);
+  const patience = setTimeout(wait.abort, PATIENCE_MS);
+  try {
+    return await outcomeOf(call, request, status, wait.signal);
+  } finally {
+    clearTimeout(patience);
+    wait.end();
+  }
+}
+
+async function outcomeOf(call: Call, request: string, status: number, ended: AbortSignal): Promise<Answer | undefined> {
   const { kernel, closing } = call;
   const { engine } = kernel;
-  const ended = AbortSignal.any([closing, AbortSignal.timeout(PATIENCE_MS)]);
   const where = [{ column: 'businessKey', op: '=', value: businessKeyOf(request) }] as const;
   for (;;) {
     const next = nextCommit(call, ended);
