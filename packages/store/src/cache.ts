@@ -11,6 +11,8 @@ export class Cache<Row> {
   /** Characters of the heavy rows. */
   readonly #heavy = new Map<number, number>();
   #characters = 0;
+  /** The most recently used: a command asks for the same row again and again. */
+  #latest: number | undefined;
 
   /** `most`: rows after an eviction. */
   constructor(most: number) {
@@ -28,13 +30,14 @@ export class Cache<Row> {
   /** The row, from now on the last to be evicted. */
   use(id: number): Row | undefined {
     const row = this.#rows.get(id);
-    if (row !== undefined) this.put(id, row);
+    if (row !== undefined && id !== this.#latest) this.put(id, row);
     return row;
   }
 
   put(id: number, row: Row): void {
-    this.#rows.delete(id);
+    if (id !== this.#latest) this.#rows.delete(id);
     this.#rows.set(id, row);
+    this.#latest = id;
   }
 
   /** How much text a row has that is here or is put before the next eviction. */
