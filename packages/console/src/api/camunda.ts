@@ -51,22 +51,12 @@ export const setVariable = (scopeId: string, name: string, value: TypedValue): P
 export const cancelProcess = (processInstanceId: string): Promise<void> =>
   request('DELETE', `${rest}/process-instance/${part(processInstanceId)}`);
 
-/** An open incident as the Camunda 7 face lists it. */
-export interface OpenIncident {
-  readonly id: string;
-  readonly processDefinitionId: string;
-  readonly processInstanceId: string;
-  readonly activityId: string;
+/** An open incident as the Camunda 7 face tells it. */
+interface OpenIncident {
   readonly incidentType: string;
-  readonly incidentMessage: string | null;
-  readonly incidentTimestamp: string;
   /** Of a failed external task: its id. */
   readonly configuration: string | null;
 }
-
-/** Oldest first. */
-export const openIncidents = (limit: number, signal: AbortSignal): Promise<readonly OpenIncident[]> =>
-  request('GET', `${rest}/incident?sortBy=incidentTimestamp&sortOrder=asc&maxResults=${limit}`, undefined, signal);
 
 /** Gives a failed external task one more try; any other incident is resolved, which runs its step again. */
 export async function retryIncident(incidentId: string): Promise<void> {

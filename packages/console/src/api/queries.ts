@@ -22,7 +22,6 @@ import type {
   WorkerList,
 } from '@procos/protocol';
 import { keepPreviousData, queryOptions } from '@tanstack/react-query';
-import { openIncidents } from './camunda.ts';
 import { getText, request } from './http.ts';
 
 const part = encodeURIComponent;
@@ -148,12 +147,6 @@ export const mostIncidents = 500;
 
 export const incidentsQuery = queryOptions({
   queryKey: ['incidents'],
-  queryFn: ({ signal }) => openIncidents(mostIncidents, signal),
-});
-
-/** Open incidents with their recoveries, the same ones. */
-export const recoveriesQuery = queryOptions({
-  queryKey: ['incidents', 'recoveries'],
   queryFn: ({ signal }) =>
     request<IncidentList>('GET', `/api/incidents?order=oldest&limit=${mostIncidents}`, undefined, signal),
 });

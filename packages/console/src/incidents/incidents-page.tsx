@@ -3,12 +3,12 @@ import { Button } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import { Link } from 'react-router';
-import { incidentsQuery, mostIncidents, processesQuery, recoveriesQuery } from '../api/queries.ts';
+import { incidentsQuery, mostIncidents, processesQuery } from '../api/queries.ts';
 import { Age } from '../ui/age.tsx';
 import { Answer, Empty } from '../ui/answer.tsx';
 import { formatType } from '../ui/format.ts';
 import { Page, Panel } from '../ui/page.tsx';
-import { incidentEntries } from './incident-entries.ts';
+import { namedIncidents } from './incident-entries.ts';
 import { RecoveryLink } from './recovery-link.tsx';
 import { useRetry } from './use-retry.ts';
 
@@ -16,12 +16,10 @@ export function IncidentsPage() {
   const list = useQuery(incidentsQuery);
   // Only for the names that people gave; without it the ids are shown.
   const { data: running } = useQuery(processesQuery({ state: 'active', definition: '', limit: 1000, offset: 0 }));
-  const { data: known } = useQuery(recoveriesQuery);
   const retry = useRetry();
-  const entries = useMemo(() => incidentEntries(list.data ?? [], running?.processes ?? []), [list.data, running]);
-  const recoveries = useMemo(
-    () => new Map(known?.incidents.map(({ incidentId, recovery }) => [incidentId, recovery])),
-    [known],
+  const entries = useMemo(
+    () => namedIncidents(list.data?.incidents ?? [], running?.processes ?? []),
+    [list.data, running],
   );
   return (
     <Page title="Incidents" facts={<span>What a model or its data got wrong waits here until someone decides.</span>}>
@@ -47,7 +45,7 @@ export function IncidentsPage() {
                       <span className="dim">{formatType(entry.kind)}</span>
                       {entry.businessKey && <span className="mono">{entry.businessKey}</span>}
                       <Age from={entry.createdAt} />
-                      <RecoveryLink recovery={recoveries.get(entry.incidentId) ?? null} />
+                      <RecoveryLink recovery={entry.recovery} />
                     </div>
                     <pre className="message">{entry.message}</pre>
                   </div>

@@ -1,5 +1,6 @@
 /** Parameters that select process instances by what belongs to them: activities, incidents, variables, sub-instances. */
 import { parseId } from '../ids.ts';
+import { openOfType } from './incident/types.ts';
 import { type Filter, isIn, type ParameterReader, textOf, textsOf } from './list-query.ts';
 import { holdersOf, readConditions } from './variable-conditions.ts';
 
@@ -22,9 +23,18 @@ export const withActivity =
     );
   };
 
+/** Instances with an open incident of this type. */
+export const withIncidentOfType =
+  <Row>(column: Column<Row>): ParameterReader<Row> =>
+  (parameter) =>
+    among(
+      column,
+      openOfType(parameter).map((row) => row.processInstanceId),
+    );
+
 /** Instances with an open incident whose `field` is (like) the value. */
 export const withIncident =
-  <Row>(column: Column<Row>, field: 'id' | 'kind' | 'message', op: '=' | 'like' = '='): ParameterReader<Row> =>
+  <Row>(column: Column<Row>, field: 'id' | 'message', op: '=' | 'like' = '='): ParameterReader<Row> =>
   (parameter) => {
     const value = textOf(parameter);
     const rows = parameter.engine.find('incidents', {

@@ -5,7 +5,7 @@ import { parseId } from '../../ids.ts';
 import { formatDate, formatOptionalDate, parseDateParameter } from '../dates.ts';
 import { definitionsOf, type ShownDefinition } from '../definitions.ts';
 import { notFound, RestError, rejected } from '../errors.ts';
-import { callerOf, withActivity, withIncident, withVariables } from '../instance-filters.ts';
+import { callerOf, withActivity, withIncident, withIncidentOfType, withVariables } from '../instance-filters.ts';
 import { isRetry } from '../job/retry.ts';
 import * as by from '../list-query.ts';
 import { listRoutes } from '../list-routes.ts';
@@ -43,7 +43,7 @@ export const EVER: by.ListSpec<'processInstances'> = {
         parameter.engine.find('incidentHistory', { where }).map((row) => row.processInstanceId),
       );
     },
-    incidentType: withIncident('id', 'kind'),
+    incidentType: withIncidentOfType('id'),
     incidentMessage: withIncident('id', 'message'),
     incidentMessageLike: withIncident('id', 'message', 'like'),
     startedBefore: by.instant('startedAt', '<='),

@@ -3,23 +3,47 @@ import { type Incident, type IncidentView, type ProcessEngine, sourceOf } from '
 import { jobDefinitionId, sourceOfJobDefinition } from '../job/definitions.ts';
 import { type Filter, type Parameter, textOf, textsOf } from '../list-query.ts';
 
-type Kinds = Pick<Incident, 'kind' | 'label'>;
-/** The incidents of Camunda that are not of external tasks and that nobody has raised himself. */
-const FAILED_JOB = 'failedJob';
+type Kind = Incident['kind'];
+type Kinds = Pick<Incident, 'kind' | 'label' | 'errorCode'>;
 
-/** Who raises one himself says its type; of the others it says more than Camunda's `failedJob`. */
-export function typeOf({ kind, label }: Kinds): string {
-  return label ?? kind;
+const FAILED_JOB = 'failedJob';
+const FAILED_EXTERNAL_TASK = 'failedExternalTask';
+
+/** A step that failed, which is the job of the incident. What Camunda has no word for keeps the one it has here. */
+const FAILED_STEPS: ReadonlySet<Kind> = new Set<Kind>([
+  'expression',
+  'unhandledError',
+  'calledElement',
+  'runaway',
+  'noOutgoingFlow',
+  'timer',
+  'message',
+  'decision',
+]);
+
+/** Who raises one himself says its type. */
+export function typeOf({ kind, label, errorCode }: Kinds): string {
+  if (label !== undefined) return label;
+  // A worker has reported an error that nobody catches: its task has no attempts left.
+  if (kind === 'unhandledError' && errorCode !== undefined) return FAILED_EXTERNAL_TASK;
+  return FAILED_STEPS.has(kind) ? FAILED_JOB : kind;
 }
 
-/** By what it is called here, or by `failedJob`: all that is neither of an external task nor raised by somebody. */
+/** By Camunda's word, or by the one that it has here and at `/api/incidents`. */
+export function isOfType(row: Kinds, asked: string): boolean {
+  return typeOf(row) === asked || (row.label === undefined && row.kind === asked);
+}
+
 export const ofType = (parameter: Parameter): Filter<Kinds> => {
   const asked = textOf(parameter);
-  return {
-    test: (row) =>
-      typeOf(row) === asked || (asked === FAILED_JOB && row.kind !== 'failedExternalTask' && row.kind !== 'custom'),
-  };
+  return { test: (row) => isOfType(row, asked) };
 };
+
+/** The open ones. */
+export function openOfType(parameter: Parameter): readonly Incident[] {
+  const { test = () => true } = ofType(parameter);
+  return parameter.engine.find('incidents').filter(test);
+}
 
 type Places = Pick<IncidentView, 'definitionId' | 'elementId'>;
 

@@ -7,6 +7,7 @@ import { camundaDefinitionId, definitionIdOf, findDefinition, type ShownDefiniti
 import { diagramOf } from '../deployed-files.ts';
 import { removeDefinitions } from '../deployment/remove.ts';
 import { notFound, RestError } from '../errors.ts';
+import { openOfType } from '../incident/types.ts';
 import * as by from '../list-query.ts';
 import { listRoutes } from '../list-routes.ts';
 import { someInstances } from '../selection.ts';
@@ -24,7 +25,7 @@ function startable(wanted: boolean): by.ParameterReader<DefinitionView> {
 }
 
 /** Definitions with an open incident whose column is (like) the value. */
-function withIncident(column: 'id' | 'kind' | 'message', op: '=' | 'like' = '='): by.ParameterReader<DefinitionView> {
+function withIncident(column: 'id' | 'message', op: '=' | 'like' = '='): by.ParameterReader<DefinitionView> {
   return (parameter) => {
     const value = by.textOf(parameter);
     const where = [
@@ -61,7 +62,7 @@ const LIST: by.ListSpec<'definitions'> = {
     notStartableInTasklist: startable(false),
     startablePermissionCheck: by.always,
     incidentId: withIncident('id'),
-    incidentType: withIncident('kind'),
+    incidentType: (parameter) => by.isIn('id', [...new Set(openOfType(parameter).map((row) => row.definitionId))]),
     incidentMessage: withIncident('message'),
     incidentMessageLike: withIncident('message', 'like'),
     // Models have no category here, and name nobody who alone may start them.

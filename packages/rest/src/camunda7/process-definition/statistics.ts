@@ -2,7 +2,7 @@
 import type { DefinitionView, Incident, ProcessEngine } from '@procos/kernel';
 import type { Call } from '../../call.ts';
 import type { ShownDefinition } from '../definitions.ts';
-import { typeOf } from '../incident/types.ts';
+import { isOfType, typeOf } from '../incident/types.ts';
 import { processDefinition } from './dto.ts';
 
 /** The statistics of Camunda's DTOs carry the name of their class. */
@@ -24,7 +24,7 @@ function wanted({ query }: Call): Wanted {
 }
 
 function about(found: readonly Incident[], { failedJobs, incidents }: Wanted): Record<string, unknown> {
-  const asked = incidents === undefined ? [] : found.filter((one) => incidents === '' || typeOf(one) === incidents);
+  const asked = incidents === undefined ? [] : found.filter((one) => incidents === '' || isOfType(one, incidents));
   const types = Map.groupBy(asked, typeOf);
   return {
     failedJobs: failedJobs

@@ -1,7 +1,7 @@
 /** The query for running process instances: of the list routes, and of operations that select by it. */
 import type { ProcessEngine, ProcessInstanceView } from '@procos/kernel';
 import { parseId } from '../../ids.ts';
-import { callerOf, withActivity, withIncident, withVariables } from '../instance-filters.ts';
+import { callerOf, withActivity, withIncident, withIncidentOfType, withVariables } from '../instance-filters.ts';
 import * as by from '../list-query.ts';
 
 export const RUNNING: by.ListSpec<'processInstances'> = {
@@ -35,7 +35,7 @@ export const RUNNING: by.ListSpec<'processInstances'> = {
     suspended: by.when({ column: 'suspended', op: '=', value: true }),
     withIncident: by.when({ column: 'incidents', op: '>', value: 0 }),
     incidentId: withIncident('id', 'id'),
-    incidentType: withIncident('id', 'kind'),
+    incidentType: withIncidentOfType('id'),
     incidentMessage: withIncident('id', 'message'),
     incidentMessageLike: withIncident('id', 'message', 'like'),
     activityIdIn: withActivity('id', true),
