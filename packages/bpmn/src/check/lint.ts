@@ -1,5 +1,4 @@
 /** Runs the rules of bpmnlint that are about the flow of a process; what they find are warnings. */
-import Linter from 'bpmnlint/lib/linter.js';
 import endEventRequired from 'bpmnlint/rules/end-event-required.js';
 import fakeJoin from 'bpmnlint/rules/fake-join.js';
 import noDisconnected from 'bpmnlint/rules/no-disconnected.js';
@@ -29,47 +28,51 @@ const RULES = {
   'superfluous-termination': superfluousTermination,
 } as const;
 
-const LINTER = {
-  config: { rules: Object.fromEntries(Object.keys(RULES).map((name) => [name, 'warn'])) },
-  resolver: {
-    resolveRule: (_: string, name: string) => Object.entries(RULES).find(([known]) => known === name)?.[1],
-    resolveConfig: (): never => {
-      throw new Error('the rules are listed here; there is no configuration to load');
-    },
-  },
-};
-
-/** Rule names carry the prefix `bpmnlint/`. */
-export async function lint(
-  process: Node,
-  subject: Subject,
-  positions: ReadonlyMap<string, Position>,
-): Promise<Problem[]> {
+/**
+ * Rule names carry the prefix `bpmnlint/`. The rules look at processes, sub-processes and flow elements only, so one walk over these serves
+ * all of them, where bpmnlint's own linter walks the whole tree for each.
+ */
+export function lint(subject: Subject, positions: ReadonlyMap<string, Position>): Problem[] {
   connect(subject);
-  const nodes = new Map(subject.elements.map(({ node }) => [node.id, node]));
-  // A linter of its own for every process: some rules remember the elements that they have seen.
-  const reports = await new Linter(LINTER).lint(process);
-  return Object.entries(reports).flatMap(([rule, found]) =>
-    found.flatMap(({ id, message }): Problem | readonly [] => {
-      if (standsAlone(rule, nodes.get(id))) return [];
-      const position = id === undefined ? undefined : positions.get(id);
-      return {
-        severity: 'warning',
-        rule: `bpmnlint/${rule}`,
-        message: message.endsWith('.') ? message : `${message}.`,
-        line: position?.line ?? 0,
-        ...(position === undefined ? {} : { column: position.column }),
-        ...(id === undefined ? {} : { elementId: id }),
+  const { processes, scopes, elements } = subject;
+  const within = elements.filter(({ scope }) => scopes.includes(scope)).map(({ node }) => node);
+  const looked = [...processes, ...within];
+  // New for every file: some rules remember the elements that they have seen.
+  return Object.entries(RULES).flatMap(([name, rule]) => {
+    const { check } = rule();
+    const problems: Problem[] = [];
+    for (const node of looked) {
+      const reporter = {
+        report(id: string | undefined, message: string): void {
+          if (!standsAlone(name, node)) problems.push(toProblem(name, id, message, positions));
+        },
       };
-    }),
-  );
+      check(node, reporter);
+    }
+    return problems;
+  });
+}
+
+function toProblem(
+  rule: string,
+  id: string | undefined,
+  message: string,
+  positions: ReadonlyMap<string, Position>,
+): Problem {
+  const position = id === undefined ? undefined : positions.get(id);
+  return {
+    severity: 'warning',
+    rule: `bpmnlint/${rule}`,
+    message: message.endsWith('.') ? message : `${message}.`,
+    line: position?.line ?? 0,
+    ...(position === undefined ? {} : { column: position.column }),
+    ...(id === undefined ? {} : { elementId: id }),
+  };
 }
 
 /** What these rules of bpmnlint do not know: elements that need no flow, or none on one side. */
-function standsAlone(rule: string, node: Node | undefined): boolean {
+function standsAlone(rule: string, node: Node): boolean {
   if (!['no-disconnected', 'no-implicit-start', 'no-implicit-end'].includes(rule)) return false;
-  // The event that a multi-instance activity throws is in no scope.
-  if (node === undefined) return true;
   if (flag(node, 'isForCompensation') === true) return true;
   if (rule === 'no-implicit-start') return flag(node, 'instantiate') === true;
   const definitions = node.$type === 'bpmn:BoundaryEvent' ? eventDefinitions(node) : [];

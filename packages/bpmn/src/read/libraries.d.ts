@@ -29,21 +29,10 @@ declare module 'saxen' {
   }
 }
 
-declare module 'bpmnlint/lib/linter.js' {
-  export interface LintReport {
-    readonly id?: string;
-    readonly message: string;
-  }
-  export default class Linter {
-    constructor(options: {
-      config: { rules: Readonly<Record<string, string>> };
-      resolver: { resolveRule(packageName: string, ruleName: string): unknown; resolveConfig(): never };
-    });
-    lint(root: object): Promise<Record<string, readonly LintReport[]>>;
-  }
-}
-
 declare module 'bpmnlint/rules/*' {
-  const rule: (config?: object) => object;
+  interface Reporter {
+    report(id: string | undefined, message: string): void;
+  }
+  const rule: () => { check(node: object, reporter: Reporter): void };
   export default rule;
 }

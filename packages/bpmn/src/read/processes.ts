@@ -63,8 +63,7 @@ async function read(xml: string, scanned: Scan, options: ReadOptions): Promise<R
     ...tasks.map((task) => globalTaskModel(read(task))),
   ];
   if (problems.some(isError)) return refused(problems);
-  for (const process of subject.processes) problems.push(...(await lint(process, subject, positions)));
-  return { processes, problems: problems.toSorted(byPlace) };
+  return { processes, problems: [...problems, ...lint(subject, positions)].toSorted(byPlace) };
 }
 
 /** By the extensions; a file without any has the expressions of the platform that it was drawn for. */
