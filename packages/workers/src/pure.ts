@@ -1,11 +1,9 @@
 /** Built-in workers that reach nothing outside, as handlers to be called in any process: the test kit runs them as they are. */
 import type { Handler, WorkerLogger } from '@procos/client';
 import { adapt } from './host.ts';
+import { PURE_HANDLERS } from './pure-topics.ts';
 import { closeScripts } from './script/script.ts';
 import { readSettings } from './settings.ts';
-import { BUILTIN_HANDLERS } from './topics.ts';
-
-const PURE: ReadonlySet<string> = new Set(['data_validation', 'data_transform', 'procos.script']);
 
 export interface PureHandlers {
   readonly handlers: ReadonlyMap<string, Handler>;
@@ -16,6 +14,5 @@ export interface PureHandlers {
 /** `env`: settings of the worker host, by their environment variable. Throws an `Error` for settings that make no sense. */
 export function pureHandlers(env: Readonly<Record<string, string | undefined>>, log: WorkerLogger): PureHandlers {
   const settings = readSettings(env);
-  const pure = BUILTIN_HANDLERS.filter(({ topic }) => PURE.has(topic));
-  return { handlers: new Map(pure.map((one) => [one.topic, adapt(one, settings, log)])), close: closeScripts };
+  return { handlers: new Map(PURE_HANDLERS.map((one) => [one.topic, adapt(one, settings, log)])), close: closeScripts };
 }

@@ -3,6 +3,7 @@
 import type { SandboxLevel } from '@procos/protocol';
 import { AI_COMMON_INPUTS, AI_INPUTS, type AiTopic } from './ai/inputs.ts';
 import type { TaskHandler } from './handler.ts';
+import { PURE_HANDLERS } from './pure-topics.ts';
 
 export interface BuiltinTopic {
   readonly topic: string;
@@ -43,16 +44,6 @@ export const BUILTIN_HANDLERS: readonly BuiltinTopic[] = [
     refusedCode: 'FILE_REFUSED',
     load: async () => (await import('./file/file.ts')).fileOperation,
   },
-  {
-    topic: 'data_validation',
-    inputs: ['data', 'validation_rules', 'schema'],
-    load: async () => (await import('./data/validate.ts')).dataValidation,
-  },
-  {
-    topic: 'data_transform',
-    inputs: ['data', 'transformation_type', 'transformation_config'],
-    load: async () => (await import('./data/transform.ts')).dataTransform,
-  },
   ...AI_TOPICS.map((topic) => ({
     topic,
     inputs: [...AI_COMMON_INPUTS, ...AI_INPUTS[topic]],
@@ -75,12 +66,7 @@ export const BUILTIN_HANDLERS: readonly BuiltinTopic[] = [
     sandboxLevel: 'box',
     load: async () => (await import('./program/program.ts')).programRun,
   },
-  {
-    topic: 'procos.script',
-    inputs: 'all',
-    fromModel: ['script_source', 'script_format'],
-    load: async () => (await import('./script/script.ts')).runScript,
-  },
+  ...PURE_HANDLERS,
 ];
 
 export const BUILTIN_TOPICS: readonly string[] = BUILTIN_HANDLERS.map(({ topic }) => topic);

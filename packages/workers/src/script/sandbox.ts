@@ -1,7 +1,7 @@
 /** How a script process is started: Node with its permission model, in a bubblewrap box where there is one. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { realpathSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, extname, join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { WorkerLogger } from '@procos/client';
 import { invalid } from '../handler.ts';
@@ -78,7 +78,9 @@ const STACK: readonly string[] = process.platform === 'win32' ? [] : ['--stack-s
 
 /** No file but the program and its libraries, no child process, no worker thread, no add-on. */
 function nodeArguments(memoryBytes: number): string[] {
-  const program = fileURLToPath(import.meta.resolve('./script-child.ts'));
+  const here = fileURLToPath(import.meta.url);
+  // Beside this code, compiled where it is compiled.
+  const program = join(dirname(here), `script-child${extname(here)}`);
   const folders = readable().map((folder) => `--allow-fs-read=${folder}/*`);
   return [
     '--permission',
@@ -91,12 +93,19 @@ function nodeArguments(memoryBytes: number): string[] {
   ];
 }
 
-/** This folder and those of the interpreter's packages. */
+/** This folder and those of the interpreter's packages. Below `node_modules` all of it: some installers put links there to places of their own below it. */
 function readable(): string[] {
   const here = dirname(fileURLToPath(import.meta.url));
-  const modules = dirname(dirname(dirname(fileURLToPath(import.meta.resolve('quickjs-emscripten-core')))));
-  const scope = dirname(here);
-  return [...new Set([here, dirname(scope), modules].map((path) => realpathSync(path)))];
+  const interpreter = fileURLToPath(import.meta.resolve('quickjs-emscripten-core'));
+  const folders = [here, installedIn(here) ?? dirname(dirname(here)), installedIn(interpreter)];
+  return [...new Set(folders.filter((folder) => folder !== undefined).map((path) => realpathSync(path)))];
+}
+
+/** The outermost folder `node_modules` on the way to a file. */
+function installedIn(path: string): string | undefined {
+  const name = `${sep}node_modules`;
+  const at = path.indexOf(`${name}${sep}`);
+  return at === -1 ? undefined : path.slice(0, at + name.length);
 }
 
 /** Ends with `--`: the command follows. */
