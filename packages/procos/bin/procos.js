@@ -5,8 +5,8 @@ import { existsSync } from 'node:fs';
 import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { isTooOld, pinnedNode } from './node.js';
 
-const NEEDED = 24;
 // Prototype poisoning ends here; the one experimental module in use (node:sqlite) is known to be one; a young generation
 // of half the usual size saves about 10 MB of resident memory, and a collection after the boot (release-memory.ts) 25 MB.
 const FLAGS = [
@@ -19,33 +19,22 @@ const FLAGS = [
 // back to the system. Saves another 10 MB.
 const MALLOC = { MALLOC_ARENA_MAX: '1', MALLOC_TRIM_THRESHOLD_: '131072', MALLOC_MMAP_THRESHOLD_: '131072' };
 const bin = dirname(fileURLToPath(import.meta.url));
-const main = join(bin, '../src/main.ts');
+const launcher = fileURLToPath(import.meta.url);
 
-if (Number.parseInt(process.versions.node, 10) < NEEDED) {
+if (isTooOld()) {
   const node = pinnedNode();
-  if (node === undefined) {
-    console.error(
-      `ProcOS needs Node ${NEEDED}; this is Node ${process.versions.node} and ${pinnedNames().join(' or ')} is not installed. ` +
-        `Run npm install (without --omit=optional), or start it with Node ${NEEDED} or newer.`,
-    );
-    process.exit(1);
-  }
+  if (node === undefined) process.exit(1);
   runUnder(node);
 } else if (needsFlags() && typeof process.execve === 'function') {
-  const args = [
-    process.execPath,
-    ...process.execArgv,
-    ...FLAGS,
-    fileURLToPath(import.meta.url),
-    ...process.argv.slice(2),
-  ];
+  const args = [process.execPath, ...process.execArgv, ...FLAGS, launcher, ...process.argv.slice(2)];
   process.execve(process.execPath, args, { ...MALLOC, ...process.env });
 } else {
   const { enableCompileCache } = await import('node:module');
   // Also for the worker host, which inherits it.
   process.env.NODE_COMPILE_CACHE ??= compileCache();
   enableCompileCache(process.env.NODE_COMPILE_CACHE);
-  await import('../src/main.ts');
+  const { entry } = await import('./entry.js');
+  await import(entry('main'));
 }
 
 /** Only the kernel does; the other commands start sooner without a second process image. */
@@ -55,32 +44,16 @@ function needsFlags() {
 
 /** Runs the command line under `node` as this process would: same terminal, same signals, same end. */
 function runUnder(node) {
-  const env = { ...MALLOC, ...process.env, NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? compileCache() };
+  const env = { ...MALLOC, ...process.env };
   // The channel carries nothing: its end tells the child that this process is gone, however it went.
   const stdio = ['inherit', 'inherit', 'inherit', 'ipc'];
-  const child = spawn(node, [...FLAGS, main, ...process.argv.slice(2)], { stdio, env });
+  const child = spawn(node, [...FLAGS, launcher, ...process.argv.slice(2)], { stdio, env });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
   child.on('error', (error) => {
     console.error(`ProcOS cannot run ${node}: ${error.message}. Run npm install again.`);
     process.exit(1);
   });
   child.on('exit', (code, signal) => process.exit(code ?? 128 + constants.signals[signal]));
-}
-
-/** The Node binary that came with the installation: looked for upwards, as modules are. */
-function pinnedNode() {
-  for (let folder = bin; ; folder = dirname(folder)) {
-    for (const name of pinnedNames()) {
-      const file = join(folder, 'node_modules', name, 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
-      if (existsSync(file)) return file;
-    }
-    if (folder === dirname(folder)) return undefined;
-  }
-}
-
-function pinnedNames() {
-  const system = process.platform === 'win32' ? 'win' : process.platform;
-  return [`node-${system}-${process.arch}`, `node-bin-${system}-${process.arch}`];
 }
 
 /** Compiled code beside the installed modules, not in the shared temporary folder where others could put theirs. */

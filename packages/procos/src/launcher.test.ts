@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
@@ -50,7 +50,7 @@ test('on an older Node without an installed Node 24 one line says what to do', {
   assert.ok(older !== undefined, 'an older Node');
   const folder = mkdtempSync(join(tmpdir(), 'procos-launcher-'));
   mkdirSync(join(folder, 'bin'));
-  copyFileSync(LAUNCHER, join(folder, 'bin', 'procos.js'));
+  for (const name of ['procos.js', 'node.js']) copyFileSync(join(dirname(LAUNCHER), name), join(folder, 'bin', name));
   writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
   const { code, out, err } = run(older, join(folder, 'bin', 'procos.js'), ['--version']);
   rmSync(folder, { recursive: true });

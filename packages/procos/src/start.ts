@@ -1,6 +1,6 @@
 /** The composition root: settings, port, store, kernel, worker host and server put together, and taken down again. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import {
   BootFailure,
@@ -26,7 +26,7 @@ import { VERSION } from './version.ts';
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const SYSTEM_FOLDER = join(ROOT, 'system');
 const CONSOLE_FOLDER = join(ROOT, 'packages', 'console', 'dist');
-const HOST_MAIN = join(dirname(fileURLToPath(import.meta.resolve('@procos/workers'))), 'host-main.ts');
+const HOST_MAIN = join(ROOT, 'packages', 'procos', 'bin', 'worker-host.js');
 const GRPC_PORT = 'PROCOS_GRPC_PORT';
 /** What connections get to finish when the kernel has ended. */
 const CLOSE_MS = 1_000;

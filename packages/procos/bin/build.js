@@ -1,0 +1,82 @@
+// Builds ProcOS: its sources in few files without types, which are sooner read than a thousand. Libraries stay where they are.
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { relative, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { sourcesPlugin } from './build-plugin.js';
+import { BUILT, describe, MANIFEST, ROOT, SOURCES } from './entry.js';
+import { isTooOld, pinnedNode } from './node.js';
+
+const root = fileURLToPath(ROOT);
+const folder = fileURLToPath(BUILT);
+/** npm's list of what is installed: another one, and imports may lead elsewhere. */
+const INSTALLED = 'node_modules/.package-lock.json';
+
+if (isTooOld()) {
+  const node = pinnedNode();
+  process.exit(node === undefined ? 1 : spawnSync(node, [fileURLToPath(import.meta.url)], { stdio: 'inherit' }).status);
+}
+try {
+  await make();
+} catch (error) {
+  // An installation where this does not work is complete all the same.
+  console.warn(`ProcOS was not built (${error.message}); it runs from its sources, and starts take longer.`);
+}
+
+async function make() {
+  // That cutting out types is an experiment of Node's is nothing for who installs.
+  process.removeAllListeners('warning');
+  const { rolldown } = await import('rolldown');
+  const installed = existsSync(root + INSTALLED) ? [describe(INSTALLED)] : [];
+  const used = new Map();
+  const input = Object.fromEntries(Object.entries(SOURCES).map(([name, path]) => [name, root + path]));
+  const plugins = [sourcesPlugin({ root, folder, entries: Object.values(SOURCES), used })];
+  const bundle = await rolldown({ input, cwd: root, platform: 'node', plugins, logLevel: 'silent' });
+  const { output } = await bundle.generate({
+    format: 'esm',
+    entryFileNames: '[name]-[hash].js',
+    chunkFileNames: '[name]-[hash].js',
+    sourcemap: true,
+    keepNames: true,
+  });
+  await bundle.close();
+  mkdirSync(folder, { recursive: true });
+  for (const { fileName, code, source } of output) writeFileSync(folder + fileName, code ?? source);
+  const here = `${relative(root, folder).replaceAll(sep, '/')}/`;
+  const chunks = new Map(output.map((file) => [file.fileName, file]));
+  const entries = Object.entries(input).map(([name, file]) => {
+    const begin = output.find(({ facadeModuleId }) => facadeModuleId === file).fileName;
+    const made = reachable(begin, (chunk) => {
+      const { imports, dynamicImports } = chunks.get(chunk);
+      return [...imports, ...dynamicImports].filter((one) => chunks.has(one));
+    });
+    const from = reachable(SOURCES[name], (path) => used.get(path).leadsTo);
+    const files = [
+      ...[...made].map((chunk) => describe(here + chunk)),
+      ...[...from].map((path) => used.get(path).file),
+    ];
+    return [name, { begin, files: [...files, ...installed] }];
+  });
+  publish({ entries: Object.fromEntries(entries), output: output.map(({ fileName }) => fileName) });
+}
+
+function reachable(begin, next) {
+  const seen = new Set([begin]);
+  for (const one of seen) for (const other of next(one)) seen.add(other);
+  return seen;
+}
+
+/** A system that runs may still load parts of what was built before: those go with the next build. */
+function publish(manifest) {
+  let before = [];
+  try {
+    before = JSON.parse(readFileSync(MANIFEST, 'utf8')).output;
+  } catch {
+    // The first one.
+  }
+  const next = `${fileURLToPath(MANIFEST)}.${process.pid}`;
+  writeFileSync(next, JSON.stringify(manifest));
+  renameSync(next, MANIFEST);
+  const kept = new Set([...manifest.output, ...before, 'manifest.json']);
+  for (const name of readdirSync(folder)) if (!kept.has(name)) rmSync(folder + name);
+}
