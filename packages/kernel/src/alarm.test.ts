@@ -223,3 +223,33 @@ test('those of a definition that is less nice ring more often', async () => {
   const first = rung.slice(0, 160);
   assert.equal(first.filter((id) => id > 200).length, 120);
 });
+
+test('what could not be done rests by the clock of the machine, also while time stands still, and is tried again', async () => {
+  const tries: string[] = [];
+  let refuses = true;
+  const stands = manualClock().wallNow();
+  const said = async (what: string): Promise<void> => {
+    tries.push(what);
+    if (refuses) throw new Error('no room');
+    timers.length = 0;
+    messages.length = 0;
+  };
+  const { clock, timers, messages, alarm } = bench({
+    now: () => stands,
+    untilMs: (at) => (at <= stands ? 0 : Number.POSITIVE_INFINITY),
+    triggerTimer: () => said('timer'),
+    expireMessages: () => said('messages'),
+  });
+  timers.push({ id: 1, dueAt: stands });
+  messages.push({ id: 2, expiresAt: stands });
+  alarm.arm();
+  for (let turn = 0; turn < 900; turn += 1) {
+    clock.advance(1);
+    await settle(1);
+  }
+  assert.deepEqual(tries, ['timer', 'messages']);
+  refuses = false;
+  clock.advance(200);
+  await settle();
+  assert.deepEqual(tries, ['timer', 'messages', 'timer', 'messages']);
+});

@@ -12,6 +12,8 @@ export interface AlarmOptions {
   readonly clock: Clock;
   /** Now, as the engine sees it. */
   readonly now: () => number;
+  /** How long to sleep until an instant, ms; infinite while time stands still. Default: what is left until then. */
+  readonly untilMs?: (at: number) => number;
   readonly timers: {
     due(now: number, limit: number): readonly DueTimer[];
     nextDueAt(): number | undefined;
@@ -39,12 +41,14 @@ export interface AlarmOptions {
 const LEAST_OF_ONE = 8;
 /** How long a timer rests whose command failed, so that it does not spin. */
 const REST_MS = 1_000;
+/** Among what rests, in the place of a timer's id: the messages that have expired. */
+const MESSAGES = -1;
 
 export class Alarm {
   readonly #options: AlarmOptions;
   readonly #batch: number;
   readonly #recheckMs: number;
-  /** Timers whose command failed, and until when they rest. */
+  /** Timers whose command failed, and until when they rest: monotonic, since the engine's time may stand still. */
   readonly #resting = new Map<number, number>();
   #cancel: (() => void) | null = null;
   #armedFor = Number.POSITIVE_INFINITY;
@@ -66,11 +70,19 @@ export class Alarm {
     if (this.#cancel && next === this.#armedFor) return;
     this.#cancel?.();
     this.#armedFor = next;
-    const delay = Math.min(Math.max(next - this.#options.now(), 0), this.#recheckMs);
+    const { now, untilMs = (at) => Math.max(at - now(), 0) } = this.#options;
+    const delay = Math.min(untilMs(next), this.#restLeftMs(), this.#recheckMs);
     this.#cancel = this.#options.clock.after(delay, () => {
       this.#cancel = null;
       void this.#ring();
     });
+  }
+
+  /** The clock was turned: what it sleeps for may be due. */
+  rearm(): void {
+    this.#cancel?.();
+    this.#cancel = null;
+    this.arm();
   }
 
   stop(): void {
@@ -81,11 +93,17 @@ export class Alarm {
 
   #next(): number {
     const { timers, messages } = this.#options;
-    const expiry = messages.nextExpiryAt() ?? Number.POSITIVE_INFINITY;
+    const expiry = (this.#resting.has(MESSAGES) ? undefined : messages.nextExpiryAt()) ?? Number.POSITIVE_INFINITY;
     if (this.#resting.size === 0) return Math.min(timers.nextDueAt() ?? Number.POSITIVE_INFINITY, expiry);
     const horizon = this.#options.now() + this.#recheckMs;
     const timer = timers.due(horizon, this.#resting.size + 1).find(({ id }) => !this.#resting.has(id));
-    return Math.min(timer?.dueAt ?? Number.POSITIVE_INFINITY, expiry, ...this.#resting.values());
+    return Math.min(timer?.dueAt ?? Number.POSITIVE_INFINITY, expiry);
+  }
+
+  /** Until the first of what rests may be tried again, ms; infinite when nothing does. */
+  #restLeftMs(): number {
+    if (this.#resting.size === 0) return Number.POSITIVE_INFINITY;
+    return Math.max(0, Math.min(...this.#resting.values()) - this.#options.clock.monotonicNow());
   }
 
   /** Triggers what is due, a bounded batch at a time, and arms again. */
@@ -93,18 +111,19 @@ export class Alarm {
     const { timers, messages } = this.#options;
     this.#ringing = true;
     const now = this.#options.now();
+    const rested = this.#options.clock.monotonicNow();
     for (const [id, until] of this.#resting) {
-      if (until <= now) this.#resting.delete(id);
+      if (until <= rested) this.#resting.delete(id);
     }
     const first = timers.due(now, this.#batch + this.#resting.size).filter(({ id }) => !this.#resting.has(id));
     const due = (first.length < this.#batch ? first : this.#inTurn(now)).toSorted(
       (one, other) => other.priority - one.priority,
     );
-    const expired = messages.expired(now, this.#batch).map(({ id }) => id);
+    const expired = this.#resting.has(MESSAGES) ? [] : messages.expired(now, this.#batch).map(({ id }) => id);
     const work = due.map(({ id }) => this.#options.triggerTimer(id).catch(() => this.#rest(id)));
     if (expired.length > 0) {
       // Not now: the same messages are still there at the next ring.
-      work.push(this.#options.expireMessages(expired).catch(() => this.#rest(-1)));
+      work.push(this.#options.expireMessages(expired).catch(() => this.#rest(MESSAGES)));
     }
     await Promise.all(work);
     this.#ringing = false;
@@ -149,6 +168,6 @@ export class Alarm {
   }
 
   #rest(id: number): void {
-    this.#resting.set(id, this.#options.now() + REST_MS);
+    this.#resting.set(id, this.#options.clock.monotonicNow() + REST_MS);
   }
 }

@@ -18,7 +18,9 @@ import { keepLocks } from './locks.ts';
 import { KernelLog, messageOf, stackOf } from './log.ts';
 import { CommandLoop } from './loop.ts';
 import { type Machine, thisMachine } from './machine.ts';
+import { tellOfClock } from './pinned-clock.ts';
 import { tellHosts } from './policy/owner-policy.ts';
+import { KERNEL_WORKER } from './policy/reserved.ts';
 import { Recoveries } from './recovery/recoveries.ts';
 import { ServiceRegistry } from './services/registry.ts';
 import type { Power } from './system-calls/power.ts';
@@ -86,21 +88,29 @@ export function assemble(options: KernelOptions, hooks: Hooks): Parts {
       log.warn('clock_behind', text, { behind_ms: ms });
     },
     onClockAhead: (since, byMs) => {
+      // Who pins the clock turns it for every worker; what the kernel itself is doing goes on.
+      if (loop.time.pinnedAt !== null) return keepLocks(store, since, byMs, KERNEL_WORKER);
       const command = keepLocks(store, since, byMs);
       const locks = command?.externalTaskIds.length ?? 0;
       const text = `The clock of this machine went ${byMs} ms further than time did; ${locks} locks were moved with it.`;
       log.warn('clock_ahead', text, { ahead_ms: byMs, locks });
       return command;
     },
+    onClockTurned: () => {
+      tellOfClock(log, loop.time.pinnedAt);
+      alarm.rearm();
+      waiters.rearm();
+    },
   });
-  const waiters = createWaiters({ loop, store, clock });
+  const waiters: Waiters = createWaiters({ loop, store, clock });
   const largeValues = createLargeValues(options, { loop, store, clock });
   const workers = new WorkerRegistry(clock);
   const services = new ServiceRegistry(clock);
   const { timers, messages } = store.state;
-  const alarm = new Alarm({
+  const alarm: Alarm = new Alarm({
     clock,
     now: () => loop.now(),
+    untilMs: (at) => loop.time.untilMs(at),
     timers: {
       due: (now, limit) => read(loop, () => timers.due(now, limit), []),
       nextDueAt: () => read(loop, () => timers.nextDueAt(), undefined),
@@ -233,6 +243,7 @@ export function assemble(options: KernelOptions, hooks: Hooks): Parts {
     ...(options.undeclared === undefined ? {} : { undeclared: options.undeclared }),
     rolesOf: (by) => identity.rolesOf(by),
     systemByName: systemByName(options),
+    pinnableClock: options.pinnableClock === true,
   });
   loop.onCommitted(tellHosts(hosts));
   const systemCalls = new SystemCallWorker({ engine, calls, gate, log, clock });

@@ -87,6 +87,7 @@ export function createWaiters({ loop, store, clock }: Place): Waiters {
   return new Waiters({
     clock,
     now: () => loop.now(),
+    untilMs: (at) => loop.time.untilMs(at),
     submit: (command, by, request) => loop.submit(command, by, request),
     unlock: ({ task }) => {
       // Refused or too late: then the lock ends by itself.

@@ -70,6 +70,8 @@ export interface EmbeddedEngineOptions {
   readonly undeclared?: Undeclared;
   /** See the engine's context; default: false. */
   readonly systemByName?: boolean;
+  /** Who may is let pin the clock; default: false, nobody. */
+  readonly pinnableClock?: boolean;
 }
 
 /** Of deployments from the source `system`. */
@@ -77,6 +79,10 @@ const RESERVED_NAMES: ReadonlySet<string> = new Set([SHIPPED_DEPLOYMENT, KEPT_DE
 const RESTORE_PROCESS = 'procos_system_restore';
 /** Commands that begin new work; refused while the system shuts down. */
 const NEW_WORK: ReadonlySet<CommandType> = new Set(['deploy', 'createProcessInstance', 'fetchAndLock']);
+
+const TURNS_CLOCK: ReadonlySet<CommandType> = new Set(['pinClock', 'resetClock']);
+const WALL_CLOCK_ONLY =
+  'The clock of this system follows the wall clock. On a system for tests it can be pinned: start it with --clock pinnable';
 
 export class EmbeddedEngine implements ProcessEngine {
   readonly #options: EmbeddedEngineOptions;
@@ -327,6 +333,8 @@ export class EmbeddedEngine implements ProcessEngine {
     if (this.#stopping && NEW_WORK.has(command.type)) {
       throw new Unavailable('STOPPING', 'The system is shutting down and takes no new work.');
     }
+    if (TURNS_CLOCK.has(command.type) && this.#options.pinnableClock !== true)
+      return { code: 'FORBIDDEN', message: WALL_CLOCK_ONLY };
     const roles = this.#options.rolesOf?.(by);
     const past = (id: number) =>
       this.find('processInstances', { where: [{ column: 'id', op: '=', value: id }] })[0]?.definitionId;

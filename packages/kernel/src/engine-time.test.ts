@@ -95,3 +95,67 @@ test('after it was set back and forward again, only what half speed had lost is 
   time.now();
   assert.equal(time.aheadMs, 30_000);
 });
+
+test('pinned it stands still, at a later instant where it is pinned again, and goes back for nobody', () => {
+  const { clock, behind, time } = bench();
+  const before = time.now();
+  assert.equal(time.pin(before + HOUR), true);
+  assert.equal(time.pin(before + HOUR), false);
+  clock.advance(2 * HOUR);
+  assert.equal(time.now(), before + HOUR);
+  assert.equal(time.pin(before + 3 * HOUR), true);
+  assert.equal(time.now(), before + 3 * HOUR);
+  time.pin(before);
+  assert.equal(time.now(), before + 3 * HOUR);
+  assert.deepEqual(behind, []);
+});
+
+test('no longer pinned it is the wall clock again, or ahead of it goes at half speed until that has caught up', () => {
+  const { clock, behind, time } = bench();
+  const before = time.now();
+  time.pin(before + 1_000);
+  clock.advance(HOUR);
+  assert.equal(time.pin(null), true);
+  assert.equal(time.now(), clock.wallNow());
+  time.pin(clock.wallNow() + HOUR);
+  time.pin(null);
+  const ahead = time.now();
+  assert.equal(ahead, clock.wallNow() + HOUR);
+  clock.advance(60_000);
+  assert.equal(time.now(), ahead + 30_000);
+  clock.advance(2 * HOUR);
+  assert.equal(time.now(), clock.wallNow());
+  assert.deepEqual(behind, [HOUR]);
+});
+
+test('what a pin skips is counted as ahead, and so is what the wall clock did meanwhile', () => {
+  const { clock, time } = bench();
+  const before = time.now();
+  time.pin(before + HOUR);
+  time.now();
+  assert.equal(time.aheadMs, HOUR);
+  time.settle();
+  clock.advance(2 * HOUR);
+  time.now();
+  assert.equal(time.aheadMs, 0);
+  time.pin(null);
+  assert.equal(time.now(), before + 2 * HOUR);
+  assert.equal(time.aheadMs, HOUR);
+});
+
+test('while it stands still there is nothing to wait for, but what is due is due', () => {
+  const { time } = bench();
+  const before = time.now();
+  assert.equal(time.untilMs(before + 5), 5);
+  time.pin(before + 10);
+  assert.equal(time.untilMs(before + 5), 0);
+  assert.equal(time.untilMs(before + 10), 0);
+  assert.equal(time.untilMs(before + 11), Number.POSITIVE_INFINITY);
+});
+
+test('pinned from the start it stands where it was pinned, or at the last record where that is later', () => {
+  const clock = manualClock(2 * HOUR);
+  const wall = clock.wallNow();
+  assert.equal(new EngineTime({ clock, lastAt: 0, pinnedAt: wall - HOUR }).now(), wall - HOUR);
+  assert.equal(new EngineTime({ clock, lastAt: wall, pinnedAt: wall - HOUR }).now(), wall);
+});

@@ -1,8 +1,8 @@
 /**
  * Time as the engine sees it. It follows the wall clock forward, so that after a sleep of the machine everything due
- * rings; it never goes back, and it never stands still: while it is ahead of a wall clock that was set back, it goes at
- * half the speed of monotonic time until the wall clock has caught up. How far it got ahead of monotonic time is counted,
- * so that what was lent for a duration can be kept (docs/adr/0018).
+ * rings; it never goes back, and it never stands still unless it is pinned: while it is ahead of a wall clock that was set
+ * back, it goes at half the speed of monotonic time until the wall clock has caught up. How far it got ahead of monotonic
+ * time is counted, so that what was lent for a duration can be kept (docs/adr/0018, 0046).
  */
 import type { Clock } from './clock.ts';
 
@@ -13,6 +13,8 @@ export interface EngineTimeOptions {
   readonly clock: Clock;
   /** Time of the last record; a start never begins before it. */
   readonly lastAt: number;
+  /** Instant at which it stands still from the beginning; null: it does not. */
+  readonly pinnedAt?: number | null;
   /** The wall clock is behind by so much; told once until it has caught up. */
   readonly onBehind?: (ms: number) => void;
 }
@@ -23,32 +25,59 @@ export class EngineTime {
   #last: number;
   #readAt: number;
   #behind = false;
+  #pinnedAt: number | null;
   /** Engine time less monotonic time, where locks are at rest. */
   #offset: number;
 
-  constructor({ clock, lastAt, onBehind = () => {} }: EngineTimeOptions) {
+  constructor({ clock, lastAt, pinnedAt = null, onBehind = () => {} }: EngineTimeOptions) {
     this.#clock = clock;
     this.#onBehind = onBehind;
+    this.#pinnedAt = pinnedAt;
     // What happened while nothing ran is no jump: nobody measured it.
-    this.#last = Math.max(lastAt, clock.wallNow());
+    this.#last = Math.max(lastAt, pinnedAt ?? clock.wallNow());
     this.#readAt = clock.monotonicNow();
     this.#offset = this.#last - this.#readAt;
   }
 
   /** Whole milliseconds since the epoch. */
   now(): number {
-    const wall = this.#clock.wallNow();
     const readAt = this.#clock.monotonicNow();
-    this.#last = Math.max(wall, this.#last + (readAt - this.#readAt) / 2);
+    if (this.#pinnedAt === null) {
+      const wall = this.#clock.wallNow();
+      this.#last = Math.max(wall, this.#last + (readAt - this.#readAt) / 2);
+      this.#tellBehind(Math.floor(this.#last) - wall);
+    } else this.#last = Math.max(this.#pinnedAt, this.#last);
     this.#readAt = readAt;
     this.#offset = Math.min(this.#offset, this.#last - readAt);
-    const behindMs = Math.floor(this.#last) - wall;
+    return Math.floor(this.#last);
+  }
+
+  #tellBehind(behindMs: number): void {
     if (behindMs <= 0) this.#behind = false;
     else if (behindMs > NOTABLE_MS && !this.#behind) {
       this.#behind = true;
       this.#onBehind(behindMs);
     }
-    return Math.floor(this.#last);
+  }
+
+  /** Where it stands still, ms since the epoch; null: it goes on. */
+  get pinnedAt(): number | null {
+    return this.#pinnedAt;
+  }
+
+  /** From now on it stands still at this instant, or where it is if that is later; null: it goes on. True when that is a change. */
+  pin(at: number | null): boolean {
+    if (at === this.#pinnedAt) return false;
+    this.now();
+    this.#pinnedAt = at;
+    return true;
+  }
+
+  /** How long to sleep until `at` before it is worth looking at the time again, ms; infinite while time stands still before it. */
+  untilMs(at: number): number {
+    const left = at - this.now();
+    if (left <= 0) return 0;
+    return this.#pinnedAt === null ? left : Number.POSITIVE_INFINITY;
   }
 
   /** Whole milliseconds that time, as last read, is ahead of what has really passed; 0 while it is not worth the trouble. */

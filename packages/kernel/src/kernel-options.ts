@@ -41,6 +41,8 @@ export interface KernelOptions {
   /** Whether everybody must prove who he is; default: `none`. */
   readonly authentication?: Authentication;
   readonly clock?: Clock;
+  /** Whether operators may have time stand still, for tests; a pin that the store has of an earlier start ends without. Default: false. */
+  readonly pinnableClock?: boolean;
   readonly machine?: Machine;
   readonly timings?: Timings;
   /** Everything of the system goes by the versions that were shipped; an operator's stay deployed. Default: false. */

@@ -63,6 +63,8 @@ export interface KernelStatus {
   readonly limits: Limits;
   /** IANA time zone of what is read without one. */
   readonly zone: string;
+  /** Where the engine's time stands still, ms since the epoch; null: it goes on. */
+  readonly clockPinnedAt: number | null;
 }
 
 /** Who works, as far as it was heard of since the kernel was started. */

@@ -22,7 +22,7 @@ function bench(options: Partial<LoopOptions> = {}) {
   const fatal: unknown[] = [];
   const assertions: string[] = [];
   const store = {
-    state: {} as State,
+    state: { singletons: { clockPinnedAt: null } } as State,
     ids: {
       next: () => ++lastId,
       skipTo: (id: number) => {

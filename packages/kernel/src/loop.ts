@@ -57,6 +57,8 @@ export interface LoopOptions {
    * gives is run before any other command; `since` is what the time would be.
    */
   readonly onClockAhead?: (since: number, byMs: number) => CommandOf<'keepLocks'> | undefined;
+  /** A command had time stand still, or go on: what sleeps until an instant looks again. Callers are answered already. */
+  readonly onClockTurned?: () => void;
 }
 
 /** Who runs what `onClockAhead` gives. */
@@ -113,7 +115,12 @@ export class CommandLoop {
     this.#waiting = new FairQueue(new FairShare(weights));
     this.#turns = new FairShare(weights);
     const { clock, store, onClockBehind: onBehind } = options;
-    this.#time = new EngineTime({ clock, lastAt: store.lastAt, ...(onBehind === undefined ? {} : { onBehind }) });
+    this.#time = new EngineTime({
+      clock,
+      lastAt: store.lastAt,
+      pinnedAt: store.state.singletons.clockPinnedAt,
+      ...(onBehind === undefined ? {} : { onBehind }),
+    });
   }
 
   /** From now on these are what is started of their processes and what decides, whatever is the latest version. */
@@ -171,6 +178,11 @@ export class CommandLoop {
   /** Now, never before the last record, ms since the epoch. */
   now(): number {
     return this.#time.now();
+  }
+
+  /** Of time, as the store has it: where it stands still, when to look at it again. */
+  get time(): Pick<EngineTime, 'pinnedAt' | 'untilMs'> {
+    return this.#time;
   }
 
   get limits(): Limits {
@@ -239,9 +251,11 @@ export class CommandLoop {
       return;
     }
     if (records.length > 0) this.#noteStorage(false);
+    const turned = records.length > 0 && this.#time.pin(store.state.singletons.clockPinnedAt);
     this.#drainedAt = this.#options.clock.monotonicNow();
     for (const job of done) job.answer();
     if (records.length === 0) return;
+    if (turned) this.#options.onClockTurned?.();
     for (const listener of this.#listeners) listener(records);
   }
 

@@ -9,6 +9,7 @@ import { logIncidents } from './incident-log.ts';
 import { EXIT_STORE_FAILED, type KernelOptions, type RunningKernel, type Stopped } from './kernel-options.ts';
 import type { Gate, KernelStatus, RecoveryTables } from './kernel-port.ts';
 import { type KernelLog, messageOf, stackOf } from './log.ts';
+import { startClock } from './pinned-clock.ts';
 import { type ProcessEngine, Unavailable } from './process-engine.ts';
 import { bootAnew, updateRoot } from './root-version.ts';
 import type { ServiceRegistry } from './services/registry.ts';
@@ -35,6 +36,8 @@ class Microkernel implements RunningKernel {
   readonly #parts: Parts;
   readonly #shutdown: Shutdown;
   readonly #startedAt: number;
+  /** The last identity of the start before. */
+  readonly #lastIdBefore: number;
   #watch: BootWatch | undefined;
   #phase: KernelStatus['phase'] = 'booting';
   #interrupted = false;
@@ -57,6 +60,7 @@ class Microkernel implements RunningKernel {
     });
     const { clock, loop } = this.#parts;
     this.#startedAt = clock.wallNow();
+    this.#lastIdBefore = options.store.ids.last;
     this.#shutdown = new Shutdown({
       clock,
       submit: (command, by) => loop.submit(command, by),
@@ -98,6 +102,7 @@ class Microkernel implements RunningKernel {
     try {
       loop.onCommitted((records) => this.#onCommitted(records));
       log.info('kernel_bootstrap_start', 'Starting the system processes.');
+      await startClock(this.#parts, this.#options);
       const resumed = store.state.singletons.rootInstanceId !== null;
       const versions = await deploySystem(engine, systemModels, log);
       const rootId = await this.#startRoot(versions);
@@ -156,6 +161,7 @@ class Microkernel implements RunningKernel {
       residentBytes: this.#parts.machine.residentBytes(),
       limits: this.#options.limits ?? DEFAULT_LIMITS,
       zone: this.#options.zone ?? Intl.DateTimeFormat().resolvedOptions().timeZone,
+      clockPinnedAt: store.state.singletons.clockPinnedAt,
     };
   }
 
@@ -203,12 +209,7 @@ class Microkernel implements RunningKernel {
     const { store } = this.#options;
     return {
       ready: () => this.#becomeReady(),
-      shutdownWanted: (processInstanceId) => {
-        if (this.#shutdown.requested) return true;
-        const where = [{ column: 'id', op: '=', value: processInstanceId }] as const;
-        const startedAt = this.engine.find('processInstances', { where })[0]?.startedAt;
-        return startedAt !== undefined && startedAt >= this.#startedAt;
-      },
+      shutdownWanted: (processInstanceId) => this.#shutdown.requested || processInstanceId > this.#lastIdBefore,
       stopWork: () => {
         this.#phase = 'stopping';
         this.#shutdown.heard();

@@ -20,6 +20,8 @@ export interface WaitersOptions {
   readonly clock: Clock;
   /** Now, as the engine sees it. */
   readonly now: () => number;
+  /** How long to sleep until an instant, ms; infinite while time stands still. Default: what is left until then. */
+  readonly untilMs?: (at: number) => number;
   readonly submit: (command: Fetch, by: Subject, request?: RequestKey) => Promise<FetchOutcome>;
   /** Gives back a task whose asker has gone meanwhile. */
   readonly unlock: (task: LockedTask) => void;
@@ -157,6 +159,11 @@ export class Waiters {
       for (const name of [...this.#wanted.keys()]) this.#wakeTopic(name);
     }
     if (this.#freeAtChanges !== before) this.#arm();
+  }
+
+  /** The clock was turned: locks and back-offs may be over. */
+  rearm(): void {
+    this.#ring();
   }
 
   /** Answers everybody who waits with nothing. */
@@ -358,7 +365,8 @@ export class Waiters {
     this.#cancelAlarm = null;
     this.#alarmAt = earliest;
     if (earliest === Number.POSITIVE_INFINITY) return;
-    const delay = Math.max(0, earliest - this.#options.now());
+    const { now, untilMs = (at) => Math.max(0, at - now()) } = this.#options;
+    const delay = untilMs(earliest);
     // What lies further away is found by the re-check.
     this.#cancelAlarm = this.#options.clock.after(Math.min(delay, this.#recheckMs), () => this.#ring());
   }

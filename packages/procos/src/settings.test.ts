@@ -60,6 +60,7 @@ describe('settings', () => {
       log: 'info',
       logFile: undefined,
       zone: undefined,
+      pinnableClock: false,
       delegates: Object.create(null),
       bundles: { trustedKeys: join(folder, 'procos-data', 'trusted-keys'), unknown: 'refuse' },
       limits: DEFAULT_LIMITS,

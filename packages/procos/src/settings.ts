@@ -97,6 +97,14 @@ export const KERNEL_SETTINGS: readonly Setting[] = [
     refuse: (text) => (isZone(text) ? undefined : 'an IANA time zone such as Europe/Berlin'),
   },
   {
+    name: 'clock',
+    variable: 'PROCOS_CLOCK',
+    fallback: 'wall',
+    about:
+      'Whose time holds: `wall` is that of the machine; `pinnable`, for systems on which something is tried out, lets who may operate have time stand still at an instant (`PUT /v2/clock`) and go on again.',
+    refuse: (text) => (text === 'wall' || text === 'pinnable' ? undefined : 'wall or pinnable'),
+  },
+  {
     name: 'delegates',
     variable: 'PROCOS_DELEGATES',
     about:
@@ -160,6 +168,8 @@ export interface Settings {
   /** undefined: no file. */
   readonly logFile: LogFileOptions | undefined;
   readonly zone: string | undefined;
+  /** Operators may have time stand still. */
+  readonly pinnableClock: boolean;
   /** Topics by Java class or delegate expression. */
   readonly delegates: Readonly<Record<string, string>>;
   readonly bundles: BundleSettings;
@@ -214,6 +224,7 @@ export function readSettings(sources: SettingSources): Settings {
     log: LOG_LEVELS.find((level) => level === text('PROCOS_LOG')) ?? 'info',
     logFile: logFileOf(text, sources.workingDirectory),
     zone: text('PROCOS_ZONE') || undefined,
+    pinnableClock: text('PROCOS_CLOCK') === 'pinnable',
     delegates: readDelegates(text('PROCOS_DELEGATES')) ?? {},
     bundles: bundlesOf(text, sources.workingDirectory),
     limits: readLimits(text),

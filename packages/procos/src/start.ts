@@ -84,6 +84,7 @@ async function runKernel(options: StartOptions, { port, grpc }: Ports): Promise<
     version: VERSION,
     log,
     ...(settings.zone === undefined ? {} : { zone: settings.zone }),
+    pinnableClock: settings.pinnableClock,
     authentication: settings.authentication,
     delegates: settings.delegates,
     bundles: settings.bundles,

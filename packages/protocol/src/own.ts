@@ -18,6 +18,8 @@ export interface SystemStatus {
   readonly version: string;
   readonly startedAt: string;
   readonly now: string;
+  /** Where time stands still, on a system for tests (`procos start --clock pinnable`); null: it goes on. */
+  readonly clockPinnedAt: string | null;
   /** `booting` until PID 1 waits for work, `stopping` once shutdown began. */
   readonly phase: 'booting' | 'ready' | 'stopping';
   /** A safe run (`procos start --safe`): by the shipped versions of the system's processes. */

@@ -12,7 +12,7 @@ import { Past } from './history/past.ts';
 import type { Page, Query, TableName, Tables } from './query.ts';
 import type { ElementInstanceView, VariableView } from './rows.ts';
 import type { Spec } from './spec.ts';
-import { createStateTables, ROOT_INSTANCE, type StateTables } from './state.ts';
+import { CLOCK_PINNED_AT, createStateTables, ROOT_INSTANCE, type StateTables } from './state.ts';
 import { QUERYABLE, VIEWS } from './tables/queryable.ts';
 
 /** Identities below are kept free for names: 1 stands for PID 1. */
@@ -41,7 +41,7 @@ export class CoreStore implements VerifiableStore {
   #lastAt = 0;
   #lastHash = '';
   /** As of the last commit. */
-  #committed: { lastId: number; rootInstanceId: ProcessInstanceId | null };
+  #committed: { lastId: number; rootInstanceId: ProcessInstanceId | null; clockPinnedAt: number | null };
 
   constructor(
     backend: Backend,
@@ -53,7 +53,11 @@ export class CoreStore implements VerifiableStore {
     this.#health = health;
     this.#anchor = options.anchor;
     this.description = { ...description, sizeBytes: () => backend.sizeBytes() };
-    this.#committed = { lastId: FIRST_ID - 1, rootInstanceId: backend.value(ROOT_INSTANCE) };
+    this.#committed = {
+      lastId: FIRST_ID - 1,
+      rootInstanceId: backend.value(ROOT_INSTANCE),
+      clockPinnedAt: backend.value(CLOCK_PINNED_AT),
+    };
     const [last] = backend.log.read(backend.log.lastSequence() - 1, 1);
     if (last !== undefined) {
       this.#lastSequence = last.sequence;
@@ -65,7 +69,8 @@ export class CoreStore implements VerifiableStore {
     const storedUpTo = readOnly ? Number.POSITIVE_INFINITY : this.#committed.lastId;
     const { state, all } = createStateTables(backend, health, storedUpTo);
     this.#tables = all;
-    this.state = { ...state, singletons: { rootInstanceId: this.#committed.rootInstanceId } };
+    const { rootInstanceId, clockPinnedAt } = this.#committed;
+    this.state = { ...state, singletons: { rootInstanceId, clockPinnedAt } };
     const ids = {
       last: this.#committed.lastId,
       next() {
@@ -113,7 +118,7 @@ export class CoreStore implements VerifiableStore {
   commit(records: readonly LogRecord[]): void {
     this.#health.assertUsable();
     this.#assertNext(records);
-    const { rootInstanceId } = this.state.singletons;
+    const { rootInstanceId, clockPinnedAt } = this.state.singletons;
     let lastHash = this.#lastHash;
     this.#follower?.prepare();
     try {
@@ -127,6 +132,7 @@ export class CoreStore implements VerifiableStore {
           }
           for (const table of this.#tables) table.write();
           if (rootInstanceId !== this.#committed.rootInstanceId) this.#backend.setValue(ROOT_INSTANCE, rootInstanceId);
+          if (clockPinnedAt !== this.#committed.clockPinnedAt) this.#backend.setValue(CLOCK_PINNED_AT, clockPinnedAt);
           this.#follower?.write();
         }),
       );
@@ -140,7 +146,7 @@ export class CoreStore implements VerifiableStore {
       const { sequence } = last;
       this.#health.guard('noting how far it has come', () => this.#anchor?.note({ sequence, hash: lastHash }));
     }
-    this.#committed = { lastId: last?.lastId ?? this.#committed.lastId, rootInstanceId };
+    this.#committed = { lastId: last?.lastId ?? this.#committed.lastId, rootInstanceId, clockPinnedAt };
     for (const table of this.#tables) table.settle(this.#committed.lastId);
     this.#lastSequence = last?.sequence ?? this.#lastSequence;
     this.#lastAt = last?.at ?? this.#lastAt;
@@ -153,6 +159,7 @@ export class CoreStore implements VerifiableStore {
     for (const table of this.#tables) table.drop();
     this.ids.last = this.#committed.lastId;
     this.state.singletons.rootInstanceId = this.#committed.rootInstanceId;
+    this.state.singletons.clockPinnedAt = this.#committed.clockPinnedAt;
   }
 
   records(after: number, limit: number): readonly LogRecord[] {

@@ -6,7 +6,7 @@ import { recordOf } from './chain.ts';
 import { Health } from './health.ts';
 import { createMemoryBackend } from './memory/backend.ts';
 import type { Cell, Cells, Spec } from './spec.ts';
-import { createStateTables, ROOT_INSTANCE } from './state.ts';
+import { CLOCK_PINNED_AT, createStateTables, ROOT_INSTANCE } from './state.ts';
 import { STATE } from './tables/state-tables.ts';
 
 /** Of records that may have megabytes each. */
@@ -26,13 +26,15 @@ export function differenceFromLog(kept: Backend, defaults: Defaults): string | n
     if (difference !== null) return difference;
   }
   const root = [kept, replayed].map((backend) => backend.value(ROOT_INSTANCE));
-  return root[0] === root[1] ? null : `PID 1 is kept as ${root[0]}, the log says ${root[1]}`;
+  if (root[0] !== root[1]) return `PID 1 is kept as ${root[0]}, the log says ${root[1]}`;
+  const pinned = [kept, replayed].map((backend) => backend.value(CLOCK_PINNED_AT));
+  return pinned[0] === pinned[1] ? null : `the clock is kept as pinned to ${pinned[0]}, the log says ${pinned[1]}`;
 }
 
 function replay({ log }: Backend): Backend {
   const backend = createMemoryBackend();
   const { state: ports, all } = createStateTables(backend, new Health(), Number.POSITIVE_INFINITY);
-  const state: State = { ...ports, singletons: { rootInstanceId: null } };
+  const state: State = { ...ports, singletons: { rootInstanceId: null, clockPinnedAt: null } };
   let sequence = 0;
   for (;;) {
     const entries = log.read(sequence, CHUNK);
@@ -47,6 +49,7 @@ function replay({ log }: Backend): Backend {
     if (entries.length < CHUNK) break;
   }
   backend.setValue(ROOT_INSTANCE, state.singletons.rootInstanceId);
+  backend.setValue(CLOCK_PINNED_AT, state.singletons.clockPinnedAt);
   return backend;
 }
 

@@ -12,6 +12,8 @@ import * as tables from './tables/state-tables.ts';
 const EVER = Number.MAX_SAFE_INTEGER;
 /** Name of the value that tells which instance is PID 1. */
 export const ROOT_INSTANCE = 'rootInstanceId';
+/** Name of the value that tells at which instant time stands still. */
+export const CLOCK_PINNED_AT = 'clockPinnedAt';
 
 export interface StateTables {
   readonly state: Omit<State, 'singletons'>;

@@ -427,6 +427,12 @@ const appliers: { readonly [T in EventType]: Applier<T> } = {
   },
   startRefused() {},
   storeRestored() {},
+  clockPinned(state, { at }) {
+    state.singletons.clockPinnedAt = at;
+  },
+  clockReset(state) {
+    state.singletons.clockPinnedAt = null;
+  },
   warningIssued(state, { processInstanceId }) {
     const instance = state.instances.get(processInstanceId);
     if (instance === undefined) return;

@@ -6,6 +6,7 @@ import { activateAdHoc } from './activate-ad-hoc.ts';
 import { applyPolicy } from './apply-policy.ts';
 import { cancelProcessInstance } from './cancel-process-instance.ts';
 import { changeTimer, recalculateTimer, removeTimer, setTimerRule } from './change-timer.ts';
+import { pinClock, resetClock } from './clock.ts';
 import { completeExternalTask } from './complete-external-task.ts';
 import { createProcessInstance } from './create-process-instance.ts';
 import { deploy } from './deploy.ts';
@@ -106,6 +107,8 @@ export const handlers: { readonly [T in CommandType]: CommandHandler<T> } = {
   raiseIncident,
   annotateIncident,
   keepLocks,
+  pinClock,
+  resetClock,
   changeIdentities,
   requestIdentityChange,
   recordRestore,

@@ -602,6 +602,10 @@ export interface CommandTable {
   requestIdentityChange: [{ readonly request: IdentityRequest }, Record<never, never>];
   /** The store came back from a backup that ended with record `records`: for the audit. */
   recordRestore: [{ readonly records: number }, Record<never, never>];
+  /** Time stands still at this instant, ms since the epoch, from the next command on. It cannot be one that is past. */
+  pinClock: [{ readonly at: number }, Record<never, never>];
+  /** Time goes on with the wall clock; does nothing where it does. */
+  resetClock: [Record<never, never>, Record<never, never>];
   /** The wall clock was set forward by `byMs`: locks that are still held last so much longer. */
   keepLocks: [{ readonly externalTaskIds: readonly ExternalTaskId[]; readonly byMs: number }, Record<never, never>];
   /**

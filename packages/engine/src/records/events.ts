@@ -368,6 +368,10 @@ export type EngineEvent =
   | { readonly type: 'startRefused'; readonly definitionId: DefinitionId; readonly message: string }
   /** What follows is another life of the store: the first one went on after record `records`, and is lost. */
   | { readonly type: 'storeRestored'; readonly records: number }
+  /** From the next record on time stands still at `at`, ms since the epoch. */
+  | { readonly type: 'clockPinned'; readonly at: number }
+  /** From the next record on time goes on with the wall clock. */
+  | { readonly type: 'clockReset' }
   /** For the history: what a decision was given, what it found and why. Ids are null when it was asked from outside. */
   | {
       readonly type: 'decisionEvaluated';

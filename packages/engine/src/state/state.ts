@@ -172,6 +172,8 @@ export interface NoteRows extends Rows<NoteId, Note> {
 export interface Singletons {
   /** PID 1, null before the first boot and after it ended. */
   rootInstanceId: ProcessInstanceId | null;
+  /** Instant at which time stands still, ms since the epoch; null: it goes on. */
+  clockPinnedAt: number | null;
 }
 
 export interface State {

@@ -47,6 +47,7 @@ export const ACTIONS: Readonly<Record<string, Need>> = Object.assign(Object.crea
   'batch.update': 'operate',
   'blob.create': 'work',
   'blob.read': 'read',
+  'clock.change': 'operate',
   'decision.evaluate': 'start',
   'decision.read': 'read',
   'deployment.check': 'read',

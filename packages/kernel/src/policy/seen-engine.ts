@@ -82,6 +82,8 @@ const WHOSE: {
   instancesCounted: 'everybody',
   startRefused: 'everybody',
   storeRestored: 'everybody',
+  clockPinned: 'everybody',
+  clockReset: 'everybody',
 };
 
 export class SeenEngine extends PassingEngine {

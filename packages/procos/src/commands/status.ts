@@ -23,6 +23,8 @@ function statusPairs(status: SystemStatus, nowMs: number): [string, string][] {
   const { root, store, counts } = status;
   return [
     ['up', age(status.startedAt, nowMs)],
+    // A kernel of an earlier version says nothing of it.
+    ...(status.clockPinnedAt == null ? [] : [['clock', `stands still at ${status.clockPinnedAt}`] as [string, string]]),
     ['PID 1', root === null ? 'not started yet' : `${root.bpmnProcessId}, ${waitText(root.waitsAt)}`],
     [
       'processes',

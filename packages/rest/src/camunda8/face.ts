@@ -1,6 +1,7 @@
 /** The Camunda 8 face: every resource it serves, and what it says about paths that it does not. */
 import type { Declare } from '../call.ts';
 import { batchOperationRoutes } from './batch-operations/routes.ts';
+import { clockRoutes } from './clock/routes.ts';
 import { clusterRoutes } from './cluster/routes.ts';
 import { conditionalRoutes } from './conditional/routes.ts';
 import { decisionRoutes } from './decisions/routes.ts';
@@ -19,6 +20,7 @@ import { userTaskRoutes } from './user-tasks/routes.ts';
 
 export function camunda8Routes(route: Declare): void {
   clusterRoutes(route);
+  clockRoutes(route);
   deploymentRoutes(route);
   processDefinitionRoutes(route);
   jobRoutes(route);

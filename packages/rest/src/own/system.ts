@@ -6,11 +6,13 @@ import { optionalText } from './parameters.ts';
 import { waitPoints } from './wait-points.ts';
 
 export function system({ kernel, engine }: Call): SystemStatus {
-  const { version, startedAt, phase, safe, rootInstanceId, store, hosts, residentBytes } = kernel.status();
+  const { version, startedAt, phase, safe, rootInstanceId, store, hosts, residentBytes, clockPinnedAt } =
+    kernel.status();
   return {
     version,
     startedAt: instant(startedAt),
     now: instant(engine.now()),
+    clockPinnedAt: optionalInstant(clockPinnedAt),
     phase,
     safe,
     root: rootInstanceId === null ? null : rootOf(engine, rootInstanceId),

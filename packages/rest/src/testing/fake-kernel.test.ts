@@ -263,6 +263,7 @@ export class FakeKernel implements Kernel {
       hosts: [],
       residentBytes: 1,
       zone: 'UTC',
+      clockPinnedAt: null,
       limits: DEFAULT_LIMITS,
     };
   }
