@@ -40,6 +40,7 @@ export {
   SYSTEM_PROCESS_PREFIX,
 } from './capabilities/system-processes.ts';
 export { capabilityLines, elementFor } from './capabilities/wording.ts';
+export { CONSOLE_PAGES, type ConsolePage, isConsolePage } from './console-pages.ts';
 export { encodingOf } from './encoding.ts';
 export type * from './identity.ts';
 export {

@@ -1,7 +1,8 @@
-/** Serves the built web console at `/`; every path that is no file is the console's own and gets its index page. */
+/** Serves the built web console at `/`: its files, and its index page at the address of every page. */
 import { stat } from 'node:fs/promises';
-import { extname, join, resolve, sep } from 'node:path';
+import { join, resolve, sep } from 'node:path';
 import fastifyStatic from '@fastify/static';
+import { isConsolePage } from '@procos/protocol';
 import type { FastifyInstance } from 'fastify';
 
 const NOT_BUILT = `<!doctype html><html lang="en"><meta charset="utf-8"><title>ProcOS</title>
@@ -9,22 +10,17 @@ const NOT_BUILT = `<!doctype html><html lang="en"><meta charset="utf-8"><title>P
 <h1>ProcOS is running</h1><p>The web console is not built. Run <code>npm run build --workspace @procos/console</code>
 and start again. The REST faces work: <a href="/api/system">/api/system</a>, <a href="/engine-rest/engine">/engine-rest</a>, <a href="/v2/topology">/v2</a>.</p>`;
 
-/** Paths of the faces: what is unknown there is an error, not a page of the console. */
-const FACES = /^\/(api|engine-rest|v2|proc|health|\.well-known)(\/|\?|$)/;
-
 export async function consoleRoutes(app: FastifyInstance, directory: string | undefined): Promise<void> {
   const root = directory === undefined ? undefined : resolve(directory);
   const built = root !== undefined && (await isFile(join(root, 'index.html')));
   if (built) await app.register(fastifyStatic, { root, serve: false, cacheControl: false });
   app.get('/*', { exposeHeadRoute: true, config: { action: 'console.read' } }, async (request, reply) => {
-    if (FACES.test(request.url)) return reply.callNotFound();
-    if (!built) return reply.type('text/html').send(NOT_BUILT);
     const path = (request.params as { readonly '*': string })['*'];
-    const file = resolve(root, path);
-    if (path !== '' && file.startsWith(root + sep) && (await isFile(file))) {
+    const file = built && path !== '' ? resolve(root, path) : undefined;
+    if (file?.startsWith(root + sep) && (await isFile(file)))
       return reply.header('cache-control', cacheRule(path)).sendFile(path);
-    }
-    if (extname(path) !== '') return reply.callNotFound();
+    if (!isConsolePage(path)) return reply.callNotFound();
+    if (!built) return reply.type('text/html').send(NOT_BUILT);
     return reply.header('cache-control', 'no-cache').sendFile('index.html');
   });
 }

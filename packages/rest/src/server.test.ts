@@ -232,7 +232,7 @@ describe('the console at /', () => {
     await writeFile(join(directory, 'assets', 'app.js'), 'run()');
     await writeFile(join(folder, 'secret.txt'), 'secret');
     const app = await createServer(new FakeKernel(), { consoleDirectory: directory });
-    for (const path of ['/', '/definitions/7', '/processes/1?tab=history']) {
+    for (const path of ['/', '/definitions/7', '/processes/1?tab=history', '/tasks/', '/tasks/12']) {
       const page = await app.inject(path);
       assert.deepEqual([page.statusCode, page.body], [200, '<p>console</p>'], path);
       assert.equal(page.headers['cache-control'], 'no-cache');
@@ -242,6 +242,18 @@ describe('the console at /', () => {
     assert.equal(script.body, 'run()');
     assert.match(String(script.headers['content-type']), /javascript/);
     assert.match(String(script.headers['cache-control']), /immutable/);
+    const unknown = [
+      '/camunda/app/cockpit/default/',
+      '/tasklist',
+      '/processes/1/x',
+      '/engine-rest.txt',
+      '/definitions.html',
+    ];
+    for (const path of unknown) {
+      const answer = await app.inject({ url: path, headers: { accept: 'text/html' } });
+      assert.deepEqual([answer.statusCode, answer.json().code], [404, 'NOT_FOUND'], path);
+      assert.match(answer.json().message, new RegExp(`nothing at GET ${path}\\. The console is at /,`));
+    }
     for (const path of ['/missing.js', '/..%2fsecret.txt', '/%2e%2e/secret.txt', '/assets/..%2f..%2fsecret.txt']) {
       const answer = await app.inject(path);
       assert.equal(answer.statusCode, 404, `${path}: ${answer.body}`);
@@ -255,7 +267,8 @@ describe('the console at /', () => {
     assert.equal(page.statusCode, 200);
     assert.match(page.body, /not built/);
     assert.match(String(page.headers['content-security-policy']), /script-src 'self';/);
-    assert.equal((await app.inject('/api/nothing')).json().code, 'NOT_FOUND');
+    for (const path of ['/api/nothing', '/nothing'])
+      assert.deepEqual([(await app.inject(path)).statusCode, (await app.inject(path)).json().code], [404, 'NOT_FOUND']);
     await app.close();
   });
 });

@@ -108,7 +108,7 @@ export async function createServer(kernel: Kernel, options: ServerOptions = {}):
     throw new ApiRefusal(
       404,
       'NOT_FOUND',
-      `There is nothing at ${request.method} ${request.url}: check path and method.`,
+      `There is nothing at ${request.method} ${request.url}. The console is at /, our own API at /api, Camunda 7's at /engine-rest, Camunda 8's at /v2.`,
     );
   });
 
