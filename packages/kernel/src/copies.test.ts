@@ -59,8 +59,34 @@ test('backup and rehearsal run as processes; a missing backup is an incident tha
   assert.deepEqual(readdirSync(join(directory, 'backups')), ['first.db']);
   const missing = await run(kernel, 'procos_system_restore_rehearsal', { file: 'second.db' });
   assert.match(missing.incident, /no backup second\.db .* There: first\.db\./);
-  const outside = await run(kernel, 'procos_system_backup', { file: '../outside.db' });
-  assert.match(outside.incident, /must be the name of a file/);
+  await stop(kernel);
+});
+
+test('a name that no backup can have is refused before a process starts, whichever way it is started', async (context) => {
+  const kernel = await startTestKernel({ store: openSqliteStore({ directory: dataFolder(context) }) });
+  await kernel.ready;
+  const { engine } = kernel;
+  const started = () => engine.find('processInstances').length;
+  const before = started();
+  for (const file of ['../outside.db', 'first', '', 7, { name: 'a.db' }]) {
+    for (const process of ['procos_system_backup', 'procos_system_restore', 'procos_system_restore_rehearsal']) {
+      const definition = { bpmnProcessId: process };
+      const variables = { file: inferVariable(file) };
+      const request = { type: 'Json', value: { id: 'r', process, businessKey: null, variables: { file } } } as const;
+      for (const command of [
+        { type: 'createProcessInstance', definition, variables },
+        { type: 'publishMessage', name: 'procos.user_request', timeToLiveMs: 1_000, variables: { request } },
+        { type: 'correlateMessage', name: 'procos.user_request', all: false, variables: { request } },
+      ] as const) {
+        const outcome = await engine.submit(command as never, ADA);
+        assert.ok(!outcome.ok, command.type);
+        assert.equal(outcome.rejection.code, 'INVALID_ARGUMENT');
+        assert.match(outcome.rejection.message, /^file must be the name of a file ending in \.db/);
+        assert.ok(outcome.rejection.message.endsWith(`it is ${JSON.stringify(file)}.`));
+      }
+    }
+  }
+  assert.equal(started(), before);
   await stop(kernel);
 });
 

@@ -49,6 +49,7 @@ import {
   type ProcessEngine,
   Unavailable,
 } from './process-engine.ts';
+import { startProblem } from './system-calls/backup-name.ts';
 import type { Wait, Waiters } from './waiters.ts';
 import type { WorkerRegistry } from './workers/registry.ts';
 
@@ -347,8 +348,11 @@ export class EmbeddedEngine implements ProcessEngine {
       question.resource?.['process'] === RESTORE_PROCESS ? this.#options.fourEyes?.restoreRefusal() : undefined;
     if (replaced !== undefined) return { code: 'FORBIDDEN', message: replaced };
     const decision = this.#options.gate.decide({ subject: by, ...question });
-    if (decision.allowed) return undefined;
     const details = question.resource ?? {};
+    if (decision.allowed) {
+      const message = startProblem(details['process'], command);
+      return message === undefined ? undefined : { code: 'INVALID_ARGUMENT', message, details };
+    }
     const code = question.action === 'system.run' ? 'FORBIDDEN' : 'INVALID_ARGUMENT';
     return { code, message: decision.reason, details };
   }

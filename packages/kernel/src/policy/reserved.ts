@@ -93,6 +93,14 @@ export function requestedProcess(command: Command): string | undefined {
   return typeof asked?.process === 'string' ? asked.process : undefined;
 }
 
+/** What the process that the command starts, or asks PID 1 to run, is given under this name; undefined: nothing. */
+export function startValue(command: Command, name: string): unknown {
+  if (command.type === 'createProcessInstance') return command.variables?.[name]?.value;
+  if (command.type !== 'publishMessage' && command.type !== 'correlateMessage') return undefined;
+  const asked = command.variables?.['request']?.value as { readonly variables?: Record<string, unknown> } | null;
+  return asked?.variables?.[name];
+}
+
 /** The process of the system that the command would start or wake; undefined when it is none. */
 export function systemProcess(command: Command, state: State): string | undefined {
   switch (command.type) {

@@ -5,6 +5,7 @@ import { Worker } from 'node:worker_threads';
 import type { Json } from '@procos/bpmn';
 import type { StoreDescription } from '@procos/store';
 import type { FourEyes } from '../identity/four-eyes.ts';
+import { backupNameProblem, isBackupName } from './backup-name.ts';
 import { Hopeless, type SystemCall, type SystemTask } from './contract.ts';
 import type { CopyAnswer, CopyTask } from './copies-thread.ts';
 
@@ -16,9 +17,6 @@ export interface CopiesNeeds {
   readonly restart: (restore: string) => void;
   readonly fourEyes: Pick<FourEyes, 'restoreRefusal'>;
 }
-
-/** One file of the folder, never a path: requests come from users. */
-const FILE_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,120}\.db$/;
 
 export function copiesCalls({ store, folder, restart, fourEyes }: CopiesNeeds): readonly SystemCall[] {
   return [
@@ -62,10 +60,8 @@ export function copiesCalls({ store, folder, restart, fourEyes }: CopiesNeeds): 
 }
 
 function fileName(value: Json): string {
-  if (typeof value === 'string' && FILE_NAME.test(value)) return value;
-  throw new Hopeless(
-    `file must be the name of a file ending in .db, of letters, digits, dots, dashes and underscores, without a folder; it is ${JSON.stringify(value)}.`,
-  );
+  if (isBackupName(value)) return value;
+  throw new Hopeless(backupNameProblem(value));
 }
 
 function existing(folder: string, task: SystemTask): string {
