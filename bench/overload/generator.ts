@@ -1,9 +1,9 @@
 /**
  * Sends one request again and again over raw sockets, in a process of its own, and prints what came as JSON. With a rate
- * it is an open loop: requests fall due by the clock, whatever the server does, and their latency counts from then.
+ * it is an open loop: requests fall due by the clock, whatever the server does, and go out as soon as a connection is free.
  */
 import { connect, type Socket } from 'node:net';
-import { createHistogram, type RecordableHistogram } from 'node:perf_hooks';
+import { createHistogram } from 'node:perf_hooks';
 
 export interface Load {
   readonly port: number;
@@ -15,6 +15,8 @@ export interface Load {
   readonly rate?: number;
   /** Whoever is refused asks again only when the Retry-After is over, as clients should; otherwise at once. */
   readonly patient?: boolean;
+  /** Latencies count of requests that were sent later than so many seconds after the first; default: of all. */
+  readonly settleSeconds?: number;
   /** Sockets, open before the clock starts: a Node server accepts one connection per turn of its event loop. */
   readonly connections: number;
 }
@@ -24,6 +26,8 @@ export interface Seen {
   /** How many fell due. */
   readonly offered: number;
   readonly answers: Readonly<Record<Answer, Latencies>>;
+  /** What was refused of what was sent before it had settled; not in `answers`. */
+  readonly refusedFirst: Latencies;
   /** Refusals without a Retry-After. */
   readonly withoutRetryAfter: number;
   /** Connections that broke before the answer. */
@@ -35,34 +39,28 @@ export type Answer = 'accepted' | 'refused' | 'other';
 
 export interface Latencies {
   readonly count: number;
-  /** From when they fell due to the answer, median and 99th percentile, ms. */
-  readonly due: readonly [number, number];
-  /** From when they were sent: less than the other where all sockets were waiting for an answer. */
-  readonly wire: readonly [number, number];
+  /** From when they were sent to the answer, median and 99th percentile, ms. */
+  readonly ms: readonly [number, number];
 }
 
 class Recorder {
-  readonly #due = createHistogram();
-  readonly #wire = createHistogram();
+  readonly #ms = createHistogram();
+  /** All, whenever they were sent. */
+  count = 0;
 
-  add(dueMs: number, wireMs: number): void {
-    this.#due.record(Math.max(1, Math.round(dueMs * 1000)));
-    this.#wire.record(Math.max(1, Math.round(wireMs * 1000)));
+  add(ms: number): void {
+    this.#ms.record(Math.max(1, Math.round(ms * 1000)));
   }
 
   summary(): Latencies {
-    const of = (histogram: RecordableHistogram): [number, number] => [
-      histogram.percentile(50) / 1000,
-      histogram.percentile(99) / 1000,
-    ];
-    return { count: this.#due.count, due: of(this.#due), wire: of(this.#wire) };
+    const [middle, p99] = [50, 99].map((percent) => this.#ms.percentile(percent) / 1000);
+    return { count: this.count, ms: [middle ?? 0, p99 ?? 0] };
   }
 }
 
 class Client {
   readonly #load: Generator;
   readonly #socket: Socket;
-  #dueAt = 0;
   #sentAt = 0;
   #received = '';
   busy = false;
@@ -80,9 +78,8 @@ class Client {
     return new Promise((resolve, reject) => this.#socket.once('connect', resolve).once('error', reject));
   }
 
-  send(dueAt: number): void {
+  send(): void {
     this.busy = true;
-    this.#dueAt = dueAt;
     this.#sentAt = performance.now();
     this.#socket.write(this.#load.request);
   }
@@ -101,8 +98,7 @@ class Client {
     const retryAfter = Number(/\r\nretry-after: (\d+)/i.exec(this.#received.slice(0, head))?.[1]);
     this.#received = '';
     this.busy = false;
-    const now = performance.now();
-    this.#load.answered(this, status, { due: now - this.#dueAt, wire: now - this.#sentAt }, retryAfter);
+    this.#load.answered(this, status, this.#sentAt, retryAfter);
   }
 }
 
@@ -110,10 +106,10 @@ class Generator {
   readonly load: Load;
   readonly request: Buffer;
   readonly #idle: Client[] = [];
-  /** Due and without a socket; those before `#next` have been sent. */
-  readonly #waiting: number[] = [];
-  #next = 0;
+  /** Due and without a socket. */
+  #waiting = 0;
   readonly #recorders = { accepted: new Recorder(), refused: new Recorder(), other: new Recorder() } as const;
+  readonly #refusedFirst = new Recorder();
   readonly #done = Promise.withResolvers<void>();
   #startedAt = 0;
   #sent = 0;
@@ -136,7 +132,7 @@ class Generator {
       this.#idle.push(client);
     }
     this.#startedAt = performance.now();
-    if (rate === undefined) for (let count = 0; count < connections; count += 1) this.#due(performance.now());
+    if (rate === undefined) for (let count = 0; count < connections; count += 1) this.#due();
     const ticks = setInterval(() => {
       const elapsed = performance.now() - this.#startedAt;
       if (elapsed >= seconds * 1000) {
@@ -146,7 +142,7 @@ class Generator {
         return;
       }
       if (rate === undefined) return;
-      while (this.#sent < (rate * elapsed) / 1000) this.#due(this.#startedAt + (this.#sent * 1000) / rate);
+      while (this.#sent < (rate * elapsed) / 1000) this.#due();
     }, 1);
     await this.#done.promise;
     const { accepted, refused, other } = this.#recorders;
@@ -154,26 +150,26 @@ class Generator {
       seconds,
       offered: this.#sent,
       answers: { accepted: accepted.summary(), refused: refused.summary(), other: other.summary() },
+      refusedFirst: this.#refusedFirst.summary(),
       withoutRetryAfter: this.#withoutRetryAfter,
       broken: this.#broken,
     };
   }
 
-  #due(at: number): void {
+  #due(): void {
     this.#sent += 1;
     const client = this.#idle.pop();
-    if (client === undefined) this.#waiting.push(at);
-    else client.send(at);
+    if (client === undefined) this.#waiting += 1;
+    else client.send();
   }
 
-  answered(
-    client: Client,
-    status: string,
-    ms: { readonly due: number; readonly wire: number },
-    retryAfterS: number,
-  ): void {
+  answered(client: Client, status: string, sentAt: number, retryAfterS: number): void {
     const isRefusal = status === '503' || status === '429';
-    this.#recorders[status === '200' ? 'accepted' : isRefusal ? 'refused' : 'other'].add(ms.due, ms.wire);
+    const recorder = this.#recorders[status === '200' ? 'accepted' : isRefusal ? 'refused' : 'other'];
+    recorder.count += 1;
+    const ms = performance.now() - sentAt;
+    if (sentAt - this.#startedAt >= (this.load.settleSeconds ?? 0) * 1_000) recorder.add(ms);
+    else if (isRefusal) this.#refusedFirst.add(ms);
     if (isRefusal && !(retryAfterS > 0)) this.#withoutRetryAfter += 1;
     if (isRefusal && this.load.patient === true) setTimeout(() => this.#goOn(client), retryAfterS * 1_000);
     else this.#goOn(client);
@@ -181,14 +177,13 @@ class Generator {
 
   /** The next request that is due goes over this connection. */
   #goOn(client: Client): void {
-    const waiting = this.#waiting[this.#next];
-    if (waiting !== undefined) {
-      this.#next += 1;
-      client.send(waiting);
+    if (this.#waiting > 0) {
+      this.#waiting -= 1;
+      client.send();
     } else if (this.load.rate !== undefined) this.#idle.push(client);
     else if (performance.now() - this.#startedAt < this.load.seconds * 1000) {
       this.#sent += 1;
-      client.send(performance.now());
+      client.send();
     }
   }
 

@@ -234,6 +234,116 @@ describe('the limit', () => {
   });
 });
 
+describe('the limit after a refusal', () => {
+  it('is not taken for that of a slow server when nothing is asked for a while', () => {
+    const { admission, fill, pass } = setUp({ waitMs: 250 });
+    const inside = fill(START);
+    pass(60_000);
+    for (const ticket of inside) ticket.done();
+    assert.equal(admission.limit, 100);
+  });
+});
+
+describe('an overload that stays', () => {
+  /** 100 requests under way at most; each answer takes 2 ms, of which the thread works `busyShare`. */
+  function overloaded(busyShare = 1, options: AdmissionOptions = {}) {
+    let busyMs = 0;
+    const world = setUp({ fewest: 4, most: 100, waitMs: 250, standingMs: 40, busyMs: () => busyMs, ...options });
+    const inside: Ticket[] = [];
+    const ask = (): boolean => {
+      const answer = world.enter(START);
+      if (world.isIn(answer)) inside.push(answer);
+      return world.isIn(answer);
+    };
+    const askUntilRefused = (): void => {
+      while (ask());
+    };
+    /** One after the other is answered, each by and by replaced by as many as there is room for. */
+    const work = (ms: number): void => {
+      for (let spent = 0; spent < ms; spent += 2) {
+        world.pass(2);
+        busyMs += 2 * busyShare;
+        inside.shift()?.done();
+        askUntilRefused();
+      }
+    };
+    const rest = (ms: number): void => {
+      for (const ticket of inside.splice(0)) ticket.done();
+      world.pass(ms);
+    };
+    return { ...world, inside, ask, askUntilRefused, work, rest };
+  }
+
+  it('is no burst: that may fill the time that a request waits at most', () => {
+    const { admission, askUntilRefused, work } = overloaded();
+    askUntilRefused();
+    assert.equal(admission.underWay, 100);
+    work(400);
+    assert.equal(admission.underWay, 100);
+  });
+
+  it('has no more let in than is worked off in a short turn, until nothing was refused for longer than clients were told to wait', () => {
+    const { admission, askUntilRefused, work, rest } = overloaded();
+    askUntilRefused();
+    work(3_000);
+    assert.ok(
+      admission.standingLimit >= 19 && admission.standingLimit <= 21,
+      `${admission.standingLimit} of 2 ms in 40`,
+    );
+    assert.equal(admission.underWay, admission.standingLimit);
+    rest(3_900);
+    askUntilRefused();
+    assert.equal(
+      admission.underWay,
+      admission.standingLimit,
+      'those who come back after their Retry-After are part of it',
+    );
+    rest(4_100);
+    askUntilRefused();
+    assert.ok(admission.underWay > 90, `${admission.underWay}`);
+  });
+
+  it('comes also of refusals now and then, of clients who come back and are too many again', () => {
+    const { admission, askUntilRefused, work, rest } = overloaded();
+    askUntilRefused();
+    work(300);
+    rest(2_000);
+    askUntilRefused();
+    rest(1);
+    askUntilRefused();
+    assert.equal(admission.underWay, admission.standingLimit);
+  });
+
+  it('lets in what the thread can work off, also where the answers have to wait for the disk', () => {
+    const { admission, work, askUntilRefused } = overloaded(0.25);
+    askUntilRefused();
+    work(3_000);
+    assert.ok(admission.standingLimit >= 76 && admission.standingLimit <= 84, `${admission.standingLimit}`);
+  });
+
+  it('does not count what waits in the kernel from elsewhere for more than before', () => {
+    const { admission, work, askUntilRefused, queue, ask, rest, inside } = overloaded();
+    askUntilRefused();
+    work(3_000);
+    rest(1);
+    queue(admission.limit - 1);
+    assert.equal(ask(), true);
+    queue(admission.limit);
+    assert.equal(ask(), false);
+    assert.equal(inside.length, 1);
+  });
+
+  it('makes room for what ends something all the same, and for the vital', () => {
+    const { admission, work, askUntilRefused, enter, isIn } = overloaded();
+    askUntilRefused();
+    work(3_000);
+    assert.equal(enter(START), 503);
+    assert.equal(isIn(enter(COMPLETE)), true);
+    assert.equal(isIn(enter('/api/system', { method: 'GET' })), true);
+    assert.ok(admission.underWay < 30);
+  });
+});
+
 describe('what a request is for', () => {
   const cases = [
     ['GET', '/api/system', 'vital'],

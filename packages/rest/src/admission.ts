@@ -10,6 +10,8 @@ export type Urgency = 'vital' | 'finishing' | 'going' | 'beginning';
 export interface AdmissionOptions {
   /** How long what is let in shall wait at most, ms: more is refused. Default 250. */
   readonly waitMs?: number;
+  /** Work of this thread that may be under way while the overload stays, ms: more is refused. Default 15. */
+  readonly standingMs?: number;
   /** Requests under way that are always let in. Default 16. */
   readonly fewest?: number;
   /** Requests under way at most, however quick they are. Default 1024. */
@@ -20,6 +22,8 @@ export interface AdmissionOptions {
   readonly unknownBytes?: number;
   /** Milliseconds since some instant. */
   readonly now?: () => number;
+  /** Processor time that this thread has used, ms. */
+  readonly busyMs?: () => number;
   /** Runs `action` once, after everything that has arrived by now has been taken in. */
   readonly soon?: (action: () => void) => void;
   /** Commands that wait in the kernel, from wherever. */
@@ -52,7 +56,15 @@ const MODEST_ROOM = 1.5;
  * A single burst has all its time; it is halved with every turn that does not come to the end of what is there.
  */
 const TURN_MS = { least: 5, most: 250, step: 1, back: 0.5 } as const;
+/**
+ * A burst may fill the time that a request waits at most. When there are too many still, or again when those come back who were
+ * told to, the overload stays: then a long line helps nobody. Each turn of the event loop takes in and works off as much as there is under
+ * way, and whoever is refused waits for a turn to end; so no more is let in than makes short ones.
+ */
+const STANDING = { afterMs: 500, untilMs: 4_000 } as const;
 const WINDOW_MS = 100;
+/** So long without a refusal: the server has not been busy all the time. */
+const BUSY_MS = 1_000;
 const FEWEST_ANSWERS = 10;
 /** Weight of the newest window. */
 const NEWEST = 0.3;
@@ -65,6 +77,8 @@ const STREAMED_BYTES = 2 ** 20;
 
 interface Turn {
   readonly since: number;
+  /** Requests under way at most. */
+  readonly limit: number;
   letIn: number;
 }
 
@@ -74,21 +88,52 @@ export class Admission {
   #underWay = 0;
   #bytes = 0;
   #costMs = FIRST_COST_MS;
-  #window = { since: 0, answers: 0, refused: false };
+  /** Of this thread alone; less than the cost where the disk or another process takes its time. */
+  #busyCostMs = FIRST_COST_MS;
+  #window = { since: 0, busyMs: 0, answers: 0, refused: false };
+  /** The first and the last refusal without `STANDING.untilMs` between two. */
+  #refusing = { since: Number.NEGATIVE_INFINITY, last: Number.NEGATIVE_INFINITY };
   #turn: Turn | undefined;
   #turnMs: number = TURN_MS.most;
 
   constructor(options: AdmissionOptions = {}) {
     const { waitMs = 250, fewest = 16, most = 1024, bytes = 2 ** 26, unknownBytes = 2 ** 22 } = options;
     const { now = () => performance.now(), soon = setImmediate, queued = () => 0, keepUp = () => false } = options;
-    this.#options = { waitMs, fewest, most, bytes, unknownBytes, now, soon, queued, keepUp };
+    const { standingMs = 15, busyMs = threadMs } = options;
+    this.#options = { waitMs, standingMs, fewest, most, bytes, unknownBytes, now, busyMs, soon, queued, keepUp };
     this.#window.since = now();
+    this.#window.busyMs = busyMs();
   }
 
   /** Requests under way for which the server is expected to take as long as they may wait. */
   get limit(): number {
-    const { waitMs, fewest, most } = this.#options;
-    return Math.max(fewest, Math.min(most, Math.floor(waitMs / this.#costMs)));
+    return this.#within(this.#options.waitMs / this.#costMs);
+  }
+
+  /** The same while the overload stays; never more than the limit. */
+  get standingLimit(): number {
+    return Math.min(this.limit, this.#within(this.#options.standingMs / this.#busyCostMs));
+  }
+
+  #within(count: number): number {
+    const { fewest, most } = this.#options;
+    return Math.max(fewest, Math.min(most, Math.floor(count)));
+  }
+
+  /** There were too many for a while, and are still or again. */
+  #overloadStays(at: number): boolean {
+    const { since, last } = this.#refusing;
+    return last - since >= STANDING.afterMs && at - last <= STANDING.untilMs;
+  }
+
+  #noteRefusal(): void {
+    const { now, busyMs } = this.#options;
+    const at = now();
+    const { since, last } = this.#refusing;
+    // Before it there may have been nothing to do.
+    if (!this.#window.refused || at - last > BUSY_MS)
+      this.#window = { since: at, busyMs: busyMs(), answers: 0, refused: true };
+    this.#refusing = { since: at - last > STANDING.untilMs ? at : since, last: at };
   }
 
   /** What an answer takes at present, ms. */
@@ -105,14 +150,14 @@ export class Admission {
     const turn = this.#currentTurn();
     const urgency = urgencyOf(request.method ?? 'GET', request.url ?? '/');
     const client = request.socket.remoteAddress ?? '';
-    let verdict = this.#judge(urgency, client, turn);
-    // The headers are read for those only that have not been refused yet.
-    const bytes = verdict === 200 ? this.#bytesOf(request) : 0;
-    if (!this.#hasRoom(bytes)) verdict = 503;
+    const verdict = this.#judge(urgency, client, turn);
     if (verdict !== 200) {
-      this.#window.refused = true;
+      this.#noteRefusal();
       return verdict;
     }
+    // The headers are read for those only that have not been refused yet. Large bodies say nothing of how busy the server is.
+    const bytes = this.#bytesOf(request);
+    if (!this.#hasRoom(bytes)) return 503;
     turn.letIn += 1;
     this.#underWay += 1;
     this.#bytes += bytes;
@@ -138,10 +183,7 @@ export class Admission {
       },
       hold: (more) => {
         if (!inside) return true;
-        if (more > 0 && !this.#hasRoom(more)) {
-          this.#window.refused = true;
-          return false;
-        }
+        if (more > 0 && !this.#hasRoom(more)) return false;
         held += more;
         this.#bytes += more;
         return true;
@@ -161,7 +203,9 @@ export class Admission {
       this.#turnMs = Math.max(TURN_MS.least, this.#turnMs * TURN_MS.back);
     }
     if (this.#turn !== undefined) return this.#turn;
-    const turn = { since: now(), letIn: 0 };
+    const since = now();
+    const limit = this.#overloadStays(since) ? this.standingLimit : this.limit;
+    const turn = { since, limit, letIn: 0 };
     this.#turn = turn;
     soon(() => {
       if (this.#turn !== turn) return;
@@ -172,17 +216,18 @@ export class Admission {
   }
 
   #judge(urgency: Urgency, client: string, turn: Turn): Verdict {
-    const { limit } = this;
-    const { now, fewest } = this.#options;
+    const { limit } = turn;
+    const { now, fewest, queued } = this.#options;
     if (urgency !== 'vital' && turn.letIn >= fewest && now() - turn.since > this.#turnMs * ROOM[urgency]) return 503;
-    const load = Math.max(this.#underWay, this.#options.queued());
-    if (load < limit * ROOM[urgency]) return 200;
+    const isQueueLong = queued() >= this.limit * ROOM[urgency];
+    if (!isQueueLong && this.#underWay < limit * ROOM[urgency]) return 200;
     const own = this.#byClient.get(client) ?? 0;
     const others = this.#underWay - own;
     if (own > limit / 2 && others > 0) return 429;
     const crowded = [...this.#byClient.values()].some((count) => count > limit / 2);
-    const room = limit * ROOM[urgency] * MODEST_ROOM;
-    return crowded && own < limit * SMALL_SHARE && load < room ? 200 : 503;
+    const hasRoom =
+      this.#underWay < limit * ROOM[urgency] * MODEST_ROOM && queued() < this.limit * ROOM[urgency] * MODEST_ROOM;
+    return crowded && own < limit * SMALL_SHARE && hasRoom ? 200 : 503;
   }
 
   #bytesOf({ headers, url = '' }: Pick<IncomingMessage, 'headers' | 'url'>): number {
@@ -195,13 +240,21 @@ export class Admission {
   /** While requests are refused the server is busy all the time: then the time per answer is what one costs. */
   #measure(): void {
     this.#window.answers += 1;
-    const { since, answers, refused } = this.#window;
+    const { since, busyMs: busyBefore, answers } = this.#window;
     const now = this.#options.now();
     if (now - since < WINDOW_MS || answers < FEWEST_ANSWERS) return;
+    const refused = this.#window.refused && now - this.#refusing.last <= BUSY_MS;
+    const busyMs = this.#options.busyMs();
     const cost = refused ? (now - since) / answers : Math.min(this.#costMs, FIRST_COST_MS);
     this.#costMs += NEWEST * (cost - this.#costMs);
-    this.#window = { since: now, answers: 0, refused: false };
+    if (refused) this.#busyCostMs += NEWEST * ((busyMs - busyBefore) / answers - this.#busyCostMs);
+    this.#window = { since: now, busyMs, answers: 0, refused: false };
   }
+}
+
+function threadMs(): number {
+  const { user, system } = process.threadCpuUsage();
+  return (user + system) / 1_000;
 }
 
 const API = /^\/api\/(?:system|shutdown)(?:\?|$)/;
