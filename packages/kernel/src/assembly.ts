@@ -239,6 +239,9 @@ export function assemble(options: KernelOptions, hooks: Hooks): Parts {
     gate,
     fourEyes: identity.fourEyes,
     readProcesses: readModels,
+    ...(options.readBefore === undefined || Object.keys(delegates).length > 0
+      ? {}
+      : { readBefore: options.readBefore }),
     systemCalls: systemTopics,
     ...(options.undeclared === undefined ? {} : { undeclared: options.undeclared }),
     rolesOf: (by) => identity.rolesOf(by),

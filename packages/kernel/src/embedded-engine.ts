@@ -27,6 +27,7 @@ import {
   type TableName,
   type Tables,
 } from '@procos/store';
+import { BOOT } from './boot.ts';
 import { checkDeployment, type Findings, type Read, type ReadDecisionFile } from './deploy-check.ts';
 import { checkServedTopics } from './deployment/served-topics.ts';
 import { APPROVAL_NEEDED, type FourEyes } from './identity/four-eyes.ts';
@@ -65,6 +66,8 @@ export interface EmbeddedEngineOptions {
   /** Absent: an engine of which nothing is kept. */
   readonly fourEyes?: FourEyes;
   readonly readProcesses: (xml: string) => ReadResult | Promise<ReadResult>;
+  /** What `readProcesses` would give for one of the shipped models, where that is known. */
+  readonly readBefore?: (xml: string) => ReadResult | undefined;
   /** Topics that the kernel serves. */
   readonly systemCalls: ReadonlySet<string>;
   /** Default: `open`. */
@@ -211,7 +214,8 @@ export class EmbeddedEngine implements ProcessEngine {
     const found: Findings[number][] = [];
     for (const { name, content } of request.resources) {
       if (/\.(bpmn|xml)$/i.test(name)) {
-        const { processes, problems } = await this.#options.readProcesses(content);
+        const before = by === BOOT ? this.#options.readBefore?.(content) : undefined;
+        const { processes, problems } = before ?? (await this.#options.readProcesses(content));
         if (problems.length > 0) found.push({ resource: name, problems });
         const checksum = checksumOf(content);
         for (const model of processes)

@@ -1,4 +1,5 @@
 /** What the composition root gives to a kernel, and what it gets back. */
+import type { ReadResult } from '@procos/bpmn';
 import type { Limits, Undeclared } from '@procos/engine';
 import type { Store } from '@procos/store';
 import type { BundleSettings } from './bundle/settings.ts';
@@ -16,6 +17,8 @@ export interface KernelOptions {
   readonly store: Store;
   /** The files of `system/`. */
   readonly systemModels: readonly SystemModel[];
+  /** What reading one of them without delegates has given before; undefined, or absent: it is read. */
+  readonly readBefore?: (xml: string) => ReadResult | undefined;
   readonly hosts: readonly HostSpec[];
   readonly version: string;
   /** A level, or a log that the composition root has made itself. */

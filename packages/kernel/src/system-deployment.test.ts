@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
+import { type ReadResult, readProcesses } from '@procos/bpmn';
 import { openSqliteStore } from '@procos/store';
 import { BootFailure } from './boot.ts';
 import type { KernelOptions, RunningKernel } from './kernel-options.ts';
@@ -65,6 +66,44 @@ async function shutDown(kernel: RunningKernel): Promise<void> {
   await kernel.requestShutdown(ADA, 'test');
   assert.deepEqual(await kernel.stopped, { exitCode: 0 });
 }
+
+test('what was read of the shipped files before is taken at the boot, and only there, and not where delegates change what is read', async () => {
+  const asked: string[] = [];
+  const results = new Map<string, ReadResult>();
+  for (const { content } of systemModels) results.set(content, await readProcesses(content));
+  const name = 'backup.bpmn';
+  const backup = results.get(shippedFile(name));
+  assert.ok(backup !== undefined);
+  const marked = { ...backup, processes: backup.processes.map((model) => ({ ...model, name: 'as it was read' })) };
+  results.set(shippedFile(name), marked);
+  const readBefore = (content: string) => {
+    asked.push(content);
+    return results.get(content);
+  };
+  const nameOf = (kernel: RunningKernel) =>
+    kernel.engine.latestDefinition('procos_system_backup', null)?.model.name ?? 'none';
+
+  const start = machine();
+  const first = await start({ readBefore });
+  assert.deepEqual(
+    asked,
+    systemModels.filter(({ name: file }) => file.endsWith('.bpmn')).map(({ content }) => content),
+  );
+  assert.equal(nameOf(first), 'as it was read');
+  asked.length = 0;
+  await change(first, name, noted('Mine.'));
+  assert.deepEqual(asked, []);
+  await shutDown(first);
+  const second = await start({ readBefore, systemModels: release('health_monitoring.bpmn', noted('Better.')) });
+  assert.equal(versions(second, HEALTH).length, 2, 'what is not known is read');
+  await shutDown(second);
+
+  asked.length = 0;
+  const third = await machine()({ readBefore, delegates: { 'com.example.Charge': 'charge' } });
+  assert.deepEqual(asked, []);
+  assert.notEqual(nameOf(third), 'as it was read');
+  await shutDown(third);
+});
 
 test('of a release only the files that have changed are deployed', async () => {
   const start = machine();

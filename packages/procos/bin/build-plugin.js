@@ -6,10 +6,10 @@ import { describe } from './entry.js';
 
 /**
  * A plugin for Rolldown. `root` and `folder` (of what is built) are absolute and end with a separator; `entries` are paths from
- * the root. `used` is filled: for each file that the build depends on, by its path from the root, what it was before it was
- * read, and which files it leads to.
+ * the root; of `replaced` the code stands in the place of a module. `used` is filled: for each file that the build depends on,
+ * by its path from the root, what it is, and which files it leads to.
  */
-export function sourcesPlugin({ root, folder, entries, used }) {
+export function sourcesPlugin({ root, folder, entries, replaced, used }) {
   const pathOf = (file) => relative(root, file).replaceAll(sep, '/');
   const fromBuilt = (file) => {
     const path = relative(folder, file).replaceAll(sep, '/');
@@ -47,6 +47,7 @@ export function sourcesPlugin({ root, folder, entries, used }) {
       async handler(id) {
         // Text is sooner read than code that says the same.
         if (id.endsWith('.json')) return { code: `export default JSON.parse(${dataOf(id)})`, moduleType: 'js' };
+        if (replaced.has(pathOf(id))) return { code: replaced.get(pathOf(id)), moduleType: 'js' };
         const code = stripTypeScriptTypes(readFileSync(id, 'utf8'));
         const places = new Map([['import.meta.url', id]]);
         for (const [text, name] of code.matchAll(/import\.meta\.resolve\('([^']+)'\)/g)) {

@@ -1,14 +1,19 @@
 // Builds ProcOS: its sources in few files without types, which are sooner read than a thousand. Libraries stay where they are.
 import { spawnSync } from 'node:child_process';
+import { hash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { readSystemModels } from './build-models.js';
 import { sourcesPlugin } from './build-plugin.js';
 import { BUILT, describe, MANIFEST, ROOT, SOURCES } from './entry.js';
 import { isTooOld, pinnedNode } from './node.js';
 
 const root = fileURLToPath(ROOT);
 const folder = fileURLToPath(BUILT);
+const MODELS_MODULE = 'packages/procos/src/built-models.ts';
+/** The clock of files may be behind by one tick of the operating system's. */
+const began = Date.now() - 20;
 /** npm's list of what is installed: another one, and imports may lead elsewhere. */
 const INSTALLED = 'node_modules/.package-lock.json';
 
@@ -28,9 +33,14 @@ async function make() {
   process.removeAllListeners('warning');
   const { rolldown } = await import('rolldown');
   const installed = existsSync(root + INSTALLED) ? [describe(INSTALLED)] : [];
+  const models = await readSystemModels(ROOT);
+  const modelsFile = `models-${hash('sha256', models).slice(0, 8)}.json`;
+  const replaced = new Map([
+    [MODELS_MODULE, `export const BUILT_MODELS = new URL('./${modelsFile}', import.meta.url);`],
+  ]);
   const used = new Map();
   const input = Object.fromEntries(Object.entries(SOURCES).map(([name, path]) => [name, root + path]));
-  const plugins = [sourcesPlugin({ root, folder, entries: Object.values(SOURCES), used })];
+  const plugins = [sourcesPlugin({ root, folder, entries: Object.values(SOURCES), replaced, used })];
   const bundle = await rolldown({ input, cwd: root, platform: 'node', plugins, logLevel: 'silent' });
   const { output } = await bundle.generate({
     format: 'esm',
@@ -42,6 +52,7 @@ async function make() {
   await bundle.close();
   mkdirSync(folder, { recursive: true });
   for (const { fileName, code, source } of output) writeFileSync(folder + fileName, code ?? source);
+  writeFileSync(folder + modelsFile, models);
   const here = `${relative(root, folder).replaceAll(sep, '/')}/`;
   const chunks = new Map(output.map((file) => [file.fileName, file]));
   const entries = Object.entries(input).map(([name, file]) => {
@@ -55,9 +66,14 @@ async function make() {
       ...[...made].map((chunk) => describe(here + chunk)),
       ...[...from].map((path) => used.get(path).file),
     ];
-    return [name, { begin, files: [...files, ...installed] }];
+    return [
+      name,
+      { begin, files: [...files, ...installed, ...(name === 'main' ? [describe(here + modelsFile)] : [])] },
+    ];
   });
-  publish({ entries: Object.fromEntries(entries), output: output.map(({ fileName }) => fileName) });
+  const changed = [...used.values()].find(({ file }) => file.ctimeMs > began);
+  if (changed !== undefined) throw new Error(`${changed.file.path} changed meanwhile: run it again`);
+  publish({ entries: Object.fromEntries(entries), output: [...output.map(({ fileName }) => fileName), modelsFile] });
 }
 
 function reachable(begin, next) {

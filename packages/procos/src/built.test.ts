@@ -35,10 +35,13 @@ const PROGRAM: Readonly<Record<string, string>> = {
     import { name } from 'library';
     import { word } from './part.ts';
     import data from './data.json' with { type: 'json' };
+    import { BUILT_MODELS } from './built-models.ts';
+    import { id } from '../../bpmn/src/id.ts';
     class Shape { readonly of!: string; plain?: number }
     const kept: string = readFileSync(new URL('kept.txt', import.meta.url), 'utf8');
     const lazy = await import('./lazy.ts');
-    console.log(JSON.stringify({
+    if (process.argv[3] === 'models') console.log(readFileSync(BUILT_MODELS, 'utf8'), id);
+    else console.log(JSON.stringify({
       word, name, kept, data, lazy: lazy.value, members: Object.keys(new Shape()), lazily: lazy.default.name,
       url: import.meta.url, library: import.meta.resolve('library'), beside: import.meta.resolve('./part.ts'),
     }));`,
@@ -46,6 +49,13 @@ const PROGRAM: Readonly<Record<string, string>> = {
   'packages/procos/src/lazy.ts': `export const value = 1; export default function word(): void {}`,
   'packages/procos/src/data.json': '{"__proto__": 1, "quoted": "\\"\\u2028"}',
   'packages/procos/src/kept.txt': 'kept',
+  'packages/procos/src/built-models.ts': 'export const BUILT_MODELS = undefined;',
+  'packages/bpmn/src/index.ts': `
+    import { id } from './id.ts';
+    export const readProcesses = async (xml: string) => ({ processes: [{ id, xml }], problems: [] });
+    export const reviveModel = (model: unknown) => model;`,
+  'packages/bpmn/src/id.ts': `export const id: string = 'read';`,
+  'system/lib/one.bpmn': '<one/>',
   'packages/workers/src/host-main.ts': `console.log('host');`,
   'node_modules/library/package.json': '{"name":"library","exports":"./index.cjs"}',
   'node_modules/library/index.cjs': `exports.name = 'first'`,
@@ -57,7 +67,8 @@ function tree(program: Readonly<Record<string, string>> = PROGRAM): string {
   made.push(root);
   const bin = join(root, 'packages/procos/bin');
   mkdirSync(bin, { recursive: true });
-  for (const name of ['node.js', 'entry.js', 'build.js', 'build-plugin.js']) copyFileSync(BIN + name, join(bin, name));
+  for (const name of ['node.js', 'entry.js', 'build.js', 'build-models.js', 'build-plugin.js'])
+    copyFileSync(BIN + name, join(bin, name));
   writeFileSync(join(bin, 'run.js'), `import { entry } from './entry.js'; await import(entry(process.argv[2]));`);
   writeFileSync(join(bin, 'where.js'), `import { entry } from './entry.js'; console.log(entry('main'));`);
   for (const [path, text] of Object.entries(program)) {
@@ -154,6 +165,24 @@ for (const [what, change] of [
     assert.equal(isBuilt(root), false);
   });
 }
+
+test('what was read of the shipped models goes with the code that has read it', () => {
+  const root = tree();
+  build(root);
+  const sha256 = 'e4b90b5280cb1cb8a3784cb35a7811e6bf221cf3c0a16aa81e8a1be237618efc';
+  const read = JSON.stringify({ [sha256]: { processes: [{ id: 'read', xml: '<one/>' }], problems: [] } });
+  assert.equal(node(root, 'run.js', 'main', 'models').out, `${read} read`);
+
+  const models = readdirSync(join(root, 'packages/procos/dist')).find((name) => name.startsWith('models-'));
+  writeFileSync(join(root, 'packages/procos/dist', models ?? ''), '{}');
+  assert.equal(isBuilt(root), false);
+  build(root);
+  assert.equal(isBuilt(root), true);
+  writeFileSync(join(root, 'packages/bpmn/src/id.ts'), `export const id: string = 'other';`);
+  assert.equal(isBuilt(root), false);
+  build(root);
+  assert.equal(node(root, 'run.js', 'main', 'models').out, `${read.replace('"read"', '"other"')} other`);
+});
 
 test('a library that changes inside is not built in: the new one runs', () => {
   const root = tree();

@@ -16,6 +16,7 @@ import {
 import { createServer, listenForGrpc } from '@procos/rest';
 import { openSqliteStore, type Store, StoreRefusal } from '@procos/store';
 import { EXIT, UserError } from './cli/user-error.ts';
+import { modelsRead } from './models-read.ts';
 import { freePort, reachable, untilNotTaken, urlOf } from './port.ts';
 import { releaseMemoryOnceQuiet } from './release-memory.ts';
 import { restoreStore } from './restore-store.ts';
@@ -80,6 +81,7 @@ async function runKernel(options: StartOptions, { port, grpc }: Ports): Promise<
   const kernel = await boot({
     store,
     systemModels,
+    readBefore: modelsRead(),
     hosts: [workerHost(url, settings)],
     version: VERSION,
     log,
