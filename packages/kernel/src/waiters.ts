@@ -172,13 +172,28 @@ export class Waiters {
   }
 
   #note(event: EngineEvent, woken: Set<string>): void {
-    const noteFree = (topic: string, at: number): void => this.#noteFree(topic, at, woken);
-    if (event.type === 'externalTaskCreated') noteFree(event.task.topic, event.task.availableAt);
-    else if (event.type === 'externalTaskUnlocked' || event.type === 'externalTaskFenced') noteFree(event.topic, 0);
-    else if (event.type === 'externalTaskLocked') noteFree(event.topic, event.lockExpiresAt);
-    else if (event.type === 'externalTaskFailed' && event.retries > 0) noteFree(event.topic, event.availableAt);
-    else if (event.type === 'externalTaskLockExtended') this.#doubts += 1;
-    else if (event.type === 'externalTaskRetriesSet' && event.retries > 0) noteFree(event.topic, 0);
+    switch (event.type) {
+      case 'externalTaskCreated':
+        this.#noteFree(event.task.topic, event.task.availableAt, woken);
+        break;
+      case 'externalTaskUnlocked':
+      case 'externalTaskFenced':
+        this.#noteFree(event.topic, 0, woken);
+        break;
+      case 'externalTaskLocked':
+        this.#noteFree(event.topic, event.lockExpiresAt, woken);
+        break;
+      case 'externalTaskFailed':
+        if (event.retries > 0) this.#noteFree(event.topic, event.availableAt, woken);
+        break;
+      case 'externalTaskRetriesSet':
+        if (event.retries > 0) this.#noteFree(event.topic, 0, woken);
+        break;
+      case 'externalTaskLockExtended':
+        this.#doubts += 1;
+        break;
+      default:
+    }
   }
 
   #noteFree(name: string, at: number, woken: Set<string>): void {

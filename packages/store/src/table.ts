@@ -82,8 +82,11 @@ export class Table<Row extends Identified> {
     if (changed !== undefined) return changed ?? undefined;
     const known = this.#clean.use(id);
     if (known !== undefined) return known;
-    if (id > this.#storedUpTo && !this.#spec.ownIds) return undefined;
-    const row = this.#health.guard(`reading ${this.#spec.name} ${id}`, () => {
+    return id > this.#storedUpTo && !this.#spec.ownIds ? undefined : this.#read(id);
+  }
+
+  #read(id: number): Row | undefined {
+    return this.#health.guard(`reading ${this.#spec.name} ${id}`, () => {
       const cells = this.#stored.read(id);
       if (cells === undefined) return undefined;
       const decoded = this.#spec.decode(cells);
@@ -92,17 +95,21 @@ export class Table<Row extends Identified> {
       this.#weigh(decoded, cells);
       return decoded;
     });
-    return row;
   }
 
   put(row: Row): void {
     this.#health.assertUsable();
     this.#spec.assertReadable(row);
     const { id } = row;
-    this.#firsts.clear();
-    if (!this.#dirty.has(id) && !this.#clean.has(id)) this.#fresh.add(id);
-    this.#dirty.set(id, row);
-    this.#dirtyIndex.put(id, (column) => this.#spec.cell(row, column));
+    if (this.#spec.steady) this.#firsts.clear();
+    const changed = this.#dirty.get(id);
+    if (changed === undefined && !this.#clean.has(id)) this.#fresh.add(id);
+    if (changed !== row) this.#dirty.set(id, row);
+    if (this.#spec.lookups.length > 0) this.#group(row);
+  }
+
+  #group(row: Row): void {
+    this.#dirtyIndex.put(row.id, (column) => this.#spec.cell(row, column));
   }
 
   delete(id: number): void {

@@ -7,6 +7,9 @@ import type { Compensation } from '../state/entities.ts';
 import { closeIncidents } from './incidents.ts';
 import type { Turn, Visit } from './turn.ts';
 
+/** What is not said; a literal would be garbage at once, several times for each element. */
+const NOTHING = {};
+
 /**
  * The element is done: its tokens go onto `takenFlows`, and each arrives at its target in a step of its own. What ran to undo
  * something tells who waits for that.
@@ -15,8 +18,8 @@ export function leave(at: Visit, takenFlows: readonly string[], loopResult?: Var
   const { turn, instance, self } = at;
   const compensation = compensationOf(at);
   complete(at, takenFlows, {
-    ...(compensation === undefined ? {} : { compensation }),
-    ...(loopResult === undefined ? {} : { loopResult }),
+    ...(compensation === undefined ? NOTHING : { compensation }),
+    ...(loopResult === undefined ? NOTHING : { loopResult }),
   });
   const scopeId = self.scopeId ?? instance.id;
   for (const flowId of takenFlows) turn.enqueue({ kind: 'arrive', processInstanceId: instance.id, scopeId, flowId });
@@ -61,7 +64,7 @@ export function compensationStart(
 export function complete(
   { turn, instance, self }: Visit,
   takenFlows: readonly string[],
-  rest: Pick<EventOf<'elementCompleted'>, 'compensation' | 'loopResult'> = {},
+  rest: Pick<EventOf<'elementCompleted'>, 'compensation' | 'loopResult'> = NOTHING,
 ): void {
   closeIncidents(turn, instance.id, self);
   turn.emit({
@@ -71,7 +74,7 @@ export function complete(
     elementId: self.elementId,
     takenFlows,
     ...rest,
-    ...(self.variables.size === 0 ? {} : { hadVariables: true as const }),
+    ...(self.variables.size === 0 ? NOTHING : { hadVariables: true as const }),
   });
 }
 
@@ -93,7 +96,7 @@ export interface EnterOptions {
 }
 
 /** Creates an instance of an element in a scope, taking the tokens that it starts with. */
-export function enter(scope: Visit, elementId: string, options: EnterOptions = {}): ElementInstanceId {
+export function enter(scope: Visit, elementId: string, options: EnterOptions = NOTHING): ElementInstanceId {
   const { turn, instance, model, self } = scope;
   const element = model.elements[elementId];
   const loops =
@@ -108,18 +111,20 @@ export function enter(scope: Visit, elementId: string, options: EnterOptions = {
     elementId,
     scopeId: self.id,
     consumedFlows: options.consumedFlows ?? [],
-    ...(role === undefined ? {} : { role }),
-    ...(options.loopIndex === undefined ? {} : { loopIndex: options.loopIndex }),
-    ...(undo === undefined ? {} : { undoes: { compensationId: undo.compensation.id, scopeId: self.id, by: undo.by } }),
+    ...(role === undefined ? NOTHING : { role }),
+    ...(options.loopIndex === undefined ? NOTHING : { loopIndex: options.loopIndex }),
+    ...(undo === undefined
+      ? NOTHING
+      : { undoes: { compensationId: undo.compensation.id, scopeId: self.id, by: undo.by } }),
   });
   turn.enqueue({
     kind: 'activate',
     processInstanceId: instance.id,
     elementInstanceId,
-    ...(options.trigger === undefined ? {} : { trigger: options.trigger }),
-    ...(options.skipInputs === true ? { skipInputs: true as const } : {}),
-    ...(options.skipListeners === true ? { skipListeners: true as const } : {}),
-    ...(options.bare === true ? { bare: true as const } : {}),
+    ...(options.trigger === undefined ? NOTHING : { trigger: options.trigger }),
+    ...(options.skipInputs === true ? { skipInputs: true as const } : NOTHING),
+    ...(options.skipListeners === true ? { skipListeners: true as const } : NOTHING),
+    ...(options.bare === true ? { bare: true as const } : NOTHING),
   });
   return elementInstanceId;
 }

@@ -10,6 +10,7 @@ import type { Turn, Visit } from './turn.ts';
 
 /** Starts every join that can start now in the scopes that changed (`except` in these instances); true when one did. */
 export function startJoins(turn: Turn, except: ReadonlySet<ProcessInstanceId> = new Set()): boolean {
+  if (turn.touched.size === 0) return false;
   const touched = [...turn.touched].filter(([processInstanceId]) => !except.has(processInstanceId));
   let started = false;
   for (const [processInstanceId] of touched) turn.touched.delete(processInstanceId);
@@ -28,7 +29,8 @@ function startIn(turn: Turn, instance: ProcessInstance, scopeId: ElementInstance
   const scope = instance.elements.get(scopeId);
   if (scope === undefined || (scope.tokens.size === 0 && scope.rounds.size === 0)) return false;
   const model = turn.model(instance);
-  const gateways = new Set([...waitingJoins(model, scope), ...scope.rounds.keys()]);
+  const gateways = waitingJoins(model, scope);
+  for (const gatewayId of scope.rounds.keys()) gateways.add(gatewayId);
   if (gateways.size === 0) return false;
   const inside = standingElements(instance, scopeId);
   let started = false;

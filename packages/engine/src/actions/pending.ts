@@ -23,6 +23,8 @@ export function errandOf({ turn, self }: At): Errand | null {
 
 /** It has not begun: something was started inside it from outside while its own beginning waits. */
 export function isStillToBegin(at: At): boolean {
+  const { externalTaskId, timers, incidents } = at.self;
+  if (externalTaskId === null && timers.size === 0 && incidents.size === 0) return false;
   return pendingSteps(at).some((step) => step.kind === 'activate' && step.elementInstanceId === at.self.id);
 }
 

@@ -1,5 +1,5 @@
 /** An element begins: asynchronous continuation, input mappings, start listeners, then what the element is for. */
-import type { Element } from '@procos/bpmn';
+import type { Element, Variable } from '@procos/bpmn';
 import { Fault, retryFrom } from '../actions/fault.ts';
 import { compensationStart, completeScopeIfDone, enter } from '../actions/flow.ts';
 import { type Called, runListeners } from '../actions/listeners.ts';
@@ -12,6 +12,9 @@ import { openWaits, planWaits } from '../actions/waits.ts';
 import { behaviorOf } from '../elements/registry.ts';
 import type { StepOf } from '../records/steps.ts';
 
+const NONE: readonly Called[] = [];
+const NO_VARIABLES: ReadonlyMap<string, Variable> = new Map();
+
 export function activate(at: Visit, step: StepOf<'activate'>): Fault | undefined {
   const { self, model } = at;
   const element = model.elements[self.elementId];
@@ -22,7 +25,7 @@ export function activate(at: Visit, step: StepOf<'activate'>): Fault | undefined
     return undefined;
   }
   if (self.role === 'body') return begin(at, element, step);
-  const before = new Map(self.variables);
+  const before = copyOf(self.variables);
   const fault = prepare(at, element, step);
   if (fault !== undefined) {
     if (fault.retry === undefined) restoreLocal(at, before);
@@ -30,11 +33,15 @@ export function activate(at: Visit, step: StepOf<'activate'>): Fault | undefined
   }
   // What listeners have done stays: after them only the element itself is tried again.
   const listeners = startListeners(element).length;
-  const kept = listeners > 0 ? new Map(self.variables) : before;
+  const kept = listeners > 0 ? copyOf(self.variables) : before;
   const failed = begin(at, element, step);
   if (failed === undefined) return undefined;
   restoreLocal(at, kept);
   return listeners > 0 ? retryFrom(failed, { ...step, inputsDone: true, listenersDone: listeners }) : failed;
+}
+
+function copyOf(variables: ReadonlyMap<string, Variable>): ReadonlyMap<string, Variable> {
+  return variables.size === 0 ? NO_VARIABLES : new Map(variables);
 }
 
 /** Input mappings, then start listeners. A fault without a step to retry from came before anything was kept. */
@@ -47,8 +54,8 @@ function prepare(at: Visit, element: Element, step: StepOf<'activate'>): Fault |
   return runListeners(at, startListeners(element), { ...step, inputsDone: true });
 }
 
-function startListeners(element: Element): readonly Called[] {
-  return (element.listeners ?? []).filter(({ event }) => event === 'start');
+function startListeners({ listeners }: Element): readonly Called[] {
+  return listeners === undefined ? NONE : listeners.filter(({ event }) => event === 'start');
 }
 
 function begin(at: Visit, element: Element, { trigger, bare }: StepOf<'activate'>): Fault | undefined {

@@ -24,6 +24,8 @@ import type { StepOf } from '../records/steps.ts';
 
 type Complete = StepOf<'complete'>;
 
+const NONE: readonly Called[] = [];
+
 export function complete(at: Visit, step: Complete): Fault | undefined {
   const { self, model } = at;
   // A scope that was done when this step was enqueued may have been re-entered by an event since.
@@ -68,8 +70,8 @@ function finish(at: Visit, element: Element, step: Complete): Fault | undefined 
   return outputs() ?? runListeners(at, listeners, { ...step, outputsDone: true });
 }
 
-function endListeners(element: Element): readonly Called[] {
-  return (element.listeners ?? []).filter(({ event }) => event === 'end');
+function endListeners({ listeners }: Element): readonly Called[] {
+  return listeners === undefined ? NONE : listeners.filter(({ event }) => event === 'end');
 }
 
 /** Leaves by the outgoing flows; a loop instance goes back to its loop. */
@@ -87,10 +89,10 @@ function depart(at: Visit, element: Element, step: Complete): Fault | undefined 
   const behavior = behaviorOf(element);
   const flows = behavior.leave === undefined ? leaveByConditions(element, at) : behavior.leave(element, at);
   if (flows instanceof Fault) return retryFrom(flows, step);
-  const taken = flows
-    .flatMap((flowId) => model.flows[flowId]?.listeners ?? [])
-    .map((action) => ({ event: 'take', action }));
-  if (taken.length > 0) {
+  if (flows.some((flowId) => model.flows[flowId]?.listeners !== undefined)) {
+    const taken = flows
+      .flatMap((flowId) => model.flows[flowId]?.listeners ?? [])
+      .map((action) => ({ event: 'take', action }));
     const fault = runListeners(at, [...endListeners(element), ...taken], step);
     if (fault !== undefined) return fault;
   }
