@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { LogRecord } from '@procos/engine';
 import { openSqliteStore } from '@procos/store';
+import type { LogEntry } from '../../packages/store/src/backend.ts';
+import { recordOf } from '../../packages/store/src/chain.ts';
 import type { Chance } from '../random.ts';
 import { createClients, workUntilEnded } from './clients.ts';
 import { KernelProcess } from './kernel-process.ts';
@@ -83,8 +84,7 @@ export class Image {
 }
 
 function subjectOf(line: string): string {
-  const { body } = JSON.parse(line) as { readonly body: string };
-  return (JSON.parse(body) as LogRecord).by.id;
+  return recordOf(JSON.parse(line) as LogEntry).by.id;
 }
 
 /** Lets a store recover as a start does, and reads all of it. */

@@ -3,6 +3,7 @@ import { hash } from 'node:crypto';
 import type { LogRecord } from '@procos/engine';
 import type { Backend, BackendLog, LogEntry } from './backend.ts';
 import type { Verification } from './contract.ts';
+import { recordFrom, textOf } from './record-text/record-text.ts';
 
 /** Value of a store: sequence of the first record, once earlier ones were removed. */
 export const LOG_START = 'logStart';
@@ -10,17 +11,14 @@ export const LOG_START = 'logStart';
 const CHUNK = 16;
 const TAIL = 256;
 
-type Body = Omit<LogRecord, 'sequence' | 'at'>;
-
 export function entryOf(record: LogRecord, previousHash: string): LogEntry {
-  const { sequence, at, by, command, lastId, events } = record;
-  const body: Body = { by, command, lastId, events };
-  const text = JSON.stringify(body);
-  return { sequence, at, hash: link(previousHash, sequence, at, text), body: text };
+  const { sequence, at } = record;
+  const body = textOf(record);
+  return { sequence, at, hash: link(previousHash, sequence, at, body), body };
 }
 
 export function recordOf({ sequence, at, body }: LogEntry): LogRecord {
-  return { sequence, at, ...(JSON.parse(body) as Body) };
+  return recordFrom(sequence, at, body);
 }
 
 function link(previousHash: string, sequence: number, at: number, body: string): string {

@@ -1,2 +1,2 @@
 /** The number of the store format that this code writes: that of its last migration. */
-export const FORMAT = 13;
+export const FORMAT = 14;

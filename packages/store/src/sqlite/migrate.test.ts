@@ -1,9 +1,11 @@
 /** A store that an earlier version wrote opens, and what it did not know yet reads as empty. */
 import assert from 'node:assert/strict';
+import { hash } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { type TestContext, test } from 'node:test';
+import { recordFrom } from '../record-text/record-text.ts';
 import * as make from '../testing/fixtures.ts';
 import { commit } from '../testing/fixtures.ts';
 import { MIGRATIONS } from './migrate.ts';
@@ -22,10 +24,14 @@ INSERT INTO definitionViews VALUES (1, 'order', 1, NULL, NULL, 1, 'order.bpmn', 
 INSERT INTO processInstances VALUES (10, 1, 'order', 1, NULL, NULL, 'active', 10, NULL, 'start', 10, NULL, NULL, NULL, 'user:ada', 0, NULL);
 `;
 
-/** Rows as format 3 wrote them: an instance that has ended, and one that goes on. */
-const FORMAT_3 = `
+/** A definition as formats from 3 on have it. */
+const DEFINITION = `
 INSERT INTO definitions (id, bpmnProcessId, version, deploymentId, suspended, rest) VALUES (1, 'order', 1, 1, 0,
   '{"name":null,"resourceName":"order.bpmn","deployedAt":10,"checksum":"c","model":{"modelVersion":1,"bpmnProcessId":"order","dialect":"camunda7","startable":true,"elements":{"task":{"id":"task","type":"manualTask","incoming":[],"outgoing":[],"line":1,"boundaryEvents":[]}},"flows":{},"startEvents":[]}}');
+`;
+
+/** Rows as format 3 wrote them: an instance that has ended, and one that goes on. */
+const FORMAT_3 = `${DEFINITION}
 INSERT INTO processInstances VALUES
   (10, 1, 'order', 1, NULL, NULL, 'completed', 10, 20, 'start', 10, NULL, NULL, NULL, 'user:ada', 0, '{"startedIn":1}', 0),
   (20, 1, 'order', 1, NULL, NULL, 'active', 10, NULL, 'start', 20, NULL, NULL, NULL, 'user:ada', 0, '{"startedIn":2}', 0);
@@ -165,4 +171,47 @@ test('what an instance of format 3 has left or still leaves behind keeps its row
   using database = new DatabaseSync(join(directory, 'procos.db'), { readOnly: true });
   const rows = (table: string) => database.prepare(`SELECT count(*) AS n FROM ${table}`).get()?.['n'];
   assert.deepEqual([rows('elementInstances'), rows('variables')], [2, 3]);
+});
+
+test('records of format 13 stay as they were written, and are read in one chain with the short ones after them', (context) => {
+  const visit = { processInstanceId: 1_050, elementInstanceId: 1_051, elementId: 'task' };
+  const start = { definitionId: 1, bpmnProcessId: 'order', version: 1, businessKey: null, tenantId: null } as const;
+  const alone = { parentId: null, parentElementInstanceId: null, startElementId: null } as const;
+  const begun = [
+    { type: 'processInstanceCreated', processInstanceId: 1_050, ...start, rootId: 1_050, ...alone },
+    { type: 'elementActivated', ...visit, scopeId: 1_050, consumedFlows: [] },
+  ];
+  const body = JSON.stringify({ by: { kind: 'user', id: 'ada' }, command: 'start', lastId: 1_100, events: begun });
+  const sum = hash('sha256', `\n1 10\n${body}`, 'base64url');
+  const record = `INSERT INTO records VALUES (1, 10, '${sum}', '${body}')`;
+  const directory = written(context, 13, `${record};${DEFINITION}`);
+  for (const _ of ['brought to the new format', 'opened again']) {
+    const store = openSqliteStore({ directory });
+    try {
+      if (store.lastSequence === 1) {
+        const over = { type: 'processInstanceCompleted', processInstanceId: 1_050 } as const;
+        commit(store, [{ type: 'elementCompleted', ...visit, takenFlows: [] }, over], 20);
+      }
+      assert.deepEqual(
+        store.records(0, 9).map(({ at, lastId, events }) => [at, lastId, events.map(({ type }) => type)]),
+        [
+          [10, 1_100, ['processInstanceCreated', 'elementActivated']],
+          [20, 1_100, ['elementCompleted', 'processInstanceCompleted']],
+        ],
+      );
+      assert.deepEqual(store.records(0, 1)[0]?.events, begun);
+      assert.deepEqual(
+        store.find('elementInstances').map(({ id, startedAt, endedAt }) => [id, startedAt, endedAt]),
+        [[1_051, 10, 20]],
+      );
+      assert.deepEqual(store.verify(), { ok: true, records: 2 });
+    } finally {
+      store.close();
+    }
+  }
+  using database = new DatabaseSync(join(directory, 'procos.db'), { readOnly: true });
+  const texts = database.prepare('SELECT body FROM records').all();
+  assert.equal(texts[0]?.['body'], body);
+  const short = String(texts[1]?.['body']);
+  assert.ok(short.startsWith('[1,') && recordFrom(2, 20, short).events.length === 2, short);
 });

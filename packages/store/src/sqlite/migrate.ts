@@ -13,6 +13,7 @@ import { topicServers } from './migrations/0010-topic-servers.ts';
 import { controls } from './migrations/0011-controls.ts';
 import { turns } from './migrations/0012-turns.ts';
 import { notes } from './migrations/0013-notes.ts';
+import { shortRecords } from './migrations/0014-short-records.ts';
 
 export interface Migration {
   /** The format that the file has afterwards. */
@@ -35,6 +36,7 @@ export const MIGRATIONS: readonly Migration[] = [
   controls,
   turns,
   notes,
+  shortRecords,
 ];
 
 export function migrate(database: DatabaseSync, formatNow: number): void {
