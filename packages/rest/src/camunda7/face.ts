@@ -39,7 +39,7 @@ import { messageRoutes } from './message/routes.ts';
 import { metricsRoutes } from './metrics/routes.ts';
 import { migrationRoutes } from './migration/routes.ts';
 import { modificationRoutes } from './modification/routes.ts';
-import { FaceDescription } from './openapi/document.ts';
+import { FaceDescription } from './openapi/description.ts';
 import { processDefinitionRoutes } from './process-definition/routes.ts';
 import { processInstanceBatchRoutes } from './process-instance/batches.ts';
 import { processInstanceRoutes } from './process-instance/routes.ts';

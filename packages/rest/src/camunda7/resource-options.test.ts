@@ -103,7 +103,7 @@ describe('OPTIONS on a resource, where people prove who they are', () => {
     const enable = { method: 'POST', url: '/engine-rest/telemetry/configuration', headers, payload } as const;
     const refused = await system.app.inject(enable);
     assert.deepEqual([refused.statusCode, refused.json().type], [400, 'InvalidRequestException']);
-    const { product } = (await system.app.inject({ url: '/engine-rest/telemetry/data', headers })).json();
+    const { product } = (await ask('GET', '/telemetry/data', 'root')).body;
     assert.deepEqual([product.name, product.internals.commands], ['ProcOS', {}]);
     for (const path of ['/telemetry/configuration', '/telemetry/data'])
       assert.equal((await ask('GET', path, 'eve')).status, 403, path);

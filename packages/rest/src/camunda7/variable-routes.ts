@@ -34,15 +34,9 @@ export function variableRoutes(route: Declare, owner: VariableOwner): void {
     return writeVariables(toVariables(variablesOf(call, owner, scopeOf(call, owner))));
   });
   route('GET', `${path}/:name`, read, (call) => writeVariable(variableOf(call, owner)));
-  route(
-    'GET',
-    `${path}/:name/data`,
-    read,
-    (call) => {
-      return variableData(call, variableOf(call, owner), call.params['name'] ?? '');
-    },
-    { answers: 'bytes' },
-  );
+  route('GET', `${path}/:name/data`, read, (call) => {
+    return variableData(call, variableOf(call, owner), call.params['name'] ?? '');
+  });
   route('PUT', `${path}/:name`, update, async (call) => {
     const variableName = call.params['name'] ?? '';
     const prefix = `Cannot put ${name} variable ${variableName}`;

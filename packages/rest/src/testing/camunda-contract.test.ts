@@ -74,6 +74,8 @@ const NULLABLE: Readonly<Record<string, readonly string[]>> = {
   // Most tasks have none.
   TaskWithAttachmentAndCommentDto: ['camundaFormRef'],
   FormDto: ['camundaFormRef'],
+  // Nothing is collected, ever.
+  TelemetryInternalsDto: ['data-collection-start-date'],
   // A message reaches an instance that runs, or starts one.
   MessageCorrelationResultWithVariableDto: ['execution', 'processInstance'],
 };

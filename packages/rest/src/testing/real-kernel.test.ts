@@ -6,6 +6,7 @@ import type { FastifyInstance } from 'fastify';
 import { listenForGrpc } from '../camunda8/grpc/listener.ts';
 import { createServer, type ServerOptions } from '../server.ts';
 import { checkAnswers } from './checked-answers.test.ts';
+import { checkCamundaAnswers } from './checked-camunda-answers.test.ts';
 
 const SYSTEM = new URL('../../../../system/', import.meta.url);
 
@@ -44,6 +45,7 @@ export async function startSystem(options: SystemOptions = {}): Promise<System> 
   const kernel = await startKernel({ store, systemModels, hosts: [], version: 'test', log, zone: 'UTC', ...more });
   const checked: ServerOptions['onRoute'] = (route) => {
     checkAnswers(route);
+    checkCamundaAnswers(route);
     onRoute?.(route);
   };
   const app = await createServer(kernel, { onRoute: checked }).catch(async (error: unknown) => {

@@ -20,7 +20,7 @@ export function externalTaskRoutes(route: Declare): void {
   route('PUT', '/external-task/retries', 'externalTask.update', setRetriesOfMany);
   route('POST', '/external-task/retries-async', 'externalTask.update', setRetriesAsBatch);
   route('GET', '/external-task/:id', 'externalTask.read', getTask);
-  route('GET', '/external-task/:id/errorDetails', 'externalTask.read', errorDetails, { answers: 'text' });
+  route('GET', '/external-task/:id/errorDetails', 'externalTask.read', errorDetails);
   route('POST', '/external-task/:id/complete', 'externalTask.complete', complete);
   route('POST', '/external-task/:id/failure', 'externalTask.fail', failure);
   route('POST', '/external-task/:id/bpmnError', 'externalTask.throwError', bpmnError);

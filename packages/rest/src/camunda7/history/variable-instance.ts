@@ -81,7 +81,7 @@ export function historicVariableInstanceRoutes(route: Declare): void {
     if (found.length === 0) throw notFound(`Variable instance with Id '${id}' does not exist.`);
     return write(engine, found)[0];
   });
-  route('GET', '/history/variable-instance/:id/data', 'history.read', (call) => dataOf(call), { answers: 'bytes' });
+  route('GET', '/history/variable-instance/:id/data', 'history.read', (call) => dataOf(call));
   route('DELETE', '/history/variable-instance/:id', 'history.delete', remove);
 }
 

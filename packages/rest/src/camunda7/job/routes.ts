@@ -22,7 +22,7 @@ export function jobRoutes(route: Declare): void {
     return writeJobs(engine, found)[0];
   });
   route('PUT', '/job/suspended', 'timer.update', suspendJobs);
-  route('GET', '/job/:id/stacktrace', 'timer.read', stackTrace, { answers: 'text' });
+  route('GET', '/job/:id/stacktrace', 'timer.read', stackTrace);
   route('DELETE', '/job/:id', 'timer.update', removeJob);
   route('PUT', '/job/:id/duedate', 'timer.update', setDueDate);
   route('POST', '/job/:id/duedate/recalculate', 'timer.update', recalculate, { query: ['creationDateBased'] });

@@ -38,11 +38,7 @@ export function migrationRoutes(route: Declare): void {
     return {
       sourceProcessDefinitionId: source.text,
       targetProcessDefinitionId: target.text,
-      instructions: generateMigration(source.model, target.model, update).map((one) => ({
-        sourceActivityIds: [one.source],
-        targetActivityIds: [one.target],
-        updateEventTrigger: one.updateEventTrigger ?? false,
-      })),
+      instructions: generateMigration(source.model, target.model, update).map(writeInstruction),
       variables: writeVariables(variables),
     };
   });
@@ -52,13 +48,16 @@ export function migrationRoutes(route: Declare): void {
       const failures = validateMigrationPlan(plan.source.model, plan.target.model, plan.instructions).filter((reason) =>
         reason.includes(`'${instruction.source}'`),
       );
-      const written = { sourceActivityIds: [instruction.source], targetActivityIds: [instruction.target] };
-      return failures.length === 0 ? [] : [{ instruction: written, failures }];
+      return failures.length === 0 ? [] : [{ instruction: writeInstruction(instruction), failures }];
     });
     return { instructionReports, variableReports: {} };
   });
   route('POST', '/migration/execute', 'processInstance.update', (call) => execute(call, atOnce));
   route('POST', '/migration/executeAsync', 'processInstance.update', (call) => execute(call, asBatch));
+}
+
+function writeInstruction({ source, target, updateEventTrigger = false }: MigrationInstruction): unknown {
+  return { sourceActivityIds: [source], targetActivityIds: [target], updateEventTrigger };
 }
 
 /** All that are selected must run the definition that the plan is from. */

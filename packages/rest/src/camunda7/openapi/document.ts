@@ -1,49 +1,32 @@
 /** `GET /engine-rest/openapi.json`: the routes that are served, as OpenAPI 3.0. */
-import type { Declare, Method } from '../../call.ts';
-import type { RouteAbout } from './about.ts';
+import type { Method } from '../../call.ts';
+import { answersOf, type OperationAnswer, shapeOf } from './answers.ts';
+import type { DescribedRoute } from './description.ts';
+import { answerSchemas, type Schema } from './schemas.ts';
 
-interface Described {
-  readonly method: Method;
-  readonly path: string;
-  readonly action: string;
-  readonly about: RouteAbout;
-}
-
-type Schema = Readonly<Record<string, unknown>>;
-
-/** Declares routes as they come, and remembers them. */
-export class FaceDescription {
-  readonly #routes: Described[] = [];
-
-  declareOn(route: Declare): Declare {
-    return (method, path, action, handler, about) => {
-      this.#routes.push({ method, path, action, about: (about ?? {}) as RouteAbout });
-      route(method, path, action, handler);
-    };
+export function documentOf(routes: readonly DescribedRoute[], version: string): Schema {
+  const known = answersOf();
+  const paths: Record<string, Record<string, Schema>> = {};
+  for (const route of routes) {
+    const path = route.path.replaceAll(/:(\w+)/g, '{$1}');
+    const answer = known.get(shapeOf(route.method, path)) ?? {};
+    paths[path] = { ...paths[path], [route.method.toLowerCase()]: operation(route, answer) };
   }
-
-  document(version: string): Schema {
-    const paths: Record<string, Record<string, Schema>> = {};
-    for (const route of this.#routes) {
-      const path = route.path.replaceAll(/:(\w+)/g, '{$1}');
-      paths[path] = { ...paths[path], [route.method.toLowerCase()]: operation(route) };
-    }
-    return {
-      openapi: '3.0.3',
-      info: {
-        title: 'ProcOS: Camunda 7 face',
-        version,
-        description:
-          'What is served of the REST API of Camunda 7.24. What differs says docs/compatibility.md; what is not served answers 501.',
-        license: { name: 'Apache-2.0', url: 'https://www.apache.org/licenses/LICENSE-2.0' },
-      },
-      servers: [{ url: '/engine-rest' }],
-      // Without authentication nothing is asked for.
-      security: [{}, { basic: [] }, { token: [] }],
-      paths,
-      components: { schemas: SCHEMAS, securitySchemes: SECURITY },
-    };
-  }
+  return {
+    openapi: '3.0.3',
+    info: {
+      title: 'ProcOS: Camunda 7 face',
+      version,
+      description:
+        'What is served of the REST API of Camunda 7.24. What differs says docs/compatibility.md; what is not served answers 501.',
+      license: { name: 'Apache-2.0', url: 'https://www.apache.org/licenses/LICENSE-2.0' },
+    },
+    servers: [{ url: '/engine-rest' }],
+    // Without authentication nothing is asked for.
+    security: [{}, { basic: [] }, { token: [] }],
+    paths,
+    components: { schemas: { ...answerSchemas(), ...SCHEMAS }, securitySchemes: SECURITY },
+  };
 }
 
 const SECURITY: Schema = {
@@ -71,8 +54,8 @@ const SCHEMAS: Schema = {
   },
 };
 
-function operation(route: Described): Schema {
-  const { method, path, action, about } = route;
+function operation(route: DescribedRoute, answer: OperationAnswer): Schema {
+  const { method, path, action } = route;
   const body = requestBody(route);
   return {
     operationId: operationId(method, path),
@@ -82,7 +65,7 @@ function operation(route: Described): Schema {
     parameters: [...pathParameters(path), ...queryParameters(route)],
     ...(body === undefined ? {} : { requestBody: body }),
     responses: {
-      ...answers(method, about),
+      ...responses(answer),
       default: {
         description: 'Refused: the message says what, where and what to do.',
         content: { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } },
@@ -98,7 +81,7 @@ function operationId(method: Method, path: string): string {
 }
 
 /** From what the gate is asked: `userTask.setVariables` on `/task/:id/variables`. */
-function summary({ path, action, about }: Described): string {
+function summary({ path, action, about }: DescribedRoute): string {
   const [subject = '', verb = ''] = action.split('.');
   const what = words(path.split('/').findLast((part) => part !== '' && !part.startsWith(':')) ?? subject);
   if (about.answers === 'list') return `The rows of ${path} that the parameters ask for, all of which must hold.`;
@@ -126,7 +109,7 @@ function pathParameters(path: string): Schema[] {
   }));
 }
 
-function queryParameters({ method, about: { query = [], sortBy, answers } }: Described): Schema[] {
+function queryParameters({ method, about: { query = [], sortBy, answers } }: DescribedRoute): Schema[] {
   const named = method === 'POST' && answers !== undefined ? [] : query.map((name) => parameter(name));
   if (answers !== 'list') return named;
   const page = [parameter('firstResult', WHOLE), parameter('maxResults', WHOLE)];
@@ -145,7 +128,7 @@ function parameter(name: string, schema: Schema = { type: 'string' }): Schema {
   return { name, in: 'query', required: false, schema };
 }
 
-function requestBody({ method, path, about: { query = [], sortBy, answers } }: Described): Schema | undefined {
+function requestBody({ method, path, about: { query = [], sortBy, answers } }: DescribedRoute): Schema | undefined {
   if (method === 'GET' || method === 'DELETE') return undefined;
   if (/\/(data|create)$/.test(path) && /^\/(deployment\/create|.*\/data|.*\/attachment\/create)$/.test(path))
     return { required: true, content: { 'multipart/form-data': { schema: { type: 'object' } } } };
@@ -158,25 +141,22 @@ function requestBody({ method, path, about: { query = [], sortBy, answers } }: D
   return { required: false, content: { 'application/json': { schema: { type: 'object', ...known } } } };
 }
 
-function answers(method: Method, { answers: kind }: RouteAbout): Schema {
-  const json = (schema: Schema) => ({ description: 'Done.', content: { 'application/json': { schema } } });
-  switch (kind) {
-    case 'list':
-      return { 200: json({ type: 'array', items: { type: 'object' } }) };
-    case 'count':
-      return { 200: json({ $ref: '#/components/schemas/Count' }) };
-    case 'bytes':
-      return {
-        200: { description: 'The content.', content: { '*/*': { schema: { type: 'string', format: 'binary' } } } },
-      };
-    case 'text':
-      return {
-        200: { description: 'Text.', content: { 'text/plain': { schema: { type: 'string' } } } },
-        204: { description: 'There is none.' },
-      };
-    default:
-      return method === 'DELETE'
-        ? { 204: { description: 'Done.' } }
-        : { 200: json({}), ...(method === 'GET' ? {} : { 204: { description: 'Done; there is nothing to say.' } }) };
-  }
+function responses({ json, bytes, text: words, none, pending }: OperationAnswer): Schema {
+  const of = (media: string, schema: Schema) => ({ description: 'Done.', content: { [media]: { schema } } });
+  return {
+    ...(json === undefined ? {} : { 200: of('application/json', json) }),
+    ...(bytes === undefined ? {} : { 200: of('*/*', { type: 'string', format: 'binary' }) }),
+    ...(words === undefined ? {} : { 200: of('text/plain', { type: 'string' }) }),
+    ...(none === undefined ? {} : { 204: { description: 'Done; there is nothing to say.' } }),
+    ...(pending === undefined
+      ? {}
+      : {
+          202: {
+            ...of('application/json', MESSAGE),
+            description: 'The change waits for the approval of a second person.',
+          },
+        }),
+  };
 }
+
+const MESSAGE: Schema = { type: 'object', required: ['message'], properties: { message: { type: 'string' } } };

@@ -3,8 +3,10 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { Ajv } from 'ajv';
 import { LISTS } from '../../testing/camunda-lists.test.ts';
+import { answerFault } from '../../testing/checked-camunda-answers.test.ts';
 import { type System, startSystem } from '../../testing/real-kernel.test.ts';
 import { PREFIXES } from '../prefixes.ts';
+import { answersOf, shapeOf } from './answers.ts';
 
 const named = (schema: object) => ({ type: 'object', additionalProperties: schema });
 const content = named({
@@ -95,10 +97,16 @@ const OPENAPI = {
   },
 };
 
-interface Document {
-  readonly paths: Readonly<
-    Record<string, Readonly<Record<string, { operationId: string; parameters: { name: string; in: string }[] }>>>
+interface Operation {
+  readonly operationId: string;
+  readonly parameters: readonly { readonly name: string; readonly in: string }[];
+  readonly responses: Readonly<
+    Record<string, { readonly content?: Readonly<Record<string, { readonly schema: object }>> }>
   >;
+}
+
+interface Document {
+  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
   readonly components: { readonly schemas: Readonly<Record<string, object>> };
 }
 
@@ -146,6 +154,60 @@ describe('GET /engine-rest/openapi.json', () => {
         assert.equal(new Set(parameters.map(({ name }) => name)).size, parameters.length, path);
       }
     }
+  });
+
+  it('says of every operation that is served what it answers, and of no other', () => {
+    const shapes = served.map((operation) => shapeOf(...(operation.split(' ') as [string, string])));
+    assert.deepEqual(Array.from(answersOf().keys()).toSorted(), shapes.toSorted());
+    for (const [path, methods] of Object.entries(document.paths)) {
+      for (const [method, { responses }] of Object.entries(methods))
+        assert.ok(
+          Object.keys(responses).some((status) => status.startsWith('2')),
+          `${method} ${path}`,
+        );
+    }
+  });
+
+  it('a task is described member by member', () => {
+    const { schema } = document.paths['/task/{id}']?.['get']?.responses['200']?.content?.['application/json'] ?? {};
+    assert.deepEqual(schema, { $ref: '#/components/schemas/TaskWithAttachmentAndCommentDto' });
+    const { required, properties } = document.components.schemas['TaskWithAttachmentAndCommentDto'] as {
+      readonly required: readonly string[];
+      readonly properties: Readonly<Record<string, object>>;
+    };
+    assert.deepEqual(properties['id'], { type: 'string' });
+    assert.deepEqual(properties['assignee'], { type: 'string', nullable: true });
+    assert.deepEqual(properties['delegationState'], {
+      type: 'string',
+      enum: ['PENDING', 'RESOLVED', null],
+      nullable: true,
+    });
+    assert.deepEqual(properties['camundaFormRef'], {
+      nullable: true,
+      allOf: [{ $ref: '#/components/schemas/CamundaFormRef' }],
+    });
+    assert.deepEqual([required.includes('assignee'), required.includes('variables')], [true, false]);
+  });
+
+  it('answers are held against it in all tests that ask a real kernel: each kind of fault is seen', () => {
+    const fault = (operation: string, status: number, body: unknown, type = 'application/json') =>
+      answerFault(answersOf().get(operation) ?? {}, status, type, JSON.stringify(body));
+    const form = { key: null, camundaFormRef: null, contextPath: null };
+    const asked = 'GET /task/{}/form';
+    assert.equal(fault(asked, 200, form), undefined);
+    assert.equal(
+      fault(asked, 200, { ...form, camundaFormRef: { key: 'a', binding: 'latest', version: 1 } }),
+      undefined,
+    );
+    const { key: _key, ...less } = form;
+    const wrong = [less, { ...form, more: 1 }, { ...form, key: 1 }, { ...form, camundaFormRef: {} }, [form], null];
+    for (const body of wrong) assert.match(fault(asked, 200, body) ?? '', /must/, JSON.stringify(body));
+    assert.match(fault(asked, 204, '') ?? '', /says nothing/);
+    assert.match(fault('GET /group/{}', 202, {}) ?? '', /waits/);
+    assert.equal(fault('DELETE /group/{}', 202, {}), undefined);
+    assert.match(fault('DELETE /group/{}', 200, {}) ?? '', /not described/);
+    assert.match(fault('GET /job/{}/stacktrace', 200, {}) ?? '', /text/);
+    assert.match(fault('GET /incident/{}', 200, { id: null }) ?? '', /must/);
   });
 
   it('names the parameters and orders of every list', () => {

@@ -12,17 +12,27 @@ export function telemetryRoutes(route: Declare): void {
   route('GET', '/telemetry/data', 'identity.read', data);
 }
 
+const UNKNOWN = { vendor: null, version: null };
+const NO_LICENCE = {
+  customer: null,
+  type: null,
+  'valid-until': null,
+  unlimited: null,
+  features: {},
+  raw: null,
+};
+
 /** The product alone; everything else is null or empty, as there is nothing that would be collected. */
 function data({ kernel }: Call): unknown {
   const internals = {
-    database: null,
-    'application-server': null,
-    'license-key': null,
+    database: UNKNOWN,
+    'application-server': UNKNOWN,
+    'license-key': NO_LICENCE,
     'camunda-integration': [],
     commands: {},
     metrics: {},
     webapps: [],
-    jdk: null,
+    jdk: UNKNOWN,
     'data-collection-start-date': null,
   };
   const product = { name: 'ProcOS', version: kernel.status().version, edition: null, internals };

@@ -45,7 +45,7 @@ export function variableInstanceRoutes(route: Declare): void {
     if (found.length === 0) throw notFound(`Variable instance with Id '${id}' does not exist.`);
     return write(engine, found)[0];
   });
-  route('GET', '/variable-instance/:id/data', 'variable.read', (call) => dataOf(call, LIST.base), { answers: 'bytes' });
+  route('GET', '/variable-instance/:id/data', 'variable.read', (call) => dataOf(call, LIST.base));
 }
 
 function write(engine: ProcessEngine, rows: readonly VariableView[]): readonly unknown[] {
