@@ -656,9 +656,21 @@ describe('command line', () => {
     assert.match((await procos(['run', 'b.bpmn'])).err[0] ?? '', /^procos: b\.bpmn: there is no such file\.$/);
   });
 
+  test('a line that names a command needs no other one', async () => {
+    const shell = { exitCode: 0, environment: {}, colour: false } as Shell;
+    const all = (await createProgram(shell)).commands.map((command) => command.name());
+    for (const name of all) {
+      const alone = await createProgram(shell, name);
+      assert.deepEqual(
+        alone.commands.map((command) => command.name()),
+        [name],
+      );
+    }
+  });
+
   test('every command has help with examples', async () => {
     const shell = { exitCode: 0, environment: {}, colour: false } as Shell;
-    const all = createProgram(shell).commands.flatMap((command) => [
+    const all = (await createProgram(shell)).commands.flatMap((command) => [
       { path: [command.name()], inner: command.commands.length },
       ...command.commands.map((inner) => ({ path: [command.name(), inner.name()], inner: 0 })),
     ]);

@@ -2,113 +2,71 @@
 import { Command, CommanderError } from 'commander';
 import { report, type Shell } from './cli/shell.ts';
 import { EXIT } from './cli/user-error.ts';
-import { activateCommand } from './commands/activate.ts';
-import { backupCommand } from './commands/backup.ts';
-import { batchCommand } from './commands/batch.ts';
-import { catCommand } from './commands/cat.ts';
-import { checkCommand } from './commands/check.ts';
-import { completeCommand } from './commands/complete.ts';
-import { completionCommand } from './commands/completion.ts';
-import { conditionsCommand } from './commands/conditions.ts';
-import { cronCommand } from './commands/cron.ts';
-import { deployCommand } from './commands/deploy.ts';
-import { groupsCommand, roleCommand, ruleCommand } from './commands/groups.ts';
-import { incidentsCommand, recoveryCommand } from './commands/incidents.ts';
-import { inspectCommand } from './commands/inspect.ts';
-import { installCommand } from './commands/install.ts';
-import { keyCommand } from './commands/key.ts';
-import { contCommand, killCommand, migrateCommand, stopCommand } from './commands/kill.ts';
-import { limitCommand, niceCommand } from './commands/limit.ts';
-import { loginCommand, logoutCommand, whoCommand } from './commands/login.ts';
-import { logsCommand } from './commands/logs.ts';
-import { lsofCommand } from './commands/lsof.ts';
-import { moveCommand } from './commands/move.ts';
-import { packCommand } from './commands/pack.ts';
-import { policyCommand } from './commands/policy.ts';
-import { psCommand } from './commands/ps.ts';
-import { publishCommand } from './commands/publish.ts';
-import { registerCommand } from './commands/register.ts';
-import { restoreCommand } from './commands/restore.ts';
-import { retryCommand } from './commands/retry.ts';
-import { rollbackCommand } from './commands/rollback.ts';
-import { runCommand } from './commands/run.ts';
-import { mountCommand, servicesCommand } from './commands/services.ts';
-import { setCommand } from './commands/set.ts';
-import { shutdownCommand } from './commands/shutdown.ts';
-import { snapshotCommand } from './commands/snapshot.ts';
-import { startCommand } from './commands/start.ts';
-import { statusCommand } from './commands/status.ts';
-import { straceCommand } from './commands/strace.ts';
-import { dfCommand, dmesgCommand, uptimeCommand, workersCommand } from './commands/system-views.ts';
-import { tasksCommand } from './commands/tasks.ts';
-import { tokenCommand } from './commands/token.ts';
-import { topCommand } from './commands/top.ts';
-import { topicCommand } from './commands/topic.ts';
-import { userCommand } from './commands/user.ts';
-import { verifyCommand } from './commands/verify.ts';
 import { VERSION } from './version.ts';
 
-const COMMANDS = [
-  startCommand,
-  runCommand,
-  deployCommand,
-  rollbackCommand,
-  checkCommand,
-  packCommand,
-  installCommand,
-  keyCommand,
-  psCommand,
-  topCommand,
-  inspectCommand,
-  catCommand,
-  lsofCommand,
-  straceCommand,
-  logsCommand,
-  dmesgCommand,
-  killCommand,
-  stopCommand,
-  contCommand,
-  incidentsCommand,
-  recoveryCommand,
-  retryCommand,
-  setCommand,
-  limitCommand,
-  policyCommand,
-  niceCommand,
-  moveCommand,
-  migrateCommand,
-  batchCommand,
-  tasksCommand,
-  completeCommand,
-  activateCommand,
-  conditionsCommand,
-  publishCommand,
-  shutdownCommand,
-  statusCommand,
-  uptimeCommand,
-  dfCommand,
-  workersCommand,
-  topicCommand,
-  servicesCommand,
-  registerCommand,
-  mountCommand,
-  cronCommand,
-  backupCommand,
-  restoreCommand,
-  verifyCommand,
-  snapshotCommand,
-  loginCommand,
-  logoutCommand,
-  whoCommand,
-  userCommand,
-  groupsCommand,
-  roleCommand,
-  tokenCommand,
-  ruleCommand,
-  completionCommand,
-];
+/** In the order of the help. Loaded by name: most that run are short, and need next to nothing of what the others stand on. */
+const COMMANDS: Readonly<Record<string, (shell: Shell) => Promise<Command>>> = {
+  start: async (shell) => (await import('./commands/start.ts')).startCommand(shell),
+  run: async (shell) => (await import('./commands/run.ts')).runCommand(shell),
+  deploy: async (shell) => (await import('./commands/deploy.ts')).deployCommand(shell),
+  rollback: async (shell) => (await import('./commands/rollback.ts')).rollbackCommand(shell),
+  check: async (shell) => (await import('./commands/check.ts')).checkCommand(shell),
+  pack: async (shell) => (await import('./commands/pack.ts')).packCommand(shell),
+  install: async (shell) => (await import('./commands/install.ts')).installCommand(shell),
+  key: async (shell) => (await import('./commands/key.ts')).keyCommand(shell),
+  ps: async (shell) => (await import('./commands/ps.ts')).psCommand(shell),
+  top: async (shell) => (await import('./commands/top.ts')).topCommand(shell),
+  inspect: async (shell) => (await import('./commands/inspect.ts')).inspectCommand(shell),
+  cat: async (shell) => (await import('./commands/cat.ts')).catCommand(shell),
+  lsof: async (shell) => (await import('./commands/lsof.ts')).lsofCommand(shell),
+  strace: async (shell) => (await import('./commands/strace.ts')).straceCommand(shell),
+  logs: async (shell) => (await import('./commands/logs.ts')).logsCommand(shell),
+  dmesg: async (shell) => (await import('./commands/system-views.ts')).dmesgCommand(shell),
+  kill: async (shell) => (await import('./commands/kill.ts')).killCommand(shell),
+  stop: async (shell) => (await import('./commands/kill.ts')).stopCommand(shell),
+  cont: async (shell) => (await import('./commands/kill.ts')).contCommand(shell),
+  incidents: async (shell) => (await import('./commands/incidents.ts')).incidentsCommand(shell),
+  recovery: async (shell) => (await import('./commands/incidents.ts')).recoveryCommand(shell),
+  retry: async (shell) => (await import('./commands/retry.ts')).retryCommand(shell),
+  set: async (shell) => (await import('./commands/set.ts')).setCommand(shell),
+  limit: async (shell) => (await import('./commands/limit.ts')).limitCommand(shell),
+  policy: async (shell) => (await import('./commands/policy.ts')).policyCommand(shell),
+  nice: async (shell) => (await import('./commands/limit.ts')).niceCommand(shell),
+  move: async (shell) => (await import('./commands/move.ts')).moveCommand(shell),
+  migrate: async (shell) => (await import('./commands/kill.ts')).migrateCommand(shell),
+  batch: async (shell) => (await import('./commands/batch.ts')).batchCommand(shell),
+  tasks: async (shell) => (await import('./commands/tasks.ts')).tasksCommand(shell),
+  complete: async (shell) => (await import('./commands/complete.ts')).completeCommand(shell),
+  activate: async (shell) => (await import('./commands/activate.ts')).activateCommand(shell),
+  conditions: async (shell) => (await import('./commands/conditions.ts')).conditionsCommand(shell),
+  publish: async (shell) => (await import('./commands/publish.ts')).publishCommand(shell),
+  shutdown: async (shell) => (await import('./commands/shutdown.ts')).shutdownCommand(shell),
+  status: async (shell) => (await import('./commands/status.ts')).statusCommand(shell),
+  uptime: async (shell) => (await import('./commands/system-views.ts')).uptimeCommand(shell),
+  df: async (shell) => (await import('./commands/system-views.ts')).dfCommand(shell),
+  workers: async (shell) => (await import('./commands/system-views.ts')).workersCommand(shell),
+  topic: async (shell) => (await import('./commands/topic.ts')).topicCommand(shell),
+  services: async (shell) => (await import('./commands/services.ts')).servicesCommand(shell),
+  register: async (shell) => (await import('./commands/register.ts')).registerCommand(shell),
+  mount: async (shell) => (await import('./commands/services.ts')).mountCommand(shell),
+  cron: async (shell) => (await import('./commands/cron.ts')).cronCommand(shell),
+  backup: async (shell) => (await import('./commands/backup.ts')).backupCommand(shell),
+  restore: async (shell) => (await import('./commands/restore.ts')).restoreCommand(shell),
+  verify: async (shell) => (await import('./commands/verify.ts')).verifyCommand(shell),
+  snapshot: async (shell) => (await import('./commands/snapshot.ts')).snapshotCommand(shell),
+  login: async (shell) => (await import('./commands/login.ts')).loginCommand(shell),
+  logout: async (shell) => (await import('./commands/login.ts')).logoutCommand(shell),
+  who: async (shell) => (await import('./commands/login.ts')).whoCommand(shell),
+  user: async (shell) => (await import('./commands/user.ts')).userCommand(shell),
+  group: async (shell) => (await import('./commands/groups.ts')).groupsCommand(shell),
+  role: async (shell) => (await import('./commands/groups.ts')).roleCommand(shell),
+  token: async (shell) => (await import('./commands/token.ts')).tokenCommand(shell),
+  rule: async (shell) => (await import('./commands/groups.ts')).ruleCommand(shell),
+  completion: async (shell) => (await import('./commands/completion.ts')).completionCommand(shell),
+};
 
-export function createProgram(shell: Shell): Command {
+/** With all commands, or with one. */
+export async function createProgram(shell: Shell, only?: string): Promise<Command> {
   const program = new Command('procos')
     .description('ProcOS: an operating system whose kernel language is BPMN')
     .version(VERSION, '-V, --version', 'print the version')
@@ -117,7 +75,8 @@ export function createProgram(shell: Shell): Command {
       'after',
       '\nprocos start starts the system; most other commands speak to one that runs; restore and verify work on files.\nprocos help COMMAND shows examples.',
     );
-  for (const create of COMMANDS) program.addCommand(create(shell));
+  for (const [name, load] of Object.entries(COMMANDS))
+    if (only === undefined || only === name) program.addCommand(await load(shell));
   for (const command of withSubcommands(program)) {
     command.exitOverride().configureOutput({
       writeOut: (text) => shell.print(text.trimEnd()),
@@ -133,10 +92,16 @@ function withSubcommands(command: Command): Command[] {
   return [command, ...command.commands.flatMap(withSubcommands)];
 }
 
+/** The one command that a line needs; undefined: all of them, e.g. for help, or to say which is near to a wrong word. */
+function needed([word = '']: readonly string[]): string | undefined {
+  return word !== 'completion' && Object.hasOwn(COMMANDS, word) ? word : undefined;
+}
+
 /** Runs one command line (without the two words before it); returns the exit code. */
 export async function runProgram(shell: Shell, args: readonly string[]): Promise<number> {
   try {
-    await createProgram(shell).parseAsync(args, { from: 'user' });
+    const program = await createProgram(shell, needed(args));
+    await program.parseAsync(args, { from: 'user' });
     return shell.exitCode;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;

@@ -1,9 +1,10 @@
 /** The HTTP server before the faces: asks at the door for every request, and refuses with a prepared answer. */
-import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
 import type { Admission, Ticket } from './admission.ts';
 import { isCamunda } from './camunda7/prefixes.ts';
 import { PROBLEM_TYPE, problemBody } from './camunda8/errors.ts';
 import { isCamunda8 } from './camunda8/prefix.ts';
+import { createServer } from './http.ts';
 import { noteExchange, useOriginForm } from './http-form.ts';
 import type { RefusalPace } from './refusal-pace.ts';
 

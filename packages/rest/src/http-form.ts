@@ -1,7 +1,8 @@
 /** What HTTP forbids and Node's parser lets through, and what is answered where the parser has refused. */
-import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
+import { STATUS_CODES } from './http.ts';
 import { BadRequest } from './origin.ts';
 
 /** RFC 9110, section 7.2: a name or an address and maybe a port; no user, no path. */

@@ -86,10 +86,15 @@ function isScript(value: unknown): value is Record<string, unknown> {
   return isObject(value) && typeof value['source'] === 'string' && typeof value['format'] === 'string';
 }
 
-function found(part: unknown, is: (value: Record<string, unknown>) => boolean): Record<string, unknown>[] {
-  if (Array.isArray(part)) return part.flatMap((one: unknown) => found(one, is));
-  if (!isObject(part)) return [];
-  return [...(is(part) ? [part] : []), ...Object.values(part).flatMap((one) => found(one, is))];
+function found(
+  part: unknown,
+  is: (value: Record<string, unknown>) => boolean,
+  into: Record<string, unknown>[] = [],
+): Record<string, unknown>[] {
+  if (typeof part !== 'object' || part === null) return into;
+  if (isObject(part) && is(part)) into.push(part);
+  for (const one of Object.values(part)) found(one, is, into);
+  return into;
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -9,7 +9,7 @@ import { createProgram } from '../program.ts';
 import { completionScript, SHELLS } from './completion.ts';
 import type { Shell } from './shell.ts';
 
-const program = createProgram({ exitCode: 0, environment: {}, colour: false } as Shell);
+const program = await createProgram({ exitCode: 0, environment: {}, colour: false } as Shell);
 const required = process.env['PROCOS_REQUIRE_ALL'] === '1';
 /** Why the shell cannot be asked; false where it can, or must be. */
 const absence = (shell: string): false | string =>

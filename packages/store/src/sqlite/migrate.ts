@@ -1,4 +1,4 @@
-/** Brings the file to the format of this code: numbered, append-only steps, each with its number in one transaction. */
+/** Brings the file to the format of this code: numbered, append-only steps, a step and its number in one transaction. */
 import type { DatabaseSync } from 'node:sqlite';
 import { initial } from './migrations/0001-initial.ts';
 import { wholeBpmn } from './migrations/0002-whole-bpmn.ts';
@@ -39,12 +39,14 @@ export const MIGRATIONS: readonly Migration[] = [
   shortRecords,
 ];
 
+/** A new file gets all steps at once, and one sync instead of one for each; what is interrupted leaves it empty. */
 export function migrate(database: DatabaseSync, formatNow: number): void {
-  for (const { format, sql } of MIGRATIONS) {
-    if (format <= formatNow) continue;
+  const pending = MIGRATIONS.filter(({ format }) => format > formatNow);
+  const transactions = formatNow === 0 ? [pending] : pending.map((step) => [step]);
+  for (const steps of transactions) {
     database.exec('BEGIN IMMEDIATE');
     try {
-      database.exec(`${sql}; PRAGMA user_version = ${format};`);
+      for (const { format, sql } of steps) database.exec(`${sql}; PRAGMA user_version = ${format};`);
       database.exec('COMMIT');
     } catch (error) {
       if (database.isTransaction) database.exec('ROLLBACK');
