@@ -4,6 +4,7 @@ import type { CancelingStep, StepOf } from '../records/steps.ts';
 import type { Compensation, ElementInstance, ProcessInstance } from '../state/entities.ts';
 import { canceling, tellCanceled } from './canceled.ts';
 import { endInstance } from './end-instance.ts';
+import { cancelTask } from './ended-task.ts';
 import { servingEnded } from './finished-work.ts';
 import { servedTask } from './serving.ts';
 import { type Turn, type Visit, visit } from './turn.ts';
@@ -129,8 +130,7 @@ export function cancelOne(
   // Who waits for it to undo something goes on with the next, where that is still there.
   const by = element.undoneFor;
   if (by !== null) turn.enqueue({ kind: 'continueUndo', processInstanceId: instance.id, elementInstanceId: by });
-  if (element.externalTaskId !== null)
-    turn.emit({ type: 'externalTaskCanceled', externalTaskId: element.externalTaskId, ...of });
+  if (element.externalTaskId !== null) cancelTask(turn, element.externalTaskId, of);
   if (element.userTaskId !== null) turn.emit({ type: 'userTaskCanceled', userTaskId: element.userTaskId, ...of });
   const hadVariables = element.variables.size === 0 ? {} : { hadVariables: true as const };
   const left = kept.length === 0 ? {} : { kept };

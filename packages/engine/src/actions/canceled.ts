@@ -3,6 +3,7 @@ import type { ExternalWork, ListenerAction } from '@procos/bpmn';
 import type { CancelingStep, Step } from '../records/steps.ts';
 import type { ElementInstance, ExternalTask, ProcessInstance } from '../state/entities.ts';
 import { evaluateAndSet } from './effects.ts';
+import { cancelTask } from './ended-task.ts';
 import { createExternalTask } from './external-work.ts';
 import { Fault } from './fault.ts';
 import { pendingSteps } from './pending.ts';
@@ -31,7 +32,7 @@ export function tellCanceled(
       if (waiting === undefined) continue;
       // What waits already cancels this too.
       if (encloses(turn, waiting.step, current) && !overrules(current, waiting.step)) return false;
-      turn.emit({ type: 'externalTaskCanceled', externalTaskId: waiting.task.id, ...of(at) });
+      cancelTask(turn, waiting.task.id, of(at));
       const done = (waiting.step.told?.[at.self.id] ?? 1) - 1;
       current = { ...current, told: { ...waiting.step.told, [at.self.id]: done, ...current.told } };
     }
@@ -101,8 +102,7 @@ function tellOne(at: Visit, step: CancelingStep | undefined): boolean {
 /** False, with a warning, when there is nothing to wait for after all. */
 function sendFor(at: Visit, work: ExternalWork, step: Step): boolean {
   const { turn, self } = at;
-  if (self.externalTaskId !== null)
-    turn.emit({ type: 'externalTaskCanceled', externalTaskId: self.externalTaskId, ...of(at) });
+  if (self.externalTaskId !== null) cancelTask(turn, self.externalTaskId, of(at));
   const purpose = self.userTaskId === null ? 'executionListener' : 'taskListener';
   const told = at.model.dialect === 'camunda8' ? taskHeaders(at, null) : {};
   const headers = { ...work.headers, ...told };

@@ -2,6 +2,7 @@
 import { inferVariable, type ScriptTask } from '@procos/bpmn';
 import type { Variables } from '../records/events.ts';
 import type { ExternalTask } from '../state/entities.ts';
+import { completeTask } from './ended-task.ts';
 import { closeIncidents, raiseIncident } from './incidents.ts';
 import { serveAgain } from './serving.ts';
 import type { Visit } from './turn.ts';
@@ -27,7 +28,7 @@ export function finishWork(at: Visit, task: ExternalTask, variables: Variables |
   // Somebody had locked a task without attempts left, and it went well.
   closeIncidents(turn, at.instance.id, at.self);
   const of = { processInstanceId: at.instance.id, elementInstanceId: at.self.id };
-  turn.emit({ type: 'externalTaskCompleted', externalTaskId: task.id, workerId: task.workerId, ...of });
+  completeTask(turn, task, of);
   const { userTaskId } = at.self;
   if (userTaskId !== null) turn.emit({ type: 'userTaskCompleted', userTaskId, ...of });
   turn.enqueue({ kind: 'complete', ...of });

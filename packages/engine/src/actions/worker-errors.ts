@@ -2,6 +2,7 @@
 import type { ThrownError } from '../records/steps.ts';
 import type { ExternalTask } from '../state/entities.ts';
 import { findCatcher } from './catchers.ts';
+import { cancelTask } from './ended-task.ts';
 import { Fault } from './fault.ts';
 import { raiseIncident } from './incidents.ts';
 import type { Visit } from './turn.ts';
@@ -51,6 +52,6 @@ export function raise(at: Visit, task: ExternalTask, error: ThrownError): void {
       raiseIncident(at, { kind: 'unhandledError', message, step: null, errorCode: error.code });
     return;
   }
-  turn.emit({ type: 'externalTaskCanceled', externalTaskId: task.id, ...of });
+  cancelTask(turn, task.id, of, { code: error.code, message: error.message, workerId: task.workerId });
   turn.enqueue({ kind: 'throwError', error, ...of });
 }

@@ -1,4 +1,5 @@
 /** A worker has done its work: results into the scopes, and the element goes on. */
+import { completeTask } from '../actions/ended-task.ts';
 import { finishWork, RESULT } from '../actions/finished-work.ts';
 import { closeIncidents } from '../actions/incidents.ts';
 import { type Visit, visit } from '../actions/turn.ts';
@@ -49,16 +50,11 @@ function completeErrand(
 ): void {
   placeResults(at, result.variables);
   closeIncidents(at.turn, at.instance.id, at.self);
-  at.turn.emit({
-    type: 'externalTaskCompleted',
-    externalTaskId: task.id,
-    workerId: task.workerId,
-    processInstanceId: at.instance.id,
-    elementInstanceId: at.self.id,
-  });
+  const { denied = false, deniedReason: reason = null, corrections } = result.result ?? {};
+  const of = { processInstanceId: at.instance.id, elementInstanceId: at.self.id };
+  completeTask(at.turn, task, of, denied ? { reason } : undefined);
   const { step, key } = errand;
-  if (result.result?.denied === true) return;
-  const { corrections } = result.result ?? {};
+  if (denied) return;
   if (corrections !== undefined && step.kind === 'changeUserTask') {
     const change = { ...step.change, corrections: { ...step.change.corrections, ...corrections } };
     at.turn.enqueue({ ...step, change });

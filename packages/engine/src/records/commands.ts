@@ -387,6 +387,8 @@ export interface CommandTable {
         /** Jobs of Camunda 8's task listeners: whether the change is refused, else what is corrected. */
         readonly result?: {
           readonly denied?: boolean;
+          /** Why, for the history; only with `denied`. */
+          readonly deniedReason?: string;
           readonly corrections?: UserTaskUpdate & { readonly assignee?: string | null };
         };
       },

@@ -274,8 +274,18 @@ export type EngineEvent =
       readonly type: 'externalTaskCompleted';
       readonly externalTaskId: ExternalTaskId;
       readonly workerId: string | null;
+      /** What its last failure left; absent: it never failed. */
+      readonly failed?: { readonly errorMessage: string; readonly retries: number | null };
+      /** It was the listener of a change, and denied it. */
+      readonly denied?: { readonly reason: string | null };
     } & Of)
-  | ({ readonly type: 'externalTaskCanceled'; readonly externalTaskId: ExternalTaskId } & Of)
+  | ({
+      readonly type: 'externalTaskCanceled';
+      readonly externalTaskId: ExternalTaskId;
+      readonly failed?: { readonly errorMessage: string; readonly retries: number | null };
+      /** Its worker has ended it by a business error that the model catches. */
+      readonly thrown?: { readonly code: string; readonly message: string | null; readonly workerId: string | null };
+    } & Of)
   | { readonly type: 'userTaskCreated'; readonly task: UserTask }
   | ({ readonly type: 'userTaskAssigned'; readonly userTaskId: UserTaskId; readonly assignee: string | null } & Of)
   | ({ readonly type: 'userTaskUpdated'; readonly userTaskId: UserTaskId; readonly changes: UserTaskUpdate } & Of)

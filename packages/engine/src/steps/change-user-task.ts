@@ -1,5 +1,6 @@
 /** A user task changes, with its listeners: Camunda 7 tells them afterwards (but before it completes), Camunda 8 before. */
 import type { TaskListener, UserTask } from '@procos/bpmn';
+import { cancelTask } from '../actions/ended-task.ts';
 import { Detour, type Fault } from '../actions/fault.ts';
 import { runListeners } from '../actions/listeners.ts';
 import { taskHeaders } from '../actions/task-listener-jobs.ts';
@@ -69,8 +70,7 @@ function apply(at: Visit, { change }: Change): void {
     case 'complete':
       placeResults(at, change.variables);
       // Its job, where it has one.
-      if (self.externalTaskId !== null)
-        turn.emit({ type: 'externalTaskCanceled', externalTaskId: self.externalTaskId, ...of });
+      if (self.externalTaskId !== null) cancelTask(turn, self.externalTaskId, of);
       turn.emit({ type: 'userTaskCompleted', userTaskId, ...of });
       turn.enqueue({ kind: 'complete', ...of });
   }

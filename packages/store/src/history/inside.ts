@@ -48,6 +48,9 @@ export type InsideEvent = EventOf<
   | 'processInstanceCompleted'
   | 'processInstanceEnded'
   | 'externalTaskCreated'
+  // Nothing that is shown here changes; who looks for a task that is over finds what had become of it.
+  | 'externalTaskCompleted'
+  | 'externalTaskCanceled'
   | 'userTaskCreated'
   | 'processInstanceCreated'
 >;
@@ -69,6 +72,8 @@ export function instanceOf(event: EngineEvent): number | null {
     case 'variablesRemoved':
     case 'userTaskAssigned':
     case 'userTaskUpdated':
+    case 'externalTaskCompleted':
+    case 'externalTaskCanceled':
     case 'processInstanceMigrated':
     case 'processInstanceCompleted':
     case 'processInstanceEnded':

@@ -14,7 +14,9 @@ export function readResult(members: Members | undefined): JobResult | undefined 
   const corrections = readCorrections(members.optionalMembers('corrections'));
   if (denied && corrections !== undefined)
     throw invalid(`'${members.where('corrections')}' must be absent where the change is denied`);
-  return denied || corrections !== undefined ? { denied, ...(corrections && { corrections }) } : undefined;
+  const deniedReason = members.optionalText('deniedReason');
+  if (denied) return { denied, ...(deniedReason === undefined ? {} : { deniedReason }) };
+  return corrections && { denied, corrections };
 }
 
 /** Empty text and an empty list clear what is there. */

@@ -12,9 +12,21 @@ export interface Bounds {
   readonly instances: number;
   /** Records of the log that are looked through. */
   readonly records: number;
+  /** The same where others have their turn in between. */
+  readonly walked: number;
+  /** Jobs whose ends are looked for in the log one by one. */
+  readonly ends: number;
 }
 
-export const BOUNDS: Bounds = { scanned: 100_000, read: 10_000, costly: 1_000, instances: 2_000, records: 2_000 };
+export const BOUNDS: Bounds = {
+  scanned: 100_000,
+  read: 10_000,
+  costly: 1_000,
+  instances: 2_000,
+  records: 2_000,
+  walked: 20_000,
+  ends: 1_000,
+};
 
 /** A search that would look at more. */
 export class TooMuch extends Problem {

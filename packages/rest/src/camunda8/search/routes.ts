@@ -10,7 +10,8 @@ import {
   searchIncidentsOfInstance,
   writeIncidents,
 } from './incidents.ts';
-import { JOBS, writeJobs } from './jobs.ts';
+import { writeJobs } from './jobs.ts';
+import { searchJobs } from './jobs-search.ts';
 import { MESSAGE_SUBSCRIPTIONS, OF_MESSAGES, writeMessageSubscriptions } from './message-subscriptions.ts';
 import { PROCESS_DEFINITIONS, writeProcessDefinitions } from './process-definitions.ts';
 import { PROCESS_INSTANCES, writeProcessInstances } from './process-instances.ts';
@@ -50,7 +51,7 @@ export function searchRoutes(route: Declare): void {
     );
   });
   route('GET', '/variables/:variableKey', 'variable.read', getVariable);
-  route('POST', '/jobs/search', 'externalTask.read', by(JOBS, writeJobs));
+  route('POST', '/jobs/search', 'externalTask.read', async (call) => answer(call, await searchJobs(call), writeJobs));
   route('POST', '/incidents/search', 'incident.read', (call) => answer(call, searchIncidents(call), writeIncidents));
   route('GET', '/incidents/:incidentKey', 'incident.read', getIncident);
   route('POST', '/element-instances/:elementInstanceKey/incidents/search', 'incident.read', (call) =>

@@ -2,6 +2,7 @@
 import type { EventOf, LogRecord, ProcessEngine, ProcessInstanceView } from '@procos/kernel';
 import { type Bounds, TooMuch } from '../search/bounds.ts';
 import type { Filter } from '../search/filter.ts';
+import { placeOf } from '../search/log-places.ts';
 import { compareStanding, type Standing } from '../search/order.ts';
 import { distinct } from '../search/related.ts';
 import type { SearchRequest } from '../search/request.ts';
@@ -73,7 +74,12 @@ interface Chunk {
 /** Records from the end of the log back, or from its beginning; `at`: from that instant on. */
 function* chunks(engine: ProcessEngine, backward: boolean, at: unknown, most: number): Generator<Chunk> {
   const { firstSequence, lastSequence } = engine;
-  const start = typeof at === 'number' ? place(engine, at, backward) : backward ? lastSequence : firstSequence;
+  const start =
+    typeof at === 'number'
+      ? placeOf(engine, at, backward ? 'last up to' : 'first from')
+      : backward
+        ? lastSequence
+        : firstSequence;
   for (let read = 0; read < most; read += CHUNK) {
     const size = Math.min(CHUNK, most - read);
     const near = backward ? Math.max(firstSequence, start - read - size + 1) : start + read;
@@ -83,20 +89,6 @@ function* chunks(engine: ProcessEngine, backward: boolean, at: unknown, most: nu
     yield { records, isLast, edge: (backward ? records[0] : records.at(-1))?.at ?? 0 };
     if (isLast) return;
   }
-}
-
-/** Backward the last record up to an instant, else the first one from then on. */
-function place(engine: ProcessEngine, at: number, backward: boolean): number {
-  let first = engine.firstSequence;
-  let last = engine.lastSequence + 1;
-  while (first < last) {
-    const middle = Math.floor((first + last) / 2);
-    const [record] = engine.records(middle - 1, 1);
-    const isBefore = record !== undefined && (backward ? record.at <= at : record.at < at);
-    if (isBefore) first = middle + 1;
-    else last = middle;
-  }
-  return backward ? first - 1 : first;
 }
 
 /** User tasks that have ended in these records and are wanted. */
