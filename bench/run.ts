@@ -1,6 +1,6 @@
 /** `npm run bench -- [all | NAME…] [--full]`: runs the scenarios one after the other and prints their rows as Markdown. */
 import { cpus } from 'node:os';
-import { parseArgs } from 'node:util';
+import { readArguments } from '../sim/arguments.ts';
 import { batch } from './batch.ts';
 import { boot } from './boot.ts';
 import { correlation } from './correlation.ts';
@@ -42,18 +42,16 @@ const SCENARIOS: readonly Scenario[] = [
   overload,
 ];
 
-const { values: flags, positionals } = parseArgs({ allowPositionals: true, options: { full: { type: 'boolean' } } });
-const size = flags.full === true ? 'full' : 'small';
-const names = positionals.filter((name) => name !== 'all');
-const unknown = names.filter((name) => !SCENARIOS.some((scenario) => scenario.name === name));
-if (unknown.length > 0) {
-  console.error(`Unknown: ${unknown.join(', ')}. Scenarios: ${SCENARIOS.map(({ name }) => name).join(', ')}.`);
-  process.exit(2);
-}
+const { values, chosen } = readArguments(
+  'bench',
+  { full: false },
+  SCENARIOS.map(({ name }) => name),
+);
+const size = values.full ? 'full' : 'small';
 console.log(`Node ${process.versions.node}, ${cpus().length} cores, ${new Date().toISOString().slice(0, 10)}`);
 let failed = false;
 for (const scenario of SCENARIOS) {
-  if (names.length > 0 && !names.includes(scenario.name)) continue;
+  if (chosen.length > 0 && !chosen.includes(scenario.name)) continue;
   const command = `npm run bench -- ${scenario.name}${size === 'full' ? ' --full' : ''}`;
   console.log(`\n### ${scenario.title}\n\n\`${command}\`\n\n| measured | value | beside |\n|---|---|---|`);
   try {

@@ -1,26 +1,23 @@
 /** `npm run sim -- --seed 1 --count 100 --commands 1000`: so many runs, and what broke. `--mutants`: hunts planted faults. */
 import { writeFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
+import { readArguments } from '../arguments.ts';
 import { catalog } from './models.ts';
 import { huntAll } from './report.ts';
 import { simulate } from './simulate.ts';
 import type { Failure } from './simulation.ts';
 
-const { values } = parseArgs({
-  options: {
-    seed: { type: 'string', default: '1' },
-    count: { type: 'string', default: '1' },
-    commands: { type: 'string', default: '1000' },
-    'until-broken': { type: 'boolean', default: false },
-    mutants: { type: 'boolean', default: false },
-    clean: { type: 'string', default: '300' },
-    jobs: { type: 'string', default: '2' },
-  },
+const { values } = readArguments('sim', {
+  seed: 1,
+  count: 1,
+  commands: 1_000,
+  'until-broken': false,
+  mutants: false,
+  clean: 300,
+  jobs: 2,
 });
-const [first, count, commands] = [Number(values.seed), Number(values.count), Number(values.commands)];
+const { seed: first, count, commands, clean, jobs } = values;
 
 if (values.mutants) {
-  const [clean, jobs] = [Number(values.clean), Number(values.jobs)];
   const { text, missed } = await huntAll({ seeds: count > 1 ? count : 200, commands, clean, jobs });
   writeFileSync(new URL('../../docs/simulation.md', import.meta.url), text);
   console.log(text);

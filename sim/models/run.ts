@@ -2,25 +2,17 @@
  * `npm run models -- --seed 1 --count 1000`: that many random models; `--slice 250` plays so many of them in one process, and
  * the next ones in another; `--show` prints the model, `--shrink` makes a failure small.
  */
-import { parseArgs } from 'node:util';
+import { readArguments } from '../arguments.ts';
 import { perform, playOf } from './play.ts';
 import { shrink } from './shrink.ts';
 import { playInSlices } from './slices.ts';
 import { playSeed, type Result, Tally, why } from './tally.ts';
 import { print } from './xml.ts';
 
-const { values } = parseArgs({
-  options: {
-    seed: { type: 'string', default: '1' },
-    count: { type: 'string', default: '1' },
-    slice: { type: 'string' },
-    show: { type: 'boolean', default: false },
-    shrink: { type: 'boolean', default: false },
-  },
-});
-const [first, count] = [Number(values.seed), Number(values.count)];
+const { values } = readArguments('models', { seed: 1, count: 1, slice: null, show: false, shrink: false });
+const { seed: first, count, slice } = values;
 const tally = new Tally();
-if (values.slice !== undefined) await playInSlices(first, count, Number(values.slice), take);
+if (slice !== null) await playInSlices(first, count, slice, take);
 else
   for (let seed = first; seed < first + count; seed += 1) {
     if (values.show) console.log(print(playOf(seed).tree));

@@ -1,28 +1,24 @@
 /** `npm run torture -- [SCENARIO] [--rounds N] [--seed N]`: a real kernel under real faults, each with its control; prints a table. */
-import { parseArgs } from 'node:util';
+import { readArguments } from '../arguments.ts';
 import { SCENARIOS } from './scenarios.ts';
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: { rounds: { type: 'string' }, seed: { type: 'string', default: '1' } },
-});
-const unknown = positionals.filter((name) => SCENARIOS.every((scenario) => scenario.name !== name));
-if (unknown.length > 0) {
-  console.error(`No scenario ${unknown.join(', ')}. There are: ${SCENARIOS.map(({ name }) => name).join(', ')}.`);
-  process.exit(2);
-}
+const { values, chosen } = readArguments(
+  'torture',
+  { rounds: null, seed: 1 },
+  SCENARIOS.map(({ name }) => name),
+);
 console.log('| scenario | rounds | acknowledged | broken | control | s |\n|---|---|---|---|---|---|');
 for (const scenario of SCENARIOS) {
   const { name, rounds, missing, run, control } = scenario;
-  if (positionals.length > 0 && !positionals.includes(name)) continue;
+  if (chosen.length > 0 && !chosen.includes(name)) continue;
   const absence = missing();
   if (absence !== null) {
     console.log(`| ${name} | skipped: ${absence.why} | | | | |`);
     continue;
   }
   const began = performance.now();
-  const seed = Number(values.seed);
-  const tally = await run({ rounds: Number(values.rounds ?? rounds.full), seed, plant: 'none' });
+  const { seed } = values;
+  const tally = await run({ rounds: values.rounds ?? rounds.full, seed, plant: 'none' });
   const planted = await run({ rounds: control.rounds, seed, plant: control.plant });
   const caught = planted.broken.find(({ invariant }) => control.breaks.includes(invariant));
   const seconds = Math.round((performance.now() - began) / 1_000);

@@ -42,6 +42,16 @@ test('a hundred mistakes in XML are enough, also when all are in one tag', () =>
   assert.equal(attributes.problems.length, 100);
 });
 
+test('a file with nothing in it, or with no tag, is called that', () => {
+  for (const empty of ['', ' \r\n\t', '\ufeff'])
+    assert.deepEqual(
+      scan(empty).problems.map(({ rule, message, line }) => [rule, message.split('.')[0], line]),
+      [['malformed-xml', 'The file is empty', 1]],
+    );
+  const [text] = scan('order;amount\n1;2').problems;
+  assert.match(text?.message ?? '', /^The file is no XML: there is not one tag in it\. Save the model/);
+});
+
 test('an attribute given twice is malformed', () => {
   assert.deepEqual(
     scan('<a\n b="1" b="2" />').problems.map((problem) => problem.rule),

@@ -42,6 +42,8 @@ const MODELER = 'http://camunda.org/schema/modeler/1.0';
 
 /** Reads the text once, in linear time; never throws. */
 export function scan(xml: string): Scan {
+  const missing = nothingIn(xml);
+  if (missing !== undefined) return { identified: [], used: new Map(), problems: [missing] };
   const problems: Problem[] = [];
   const identified: ScannedElement[] = [];
   const used = new Map<string, Position>();
@@ -189,8 +191,18 @@ function split(name: string): [prefix: string, localName: string] {
   return colon < 0 ? ['', name] : [name.slice(0, colon), name.slice(colon + 1)];
 }
 
+/** Where the parser would only miss a tag: it is no file that somebody could repair. */
+function nothingIn(xml: string): Problem | undefined {
+  if (xml.includes('<')) return undefined;
+  const what = xml.trim() === '' ? 'The file is empty' : 'The file is no XML: there is not one tag in it';
+  return notXml(`${what}. Save the model from the modeler again, or leave the file out.`, { line: 1, column: 1 });
+}
+
 function malformed(reason: string, position: Position): Problem {
-  const message = `The file is not well-formed XML (${reason}): repair it here.`;
+  return notXml(`The file is not well-formed XML (${reason}): repair it here.`, position);
+}
+
+function notXml(message: string, position: Position): Problem {
   return { severity: 'error', rule: 'malformed-xml', message, ...position };
 }
 

@@ -77,6 +77,10 @@ function ownNotes(path: string, content: string): readonly Note[] {
       'This is no model by its name: it is kept as a file of its deployment. Name it .bpmn or .dmn where it is one.';
     return [{ kind: 'hint', rule: 'file', message, line: 0 }];
   }
+  if (content.trim() === '') {
+    const message = 'The file is empty. Export the form from the Modeler again, or leave the file out.';
+    return [{ kind: 'refused', rule: 'form', message, line: 0 }];
+  }
   try {
     const form = JSON.parse(content) as { readonly id?: unknown; readonly components?: unknown } | null;
     if (Array.isArray(form?.components) && typeof form.id === 'string') return [];
