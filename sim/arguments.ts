@@ -29,7 +29,7 @@ export function readArguments<Options extends Defaults>(
     }
     const unknown = positionals.filter((name) => name !== 'all' && !names.includes(name));
     if (unknown.length > 0) throw new Error(`There is no ${unknown.join(', ')}.`);
-    const read = Object.entries(defaults).map(([name, value]) => [name, valueOf(name, values[name], value)]);
+    const read = Object.entries(defaults).map(([name, value]) => [name, readValue(name, values[name], value)]);
     return { values: Object.fromEntries(read), chosen: positionals.includes('all') ? [] : positionals };
   } catch (error) {
     console.error(`${error instanceof Error ? error.message : String(error)}\n${usage}`);
@@ -37,7 +37,7 @@ export function readArguments<Options extends Defaults>(
   }
 }
 
-function valueOf(name: string, given: unknown, absent: number | null | false): number | boolean | null {
+function readValue(name: string, given: unknown, absent: number | null | false): number | boolean | null {
   if (typeof given !== 'string') return given === true || absent;
   if (!/^\d{1,15}$/.test(given)) throw new Error(`--${name} takes a whole number, not '${given}'.`);
   return Number(given);

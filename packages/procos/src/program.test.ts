@@ -119,6 +119,47 @@ describe('command line', () => {
     assert.deepEqual(err, ['4 more are not shown: procos ps --limit 5']);
   });
 
+  test('recovery lists what the table says about each open incident', async () => {
+    const incident = { incidentId: '9', pid: '2251', bpmnProcessId: 'order', elementId: 'charge', recovery: null };
+    const facts = { facts: {}, severity: 'normal', without: null, problem: null };
+    const rule = { version: 2, id: 'again', index: 3 };
+    answers.set('GET /api/incidents', {
+      body: { total: 5, incidents: ['9', '8', '7', '6'].map((incidentId) => ({ ...incident, incidentId })) },
+    });
+    const plans = [
+      { ...facts, rule, outputs: { action: 'retry' } },
+      { ...facts, rule: null, outputs: {} },
+      { ...facts, rule, outputs: { action: 'retry' }, without: 'Ten attempts have been made.' },
+      // Resolved in between.
+      null,
+    ];
+    for (const [at, plan] of plans.entries())
+      answers.set(`GET /api/incidents/${9 - at}`, { body: { ...incident, incidentId: String(9 - at), plan } });
+    const { code, out, err } = await procos(['recovery', '--limit', '4']);
+    assert.equal(code, 0);
+    assert.deepEqual(out, [
+      'INCIDENT  PID   PROCESS  ELEMENT  ROW        ACTION                        RECOVERY',
+      '9         2251  order    charge   3 (again)  retry',
+      '8         2251  order    charge   none       nothing',
+      '7         2251  order    charge   3 (again)  Ten attempts have been made.',
+    ]);
+    assert.deepEqual(err, ['1 more: procos recovery --limit 5']);
+    assert.equal(asked[0]?.url, '/api/incidents?state=open&limit=4');
+    answers.set('GET /api/incidents', { body: { total: 0, incidents: [] } });
+    assert.match((await procos(['recovery'])).err[0] ?? '', /^No incident is open\./);
+    assert.equal((await procos(['recovery', '9', '--fact', 'a=b'])).code, 2);
+  });
+
+  test('a refusal says the words of the shell where the server names an address of /api', async () => {
+    const message = 'There is no process 99: see /api/processes?state=all.';
+    answers.set('GET /api/processes/99', { status: 404, body: { code: 'NOT_FOUND', message } });
+    for (const json of [[], ['--json']]) {
+      const { code, err } = await procos(['inspect', '99', ...json]);
+      assert.equal(code, 1);
+      assert.match(err[0] ?? '', /There is no process 99: see procos ps --all\./);
+    }
+  });
+
   test('batch lists, begins, shows and cancels batches', async () => {
     const batch: BatchDetail = {
       pid: '31',

@@ -1,6 +1,7 @@
 /** What a command may touch of the world around it: its two output streams, the clock, the environment and its exit code. */
 import { once } from 'node:events';
 import { onInterrupt } from '../signals.ts';
+import { inShellWords } from './addresses.ts';
 import { askSecret } from './secret.ts';
 import { EXIT, UserError } from './user-error.ts';
 
@@ -79,7 +80,7 @@ export function report(shell: Shell, error: unknown, json: boolean): number {
 function described(error: unknown): { code: string; message: string; exitCode: number } {
   if (error instanceof UserError) return error;
   if (error instanceof Error && 'code' in error && typeof error.code === 'string') {
-    return { code: error.code, message: error.message, exitCode: 1 };
+    return { code: error.code, message: inShellWords(error.message), exitCode: 1 };
   }
   const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return { code: 'UNEXPECTED', message: `unexpected failure: ${detail}`, exitCode: 1 };

@@ -1,4 +1,5 @@
 /** `procos incidents` and `procos recovery`: what waits for somebody, what recovers from it, and which row of the table would. */
+import type { ProcosClient } from '@procos/client';
 import type { IncidentEntry, RecoveryPlanReply } from '@procos/protocol';
 import type { Command } from 'commander';
 import { type CommonOptions, clientOf, positive, printJson, remoteCommand } from '../cli/command.ts';
@@ -48,19 +49,23 @@ function row(shell: Shell, incident: IncidentEntry) {
 
 interface PlanOptions extends CommonOptions {
   readonly fact?: VariableMap;
+  readonly limit: number;
 }
 
 export function recoveryCommand(shell: Shell): Command {
   return remoteCommand('recovery', 'say which row of the table of recoveries holds; nothing is done', [
+    'procos recovery',
     'procos recovery 4711',
     'procos recovery --fact process=order --fact error=failedExternalTask --fact attempt:=2',
   ])
-    .argument('[incident]', 'an open incident, as `procos incidents` shows it')
+    .argument('[incident]', 'an open incident, as `procos incidents` shows it (default: all that are open)')
     .option('--fact <name=text>', 'input of the tables; name:=json for others than text', collectVariable)
-    .action(async (incident: string | undefined, { fact, ...options }: PlanOptions) => {
-      if ((incident === undefined) === (fact === undefined))
-        throw new UserError('USAGE', 'Give an incident, or facts with --fact.');
+    .option('-n, --limit <number>', 'so many incidents at most, newest first', positive, 20)
+    .action(async (incident: string | undefined, { fact, limit, ...options }: PlanOptions) => {
+      if (incident !== undefined && fact !== undefined)
+        throw new UserError('USAGE', 'Give an incident, or facts with --fact, not both.');
       const client = clientOf(shell, options);
+      if (incident === undefined && fact === undefined) return showPlans(shell, client, limit, options.json === true);
       const plan =
         incident === undefined ? await client.recoveryPlan(fact ?? {}) : (await client.incident(incident)).plan;
       if (plan === null)
@@ -72,6 +77,36 @@ export function recoveryCommand(shell: Shell): Command {
       if (options.json) return printJson(shell, plan);
       for (const line of pairs(shell, planLines(plan))) shell.print(line);
     });
+}
+
+/** What the table says about each open incident. */
+async function showPlans(shell: Shell, client: ProcosClient, limit: number, json: boolean): Promise<void> {
+  const { incidents, total } = await client.incidents({ state: 'open', limit });
+  const planned: (IncidentEntry & { readonly plan: RecoveryPlanReply })[] = [];
+  for (const { incidentId } of incidents) {
+    const { plan, ...incident } = await client.incident(incidentId);
+    // null: resolved since it was listed.
+    if (plan !== null) planned.push({ ...incident, plan });
+  }
+  if (json) return printJson(shell, { incidents: planned, total });
+  if (planned.length === 0) return shell.note('No incident is open. What the table would do: procos recovery --fact …');
+  const rows = planned.map(({ incidentId, pid, bpmnProcessId, elementId, recovery, plan }) => [
+    ...[incidentId, pid, bpmnProcessId, elementId],
+    ...[rowText(plan), actionText(plan), recovery?.pid ?? ''],
+  ]);
+  const headers = ['INCIDENT', 'PID', 'PROCESS', 'ELEMENT', 'ROW', 'ACTION', 'RECOVERY'];
+  for (const line of table(shell, headers, rows)) shell.print(line);
+  if (total > incidents.length) shell.note(`${total - incidents.length} more: procos recovery --limit ${total}`);
+}
+
+function rowText({ rule }: RecoveryPlanReply): string {
+  return rule === null ? 'none' : `${rule.index} (${rule.id})`;
+}
+
+/** What would be done, or why nothing is. */
+function actionText({ problem, without, outputs }: RecoveryPlanReply): string {
+  const action = outputs['process'] ?? outputs['action'];
+  return printable(problem ?? without ?? (typeof action === 'string' ? action : 'nothing'));
 }
 
 function planLines({ facts, severity, rule, outputs, without, problem }: RecoveryPlanReply): [string, string][] {

@@ -2,10 +2,10 @@
 import { type CommandOf, type Control, LIMIT_KINDS, type LimitKind, type Owned } from '@procos/kernel';
 import type { OwnerLimits, ProcessLimit, ProcessLimits } from '@procos/protocol';
 import type { Call, JsonObject } from '../call.ts';
-import { ApiRefusal, rejected } from './errors.ts';
+import { rejected } from './errors.ts';
 import { instant } from './instants.ts';
 import { optionalObject, optionalText, optionalWhole, requiredText, wrong } from './parameters.ts';
-import { knownPid, pidOf } from './pids.ts';
+import { knownPid, noProcess, pidOf } from './pids.ts';
 
 export function processLimits(call: Call): ProcessLimits {
   return limitsOf(call, knownPid(call));
@@ -100,7 +100,7 @@ function targetOf(call: Call, body: JsonObject): CommandOf<'setLimits'>['target'
       throw wrong('Name a pid, or a bpmnProcessId, or a tenantId.');
     const processInstanceId = pidOf(call, pid);
     if (call.engine.count('processInstances', { where: [{ column: 'id', op: '=', value: processInstanceId }] }) === 0)
-      throw new ApiRefusal(404, 'NOT_FOUND', `There is no process ${pid}: see /api/processes?state=all.`);
+      throw noProcess(pid);
     return { kind: 'instance', processInstanceId };
   }
   if (bpmnProcessId !== undefined)

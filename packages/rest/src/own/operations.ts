@@ -6,7 +6,7 @@ import { readVariables } from '../camunda7/typed-values.ts';
 import { activeElements } from '../scopes.ts';
 import { ApiRefusal, rejected } from './errors.ts';
 import { optionalFlag, optionalObject, optionalText, optionalWhole, requiredText, wrong } from './parameters.ts';
-import { pidOf } from './pids.ts';
+import { noProcess, pidOf } from './pids.ts';
 
 /** What stands in an incident is tried again; external tasks get `retries` attempts (default 1). */
 export async function retry(call: Call): Promise<RetryReply> {
@@ -91,8 +91,7 @@ export function runningOf(call: Call): number {
   const pid = call.params['pid'] ?? '';
   const id = pidOf(call, pid);
   const [instance] = call.engine.find('processInstances', { where: [{ column: 'id', op: '=', value: id }] });
-  if (instance === undefined)
-    throw new ApiRefusal(404, 'NOT_FOUND', `There is no process ${pid}: see /api/processes?state=all.`);
+  if (instance === undefined) throw noProcess(pid);
   if (instance.endedAt !== null && !call.repeated)
     throw new ApiRefusal(409, 'INVALID_STATE', `Process ${pid} has ended (${instance.state}).`);
   return id;

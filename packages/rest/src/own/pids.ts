@@ -13,7 +13,12 @@ export function knownPid(call: Call): number {
   const pid = call.params['pid'] ?? '';
   const id = pidOf(call, pid);
   if (call.engine.count('processInstances', { where: [{ column: 'id', op: '=', value: id }] }) > 0) return id;
-  throw new ApiRefusal(404, 'NOT_FOUND', `There is no process ${pid}: see /api/processes?state=all.`);
+  throw noProcess(pid);
+}
+
+/** There is none, or none that the caller may see. */
+export function noProcess(pid: string): ApiRefusal {
+  return new ApiRefusal(404, 'NOT_FOUND', `There is no process ${pid}: see /api/processes?state=all.`);
 }
 
 /** How the instance is called: `1` when it is the current PID 1. */

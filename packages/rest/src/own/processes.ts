@@ -11,11 +11,10 @@ import type {
 import { asLargeValue } from '@procos/kernel';
 import type { ProcessDetail, ProcessList, ProcessRow, VariableRow, WarningRow } from '@procos/protocol';
 import type { Call } from '../call.ts';
-import { ApiRefusal } from './errors.ts';
 import { incidentRows, recoversOf } from './incidents.ts';
 import { instant, optionalInstant } from './instants.ts';
 import { rangeOf, textParameter, wrong } from './parameters.ts';
-import { pidOf, pidText } from './pids.ts';
+import { noProcess, pidOf, pidText } from './pids.ts';
 import { stateOf } from './states.ts';
 import { waitPoints } from './wait-points.ts';
 
@@ -109,7 +108,7 @@ export function processDetail(call: Call): ProcessDetail {
   const [instance] = found;
   const [row] = processRows(call, found);
   if (instance === undefined || row === undefined) {
-    throw new ApiRefusal(404, 'NOT_FOUND', `There is no process ${pid}: see /api/processes?state=all.`);
+    throw noProcess(pid);
   }
   const where = [{ column: 'processInstanceId', op: '=', value: id }] as const;
   const elements = visitsOf(engine, id);

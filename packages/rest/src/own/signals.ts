@@ -17,7 +17,7 @@ import { Answer, type Call } from '../call.ts';
 import { batchDetailOf } from './batches.ts';
 import { ApiRefusal, rejected } from './errors.ts';
 import { optionalFlag, optionalText, optionalWhole, requiredText, wrong } from './parameters.ts';
-import { pidOf, pidText } from './pids.ts';
+import { noProcess, pidOf, pidText } from './pids.ts';
 import { family } from './processes.ts';
 import { stateOf } from './states.ts';
 
@@ -48,7 +48,7 @@ export async function signalProcess(call: Call): Promise<SignalReply> {
   const tree = optionalFlag(call.body, 'tree') ?? false;
   const first = find(call, pidOf(call, call.params['pid'] ?? ''));
   if (first === undefined) {
-    throw new ApiRefusal(404, 'NOT_FOUND', `There is no process ${call.params['pid']}: see /api/processes?state=all.`);
+    throw noProcess(call.params['pid'] ?? '');
   }
   const { signal } = asked;
   const ends = signal === 'TERM' || signal === 'KILL';

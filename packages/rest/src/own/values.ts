@@ -13,7 +13,7 @@ import type { OwnDeclare, ParameterAbout } from './api/contract.ts';
 import { ApiRefusal, rejected } from './errors.ts';
 import { activeOne, runningOf } from './operations.ts';
 import { textParameter, wrong } from './parameters.ts';
-import { pidOf } from './pids.ts';
+import { noProcess, pidOf } from './pids.ts';
 
 const SCOPE: ParameterAbout = { about: 'An active element, or its instance; absent: the process itself.' };
 
@@ -81,7 +81,7 @@ function viewOf(call: Call): VariableView | undefined {
   const { pid = '', name = '' } = params;
   const processInstanceId = pidOf(call, pid);
   const [instance] = engine.find('processInstances', { where: [{ column: 'id', op: '=', value: processInstanceId }] });
-  if (instance === undefined) throw missing(`There is no process ${pid}: see /api/processes?state=all.`);
+  if (instance === undefined) throw noProcess(pid);
   if (instance.endedAt !== null) {
     const where = [
       { column: 'processInstanceId', op: '=', value: processInstanceId },
