@@ -125,6 +125,7 @@ const WITHOUT: Readonly<Record<string, string>> = {
   'POST /api/session': 'sessions are cookies, for browsers; programs send a token or a name and password',
   'DELETE /api/session': 'as above',
   'POST /api/workers': 'a worker announces itself',
+  'DELETE /api/workers/{workerId}': 'a worker says that it goes',
   'POST /api/external-tasks/outcomes': 'a worker tells its outcomes',
   'POST /api/external-tasks/{id}/ai-reservation': 'a worker reserves for its AI tasks',
 };

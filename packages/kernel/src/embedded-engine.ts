@@ -169,7 +169,7 @@ export class EmbeddedEngine implements ProcessEngine {
     try {
       return await waiters.fetch(command, by, wait, request);
     } finally {
-      answered();
+      answered(wait.signal?.aborted === true);
     }
   }
 

@@ -70,6 +70,8 @@ export interface KernelStatus {
 /** Who works, as far as it was heard of since the kernel was started. */
 export interface Workers {
   announce(announcement: Announcement): void;
+  /** It has ended in order. */
+  leaves(workerId: string): void;
   list(): readonly WorkerStatus[];
 }
 

@@ -43,6 +43,8 @@ export interface WorkerRow {
   readonly waiting: boolean;
   /** Not heard of for 30 s. */
   readonly silent: boolean;
+  /** It has said that it goes, or hung up while it waited for tasks, and was not heard of since. */
+  readonly gone: boolean;
   /** Tasks that it holds now. */
   readonly locked: number;
   readonly completed: number;

@@ -342,6 +342,27 @@ test('a handler that does not end within the drain time is aborted and its task 
   assert.equal(server.called(/a\/(failure|complete)/).length, 0);
 });
 
+test('a worker that is stopped says that it goes, last of all, to a server that knows it', async (t) => {
+  const { server, worker } = await setUp(t, { workerId: 'a/b 1', announceMs: 20 });
+  server.routes.set('POST /api/workers', (_, response) => response.writeHead(204).end());
+  server.routes.set('DELETE /api/workers/a%2Fb%201', (_, response) => response.writeHead(204).end());
+  worker.subscribe('greet', () => ({}));
+  await worker.start();
+  await server.until(/^\/api\/workers/);
+  server.add({ id: 'a', topicName: 'greet' });
+  await server.until(/complete/);
+  assert.equal(server.called(/a%2Fb/).length, 0);
+  await worker.stop();
+  assert.equal(server.called(/^\/api\/workers\/a%2Fb%201$/).length, 1);
+  assert.deepEqual(server.calls.at(-1)?.path, '/api/workers/a%2Fb%201');
+
+  const quiet = await setUp(t, { announceMs: 0 });
+  quiet.worker.subscribe('greet', () => ({}));
+  await quiet.worker.start();
+  await quiet.worker.stop();
+  assert.equal(quiet.server.called(/api\/workers/).length, 0);
+});
+
 test('a worker says what it is again and again, and stops when the server does not know what that is', async (t) => {
   const about = { name: 'Greeter', version: '1.2', workerId: 'g-1', concurrency: 3, announceMs: 20 };
   const { server, worker } = await setUp(t, about);

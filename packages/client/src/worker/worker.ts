@@ -8,7 +8,7 @@ import { type BackOff, backOff, pause } from '../pause.ts';
 import { readTrace, TRACE_NAMES } from '../trace.ts';
 import { Transport } from '../transport.ts';
 import { toPlainValues } from '../values.ts';
-import { keepAnnouncing } from './announcement.ts';
+import { keepAnnouncing, sayGoodbye } from './announcement.ts';
 import type { Handler, Subscription, Worker, WorkerLogger, WorkerOptions } from './contract.ts';
 import { type Extend, Lease } from './lease.ts';
 import { completed, failed, type RetryRule, type Settlement, WorkerFailure } from './outcome.ts';
@@ -49,6 +49,8 @@ class ExternalTaskWorker implements Worker {
   readonly #stopping = new AbortController();
   readonly #connected = Promise.withResolvers<void>();
   #loop: Promise<void> | undefined;
+  /** Gives whether the server knows what it was told. */
+  #announcing: Promise<boolean> | undefined;
   #slotFreed: () => void = () => {};
 
   constructor(options: WorkerOptions) {
@@ -83,7 +85,7 @@ class ExternalTaskWorker implements Worker {
 
   start(): Promise<void> {
     if (this.#topics.size === 0) throw new Error('A worker needs a topic: call subscribe() before start().');
-    if (this.#loop === undefined) void this.#announce();
+    if (this.#loop === undefined) this.#announcing = this.#announce();
     this.#loop ??= this.#poll();
     return this.#connected.promise;
   }
@@ -98,15 +100,16 @@ class ExternalTaskWorker implements Worker {
     for (const { abort } of this.#runs.values()) abort.abort(new Error('The worker was stopped.'));
     await Promise.all([...this.#runs.values()].map(({ task }) => this.#unlock(task)));
     if (this.#options.exclusiveId) await this.#reclaim().catch(() => {});
+    if (await this.#announcing) await sayGoodbye(this.#transport, this.workerId);
   }
 
-  async #announce(): Promise<void> {
+  async #announce(): Promise<boolean> {
     const { name = this.workerId, version, kind = 'sdk', announceMs = 10_000 } = this.#options;
-    if (announceMs === 0) return;
+    if (announceMs === 0) return false;
     await this.#connected.promise;
     const about = { workerId: this.workerId, name, kind, ...(version === undefined ? {} : { version }) };
     const announcement = { ...about, topics: [...this.#topics.keys()], capacity: this.#concurrency };
-    await keepAnnouncing(this.#transport, announcement, announceMs, this.#stopping.signal);
+    return keepAnnouncing(this.#transport, announcement, announceMs, this.#stopping.signal);
   }
 
   async #allDone(): Promise<void> {

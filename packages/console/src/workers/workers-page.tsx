@@ -16,14 +16,15 @@ export function WorkersPage() {
   const workers = useQuery(workersQuery);
   const topics = useQuery(topicsQuery);
   const services = useQuery(servicesQuery);
-  const silent = workers.data?.workers.filter((worker) => worker.silent).length ?? 0;
+  const here = workers.data?.workers.filter((worker) => !worker.gone) ?? [];
+  const silent = here.filter((worker) => worker.silent).length;
   return (
     <Page
       title="Workers"
       facts={
         workers.data && (
           <>
-            <span className="num">{formatCount(workers.data.workers.length, 'worker')}</span>
+            <span className="num">{formatCount(here.length, 'worker')}</span>
             {silent > 0 && <StateBadge state={`${silent} silent`} />}
           </>
         )
@@ -63,7 +64,7 @@ function WorkersPanel({ workers }: { readonly workers: readonly WorkerRow[] }) {
               </Table.Td>
               <Table.Td>{worker.kind}</Table.Td>
               <Table.Td>
-                <StateBadge state={worker.silent ? 'silent' : 'active'} />
+                <StateBadge state={worker.gone ? 'gone' : worker.silent ? 'silent' : 'active'} />
               </Table.Td>
               <Table.Td>
                 <Age from={worker.seenAt} />

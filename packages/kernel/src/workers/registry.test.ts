@@ -29,7 +29,7 @@ test('a worker is known from the first thing that it does, with its topics, coun
   const { clock, registry, one, complete, fail } = bench();
   const answered = registry.asks('w', ['mail', 'file']);
   assert.deepEqual([one('w')?.waiting, one('w')?.topics, one('w')?.kind], [true, ['file', 'mail'], 'client']);
-  answered();
+  answered(false);
   complete('w');
   complete('w');
   clock.advance(30_000);
@@ -63,6 +63,32 @@ test('who is not heard of for 30 s is silent; who waits for tasks is not, unless
   registry.announce({ workerId: 'sdk', name: 'Mailer', version: '2', kind: 'sdk', topics: ['mail'], capacity: 4 });
   const { name, version, kind, capacity, silent } = one('sdk') ?? {};
   assert.deepEqual([name, version, kind, capacity, silent], ['Mailer', '2', 'sdk', 4, false]);
+});
+
+test('who says that he goes, or hangs up while he waits, is gone and not silent, until he is heard of again', () => {
+  const { clock, registry, one, complete } = bench();
+  const state = (id: string) => [one(id)?.gone, one(id)?.silent, one(id)?.waiting];
+  const sdk = { workerId: 'sdk', name: 'Mailer', version: '2', kind: 'sdk', topics: ['mail'], capacity: 4 };
+  registry.announce(sdk);
+  registry.leaves('sdk');
+  registry.leaves('nobody');
+  const [first, second] = [registry.asks('client', ['mail']), registry.asks('client', ['mail'])];
+  first(true);
+  assert.deepEqual(state('client'), [false, false, true], 'another one of that name still waits');
+  second(true);
+  assert.deepEqual(state('client'), [true, false, false]);
+  clock.advance(60_000);
+  assert.deepEqual([state('sdk'), one('nobody')], [[true, false, false], undefined]);
+  complete('client');
+  registry.announce(sdk);
+  registry.asks('polite', ['mail'])(false);
+  assert.deepEqual(
+    ['client', 'sdk', 'polite'].map((id) => state(id)),
+    Array(3).fill([false, false, false]),
+  );
+  registry.leaves('sdk');
+  clock.advance(600_001);
+  assert.equal(one('sdk'), undefined);
 });
 
 test('the silent are forgotten after ten minutes, and of very many the longest silent first', () => {

@@ -8,7 +8,7 @@ import { Rate } from './rate.ts';
 
 /** Not heard of for so long, and not waiting for an answer: silent. */
 export const SILENT_MS = 30_000;
-/** Silent for so long: forgotten. */
+/** Silent, or gone, for so long: forgotten. */
 const FORGOTTEN_MS = 600_000;
 const MAX_WORKERS = 1_000;
 const MAX_TOPICS = 100;
@@ -37,6 +37,8 @@ export interface WorkerStatus extends Omit<Announcement, 'name' | 'kind'> {
   /** A request of it waits for tasks. */
   readonly waiting: boolean;
   readonly silent: boolean;
+  /** It has said that it goes, or hung up while it waited for tasks, and was not heard of since. */
+  readonly gone: boolean;
   readonly completed: number;
   readonly failed: number;
   /** Tasks that it completed within the last minute. */
@@ -52,6 +54,7 @@ interface Entry {
   /** Monotonic. */
   seen: number;
   waiting: number;
+  gone: boolean;
   completed: number;
   failed: number;
   readonly rate: Rate;
@@ -73,8 +76,16 @@ export class WorkerRegistry {
     entry.announced = { ...announcement, topics: announcement.topics.slice(0, MAX_TOPICS) };
   }
 
-  /** It asks for tasks; gives what to call when it has its answer. */
-  asks(workerId: string, topics: readonly string[]): () => void {
+  /** It has ended in order. */
+  leaves(workerId: string): void {
+    const entry = this.#workers.get(workerId);
+    if (entry === undefined) return;
+    entry.seen = this.#clock.monotonicNow();
+    entry.gone = true;
+  }
+
+  /** It asks for tasks; gives what to call when it has its answer, or has hung up before. */
+  asks(workerId: string, topics: readonly string[]): (hungUp: boolean) => void {
     const entry = this.#entry(workerId);
     if (entry === undefined) return () => {};
     for (const topic of topics.slice(0, MAX_TOPICS)) {
@@ -86,9 +97,11 @@ export class WorkerRegistry {
       entry.topics.delete(topic);
     }
     entry.waiting += 1;
-    return () => {
+    return (hungUp) => {
       entry.waiting -= 1;
       entry.seen = this.#clock.monotonicNow();
+      // Under one name there may be several.
+      if (hungUp && entry.waiting === 0) entry.gone = true;
     };
   }
 
@@ -111,7 +124,7 @@ export class WorkerRegistry {
     const now = this.#clock.monotonicNow();
     this.#forget(now);
     return [...this.#workers].map(([workerId, entry]): WorkerStatus => {
-      const { announced, seen, firstSeenAt, completed, failed, lastError, rate } = entry;
+      const { announced, seen, gone, firstSeenAt, completed, failed, lastError, rate } = entry;
       return {
         workerId,
         name: announced?.name ?? workerId,
@@ -123,6 +136,7 @@ export class WorkerRegistry {
         seenAt: this.#clock.wallNow() - Math.round(now - seen),
         waiting: entry.waiting > 0,
         silent: isSilent(entry, now),
+        gone,
         completed,
         failed,
         perMinute: rate.perMinute(now),
@@ -141,12 +155,14 @@ export class WorkerRegistry {
       firstSeenAt: this.#clock.wallNow(),
       seen: now,
       waiting: 0,
+      gone: false,
       completed: 0,
       failed: 0,
       rate: new Rate(),
       lastError: null,
     };
     entry.seen = now;
+    entry.gone = false;
     this.#workers.delete(workerId);
     this.#workers.set(workerId, entry);
     if (this.#workers.size > MAX_WORKERS) this.#makeRoom(now);
@@ -168,6 +184,6 @@ export class WorkerRegistry {
 }
 
 /** One that says what it is goes on saying so: an open request proves nothing, its host may be stopped. */
-function isSilent({ announced, waiting, seen }: Entry, now: number): boolean {
-  return (announced !== null || waiting === 0) && now - seen > SILENT_MS;
+function isSilent({ announced, waiting, seen, gone }: Entry, now: number): boolean {
+  return !gone && (announced !== null || waiting === 0) && now - seen > SILENT_MS;
 }

@@ -70,7 +70,7 @@ function workerRow(row: WorkerRow, now: number): (string | Cell)[] {
   return [
     row.version === null ? row.name : `${row.name} ${row.version}`,
     row.kind,
-    { text: row.silent ? 'silent' : 'alive', style: row.silent ? 'red' : 'green' },
+    stateOf(row),
     age(row.seenAt, now),
     row.capacity === null ? String(row.locked) : `${row.locked}/${row.capacity}`,
     String(row.completed),
@@ -79,6 +79,11 @@ function workerRow(row: WorkerRow, now: number): (string | Cell)[] {
     row.topics.join(', '),
     row.lastError === null ? '' : valueText(`${row.lastError.topic}: ${row.lastError.message}`, 60),
   ];
+}
+
+function stateOf({ silent, gone }: WorkerRow): Cell {
+  if (gone) return { text: 'gone', style: 'dim' };
+  return silent ? { text: 'silent', style: 'red' } : { text: 'alive', style: 'green' };
 }
 
 export function dmesgCommand(shell: Shell): Command {

@@ -40,7 +40,7 @@ import { signalDefinition, signalProcess } from './signals.ts';
 import { shutdown, system } from './system.ts';
 import { listTasks, taskDetail } from './tasks.ts';
 import { chooseServer, listTopics } from './topics.ts';
-import { announceWorker, listWorkers } from './workers.ts';
+import { announceWorker, listWorkers, workerLeaves } from './workers.ts';
 
 const LIMIT: ParameterAbout = { about: 'Rows at most; no more than 1,000.', kind: 'whole' };
 const OFFSET: ParameterAbout = { about: 'Rows that are left out before.', kind: 'whole' };
@@ -275,6 +275,9 @@ export function ownRoutes(route: OwnDeclare, description: ApiDescription): void 
   route('POST', '/workers', 'worker.announce', announceWorker, {
     about: 'What a worker says of itself.',
     body: 'WorkerAnnouncement',
+  });
+  route('DELETE', '/workers/:workerId', 'worker.announce', workerLeaves, {
+    about: 'A worker says that it has ended in order: it is gone, and not silent, until it is heard of again.',
   });
   route('GET', '/policy', 'policy.read', policyDetail, {
     about: 'What the owner lets processes use.',

@@ -68,4 +68,42 @@ describe('workers', () => {
     assert.equal(await status({ workerId: 'w', name: 'x'.repeat(201), topics: [] }), 400);
     assert.equal(await status({ workerId: 'w', topics: new Array(101).fill('t') }), 400);
   });
+
+  it('one that hangs up while it waits is gone, and so is one that says that it goes; who comes again is there', async () => {
+    const poll = (workerId: string, signal: AbortSignal) =>
+      fetch(`${system.url}/engine-rest/external-task/fetchAndLock`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({
+          workerId,
+          maxTasks: 1,
+          asyncResponseTimeout: 20_000,
+          topics: [{ topicName: 'never', lockDuration: 1 }],
+        }),
+        signal,
+      }).catch(() => undefined);
+    const state = async () => {
+      const [worker] = await workers('?topic=never');
+      return worker?.gone ? 'gone' : worker?.waiting ? 'waiting' : worker?.silent ? 'silent' : 'here';
+    };
+    const until = async (wanted: string) => {
+      for (let tries = 0; (await state()) !== wanted; tries += 1) {
+        assert.ok(tries < 200, `${await state()} and not ${wanted}`);
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+    };
+    const id = 'host 1/2';
+    const goodbye = () => system.app.inject({ method: 'DELETE', url: `/api/workers/${encodeURIComponent(id)}` });
+    assert.equal((await goodbye()).statusCode, 204);
+    for (const ends of ['hangs up', 'says so', 'hangs up'] as const) {
+      const leaving = new AbortController();
+      const polled = poll(id, leaving.signal);
+      await until('waiting');
+      if (ends === 'says so') assert.equal((await goodbye()).statusCode, 204);
+      else leaving.abort();
+      await until('gone');
+      leaving.abort();
+      await polled;
+    }
+  });
 });

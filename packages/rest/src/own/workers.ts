@@ -40,6 +40,10 @@ export function announceWorker({ kernel, body }: Call): void {
   });
 }
 
+export function workerLeaves({ kernel, params }: Call): void {
+  kernel.workers.leaves(params['workerId'] ?? '');
+}
+
 const MOST_CHARACTERS = 200;
 const MOST_ITEMS = 100;
 

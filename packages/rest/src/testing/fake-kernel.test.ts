@@ -246,7 +246,7 @@ export class FakeKernel implements Kernel {
     ...{ register: () => undefined, heartbeat: () => undefined, remove: () => false, note: () => false },
     ...{ list: () => [], choose: () => ({ ok: false, why: 'none', message: 'none' }) as const, noteHealth() {} },
   };
-  readonly workers: Kernel['workers'] = { announce() {}, list: () => [] };
+  readonly workers: Kernel['workers'] = { announce() {}, leaves() {}, list: () => [] };
   readonly recovery: Kernel['recovery'] = {
     planFor: () => undefined,
     planForFacts: (facts) => ({ facts, severity: null, rule: null, outputs: {}, without: null, problem: null }),
