@@ -34,7 +34,7 @@ describe('every route', () => {
     assert.deepEqual(camunda.json(), {
       type: 'AuthorizationException',
       message: 'not for you',
-      code: null,
+      code: 0,
       userId: 'anonymous',
       missingAuthorizations: [],
     });

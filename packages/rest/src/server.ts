@@ -176,7 +176,7 @@ function failureAnswers(log: FaultLog) {
   return (error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
     // Fastify would close the connection on a body that is too large, and the client might not see why.
     reply.removeHeader('connection');
-    const answer = answerOf(error, request.url);
+    const answer = answerOf(error, request.url, request.subject?.id);
     if (answer.unknown) {
       const { method, url } = request;
       const stack = error instanceof Error ? error.stack : undefined;
@@ -190,7 +190,7 @@ function typeOf(url: string): string {
   return isCamunda8(url) ? PROBLEM_TYPE : 'application/json';
 }
 
-function answerOf(error: unknown, url: string) {
+function answerOf(error: unknown, url: string, userId?: string) {
   if (isCamunda8(url)) return camunda8Error(error, url);
-  return isCamunda(url) ? camundaError(error) : ownError(error);
+  return isCamunda(url) ? camundaError(error, userId) : ownError(error);
 }

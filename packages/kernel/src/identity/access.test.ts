@@ -54,6 +54,14 @@ describe('a password', () => {
     assert.ok('caller' in (await access.password('ada', 'correct horse', '::1')));
   });
 
+  test('is looked at again at once when what was guessed is forgotten', async () => {
+    const { access } = setUp({ ...user('ada'), password });
+    for (let at = 0; at < 5; at += 1) assert.deepEqual(await access.password('ada', `no ${at}`, '::1'), denied);
+    assert.deepEqual(await access.password('ada', 'correct horse', '::1'), { denied: 'wait', ms: 1_000 });
+    access.forgetGuesses('ada');
+    assert.ok('caller' in (await access.password('ada', 'correct horse', '::1')));
+  });
+
   test('that was right is known again without counting, until it is changed', async () => {
     const { store, access } = setUp({ ...user('ada'), password });
     for (let at = 0; at < 20; at += 1) assert.ok('caller' in (await access.password('ada', 'correct horse', '::1')));

@@ -102,6 +102,11 @@ export class Access {
     return caller === undefined ? { denied: 'wrong' } : { caller, proof: 'password', label: null };
   }
 
+  /** The next attempt for this name is looked at, however often somebody has guessed at its password. */
+  forgetGuesses(name: string): void {
+    this.#guesses.forget(name);
+  }
+
   token(secret: string): Proved | Denied {
     const hash = hashOf(secret);
     if (hash === hashOf(this.#hostToken)) return { caller: this.#host(), proof: 'kernel', label: null };

@@ -58,6 +58,13 @@ export class Guesses {
       }
     }
   }
+
+  /** Nobody waits for this name any more. What an address has guessed at still counts against the address. */
+  forget(name: string): void {
+    for (const key of this.#counts.keys()) {
+      if (key === `name ${name}` || (key.startsWith('both ') && key.endsWith(` ${name}`))) this.#counts.delete(key);
+    }
+  }
 }
 
 function keysOf(name: string, address: string) {

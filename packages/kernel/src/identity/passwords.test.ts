@@ -45,6 +45,19 @@ test('five guesses are free; each further one makes the next wait twice as long'
   assert.deepEqual(waits, [0, 0, 0, 0, 1_000, 2_000, 4_000, 8_000]);
 });
 
+test('what is forgotten of a name counts no more for it, but for the address that guessed', () => {
+  const guesses = new Guesses(() => 0);
+  for (let at = 0; at < 60; at += 1) guesses.count('ada', '10.0.0.66');
+  for (let at = 0; at < 120; at += 1) guesses.count('ada', `10.1.0.${at}`);
+  for (let at = 0; at < 9; at += 1) guesses.count('adam', '::1');
+  assert.ok(guesses.waitMs('ada', '::1') > 0, 'of all addresses together');
+  guesses.forget('ada');
+  assert.equal(guesses.waitMs('ada', '::1'), 0);
+  assert.equal(guesses.waitMs('ada', '10.1.0.1'), 0);
+  assert.ok(guesses.waitMs('ada', '10.0.0.66') > 0, 'the address has guessed too often');
+  assert.ok(guesses.waitMs('adam', '::1') > 0, 'another name');
+});
+
 test('who guesses at one name does not keep its owner out elsewhere, nor others at the same address', () => {
   const guesses = new Guesses(() => 0);
   for (let at = 0; at < 20; at += 1) guesses.count('ada', '10.0.0.66');

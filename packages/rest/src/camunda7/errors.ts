@@ -84,7 +84,7 @@ export function refuseForbidden({ code, message }: Rejection): void {
 }
 
 function forbidden(message: string): RestError {
-  return new RestError(403, 'AuthorizationException', message, { code: null });
+  return new RestError(403, 'AuthorizationException', message);
 }
 
 /** What Camunda answers to a refusal of the engine where the operation has no words of its own. */
@@ -117,18 +117,20 @@ export interface ErrorReply {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** Any failure as Camunda would word it. Unknown ones are 500 and `unknown` (to be logged). */
-export function errorReply(error: unknown): ErrorReply & { readonly unknown?: true } {
+/** Any failure as Camunda would word it to `userId`. Unknown ones are 500 and `unknown` (to be logged). */
+export function errorReply(error: unknown, userId: string | null = null): ErrorReply & { readonly unknown?: true } {
+  // What is missing is a role, which Camunda has no word for.
+  const missing = { userId, missingAuthorizations: [] };
   if (error instanceof RestError) {
     const { type, message, code, extra } = error;
-    return { status: error.status, body: { type, message, code, ...extra } };
+    const about = type === 'AuthorizationException' ? missing : {};
+    return { status: error.status, body: { type, message, code, ...about, ...extra } };
   }
   if (error instanceof Unavailable) {
     return { status: 503, body: body('ServiceUnavailableException', error.message), headers: { 'retry-after': '1' } };
   }
   if (error instanceof Forbidden) {
-    const missing = { userId: error.subject.id, missingAuthorizations: [] };
-    return { status: 403, body: { ...body('AuthorizationException', error.message), ...missing } };
+    return { status: 403, body: { ...body('AuthorizationException', error.message, 0), ...missing } };
   }
   if (error instanceof ValueTooLarge) return { status: 413, body: body('InvalidRequestException', error.message) };
   if (error instanceof Unauthenticated) {
@@ -164,6 +166,6 @@ function frameworkReply(error: unknown): ErrorReply & { readonly unknown?: true 
   return { status: 500, body: { ...body('RestException', `Internal error: ${text}`), code: 0 }, unknown: true };
 }
 
-function body(type: ErrorType, message: string): ErrorReply['body'] {
-  return { type, message, code: null };
+function body(type: ErrorType, message: string, code: number | null = null): ErrorReply['body'] {
+  return { type, message, code };
 }

@@ -161,6 +161,19 @@ describe('users, groups and authorizations', () => {
     assert.equal((await ask('POST', '/identity/password-policy', { password: 'short' })).body.valid, false);
   });
 
+  it('who administers users has what was guessed at a password forgotten', async (test) => {
+    const forgotten = test.mock.method(system.kernel.identity.access, 'forgetGuesses');
+    await ask('POST', '/user/create', { profile: { id: 'eva' }, credentials: { password: PASSWORD } });
+    assert.equal((await ask('POST', '/user/eva/unlock', undefined, basic('eva'))).status, 403);
+    assert.equal((await ask('POST', '/user/nobody/unlock')).status, 404);
+    assert.equal(forgotten.mock.callCount(), 0);
+    assert.equal((await ask('POST', '/user/eva/unlock')).status, 204);
+    assert.deepEqual(
+      forgotten.mock.calls.map((call) => call.arguments),
+      [['eva']],
+    );
+  });
+
   it('roles are told in words of authorizations', async () => {
     const operations = [{ do: 'addUser', name: 'clerk', roles: ['worker'], password: PASSWORD }];
     const payload = { operations };

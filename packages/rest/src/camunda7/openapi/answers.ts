@@ -196,7 +196,8 @@ const ANSWERS: Readonly<Record<string, string>> = {
     POST /execution/{id}/localVariables /execution/{id}/localVariables/{varName}/data
       /execution/{id}/messageSubscriptions/{messageName}/trigger /execution/{id}/signal
       /external-task/{id}/bpmnError /external-task/{id}/complete /external-task/{id}/extendLock
-      /external-task/{id}/failure /external-task/{id}/lock /external-task/{id}/unlock /job/{id}/duedate/recalculate
+      /external-task/{id}/failure /external-task/{id}/lock /external-task/{id}/unlock /user/{id}/unlock
+      /job/{id}/duedate/recalculate
       /job/{id}/execute /migration/execute /modification/execute /process-definition/{id}/restart
       /process-instance/{id}/modification /process-instance/{id}/variables
       /process-instance/{id}/variables/{varName}/data /signal /task/create /task/{id}/assignee /task/{id}/bpmnError

@@ -217,6 +217,13 @@ describe('GET /engine-rest/openapi.json', () => {
     }
   });
 
+  it('an answer with links inside (HAL) is not served: who would like one gets what is described', async () => {
+    const headers = { accept: 'application/hal+json, application/json; q=0.5' };
+    const answer = await system.app.inject({ url: '/engine-rest/process-definition', headers });
+    assert.deepEqual([answer.statusCode, answer.headers['content-type']], [200, 'application/json']);
+    assert.ok(Array.isArray(answer.json()));
+  });
+
   it('is the same under both prefixes', async () => {
     assert.deepEqual(await system.get(`${PREFIXES[1]}/openapi.json`), document);
   });

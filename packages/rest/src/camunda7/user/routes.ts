@@ -53,6 +53,9 @@ export function userRoutes(route: Declare): void {
     return change(call, [{ do: 'changeUser', name, ...names, email }]);
   });
   route('PUT', '/user/:id/credentials', 'identity.request', setPassword);
+  route('POST', '/user/:id/unlock', 'identity.change', (call) => {
+    call.kernel.identity.access.forgetGuesses(find(call).name);
+  });
   route('DELETE', '/user/:id', 'identity.request', (call) =>
     change(call, [{ do: 'removeUser', name: find(call).name }]),
   );
