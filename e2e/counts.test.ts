@@ -6,8 +6,9 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, test } from 'node:test';
 import { openSqliteStore } from '@procos/store';
-import { type Counts, counting } from '../bench/counters.ts';
-import { withKernel } from '../bench/harness.ts';
+import { type Counted, type Counts, counting } from '../bench/counters.ts';
+import { BENCH, deploy, startMany, withKernel } from '../bench/harness.ts';
+import { TIMER } from '../bench/models.ts';
 import { prepare, WORKLOADS, type Workload } from '../bench/workloads.ts';
 
 const INSTANCES = 1_280;
@@ -42,15 +43,54 @@ describe('what an instance costs, from start to end, at 64 in flight', () => {
         const run = await prepare(kernel, workload);
         await run(INSTANCES / 2);
         const counts = await counting(() => run(INSTANCES));
-        for (const [what, most] of Object.entries(AT_MOST[workload]) as [keyof Counts, number][]) {
-          const each = counts[what] / INSTANCES;
-          assert.ok(each > 0 && each <= most, `${what} per instance: ${each}, at most ${most}`);
-        }
-        assertSearched(counts.texts);
+        assertAtMost(counts, AT_MOST[workload]);
       });
     });
   }
 });
+
+/** Of instances that other commands have pushed out of memory, as those are that have waited long. */
+const WAITED = 5_000;
+
+describe('what it costs that an instance goes on which has waited long', () => {
+  test('what is read and removed of many of them is read and removed together', async () => {
+    await withKernel(async (kernel) => {
+      await deploy(kernel, 'timer', TIMER);
+      const dueAt = Date.now() + 3_600_000;
+      const due = { due: { type: 'String', value: new Date(dueAt).toISOString() } } as const;
+      await startMany(kernel, 'timer', WAITED, () => ({ variables: due }), 250);
+      const timers = kernel.engine.find('timers', {
+        where: [{ column: 'elementId', op: '=', value: 'wait' }],
+        limit: INSTANCES,
+      });
+      assert.equal(timers.length, INSTANCES);
+      // Brings the views up to what has been started.
+      assert.ok(kernel.engine.count('processInstances') > WAITED);
+      const counts = await counting(async () => {
+        for (let from = 0; from < timers.length; from += 128) {
+          const batch = timers.slice(from, from + 128);
+          const answers = await Promise.all(
+            batch.map(({ id }) => kernel.engine.submit({ type: 'triggerTimer', timerId: id }, BENCH)),
+          );
+          assert.ok(answers.every(({ ok }) => ok));
+        }
+        const [ended] = kernel.engine.find('processInstances', {
+          where: [{ column: 'id', op: '=', value: timers.at(-1)?.processInstanceId ?? 0 }],
+        });
+        assert.equal(ended?.state, 'completed');
+      });
+      assertAtMost(counts, { statements: 5, rows: 6.5, logBytes: 900, syncs: 0.05 });
+    });
+  });
+});
+
+function assertAtMost(counts: Counted, atMost: Counts): void {
+  for (const [what, most] of Object.entries(atMost) as [keyof Counts, number][]) {
+    const each = counts[what] / INSTANCES;
+    assert.ok(each > 0 && each <= most, `${what} per instance: ${each}, at most ${most}`);
+  }
+  assertSearched(counts.texts);
+}
 
 /** Every statement finds its rows by a key or an index: none reads a table from end to end. */
 function assertSearched(texts: ReadonlySet<string>): void {

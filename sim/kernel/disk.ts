@@ -96,11 +96,16 @@ export class Disk {
       for (const cells of this.tables.get(spec.name)?.values() ?? []) inner.write(cells);
       const outer: BackendTable = {
         read: (id) => read(() => inner.read(id)),
+        readAll: (ids) => read(() => inner.readAll(ids)),
+        readFound: (...args) => read(() => inner.readFound(...args)),
         select: (...args) => read(() => inner.select(...args)),
         find: (query) => read(() => inner.find(query)),
         count: (query) => read(() => inner.count(query)),
         write: (cells) => change({ kind: 'write', table: spec.name, cells }, () => inner.write(cells)),
         remove: (id) => change({ kind: 'remove', table: spec.name, id }, () => inner.remove(id)),
+        removeAll(ids) {
+          for (const id of ids) outer.remove(id);
+        },
       };
       mounted.set(spec.name, outer);
       return outer;

@@ -37,8 +37,14 @@ export type CheckedCondition =
 /** Committed rows of one table. */
 export interface BackendTable {
   read(id: number): Cells | undefined;
-  write(cells: Cells): void;
+  /** Those of them that are there, in any order. */
+  readAll(ids: readonly number[]): readonly Cells[];
+  /** Rows that the look-up, of one equal column and without a range, finds for any of the values, in any order. */
+  readFound(lookup: Lookup, values: readonly number[]): readonly Cells[];
+  /** `before`: the row as it is kept; what is the same in both need not be written again. */
+  write(cells: Cells, before?: Cells): void;
   remove(id: number): void;
+  removeAll(ids: readonly number[]): void;
   select(
     lookup: Lookup,
     values: readonly Cell[],

@@ -42,6 +42,8 @@ export interface Spec<Row extends Identified> {
   readonly ownIds: boolean;
   /** Seldom written, often looked up: what `first` finds is remembered until the next change. */
   readonly steady: boolean;
+  /** A row that is put is never changed afterwards but replaced by another, so that the two can be compared. */
+  readonly replaced: boolean;
   encode(row: Row): Cells;
   decode(cells: Cells): Row;
   cell(row: Row, column: string): Cell;
@@ -55,6 +57,7 @@ interface Options<Row> {
   readonly cacheSize?: number;
   readonly ownIds?: boolean;
   readonly steady?: boolean;
+  readonly replaced?: boolean;
   /** Replaces the JSON text of the fields that have no column. */
   readonly rest?: { encode(row: Row): string; decode(id: number, text: string): Row };
   /** Last touch after decoding. */
@@ -94,6 +97,7 @@ export function table<Row extends Identified>(
     cacheSize: options.cacheSize ?? 4_000,
     ownIds: options.ownIds ?? false,
     steady: options.steady ?? false,
+    replaced: options.replaced ?? false,
     cell(row, column) {
       return toCell(types.get(column) ?? 'text', fieldsOf(row)[column]);
     },

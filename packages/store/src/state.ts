@@ -131,11 +131,17 @@ export function createStateTables(backend: Backend, health: Health, storedUpTo: 
       definitions: () => [...withTimers.of('')],
       dueOf(definitionId: number, now: number, limit: number) {
         const due = timers.take(limit, tables.timersDueOf, [definitionId], now);
+        // Most of them are triggered next.
+        instances.bring(due.flatMap(({ processInstanceId }) => processInstanceId ?? []));
         if (due.length === 0 && timers.take(1, tables.timersDueOf, [definitionId], EVER).length === 0)
           withTimers.remove('', definitionId);
         return due;
       },
-      due: (now: number, limit: number) => timers.take(limit, tables.timersDue, [], now),
+      due(now: number, limit: number) {
+        const due = timers.take(limit, tables.timersDue, [], now);
+        instances.bring(due.flatMap(({ processInstanceId }) => processInstanceId ?? []));
+        return due;
+      },
       nextDueAt: () => timers.take(1, tables.timersDue, [], EVER)[0]?.dueAt,
       startTimers: (definitionId: number) => [...timers.select(tables.startTimers, [definitionId])],
     }),

@@ -3,22 +3,26 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Health } from './health.ts';
 import { createMemoryBackend } from './memory/backend.ts';
-import { type Spec, table } from './spec.ts';
+import { type Lookup, type Spec, table } from './spec.ts';
 import { Table } from './table.ts';
 
 interface Note {
   readonly id: number;
   text: string;
 }
-const notes: Spec<Note> = table<Note>('notes', { text: 'text' }, { cacheSize: 3 });
+const withText: Lookup = { equal: ['text'], order: [{ column: 'id' }] };
+const notes: Spec<Note> = table<Note>('notes', { text: 'text' }, { lookups: [withText], cacheSize: 3 });
 
 function create() {
   const stored = createMemoryBackend().table(notes);
   const reads: number[] = [];
   const writes: number[] = [];
   const removals: number[] = [];
+  /** How many rows each call read. */
+  const goes: number[] = [];
   const watched = {
     read(id: number) {
+      goes.push(1);
       reads.push(id);
       return stored.read(id);
     },
@@ -30,6 +34,16 @@ function create() {
       removals.push(id);
       return stored.remove(id);
     },
+    readAll(ids: readonly number[]) {
+      reads.push(...ids);
+      goes.push(ids.length);
+      return stored.readAll(ids);
+    },
+    readFound: stored.readFound.bind(stored),
+    removeAll(ids: readonly number[]) {
+      removals.push(...ids);
+      return stored.removeAll(ids);
+    },
     select: stored.select.bind(stored),
     find: stored.find.bind(stored),
     count: stored.count.bind(stored),
@@ -39,7 +53,7 @@ function create() {
     rows.write();
     rows.settle(Number.POSITIVE_INFINITY);
   };
-  return { rows, settle, reads, writes, removals };
+  return { rows, settle, reads, goes, writes, removals };
 }
 
 test('the least recently used rows leave memory when a batch is settled', () => {
@@ -76,6 +90,78 @@ test('a row that came and went between two commits never touches the disk; a sto
   settle();
   assert.deepEqual([writes, removals], [[2], [2]]);
   assert.equal(rows.get(2), undefined);
+});
+
+test('rows that are brought are read together, once, and a live object stays the only one', () => {
+  const { rows, settle, reads } = create();
+  for (let id = 1; id <= 9; id++) rows.put({ id, text: 'a' });
+  settle();
+  reads.length = 0;
+  const live = rows.get(1)!;
+  live.text = 'changed in place';
+  rows.bring([1, 2, 3, 4, 3, 99]);
+  assert.deepEqual(reads, [1, 2, 3, 4, 99]);
+  for (const id of [2, 3, 4]) assert.deepEqual(rows.get(id), { id, text: 'a' });
+  assert.equal(rows.get(1), live);
+  assert.deepEqual(reads, [1, 2, 3, 4, 99]);
+});
+
+test('who goes through what a look-up finds reads the rows in a few goes, and whoever wants the first one reads one', () => {
+  const { rows, settle, reads, goes } = create();
+  for (let id = 1; id <= 100; id++) rows.put({ id, text: 'a' });
+  settle();
+  reads.length = 0;
+  assert.equal(rows.first(withText, ['a'])?.id, 1);
+  assert.deepEqual([reads, goes.length], [[1], 1]);
+  goes.length = 0;
+  assert.deepEqual(
+    [...rows.select(withText, ['a'])].map(({ id }) => id),
+    Array.from({ length: 100 }, (_, index) => index + 1),
+  );
+  assert.ok(goes.length < 10, `${goes.length} goes`);
+});
+
+interface Item {
+  readonly id: number;
+  readonly owner: number;
+  readonly place: number;
+}
+const ofOwner: Lookup = {
+  equal: ['owner'],
+  order: [{ column: 'place', descending: true }, { column: 'id' }],
+};
+const items: Spec<Item> = table<Item>('items', { owner: 'integer', place: 'integer' }, { lookups: [ofOwner] });
+
+test('what is looked up for many values at once is in the order of the look-up and knows what has changed since', () => {
+  const medium = createMemoryBackend().table(items);
+  let selects = 0;
+  const stored = Object.assign(Object.create(medium) as typeof medium, {
+    read: (id: number) => medium.read(id),
+    write: (cells: Parameters<typeof medium.write>[0]) => medium.write(cells),
+    remove: (id: number) => medium.remove(id),
+    removeAll: (ids: readonly number[]) => medium.removeAll(ids),
+    readAll: (ids: readonly number[]) => medium.readAll(ids),
+    readFound: (...found: Parameters<typeof medium.readFound>) => medium.readFound(...found),
+    select: (...search: Parameters<typeof medium.select>) => {
+      selects += 1;
+      return medium.select(...search);
+    },
+  });
+  const rows = new Table(items, stored, new Health());
+  for (let id = 1; id <= 40; id++) rows.put({ id, owner: id % 4, place: id % 8 });
+  rows.write();
+  rows.settle(Number.POSITIVE_INFINITY);
+  const idsOf = (owner: number): readonly number[] => [...rows.select(ofOwner, [owner])].map(({ id }) => id);
+  const alone = [0, 1, 2].map(idsOf);
+  assert.equal(selects, 3);
+
+  const again = new Table(items, stored, new Health());
+  again.delete(4);
+  again.put({ id: 50, owner: 1, place: 100 });
+  again.bringFound(ofOwner, [0, 1, 2, 7]);
+  const brought = [0, 1, 2, 7].map((owner) => [...again.select(ofOwner, [owner])].map(({ id }) => id));
+  assert.equal(selects, 3);
+  assert.deepEqual(brought, [alone[0]!.filter((id) => id !== 4), [50, ...alone[1]!], alone[2], []]);
 });
 
 test('a number that no store could give back is refused when it is put, not when it is read', () => {

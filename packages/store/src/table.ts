@@ -20,7 +20,9 @@ const FIRST_CHUNK = 32;
 const LARGEST_CHUNK = 4096;
 const MOST_FIRSTS = 10_000;
 /** Values of one look-up whose finds are remembered until the next write. */
-const MOST_FOUND = 256;
+const MOST_FOUND = 1_024;
+/** Rows that a look-up reads together at most, once more than one of them was asked for. */
+const MOST_AHEAD = 64;
 
 interface Found {
   readonly positions: Position[];
@@ -88,13 +90,59 @@ export class Table<Row extends Identified> {
   #read(id: number): Row | undefined {
     return this.#health.guard(`reading ${this.#spec.name} ${id}`, () => {
       const cells = this.#stored.read(id);
-      if (cells === undefined) return undefined;
-      const decoded = this.#spec.decode(cells);
-      this.#parts?.complete(decoded);
-      this.#clean.put(id, decoded);
-      this.#weigh(decoded, cells);
-      return decoded;
+      return cells === undefined ? undefined : this.#keep(cells);
     });
+  }
+
+  #keep(cells: Cells): Row {
+    const row = this.#spec.decode(cells);
+    this.#parts?.complete(row);
+    this.#clean.put(row.id, row);
+    this.#weigh(row, cells);
+    return row;
+  }
+
+  /** Reads those that are not in memory together, for who is about to get each of them. */
+  bring(ids: Iterable<number>): void {
+    this.#health.assertUsable();
+    const missing = new Set<number>();
+    for (const id of ids) if (!this.#isKnown(id)) missing.add(id);
+    if (missing.size < 2) return;
+    this.#health.guard(`reading ${this.#spec.name}`, () => {
+      for (const cells of this.#stored.readAll([...missing])) this.#keep(cells);
+    });
+  }
+
+  /** The same for who is about to look up each of the values; `lookup`: of one equal column and without a range. */
+  bringFound(lookup: Lookup, values: Iterable<number>): void {
+    this.#health.assertUsable();
+    const finds = new Map<Cell, Found>();
+    for (const value of values) {
+      if (this.#isNewer(lookup, [value])) continue;
+      // More would push out the first of them.
+      if (finds.size >= MOST_FOUND / 2) break;
+      const found = this.#foundBy(lookup, [value], undefined);
+      if (found.positions.length === 0 && !found.complete) finds.set(value, found);
+    }
+    if (finds.size < 2) return;
+    this.#health.guard(`looking up ${this.#spec.name}`, () => {
+      for (const cells of this.#stored.readFound(lookup, [...finds.keys()] as number[])) {
+        const id = cells[0] as number;
+        // A live object is the only one.
+        const row = this.#isKnown(id) ? this.#spec.decode(cells) : this.#keep(cells);
+        const cellOf = (column: string): Cell => this.#spec.cell(row, column);
+        finds.get(cellOf(lookup.equal[0]!))?.positions.push(positionOf(lookup, cellOf));
+      }
+    });
+    for (const found of finds.values()) {
+      found.positions.sort((left, right) => comparePositions(lookup, left, right));
+      found.complete = true;
+    }
+  }
+
+  /** Need not be asked for on the medium. */
+  #isKnown(id: number): boolean {
+    return this.#dirty.has(id) || this.#clean.has(id) || (id > this.#storedUpTo && !this.#spec.ownIds);
   }
 
   put(row: Row): void {
@@ -128,9 +176,14 @@ export class Table<Row extends Identified> {
     this.#health.assertUsable();
     const changed = this.#changed(lookup, values, upTo);
     let next = 0;
-    for (const position of this.#committed(lookup, values, upTo, sieve)) {
+    let ahead = 1;
+    for (const [position, following] of this.#committed(lookup, values, upTo, sieve)) {
       for (; next < changed.length && comparePositions(lookup, changed[next]!, position) < 0; next++) {
         yield* this.#stillMatching(changed[next]!, lookup, values, upTo);
+      }
+      if (!this.#isKnown(position[0]!)) {
+        if (ahead > 1) this.bring(following(ahead));
+        ahead = Math.min(ahead * 2, MOST_AHEAD);
       }
       const row = this.#dirty.has(position[0]!) ? undefined : this.get(position[0]!);
       if (row !== undefined) yield row;
@@ -175,17 +228,20 @@ export class Table<Row extends Identified> {
 
   /** Hands every change to the medium; inside a transaction. */
   write(): void {
+    const removed: number[] = [];
     for (const [id, row] of this.#dirty) {
       if (row === null) {
-        this.#stored.remove(id);
+        removed.push(id);
         this.#parts?.remove(id, this.#clean.get(id));
       } else {
         const cells = this.#spec.encode(row);
-        this.#stored.write(cells);
+        const before = this.#spec.replaced ? this.#clean.get(id) : undefined;
+        this.#stored.write(cells, before === undefined ? undefined : this.#spec.encode(before));
         this.#parts?.write(row);
         this.#weigh(row, cells);
       }
     }
+    this.#stored.removeAll(removed);
   }
 
   /** The transaction is done: what was changed is now clean. `storedUpTo`: the last identity given out until then. */
@@ -225,11 +281,20 @@ export class Table<Row extends Identified> {
     this.#found.clear();
   }
 
-  *#committed(lookup: Lookup, values: readonly Cell[], upTo: number | undefined, sieve?: Sieve): Generator<Position> {
+  /** Each with a function that gives its id and those of the next ones, as far as they are known. */
+  *#committed(
+    lookup: Lookup,
+    values: readonly Cell[],
+    upTo: number | undefined,
+    sieve?: Sieve,
+  ): Generator<readonly [Position, (count: number) => readonly number[]]> {
     if (this.#isNewer(lookup, values)) return;
     const found = this.#foundBy(lookup, values, upTo, sieve);
-    for (let next = 0; ; ) {
-      for (; next < found.positions.length; next++) yield found.positions[next]!;
+    let next = 0;
+    const following = (count: number): readonly number[] =>
+      found.positions.slice(next, next + count).map(([id]) => id!);
+    for (;;) {
+      for (; next < found.positions.length; next++) yield [found.positions[next]!, following];
       if (found.complete) return;
       const offset = found.positions.length;
       const chunk = Math.min(Math.max(FIRST_CHUNK, offset * 3), LARGEST_CHUNK);

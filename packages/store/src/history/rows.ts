@@ -37,6 +37,25 @@ export class InsideRows implements Inside {
   begin(records: readonly LogRecord[]): void {
     this.#window = windowOf(records);
     this.#begun.clear();
+    this.#bring(records);
+  }
+
+  /** What these records change of what was there before them is read together. */
+  #bring(records: readonly LogRecord[]): void {
+    const { processInstances, elementInstances, variables } = this.#needs;
+    const { passages, brief } = this.#window;
+    processInstances.bring(passages.flatMap(({ continued }) => [...continued]));
+    const elements: number[] = [];
+    for (const { events } of records)
+      for (const event of events)
+        if (
+          (event.type === 'elementCompleted' || event.type === 'elementCanceled') &&
+          !brief.has(event.processInstanceId)
+        )
+          elements.push(event.elementInstanceId);
+    elementInstances.bring(elements);
+    const over = passages.flatMap(({ ended }) => [...ended]).filter((id) => !brief.has(id));
+    variables.bringFound(liveVariablesOfInstance, over);
   }
 
   /** Before the events of the record at `index` are projected: how the history of those that it goes on with is kept. */

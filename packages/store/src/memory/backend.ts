@@ -78,6 +78,20 @@ class MemoryTable implements BackendTable {
     return this.#rows.get(id);
   }
 
+  readAll(ids: readonly number[]): readonly Cells[] {
+    return ids.flatMap((id) => {
+      const cells = this.#rows.get(id);
+      return cells === undefined ? [] : [cells];
+    });
+  }
+
+  readFound(lookup: Lookup, values: readonly number[]): readonly Cells[] {
+    return values.flatMap((value) => {
+      const positions = this.select(lookup, [value], undefined, Number.POSITIVE_INFINITY, 0);
+      return this.readAll(positions.map(([id]) => id!));
+    });
+  }
+
   write(cells: Cells): void {
     const id = cells[0] as number;
     this.#rows.set(id, cells);
@@ -87,6 +101,10 @@ class MemoryTable implements BackendTable {
   remove(id: number): void {
     this.#rows.delete(id);
     this.#index.delete(id);
+  }
+
+  removeAll(ids: readonly number[]): void {
+    for (const id of ids) this.remove(id);
   }
 
   select(

@@ -8,7 +8,7 @@ import type { Cell, Cells, Lookup, Position, Sieve, Spec } from '../spec.ts';
 import { SqliteBlobs } from './blobs.ts';
 import { LOG_PAGES, pragma } from './database.ts';
 import { fullOr } from './errors.ts';
-import { countSql, findSql, lookupSql, type Sql, sieveSql } from './query-sql.ts';
+import { countSql, findSql, foundSql, lookupSql, type Sql, sieveSql } from './query-sql.ts';
 
 /** Prepared statements of queries kept; those of look-ups and writes are few and always kept. */
 const QUERY_STATEMENTS = 256;
@@ -123,21 +123,37 @@ class SqliteLog implements BackendLog {
   }
 }
 
+/** Rows that one statement reads or removes: what each costs falls little beyond, and what a last, smaller part costs grows. */
+const TOGETHER = 32;
+/** Fewer are removed one by one. */
+const WORTH_IT = 4;
+const SOME = `(?${', ?'.repeat(TOGETHER - 1)})`;
+/** With more columns that change a row is written whole: each set of columns has a statement of its own. */
+const FEW_COLUMNS = 4;
+
 class SqliteTable implements BackendTable {
   readonly #database: DatabaseSync;
   readonly #name: string;
+  readonly #names: readonly string[];
   readonly #columns: string;
   readonly #read: () => StatementSync;
   readonly #write: () => StatementSync;
   readonly #remove: () => StatementSync;
+  readonly #readSome: () => StatementSync;
+  readonly #removeSome: () => StatementSync;
   readonly #lookups = new Map<Lookup, StatementSync>();
+  readonly #finds = new Map<Lookup, StatementSync>();
+  readonly #updates = new Map<string, StatementSync>();
   readonly #queries = new Map<string, StatementSync>();
 
   constructor(database: DatabaseSync, { name, columns }: TableSpec) {
     const others = [...columns.map((column) => column.name), 'rest'];
     this.#database = database;
     this.#name = name;
-    this.#columns = ['id', ...others].join(', ');
+    this.#names = ['id', ...others];
+    this.#columns = this.#names.join(', ');
+    this.#readSome = lazy(() => this.#prepare(`SELECT ${this.#columns} FROM ${name} WHERE id IN ${SOME}`));
+    this.#removeSome = lazy(() => this.#prepare(`DELETE FROM ${name} WHERE id IN ${SOME}`));
     this.#read = lazy(() => this.#prepare(`SELECT ${this.#columns} FROM ${name} WHERE id = ?`));
     this.#remove = lazy(() => this.#prepare(`DELETE FROM ${name} WHERE id = ?`));
     this.#write = lazy(() =>
@@ -152,12 +168,51 @@ class SqliteTable implements BackendTable {
     return this.#read().get(id) as unknown as Cells | undefined;
   }
 
-  write(cells: Cells): void {
-    this.#write().run(...cells);
+  readAll(ids: readonly number[]): readonly Cells[] {
+    return this.#together(ids, this.#readSome);
+  }
+
+  readFound(lookup: Lookup, values: readonly number[]): readonly Cells[] {
+    let statement = this.#finds.get(lookup);
+    if (statement === undefined) {
+      statement = this.#prepare(foundSql(this.#name, this.#columns, lookup, SOME));
+      this.#finds.set(lookup, statement);
+    }
+    const find = statement;
+    return this.#together(values, () => find);
+  }
+
+  #together(values: readonly number[], statement: () => StatementSync): readonly Cells[] {
+    return inParts(values).flatMap((part) => statement().all(...part) as unknown as readonly Cells[]);
+  }
+
+  write(cells: Cells, before?: Cells): void {
+    const changed = before === undefined ? [] : columnsThatDiffer(cells, before);
+    if (before === undefined || changed.length > FEW_COLUMNS) this.#write().run(...cells);
+    else if (changed.length > 0) this.#update(cells, changed);
+  }
+
+  /** Only of these columns SQLite keeps the indexes up. */
+  #update(cells: Cells, changed: readonly number[]): void {
+    const key = changed.join();
+    let statement = this.#updates.get(key);
+    if (statement === undefined) {
+      if (this.#updates.size >= QUERY_STATEMENTS) this.#updates.clear();
+      const set = changed.map((index) => `${this.#names[index]} = ?`).join(', ');
+      statement = this.#prepare(`UPDATE ${this.#name} SET ${set} WHERE id = ?`);
+      this.#updates.set(key, statement);
+    }
+    const { changes } = statement.run(...changed.map((index) => cells[index] ?? null), cells[0] ?? null);
+    if (changes !== 1) throw new Error(`${this.#name} ${cells[0]} is not where it was read`);
   }
 
   remove(id: number): void {
     this.#remove().run(id);
+  }
+
+  removeAll(ids: readonly number[]): void {
+    if (ids.length < WORTH_IT) for (const id of ids) this.remove(id);
+    else for (const part of inParts(ids)) this.#removeSome().run(...part);
   }
 
   select(
@@ -209,6 +264,21 @@ class SqliteTable implements BackendTable {
     statement.setReturnArrays(true);
     return statement;
   }
+}
+
+function columnsThatDiffer(cells: Cells, before: Cells): readonly number[] {
+  return cells.flatMap((cell, index) => (cell === before[index] ? [] : index));
+}
+
+/** Each of `TOGETHER` values; the last one is filled up with what no row has. */
+function inParts(values: readonly number[]): readonly (readonly (number | null)[])[] {
+  const parts: (number | null)[][] = [];
+  for (let from = 0; from < values.length; from += TOGETHER) {
+    const part: (number | null)[] = values.slice(from, from + TOGETHER);
+    while (part.length < TOGETHER) part.push(null);
+    parts.push(part);
+  }
+  return parts;
 }
 
 /** Without room it stays in the write-ahead log. */

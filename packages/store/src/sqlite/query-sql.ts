@@ -34,6 +34,11 @@ export function lookupSql(table: string, lookup: Lookup, sieve = ''): string {
   return `SELECT ${columns} FROM ${table} WHERE ${terms.join(' AND ')}${sieve} ORDER BY ${order.map(orderSql).join(', ')} LIMIT ? OFFSET ?`;
 }
 
+/** Whole rows for any of several values of the only equal column; `listed`: parameters in brackets. */
+export function foundSql(table: string, columns: string, { equal, only = [] }: Lookup, listed: string): string {
+  return `SELECT ${columns} FROM ${table} WHERE ${[`${equal[0]} IN ${listed}`, ...only.map(fixedSql)].join(' AND ')}`;
+}
+
 /** As further terms. */
 export function sieveSql(sieve: Sieve): Sql {
   const terms = sieve.map(({ column, among }) => conditionSql({ column, op: 'in', value: among }));

@@ -58,7 +58,7 @@ export const processInstances: Spec<ProcessInstanceView> = table<ProcessInstance
     incidents: 'integer',
     suspended: 'boolean',
   },
-  { cacheSize: 2_000 },
+  { cacheSize: 2_000, replaced: true },
 );
 
 /** Over by an instant. */
@@ -83,7 +83,7 @@ export const elementInstances: Spec<ElementInstanceView> = table<ElementInstance
     loopIndex: 'integer',
     sequence: 'integer',
   },
-  { rareLookups: [ofInstance, endedElements], cacheSize: 2_000 },
+  { rareLookups: [ofInstance, endedElements], cacheSize: 2_000, replaced: true },
 );
 
 export const endedVisits: Spec<EndedVisitsView> = table<EndedVisitsView>(
@@ -97,7 +97,7 @@ export const endedVisits: Spec<EndedVisitsView> = table<EndedVisitsView>(
     outcome: 'text',
     count: 'integer',
   },
-  { cacheSize: 1_000, ownIds: true },
+  { cacheSize: 1_000, ownIds: true, replaced: true },
 );
 
 const live = [{ column: 'live', is: 1 }] as const;
@@ -129,6 +129,7 @@ export const variables: Spec<VariableView> = table<VariableView>(
     rareLookups: [ofInstance, goneVariables],
     cacheSize: 2_000,
     ownIds: true,
+    replaced: true,
   },
 );
 
