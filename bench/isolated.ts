@@ -19,11 +19,17 @@ export interface Isolated<T> {
   told(): Promise<unknown>;
 }
 
-/** Runs the exported function `name` of the module `url` (its `import.meta.url`). */
-export function isolated<T>(url: string, name: string, argument: unknown): Isolated<T> {
+/** Runs the exported function `name` of the module `url` (its `import.meta.url`); `environment` is added to that of this process. */
+export function isolated<T>(
+  url: string,
+  name: string,
+  argument: unknown,
+  environment: Readonly<Record<string, string>> = {},
+): Isolated<T> {
   const child = fork(CHILD, [url, name, JSON.stringify(argument)], {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     execArgv: FLAGS,
+    env: { ...process.env, ...environment },
   });
   const result = Promise.withResolvers<T>();
   let told = Promise.withResolvers<unknown>();

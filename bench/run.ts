@@ -17,6 +17,7 @@ import { restStart } from './rest-start.ts';
 import { restart } from './restart.ts';
 import { restore } from './restore.ts';
 import { scripts } from './scripts.ts';
+import { slowSync } from './slow-sync.ts';
 import { throughput } from './throughput.ts';
 import { timers } from './timers.ts';
 import { waiting } from './waiting.ts';
@@ -40,6 +41,7 @@ const SCENARIOS: readonly Scenario[] = [
   scripts,
   batch,
   overload,
+  slowSync,
 ];
 
 const { values, chosen } = readArguments(
