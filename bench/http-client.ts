@@ -9,7 +9,9 @@ export interface Reply {
 const HEAD_END = Buffer.from('\r\n\r\n');
 
 export class Connection {
-  readonly #socket: Socket;
+  #socket: Socket;
+  readonly #port: number;
+  readonly #hostname: string;
   readonly #host: string;
   readonly #base: string;
   #received: Buffer = Buffer.alloc(0);
@@ -18,13 +20,23 @@ export class Connection {
   /** `url`: of the server with what stands before every path, e.g. `http://127.0.0.1:8080/engine-rest`. */
   constructor(url: string) {
     const { hostname, port, pathname } = new URL(url);
+    this.#hostname = hostname;
+    this.#port = Number(port);
     this.#host = `${hostname}:${port}`;
     this.#base = pathname.replace(/\/$/, '');
-    this.#socket = connect({ host: hostname, port: Number(port), noDelay: true });
-    this.#socket.on('data', (chunk) => this.#take(chunk));
-    const fail = (error?: Error): void => this.#open?.reject(error ?? new Error('The server hung up.'));
-    this.#socket.on('error', fail);
-    this.#socket.on('close', () => fail());
+    this.#socket = this.#connect();
+  }
+
+  #connect(): Socket {
+    const socket = connect({ host: this.#hostname, port: this.#port, noDelay: true });
+    socket.on('data', (chunk) => this.#take(chunk));
+    const fail = (error?: Error): void => {
+      this.#open?.reject(error ?? new Error('The server hung up.'));
+      this.#open = null;
+    };
+    socket.on('error', fail);
+    socket.on('close', () => fail());
+    return socket;
   }
 
   post(path: string, body: unknown): Promise<Reply> {
@@ -43,6 +55,8 @@ export class Connection {
   #ask(method: string, path: string, text: string): Promise<Reply> {
     if (this.#open !== null) throw new Error('one request at a time');
     this.#open = Promise.withResolvers();
+    // A server may close what has been idle for long.
+    if (this.#socket.destroyed || this.#socket.readyState === 'writeOnly') this.#socket = this.#connect();
     const body =
       text === '' ? '' : `content-type: application/json\r\ncontent-length: ${Buffer.byteLength(text)}\r\n\r\n${text}`;
     this.#socket.write(

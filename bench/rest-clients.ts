@@ -67,6 +67,14 @@ export async function startOverRest({
   };
 }
 
+export interface WorkResult {
+  readonly perSecond: number;
+  readonly completed: number;
+  readonly refused: number;
+  readonly failed: number;
+  readonly clientMs: number;
+}
+
 /** So many external tasks from the start of their instance to their completion; a few starters keep the workers busy. */
 export async function workOverRest({
   url,
@@ -75,12 +83,14 @@ export async function workOverRest({
   count,
   workers,
   starters,
-}: Load & { readonly topic: string; readonly workers: number; readonly starters: number }): Promise<{
-  readonly perSecond: number;
-  readonly completed: number;
-  readonly refused: number;
-  readonly clientMs: number;
-}> {
+  peer = false,
+}: Load & {
+  readonly topic: string;
+  readonly workers: number;
+  readonly starters: number;
+  readonly peer?: boolean;
+}): Promise<WorkResult> {
+  isPeer = peer;
   const TASKS = 10;
   /** Instances that wait for a worker at most. */
   const AHEAD = Math.max(500, workers * TASKS);
@@ -121,7 +131,7 @@ export async function workOverRest({
   while (completed < count) await new Promise((resolve) => setTimeout(resolve, 1));
   const perSecond = count / ((performance.now() - begin) / 1_000);
   await work;
-  return { perSecond, completed: seen.size, refused, clientMs: ownProcessorMs() };
+  return { perSecond, completed: seen.size, refused, failed, clientMs: ownProcessorMs() };
 }
 
 /** At a steady rate instances are started while workers wait: from the request that starts one to the worker that has its task. */
@@ -225,13 +235,17 @@ function fetchTasks(
 
 /** Requests that were refused because the server had too many of them; each was sent again. */
 let refused = 0;
+/** Answers 500 of a peer whose transactions hinder each other, sent again as its clients do; of ours one would end the run. */
+let failed = 0;
+let isPeer = false;
 
 /** Sent again while the server has no room, as clients do. */
 async function patiently<T>(ask: () => Promise<Reply>): Promise<T> {
   for (;;) {
     const reply = await ask();
-    if (reply.status !== 503 && reply.status !== 429) return answered<T>(Promise.resolve(reply));
-    refused += 1;
+    if (isPeer && reply.status === 500) failed += 1;
+    else if (reply.status !== 503 && reply.status !== 429) return answered<T>(Promise.resolve(reply));
+    else refused += 1;
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
