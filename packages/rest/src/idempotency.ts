@@ -60,15 +60,18 @@ export function digestOf(...parts: readonly (string | Buffer)[]): string {
   return hash.digest('base64url').slice(0, 22);
 }
 
+/** What of a request makes it the same when it is sent again. */
+export type Repeatable = Pick<FastifyRequest, 'method' | 'url' | 'bodyDigest'>;
+
 /** What a handler sees as its engine when the request has a key. One command has the key; others need one per item. */
 export class KeyedEngine extends PassingEngine {
-  readonly #request: FastifyRequest;
+  readonly #request: Repeatable;
   readonly #key: string;
   readonly #fingerprint: string | undefined;
   #used = false;
 
   /** `fingerprint`: by which the same request is known; default: method, path and body. */
-  constructor(engine: ProcessEngine, request: FastifyRequest, key: string, fingerprint?: string) {
+  constructor(engine: ProcessEngine, request: Repeatable, key: string, fingerprint?: string) {
     super(engine);
     this.#request = request;
     this.#key = key;

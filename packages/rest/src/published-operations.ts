@@ -7,6 +7,20 @@ export interface Operations {
   methodsOf(path: string): readonly string[] | undefined;
 }
 
+/**
+ * Where else to look for what is not served: finds the text of the longest beginning of a path. `texts`: by beginnings, as
+ * `/groups/{groupId}`, sentences without a full stop; undefined: nothing is said of that path.
+ */
+export function adviceBy(texts: Readonly<Record<string, string>>): (path: string) => string | undefined {
+  const beginnings = Object.entries(texts)
+    .map(([beginning, text]) => ({ segments: segmentsOf(beginning), text }))
+    .toSorted((one, other) => other.segments.length - one.segments.length);
+  return (path) => {
+    const segments = segmentsOf(path);
+    return beginnings.find((one) => fits(one.segments, segments.slice(0, one.segments.length)))?.text;
+  };
+}
+
 interface Pattern {
   readonly path: string;
   readonly segments: readonly string[];
@@ -21,7 +35,7 @@ export function operationsOf(paths: Readonly<Record<string, string>>): Operation
       .trim()
       .split(/\s+/)
       .map((path) => {
-        const segments = path.slice(1).split('/');
+        const segments = segmentsOf(path);
         const literals = segments.filter((segment) => !isVariable(segment)).length;
         return { path, segments, methods: methods.split(' '), literals };
       }),
@@ -29,19 +43,24 @@ export function operationsOf(paths: Readonly<Record<string, string>>): Operation
   return {
     all: patterns.flatMap(({ path, methods }) => methods.map((method) => `${method} ${path}`)),
     methodsOf(path) {
-      const segments = path.split('/').filter((segment) => segment !== '');
+      const segments = segmentsOf(path);
       let best: Pattern | undefined;
       for (const pattern of patterns) {
-        if (matches(pattern, segments) && (best === undefined || pattern.literals > best.literals)) best = pattern;
+        if (fits(pattern.segments, segments) && (best === undefined || pattern.literals > best.literals))
+          best = pattern;
       }
       return best?.methods;
     },
   };
 }
 
-function matches(pattern: Pattern, segments: readonly string[]): boolean {
-  if (pattern.segments.length !== segments.length) return false;
-  return pattern.segments.every((segment, at) => isVariable(segment) || segment === segments[at]);
+function segmentsOf(path: string): readonly string[] {
+  return path.split('/').filter((segment) => segment !== '');
+}
+
+function fits(pattern: readonly string[], segments: readonly string[]): boolean {
+  if (pattern.length !== segments.length) return false;
+  return pattern.every((segment, at) => isVariable(segment) || segment === segments[at]);
 }
 
 function isVariable(segment: string): boolean {

@@ -52,9 +52,10 @@ export function wrongState(detail: string): Problem {
   return new Problem('INVALID_STATE', detail);
 }
 
-/** A member, value or operation that Camunda 8 knows and this server does not serve. */
-export function notServed(what: string): Problem {
-  return new Problem('NOT_IMPLEMENTED', `${what} is part of the Camunda 8 REST API but not served by this server`);
+/** A member, value or operation that Camunda 8 knows and this server does not serve. `instead`: where else to look. */
+export function notServed(what: string, instead?: string): Problem {
+  const detail = `${what} is part of the Camunda 8 REST API but not served by this server`;
+  return new Problem('NOT_IMPLEMENTED', instead === undefined ? detail : `${detail}: ${instead}`);
 }
 
 const TITLES: Readonly<Record<Rejection['code'], ProblemTitle>> = {

@@ -102,6 +102,8 @@ describe('the Camunda 8 face', () => {
     assert.deepEqual(await titles('DELETE', '/topology'), [405, 'METHOD_NOT_ALLOWED']);
     assert.deepEqual(await titles('POST', '/documents'), [501, 'NOT_IMPLEMENTED']);
     assert.deepEqual(await titles('GET', '/tenants/x'), [501, 'NOT_IMPLEMENTED']);
+    const { body } = await ask('POST', '/audit-logs/search');
+    assert.match(String(body['detail']), /POST \/audit-logs\/search .* not served by this server: .*GET \/api\/events/);
   });
 
   it('holds the limits of bodies and the keys of requests', async () => {

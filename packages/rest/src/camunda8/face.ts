@@ -9,6 +9,7 @@ import { deploymentRoutes } from './deployment/routes.ts';
 import { elementInstanceRoutes } from './element-instance/routes.ts';
 import { notFound, notServed, Problem } from './errors.ts';
 import { incidentRoutes } from './incident/routes.ts';
+import { insteadOf } from './instead.ts';
 import { jobRoutes } from './job/routes.ts';
 import { camunda8Methods } from './known-operations.ts';
 import { messageRoutes } from './message/routes.ts';
@@ -40,6 +41,6 @@ export function unknownPath(method: string, url: string): Problem {
   const path = (url.split('?')[0] ?? '').replace(/\/{2,}/g, '/').slice(PREFIX.length);
   const methods = camunda8Methods(path);
   if (methods === undefined) return notFound(`There is nothing at ${method} ${PREFIX}${path}: check path and method`);
-  if (methods.includes(method)) return notServed(`${method} ${path}`);
+  if (methods.includes(method)) return notServed(`${method} ${path}`, insteadOf(path));
   return new Problem('METHOD_NOT_ALLOWED', `${PREFIX}${path} has ${methods.join(' and ')}, not ${method}`);
 }

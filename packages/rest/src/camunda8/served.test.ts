@@ -5,14 +5,17 @@ import { before, describe, it } from 'node:test';
 import { createServer } from '../server.ts';
 import { FakeKernel } from '../testing/fake-kernel.test.ts';
 import { gatewayDefinition } from './grpc/definition.ts';
+import { INSTEAD } from './instead.ts';
 import { camunda8Methods, OPERATIONS } from './known-operations.ts';
 import { PREFIX } from './prefix.ts';
 
-const DOCUMENT = new URL('../../../../docs/compatibility-camunda8.md', import.meta.url);
+function document(name: string): string {
+  return readFileSync(new URL(`../../../../docs/${name}`, import.meta.url), 'utf8');
+}
 
 /** The names in the first column of the table under a heading. */
 function rows(heading: string): readonly string[] {
-  const section = readFileSync(DOCUMENT, 'utf8')
+  const section = document('compatibility-camunda8.md')
     .split(/^## /m)
     .find((part) => part.startsWith(`${heading}\n`));
   return (section ?? '').split('\n').flatMap((line) => {
@@ -24,9 +27,12 @@ function rows(heading: string): readonly string[] {
 
 describe('docs/compatibility-camunda8.md', () => {
   const served: string[] = [];
+  /** Of every face. */
+  const routes = new Set<string>();
   before(async () => {
     const app = await createServer(new FakeKernel(), {
       onRoute: ({ method, url }) => {
+        routes.add(`${method} ${url.replaceAll(/:(\w+)/g, '{$1}')}`);
         if (!url.startsWith(`${PREFIX}/`)) return;
         served.push(`${method} ${url.slice(PREFIX.length).replaceAll(/:(\w+)/g, '{$1}')}`);
       },
@@ -58,6 +64,28 @@ describe('docs/compatibility-camunda8.md', () => {
       return told.length === 0;
     });
     assert.deepEqual(needless, []);
+  });
+
+  it('has a row for each beginning of a path whose refusal tells where else to look, and no other', () => {
+    assert.deepEqual(rows('Not served').toSorted(), Object.keys(INSTEAD).toSorted());
+  });
+
+  it('sends nobody to a route, a command or a setting that there is not', () => {
+    const told = Object.values(INSTEAD).join('\n');
+    const named = [...told.matchAll(/\b(GET|POST) (\/[\w{}/-]+)/g)].map(([route]) => route);
+    assert.ok(named.length > 10);
+    assert.deepEqual(
+      named.filter((route) => !routes.has(route)),
+      [],
+    );
+    const commands = [...told.matchAll(/\bprocos (\w+)/g)].map(([, command]) => command);
+    const shell = document('shell.md');
+    assert.deepEqual(
+      commands.filter((command) => !new RegExp(`\`(procos )?${command}\\b`).test(shell)),
+      [],
+    );
+    const settings = document('settings.md');
+    for (const setting of ['history-days', 'log-days']) assert.ok(settings.includes(`| \`${setting}\``));
   });
 
   it('has a row for every call of the gRPC service, and no other', () => {

@@ -179,7 +179,8 @@ async function askerOf(metadata: Metadata, remoteAddress: string, { identity }: 
   return { subject: proved.caller, proved, remoteAddress };
 }
 
-function text(metadata: Metadata, name: string): string | undefined {
+/** The first value of a header; undefined where there is none. */
+export function text(metadata: Metadata, name: string): string | undefined {
   const [value] = metadata.get(name);
   return typeof value === 'string' ? value : undefined;
 }

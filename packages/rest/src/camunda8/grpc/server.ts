@@ -9,17 +9,18 @@ import {
   type ServerWritableStream,
   type UntypedHandleCall,
 } from '@grpc/grpc-js';
-import type { Kernel } from '@procos/kernel';
+import type { Kernel, ProcessEngine } from '@procos/kernel';
 import type { Admission } from '../../admission.ts';
 import type { FaultLog, JsonObject } from '../../call.ts';
 import { permitAsker } from '../../gate.ts';
 import { beginWait, onUsersChanged, type Wait } from '../../gone.ts';
+import { digestOf, KeyedEngine, keyOf } from '../../idempotency.ts';
 import type { RefusalPace } from '../../refusal-pace.ts';
-import { Problem } from '../errors.ts';
+import { invalid, Problem } from '../errors.ts';
 import type { Entry, GatewayCall, Send, Streaming, Unary } from './call.ts';
 import { CALLS } from './calls.ts';
 import { gatewayDefinition } from './definition.ts';
-import { Entrance } from './entrance.ts';
+import { Entrance, text } from './entrance.ts';
 import { statusOf } from './status.ts';
 
 export interface GatewayOptions {
@@ -80,7 +81,7 @@ function handlerOf(name: string, entry: Entry, entrance: Entrance, options: Gate
     }
     return status;
   };
-  const shapeOf: Shape = (request) => callOf(request, entrance, options);
+  const shapeOf: Shape = (request) => callOf(name, request, entrance, options);
   if ('unary' in entry) return unaryHandler(entry.unary, shapeOf, fail);
   return streamHandler(entry.stream, shapeOf, fail);
 }
@@ -136,16 +137,36 @@ function senderOf(request: ServerWritableStream<JsonObject, object>): Send {
     });
 }
 
-function callOf(request: Request, entrance: Entrance, { kernel, closing, log }: GatewayOptions): ReturnType<Shape> {
+/** The engine with the key of a call that may be sent again; undefined: it has none, or changes nothing. */
+function keyedEngine(name: string, { metadata, request: message }: Request, engine: ProcessEngine) {
+  const header = text(metadata, 'idempotency-key');
+  if (header === undefined || name === 'Topology') return undefined;
+  // It would be given the same jobs over and over.
+  if (name === 'StreamActivatedJobs') throw invalid('A stream of jobs cannot be sent again: leave idempotency-key out');
+  return new KeyedEngine(
+    engine,
+    { method: 'POST', url: `/${name}`, bodyDigest: digestOf(JSON.stringify(message)) },
+    keyOf(header),
+  );
+}
+
+function callOf(
+  name: string,
+  request: Request,
+  entrance: Entrance,
+  { kernel, closing, log }: GatewayOptions,
+): ReturnType<Shape> {
   const { asker, local, stepAside } = entrance.visitOf(request.metadata);
   const deadline = request.getDeadline();
   let wait: Wait | undefined;
   let forget: (() => void) | undefined;
+  // What the models of instances hide from who asks is hidden here, as on every face.
+  const engine = kernel.identity.engineFor(asker.subject);
+  const keyed = keyedEngine(name, request, engine);
   const call: GatewayCall = {
     kernel,
-    // What the models of instances hide from who asks is hidden here, as on every face.
-    engine: kernel.identity.engineFor(asker.subject),
-    repeated: false,
+    engine: keyed ?? engine,
+    repeated: keyed?.isRepeated(asker.subject) ?? false,
     by: asker.subject,
     message: request.request,
     local,
