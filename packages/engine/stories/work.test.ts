@@ -23,6 +23,20 @@ describe('external tasks', () => {
     assert.equal(world.fetchAll('work').length, 1);
   });
 
+  it('of processes whose turn it could be as well the one with the oldest task comes first, whichever was deployed or served before', async () => {
+    const world = await World.with('uncaught', 'message-or-none');
+    const processes = ['uncaught', 'message-or-none'] as const;
+    for (const first of [...processes, ...processes].toSorted()) {
+      const ids = [first, ...processes.filter((one) => one !== first)].map((one) => world.start(one));
+      const order = ids.map(() => {
+        const { task } = world.fetch('work');
+        world.do({ type: 'completeExternalTask', externalTaskId: task.id, workerId: 'w' });
+        return task.processInstanceId;
+      });
+      assert.deepEqual(order, ids);
+    }
+  });
+
   it('a lock that was taken over is not given back by who held it before', async () => {
     const world = await World.with('uncaught');
     world.start('uncaught');

@@ -97,7 +97,10 @@ function sourcesOf(request: TopicRequest, { state, now }: Turn, byPriority: bool
   ];
 }
 
-/** Of those with the highest priority, where that was asked for, one of the process whose turn it is; of that the oldest. */
+/**
+ * Of those with the highest priority, where that was asked for, one of the process whose turn it is; of that the oldest. Who has
+ * the oldest comes first among those whose turn it could be as well: not in an order that depends on what was there before.
+ */
 function next(sources: readonly Source[], turns: TurnTaking, byPriority: boolean): Source {
   const highest = byPriority ? Math.max(...sources.map(({ head }) => head.priority)) : Number.NEGATIVE_INFINITY;
   const flows = new Map<string, { readonly flow: Flow; source: Source }>();
@@ -109,7 +112,7 @@ function next(sources: readonly Source[], turns: TurnTaking, byPriority: boolean
     if (known === undefined) flows.set(key, { flow: { tenantId, bpmnProcessId }, source });
     else if (id < known.source.head.id) known.source = source;
   }
-  const waiting = [...flows.values()];
+  const waiting = [...flows.values()].sort((one, other) => one.source.head.id - other.source.head.id);
   const chosen = turns.next(waiting.map(({ flow }) => flow));
   return (waiting.find(({ flow }) => flow === chosen) ?? (waiting[0] as (typeof waiting)[number])).source;
 }
