@@ -21,9 +21,14 @@ async function opened() {
   };
 }
 
-async function deploy({ engine }: RunningKernel, version: string): Promise<number> {
+async function deploy(
+  { engine }: RunningKernel,
+  version: string,
+  element = '<bpmn:userTask id="ask"/>',
+  id = 'ask',
+): Promise<number> {
   const content = `<?xml version="1.0" encoding="UTF-8"?>
-<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL" id="d" targetNamespace="t"><bpmn:process id="order" name="${version}" isExecutable="true"><bpmn:startEvent id="start"/><bpmn:userTask id="ask"/><bpmn:sequenceFlow id="f" sourceRef="start" targetRef="ask"/></bpmn:process></bpmn:definitions>`;
+<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL" id="d" targetNamespace="t"><bpmn:process id="order" name="${version}" isExecutable="true"><bpmn:startEvent id="start"/>${element}<bpmn:sequenceFlow id="f" sourceRef="start" targetRef="${id}"/></bpmn:process></bpmn:definitions>`;
   const resources = [{ name: 'order.bpmn', content }];
   const request = { name: version, source: null, tenantId: null, resources, skipUnchanged: false };
   const outcome = await engine.deploy(request, ADA);
@@ -82,6 +87,50 @@ test('a time that has passed is now; definitions by id leave their instances as 
   assert.deepEqual(suspended(kernel), ['one']);
   await ended(kernel, await ask(kernel, { of, suspended: false, withInstances: false, at: 0 }));
   assert.deepEqual(suspended(kernel), []);
+});
+
+test('timers of an element rest from that time on, and with them those that are set already', async () => {
+  await using system = await opened();
+  const { kernel } = system;
+  const { engine } = kernel;
+  const wait =
+    '<bpmn:intermediateCatchEvent id="wait"><bpmn:timerEventDefinition><bpmn:timeDuration>PT1000H</bpmn:timeDuration></bpmn:timerEventDefinition></bpmn:intermediateCatchEvent>';
+  const definitionId = await deploy(kernel, 'one', wait, 'wait');
+  const timers = () =>
+    engine
+      .find('timers', { where: [{ column: 'definitionId', op: '=', value: definitionId }] })
+      .map(({ suspended: rests }) => rests);
+  await start(kernel, definitionId);
+  const timersOf = [{ definitionId, elementId: 'wait', from: 'event' }] as const;
+  const request = { of: { timersOf }, suspended: true, at: 0 } as const;
+  await ended(kernel, await ask(kernel, { ...request, withInstances: false }));
+  await start(kernel, definitionId);
+  assert.deepEqual(timers(), [false, true]);
+  await ended(kernel, await ask(kernel, { ...request, withInstances: true }));
+  assert.deepEqual(timers(), [true, true]);
+  await ended(kernel, await ask(kernel, { ...request, suspended: false, withInstances: true }));
+  await start(kernel, definitionId);
+  assert.deepEqual(timers(), [false, false, false]);
+  assert.deepEqual(suspended(kernel), [], 'nothing else rests');
+});
+
+test('what is no list of elements waits in an incident that says so', async () => {
+  await using system = await opened();
+  const { engine } = system.kernel;
+  for (const value of [{}, [1], [{ definitionId: 1, elementId: 'wait', from: 'nowhere' }]] as const) {
+    const { variables, ...command } = suspendLater({
+      of: { timersOf: [] },
+      suspended: true,
+      withInstances: false,
+      at: 0,
+    });
+    const given = { ...variables, timers_of: { type: 'Json', value } } as const;
+    const outcome = await engine.submit({ ...command, variables: given }, ADA);
+    assert.ok(outcome.ok);
+    const where = [{ column: 'processInstanceId', op: '=', value: outcome.value.processInstanceId }] as const;
+    await until(system.kernel, () => engine.count('incidents', { where }) > 0);
+    assert.match(engine.find('incidents', { where })[0]?.message ?? '', /timers_of .* is no list/);
+  }
 });
 
 test('nobody changes what was asked for in the name of somebody; it can be called off', async () => {

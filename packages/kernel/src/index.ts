@@ -74,7 +74,7 @@ export {
 export { BundleRefused } from './bundle/refusal.ts';
 export { type BundleSettings, TRUSTED_KEYS } from './bundle/settings.ts';
 export type { Clock } from './clock.ts';
-export { type DelayedSuspension, SUSPENSION_PROCESS, suspendLater } from './delayed-suspension.ts';
+export { type DelayedSuspension, SUSPENSION_PROCESS, suspendLater, type TimersOf } from './delayed-suspension.ts';
 export { DEPLOYMENT_PROCESS, INSTALL_PROCESS, keepDraft } from './deployment/draft.ts';
 export { bytesOf, resourceOf } from './deployment/resource.ts';
 export type { EmbeddedEngine } from './embedded-engine.ts';

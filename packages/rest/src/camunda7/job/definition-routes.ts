@@ -1,10 +1,12 @@
 /** `/job-definition`: what timers come from, and what holds for all of one origin. */
+import type { TimersOf } from '@procos/kernel';
 import type { Call, Declare } from '../../call.ts';
 import { optionalFlag, optionalText, optionalWhole } from '../body.ts';
 import { camundaDefinitionId } from '../definitions.ts';
-import { invalid, notFound, RestError, rejected, unsupported } from '../errors.ts';
+import { invalid, notFound, RestError, rejected } from '../errors.ts';
 import { listRoutes } from '../list-routes.ts';
 import { countIn, listIn } from '../memory-list.ts';
+import { executionDate, suspendAt } from '../process-definition/operations.ts';
 import { suspension } from '../process-instance/operations.ts';
 import {
   allJobDefinitions,
@@ -57,11 +59,17 @@ function ofProcess({ engine, body }: Call): readonly JobDefinition[] {
 /** Timers that are set from now on; with `includeJobs` also those that are set already. */
 async function suspend(call: Call, definitions: readonly JobDefinition[]): Promise<undefined> {
   const suspended = suspension(call.body);
-  if (optionalText(call.body, 'executionDate') !== undefined) throw unsupported("'executionDate'");
+  const at = executionDate(call, 'Job Definitions');
+  const withInstances = optionalFlag(call.body, 'includeJobs') === true;
+  if (at !== undefined) return suspendAt(call, { of: { timersOf: sources(definitions) }, withInstances }, at);
   for (const [index, one] of definitions.entries()) await setRule(call, one, { suspended }, index);
-  if (optionalFlag(call.body, 'includeJobs') !== true) return undefined;
+  if (!withInstances) return undefined;
   const ids = definitions.map(({ id }) => id);
   return suspendTimers(call, jobsOfDefinitions(call, ids), suspended);
+}
+
+function sources(definitions: readonly JobDefinition[]): readonly TimersOf[] {
+  return definitions.map(({ definition, elementId, from }) => ({ definitionId: definition.id, elementId, from }));
 }
 
 async function setPriority(call: Call): Promise<undefined> {

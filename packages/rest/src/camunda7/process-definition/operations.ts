@@ -12,11 +12,13 @@ import { runningOf, suspension } from '../process-instance/operations.ts';
 export async function suspendDefinitions(call: Call, definitions: readonly ShownDefinition[]): Promise<undefined> {
   const { engine, engineFor, body, by } = call;
   const suspended = suspension(body);
-  const at = executionDate(call);
-  if (at !== undefined) return suspendAt(call, { definitionIds: definitions.map(({ id }) => id) }, at);
+  const at = executionDate(call, 'Process Definitions');
+  const withInstances = optionalFlag(body, 'includeProcessInstances') === true;
+  if (at !== undefined)
+    return suspendAt(call, { of: { definitionIds: definitions.map(({ id }) => id) }, withInstances }, at);
   for (const { id: definitionId } of definitions) {
     await engineFor(definitionId).submit({ type: 'setSuspension', target: { definitionId }, suspended }, by);
-    if (optionalFlag(body, 'includeProcessInstances') !== true) continue;
+    if (!withInstances) continue;
     for (const processInstanceId of runningOf(engine, { column: 'definitionId', op: '=', value: definitionId }))
       await engineFor(processInstanceId).submit(
         { type: 'setSuspension', target: { processInstanceId }, suspended },
@@ -26,18 +28,22 @@ export async function suspendDefinitions(call: Call, definitions: readonly Shown
   return undefined;
 }
 
-function executionDate({ body }: Call): number | undefined {
+/** `what`: is suspended or resumed. undefined: now. */
+export function executionDate({ body }: Call, what: string): number | undefined {
   const text = optionalText(body, 'executionDate');
   const at = text === undefined ? undefined : parseDate(text);
   if (text !== undefined && at === undefined)
-    throw invalid(`The suspension state of Process Definitions cannot be changed: '${text}' is no date`);
+    throw invalid(`The suspension state of ${what} cannot be changed: '${text}' is no date`);
   return at;
 }
 
 /** Not before then, and in the name of who asks now. */
-async function suspendAt({ engine, body, by }: Call, of: DelayedSuspension['of'], at: number): Promise<undefined> {
-  const withInstances = optionalFlag(body, 'includeProcessInstances') === true;
-  const outcome = await engine.submit(suspendLater({ of, suspended: suspension(body), withInstances, at }), by);
+export async function suspendAt(
+  { engine, body, by }: Call,
+  what: Pick<DelayedSuspension, 'of' | 'withInstances'>,
+  at: number,
+): Promise<undefined> {
+  const outcome = await engine.submit(suspendLater({ ...what, suspended: suspension(body), at }), by);
   if (!outcome.ok) throw rejected(outcome.rejection);
   return undefined;
 }
@@ -46,8 +52,9 @@ async function suspendAt({ engine, body, by }: Call, of: DelayedSuspension['of']
 export function suspendByKey(call: Call): Promise<undefined> {
   const key = optionalText(call.body, 'processDefinitionKey');
   if (key === undefined) throw invalid('Either processDefinitionId or processDefinitionKey must be set');
-  const at = executionDate(call);
-  if (at !== undefined) return suspendAt(call, { bpmnProcessId: key }, at);
+  const at = executionDate(call, 'Process Definitions');
+  const withInstances = optionalFlag(call.body, 'includeProcessInstances') === true;
+  if (at !== undefined) return suspendAt(call, { of: { bpmnProcessId: key }, withInstances }, at);
   const where = [{ column: 'bpmnProcessId', op: '=', value: key }] as const;
   return suspendDefinitions(call, call.engine.find('definitions', { where }));
 }

@@ -145,6 +145,33 @@ describe('operations on instances', () => {
     while (!(await isSuspended())) await new Promise((resolve) => setTimeout(resolve, 5));
   });
 
+  it('timers of a job definition are suspended at its execution date', async () => {
+    const wait = `<bpmn:intermediateCatchEvent id="Wait"><bpmn:timerEventDefinition><bpmn:timeDuration>PT1000H</bpmn:timeDuration></bpmn:timerEventDefinition></bpmn:intermediateCatchEvent>`;
+    await system.deploy({
+      'waits.bpmn': bpmn('waits', `<bpmn:startEvent id="Start" />${wait}`, ['Start->Wait']),
+    });
+    await send('POST', '/process-definition/key/waits/start', {});
+    const rows = async (list: string) => (await send('GET', `/${list}?processDefinitionKey=waits`)).body;
+    const [{ id }] = await rows('job-definition');
+    const suspend = (body: object) => send('PUT', `/job-definition/${id}/suspended`, { suspended: true, ...body });
+    const wrong = await suspend({ executionDate: 'tomorrow' });
+    assert.deepEqual(
+      [wrong.status, /of Job Definitions .* 'tomorrow' is no date/.test(wrong.body.message)],
+      [400, true],
+    );
+    const rest = async () => [(await rows('job-definition'))[0].suspended, (await rows('job'))[0].suspended];
+    assert.equal((await suspend({ executionDate: '2999-01-01T00:00:00.000+0000', includeJobs: true })).status, 204);
+    assert.deepEqual(await rest(), [false, false]);
+    const past = { executionDate: '2020-01-01T00:00:00.000+0000' };
+    assert.equal((await suspend({ ...past, includeJobs: true })).status, 204);
+    while (!(await rest())[1]) await new Promise((resolve) => setTimeout(resolve, 5));
+    assert.deepEqual(await rest(), [true, true]);
+    const key = { processDefinitionKey: 'waits', suspended: false };
+    assert.equal((await send('PUT', '/job-definition/suspended', { ...key, ...past })).status, 204);
+    while ((await rest())[0]) await new Promise((resolve) => setTimeout(resolve, 5));
+    assert.deepEqual(await rest(), [false, true], 'what is set already rests on');
+  });
+
   it('a condition starts what waits for it', async () => {
     assert.deepEqual((await send('POST', '/condition', { variables: { amount: { value: 1 } } })).body, []);
     const { body } = await send('POST', '/condition', { variables: { amount: { value: 11 } } });
