@@ -19,6 +19,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { older, skip } from './testing/older-node.test.ts';
 
 const BIN = fileURLToPath(new URL('../bin/', import.meta.url));
 const ROLLDOWN = dirname(dirname(fileURLToPath(import.meta.resolve('rolldown'))));
@@ -67,7 +68,7 @@ function tree(program: Readonly<Record<string, string>> = PROGRAM): string {
   made.push(root);
   const bin = join(root, 'packages/procos/bin');
   mkdirSync(bin, { recursive: true });
-  for (const name of ['node.js', 'entry.js', 'build.js', 'build-models.js', 'build-plugin.js'])
+  for (const name of ['node.js', 'entry.js', 'build.js', 'build-all.js', 'build-models.js', 'build-plugin.js'])
     copyFileSync(BIN + name, join(bin, name));
   writeFileSync(join(bin, 'run.js'), `import { entry } from './entry.js'; await import(entry(process.argv[2]));`);
   writeFileSync(join(bin, 'where.js'), `import { entry } from './entry.js'; console.log(entry('main'));`);
@@ -80,7 +81,11 @@ function tree(program: Readonly<Record<string, string>> = PROGRAM): string {
 }
 
 function node(root: string, file: string, ...args: string[]): { out: string; err: string; code: number | null } {
-  const run = spawnSync(process.execPath, [join(root, 'packages/procos/bin', file), ...args], { encoding: 'utf8' });
+  return runBy(process.execPath, root, file, args);
+}
+
+function runBy(node: string, root: string, file: string, args: readonly string[] = []) {
+  const run = spawnSync(node, [join(root, 'packages/procos/bin', file), ...args], { encoding: 'utf8' });
   return { out: run.stdout.trim(), err: run.stderr.trim(), code: run.status };
 }
 
@@ -182,6 +187,17 @@ test('what was read of the shipped models goes with the code that has read it', 
   assert.equal(isBuilt(root), false);
   build(root);
   assert.equal(node(root, 'run.js', 'main', 'models').out, `${read.replace('"read"', '"other"')} other`);
+});
+
+test('on an older Node the installed Node 24 builds', { skip }, () => {
+  assert.ok(older !== undefined, 'an older Node');
+  const root = tree();
+  const system = process.platform === 'win32' ? 'win' : process.platform;
+  const bin = join(root, 'node_modules', `node-${system}-${process.arch}`, 'bin');
+  mkdirSync(bin, { recursive: true });
+  symlinkSync(process.execPath, join(bin, process.platform === 'win32' ? 'node.exe' : 'node'));
+  assert.deepEqual(runBy(older, root, 'build.js'), { out: '', err: '', code: 0 });
+  assert.equal(isBuilt(root), true);
 });
 
 test('a library that changes inside is not built in: the new one runs', () => {

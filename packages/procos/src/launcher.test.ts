@@ -3,28 +3,15 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { delimiter, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { older, skip } from './testing/older-node.test.ts';
 
 const LAUNCHER = fileURLToPath(new URL('../bin/procos.js', import.meta.url));
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
   version: string;
 };
-
-/** An older Node on the PATH, as a stranger's machine may have it. */
-function olderNode(): string | undefined {
-  for (const folder of (process.env['PATH'] ?? '').split(delimiter)) {
-    const node = join(folder, 'node');
-    const { stdout } = spawnSync(node, ['--version'], { encoding: 'utf8' });
-    if (/^v(20|22|23)\./.test(stdout ?? '')) return node;
-  }
-  return undefined;
-}
-
-const older = olderNode();
-const required = process.env['PROCOS_REQUIRE_ALL'] === '1';
-const skip = older === undefined && !required ? 'no Node 20 or 22 on the PATH (apt-get install nodejs)' : false;
 
 function run(
   node: string,
@@ -44,6 +31,21 @@ test('on an older Node the installed Node 24 is taken, with its output and exit 
   assert.ok(older !== undefined, 'an older Node');
   assert.deepEqual(run(older, LAUNCHER, ['--version']), { code: 0, out: `${version}\n`, err: '' });
   assert.equal(run(older, LAUNCHER, ['frob']).code, 2);
+});
+
+test('on an older Node without an installed Node 24 nothing is built, which one line says and no installation fails by', {
+  skip,
+}, () => {
+  assert.ok(older !== undefined, 'an older Node');
+  const folder = mkdtempSync(join(tmpdir(), 'procos-launcher-'));
+  mkdirSync(join(folder, 'bin'));
+  for (const name of ['build.js', 'node.js']) copyFileSync(join(dirname(LAUNCHER), name), join(folder, 'bin', name));
+  writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
+  const { code, out, err } = run(older, join(folder, 'bin', 'build.js'), []);
+  rmSync(folder, { recursive: true });
+  assert.equal(code, 0);
+  assert.equal(out, '');
+  assert.match(err, /^ProcOS needs Node 24; .* Run npm install .*\n$/);
 });
 
 test('on an older Node without an installed Node 24 one line says what to do', { skip }, () => {
