@@ -139,13 +139,13 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'timers are not written',
     file: `${STORE}/table.ts`,
-    find: '        this.#stored.write(cells);',
-    replace: "if (this.#spec.name !== 'timers') this.#stored.write(cells);",
+    find: '        this.#stored.write(cells, ',
+    replace: "if (this.#spec.name !== 'timers') this.#stored.write(cells, ",
   },
   {
     name: 'deleted rows come back',
     file: `${STORE}/table.ts`,
-    find: '        this.#stored.remove(id);',
+    find: '    this.#stored.removeAll(removed);',
     replace: '',
   },
   {
