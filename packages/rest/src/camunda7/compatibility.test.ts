@@ -5,6 +5,7 @@ import { before, describe, it } from 'node:test';
 import { createServer } from '../server.ts';
 import { shapeOf } from '../testing/camunda-contract.test.ts';
 import { FakeKernel } from '../testing/fake-kernel.test.ts';
+import { INSTEAD, insteadOf } from './instead.ts';
 import { OPERATIONS } from './known-operations.ts';
 import { PREFIXES } from './prefixes.ts';
 
@@ -23,13 +24,29 @@ function rows(heading: string): readonly string[] {
 
 describe('docs/compatibility.md', () => {
   const served = new Set<string>();
+  /** Of every face, as they are written. */
+  const routes = new Set<string>();
+  let refusals: readonly string[] = [];
   before(async () => {
     const app = await createServer(new FakeKernel(), {
       onRoute: ({ method, url }) => {
+        routes.add(`${method} ${url.replaceAll(/:(\w+)/g, '{$1}')}`);
         if (!url.startsWith(`${PREFIXES[0]}/`) || url.startsWith(`${PREFIXES[1]}/`)) return;
         served.add(shapeOf(String(method), url.slice(PREFIXES[0].length)));
       },
     });
+    refusals = await Promise.all(
+      rows('Not served').map(async (operation) => {
+        const [method = '', path = ''] = operation.split(' ');
+        const url = PREFIXES[0] + path.replaceAll(/\{[^}]+\}/g, '1');
+        const answer = await app.inject({ method: method as 'GET', url });
+        assert.deepEqual(
+          [answer.statusCode, answer.json().type, answer.json().code],
+          [501, 'NotImplementedException', null],
+        );
+        return answer.json().message as string;
+      }),
+    );
     await app.close();
   });
   const isServed = (operation: string): boolean => {
@@ -53,5 +70,29 @@ describe('docs/compatibility.md', () => {
       [],
     );
     assert.deepEqual(rows('Not served').filter(isServed), []);
+  });
+
+  it('a refusal of what is not served tells where else to look, and nothing is told of what is', () => {
+    assert.deepEqual(
+      refusals.filter((message) => !/ not served by this server: \w/.test(message)),
+      [],
+    );
+    const used = new Set(rows('Not served').map((operation) => insteadOf(operation.split(' ')[1] ?? '')));
+    assert.deepEqual([...used].toSorted(), Object.values(INSTEAD).toSorted());
+  });
+
+  it('it sends nobody to a route, a command or a setting that there is not', () => {
+    const told = Object.values(INSTEAD).join('\n');
+    const named = [...told.matchAll(/\b(?:GET|POST|PUT|DELETE) \/[\w{}/-]+/g)].map(([route]) => route);
+    assert.ok(named.length > 8);
+    assert.deepEqual(
+      named.filter((route) => !routes.has(route)),
+      [],
+    );
+    const read = (name: string) => readFileSync(new URL(name, DOCUMENT), 'utf8');
+    for (const [, command = ''] of told.matchAll(/\bprocos (\w+)/g))
+      assert.match(read('shell.md'), new RegExp(`\`(procos )?${command}\\b`));
+    for (const [, setting = ''] of told.matchAll(/\bsetting ([\w-]+)/g))
+      assert.ok(read('settings.md').includes(`| \`${setting}\``), setting);
   });
 });

@@ -66,16 +66,11 @@ export function unsupported(what: string): RestError {
   return invalid(`${what} is not supported yet by this server`);
 }
 
-/** A whole operation of Camunda's that is not served. */
-export function notServed(operation: string): RestError {
-  return new RestError(
-    501,
-    'NotImplementedException',
-    `${operation} is part of the Camunda 7 REST API but not served by this server`,
-    {
-      code: null,
-    },
-  );
+/** A whole operation of Camunda's that is not served. `instead`: where else to look. */
+export function notServed(operation: string, instead?: string): RestError {
+  const why = `${operation} is part of the Camunda 7 REST API but not served by this server`;
+  const message = instead === undefined ? why : `${why}: ${instead}`;
+  return new RestError(501, 'NotImplementedException', message, { code: null });
 }
 
 /** For operations with words of their own for a refusal: the kernel's gate has none but these. */

@@ -32,6 +32,7 @@ import { historicTaskRoutes } from './history/task.ts';
 import { historicVariableInstanceRoutes } from './history/variable-instance.ts';
 import { identityRoutes } from './identity/routes.ts';
 import { incidentRoutes } from './incident/routes.ts';
+import { insteadOf } from './instead.ts';
 import { jobDefinitionRoutes } from './job/definition-routes.ts';
 import { jobRoutes } from './job/routes.ts';
 import { camundaMethods } from './known-operations.ts';
@@ -126,6 +127,6 @@ export function unknownPath(method: string, url: string): RestError {
   const operation = engine === undefined ? path : (rest ?? '');
   const methods = camundaMethods(operation);
   if (methods === undefined) return new RestError(404, 'NotFoundException', 'HTTP 404 Not Found', { code: null });
-  if (methods.includes(method)) return notServed(`${method} ${operation}`);
+  if (methods.includes(method)) return notServed(`${method} ${operation}`, insteadOf(operation));
   return new RestError(405, 'NotAllowedException', 'HTTP 405 Method Not Allowed', { code: null });
 }
