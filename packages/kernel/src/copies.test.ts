@@ -68,8 +68,11 @@ test('a name that no backup can have is refused before a process starts, whichev
   const { engine } = kernel;
   const started = () => engine.find('processInstances').length;
   const before = started();
-  for (const file of ['../outside.db', 'first', '', 7, { name: 'a.db' }]) {
-    for (const process of ['procos_system_backup', 'procos_system_restore', 'procos_system_restore_rehearsal']) {
+  const copies = ['backup', 'restore', 'restore_rehearsal'].map((name) => [name, '.db'] as const);
+  const snapshots = ['export', 'validate', 'import'].map((name) => [`snapshot_${name}`, '.snapshot'] as const);
+  for (const file of ['../outside.db', '../outside.snapshot', 'first', '.db', '.snapshot', '', 7, { name: 'a.db' }]) {
+    for (const [name, kind] of [...copies, ...snapshots]) {
+      const process = `procos_system_${name}`;
       const definition = { bpmnProcessId: process };
       const variables = { file: inferVariable(file) };
       const request = { type: 'Json', value: { id: 'r', process, businessKey: null, variables: { file } } } as const;
@@ -81,7 +84,7 @@ test('a name that no backup can have is refused before a process starts, whichev
         const outcome = await engine.submit(command as never, ADA);
         assert.ok(!outcome.ok, command.type);
         assert.equal(outcome.rejection.code, 'INVALID_ARGUMENT');
-        assert.match(outcome.rejection.message, /^file must be the name of a file ending in \.db/);
+        assert.match(outcome.rejection.message, new RegExp(`^file must be the name of a file ending in \\${kind},`));
         assert.ok(outcome.rejection.message.endsWith(`it is ${JSON.stringify(file)}.`));
       }
     }

@@ -50,7 +50,7 @@ import {
   type ProcessEngine,
   Unavailable,
 } from './process-engine.ts';
-import { startProblem } from './system-calls/backup-name.ts';
+import { startProblem } from './system-calls/file-names.ts';
 import type { Wait, Waiters } from './waiters.ts';
 import type { WorkerRegistry } from './workers/registry.ts';
 

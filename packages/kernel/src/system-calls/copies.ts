@@ -5,9 +5,9 @@ import { Worker } from 'node:worker_threads';
 import type { Json } from '@procos/bpmn';
 import type { StoreDescription } from '@procos/store';
 import type { FourEyes } from '../identity/four-eyes.ts';
-import { backupNameProblem, isBackupName } from './backup-name.ts';
 import { Hopeless, type SystemCall, type SystemTask } from './contract.ts';
 import type { CopyAnswer, CopyTask } from './copies-thread.ts';
+import { isFileName, nameProblem } from './file-names.ts';
 
 export interface CopiesNeeds {
   readonly store: StoreDescription;
@@ -60,8 +60,8 @@ export function copiesCalls({ store, folder, restart, fourEyes }: CopiesNeeds): 
 }
 
 function fileName(value: Json): string {
-  if (isBackupName(value)) return value;
-  throw new Hopeless(backupNameProblem(value));
+  if (isFileName(value, '.db')) return value;
+  throw new Hopeless(nameProblem(value, '.db'));
 }
 
 function existing(folder: string, task: SystemTask): string {

@@ -10,10 +10,9 @@ import { planImport } from '../snapshot/plan.ts';
 import { systemDefinitions, topsOf } from '../snapshot/scope.ts';
 import { writeSnapshot } from '../snapshot/write.ts';
 import { Hopeless, type SystemCall, type SystemTask } from './contract.ts';
+import { isFileName, nameProblem } from './file-names.ts';
 import { starterOf } from './starter.ts';
 
-/** One file of the folder, never a path: requests come from users. */
-const FILE_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,120}\.snapshot$/;
 /** What variables have room for. */
 const MOST_INSTANCES = 100_000;
 const MOST_NAMED = 1_000;
@@ -228,10 +227,8 @@ function pairs(task: SystemTask, name: string): readonly Pair[] {
 
 function fileName(task: SystemTask): string {
   const value = task.input('file');
-  if (typeof value === 'string' && FILE_NAME.test(value)) return value;
-  throw new Hopeless(
-    `file must be the name of a file ending in .snapshot, of letters, digits, dots, dashes and underscores, without a folder; it is ${JSON.stringify(value)}.`,
-  );
+  if (isFileName(value, '.snapshot')) return value;
+  throw new Hopeless(nameProblem(value, '.snapshot'));
 }
 
 function existing(folder: string, task: SystemTask): string {

@@ -7,6 +7,7 @@ const COMMANDS: Readonly<Record<string, string>> = {
   '/api/services': 'procos services',
   '/api/definitions': 'the definitions in the console',
   '/api/definitions?all=true': 'the definitions in the console',
+  '/api/decisions': 'the decisions in the console',
   '/api/decisions?all=true': 'the decisions in the console',
 };
 

@@ -65,7 +65,8 @@ export async function deployedBy(
   for (const line of findingLines(shell, findings)) shell.note(line);
   const deployed = value('deployed') as DeployedNow | null | undefined;
   if (detail.state === 'completed' && deployed) {
-    const unchanged = deployed.definitions.length === 0 && deployed.decisions.length === 0;
+    // Identities are given out in order: what was there before this process began is no deployment of it.
+    const unchanged = deployed.deploymentId === null || Number(deployed.deploymentId) < Number(detail.pid);
     return unchanged ? latestOf(client, files, deployed.deploymentId) : { ...deployed, unchanged: false };
   }
   const [incident] = detail.incidents.filter(({ state }) => state === 'open');

@@ -47,6 +47,7 @@ export function deployCommand(shell: Shell): Command {
         shell.print(`${what}  ${bpmnProcessId} version ${version}  (${resourceName})`);
       for (const { decisionId, version, resourceName } of deployed.decisions)
         shell.print(`${what}  decision ${decisionId} version ${version}  (${resourceName})`);
-      if (deployed.definitions.length === 0 && deployed.decisions.length === 0) shell.print(what);
+      if (deployed.definitions.length === 0 && deployed.decisions.length === 0)
+        for (const { name } of files) shell.print(`${what}  ${name}`);
     });
 }

@@ -93,7 +93,7 @@ function nothingThere(
   const numbers = versions.map((row) => row.version).join(', ');
   const what =
     versions.length === 0
-      ? `There is no process and no decision ${bpmnProcessId}: see GET /api/definitions and GET /api/decisions.`
+      ? `There is no process and no decision ${bpmnProcessId}: see the definitions and decisions in the console.`
       : version === undefined
         ? `All versions of ${bpmnProcessId} (${numbers}) have the same model: there is nothing to roll back to.`
         : `There is no version ${version} of ${bpmnProcessId}, but ${numbers}.`;

@@ -1,5 +1,5 @@
 /** Opens the store of a folder: looks before it touches anything, refuses with what to do. */
-import { existsSync, mkdirSync, statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { verifyTail } from '../chain.ts';
@@ -12,6 +12,7 @@ import { createSqliteBackend } from './backend.ts';
 import { openDatabase, PAGE_BYTES, pragma } from './database.ts';
 import { ANCHOR, damaged, incomplete, refusalOf } from './errors.ts';
 import { APPLICATION_ID, STORE } from './file-check.ts';
+import { makeFolder } from './folder.ts';
 import { acquireLock, type Lock } from './lock.ts';
 import { migrate } from './migrate.ts';
 import { assertNotHalfRestored } from './restore.ts';
@@ -34,7 +35,7 @@ export function openSqliteStore({ directory, readOnly = false }: SqliteStoreOpti
   let database: DatabaseSync | null = null;
   try {
     if (!readOnly) {
-      mkdirSync(folder, { recursive: true });
+      makeFolder(folder);
       lock = acquireLock(folder);
       takeBackFirstPage(path);
     }

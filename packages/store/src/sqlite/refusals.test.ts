@@ -49,6 +49,17 @@ function change(path: string, sql: string): void {
   database.exec(sql);
 }
 
+test('a folder that cannot be made is unwritable, also where the file system says that there is nothing', (context) => {
+  const parent = temporaryDirectory();
+  context.after(() => rmSync(parent, { recursive: true }));
+  const file = join(parent, 'file');
+  writeFileSync(file, '');
+  const folders = [file, join(file, 'below', 'it'), ...(process.platform === 'linux' ? ['/proc/procos/data'] : [])];
+  for (const directory of folders) {
+    assert.throws(() => openSqliteStore({ directory }), { name: 'StoreRefusal', code: 'UNWRITABLE' }, directory);
+  }
+});
+
 test('a file that is not SQLite is damaged', () => {
   assertRefused(
     (path) => writeFileSync(path, 'not a database, but long enough to be read as one '.repeat(200)),

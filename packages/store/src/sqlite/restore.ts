@@ -1,13 +1,14 @@
 /** Puts a backup in the place of a store. At every moment either the old store or the whole new one is there, or neither is and it is said. */
-import { copyFileSync, existsSync, mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { StoreRefusal } from '../contract.ts';
 import { missingOf, readAnchor, removeAnchor } from './anchor.ts';
 import { createSqliteBackend } from './backend.ts';
 import { syncPath } from './backup.ts';
 import { openDatabase } from './database.ts';
-import { incomplete } from './errors.ts';
+import { incomplete, refusalOf } from './errors.ts';
 import { STORE, verifySqliteFile } from './file-check.ts';
+import { makeFolder } from './folder.ts';
 import { acquireLock } from './lock.ts';
 
 /** The backup on its way in. */
@@ -38,7 +39,11 @@ export function restoreSqlite({ backup, directory, replace, label }: RestoreOpti
     const where = found.sequence > 0 ? ` (record ${found.sequence})` : '';
     throw new StoreRefusal('DAMAGED', `The backup ${backup} is damaged${where}: ${found.problem}. Use another backup.`);
   }
-  mkdirSync(folder, { recursive: true });
+  try {
+    makeFolder(folder);
+  } catch (error) {
+    throw refusalOf(error, folder);
+  }
   const lock = acquireLock(folder);
   try {
     const path = join(folder, STORE);

@@ -1,0 +1,36 @@
+/** How backups and snapshots are called; who calls one otherwise is told before a process starts that could only stand in an incident. */
+import type { Command } from '@procos/engine';
+import { startValue } from '../policy/reserved.ts';
+
+export type FileKind = '.db' | '.snapshot';
+
+/** Processes as shipped whose variable `file` is the name of one. */
+const TAKE_A_NAME: Readonly<Record<string, FileKind>> = {
+  procos_system_backup: '.db',
+  procos_system_restore: '.db',
+  procos_system_restore_rehearsal: '.db',
+  procos_system_snapshot_export: '.snapshot',
+  procos_system_snapshot_import: '.snapshot',
+  procos_system_snapshot_validate: '.snapshot',
+};
+
+/** One file of the folder, never a path: requests come from users. */
+export function isFileName(value: unknown, kind: FileKind): value is string {
+  return (
+    typeof value === 'string' &&
+    /^[A-Za-z0-9][A-Za-z0-9._-]{0,120}$/.test(value.slice(0, -kind.length)) &&
+    value.endsWith(kind)
+  );
+}
+
+export function nameProblem(value: unknown, kind: FileKind): string {
+  return `file must be the name of a file ending in ${kind}, of letters, digits, dots, dashes and underscores, without a folder; it is ${JSON.stringify(value)}.`;
+}
+
+/** What is wrong with the name that a process of the system is to be started with; undefined: nothing, or it is given none. */
+export function startProblem(process: unknown, command: Command): string | undefined {
+  const kind = Object.hasOwn(TAKE_A_NAME, String(process)) ? TAKE_A_NAME[String(process)] : undefined;
+  if (kind === undefined) return undefined;
+  const given = startValue(command, 'file') ?? undefined;
+  return given === undefined || isFileName(given, kind) ? undefined : nameProblem(given, kind);
+}
