@@ -35,6 +35,9 @@ const state = {
     { id: 13, processInstanceId: 5 } as { id: number },
   ),
   userTasks: rows({ id: 9, processInstanceId: 7 } as { id: number }),
+  externalTasks: rows({ id: 20, processInstanceId: 7, definitionId: 3 } as { id: number }),
+  incidents: rows({ id: 21, processInstanceId: 7, definitionId: 3 } as { id: number }),
+  timers: rows({ id: 22, processInstanceId: 7, definitionId: 3 } as { id: number }),
 } as unknown as State;
 
 function ask(command: Command, ...roles: string[]): string | undefined {
@@ -59,6 +62,34 @@ test('a model lets in whom it names, each for what it says, and an administrator
   );
   assert.equal(ask({ type: 'cancelProcessInstance', processInstanceId: 7 }, 'boss'), undefined);
   assert.equal(ask(start, 'administrator'), undefined);
+});
+
+test('whatever somebody does to an instance from outside changes it: who may not finds no other way', () => {
+  const changes: readonly Command[] = [
+    { type: 'setSuspension', target: { processInstanceId: 7 }, suspended: true },
+    { type: 'setSuspension', target: { definitionId: 3 }, suspended: true },
+    { type: 'setSuspension', target: { externalTaskId: 20 }, suspended: true },
+    { type: 'setExternalTaskRetries', externalTaskId: 20, retries: 1 },
+    { type: 'setExternalTaskPriority', externalTaskId: 20, priority: 1 },
+    { type: 'resolveIncident', incidentId: 21 },
+    { type: 'annotateIncident', incidentId: 21, annotation: 'seen' },
+    { type: 'triggerTimer', timerId: 22 },
+    { type: 'removeHistory', target: { processInstanceIds: [7] }, atMost: 1 },
+    // Over, and in no state any more.
+    { type: 'removeHistory', target: { processInstanceIds: [5, 6] }, atMost: 1 },
+    { type: 'removeHistory', target: { processInstanceId: 6, overBy: 1 }, atMost: 1 },
+  ];
+  for (const command of changes) {
+    assert.match(ask(command, 'clerk') ?? '', /ada may not change process orders/, command.type);
+    assert.equal(ask(command, 'boss'), undefined, command.type);
+  }
+  // Nothing that a model decides, or nothing that is known.
+  for (const command of [
+    { type: 'removeHistory', target: { decisionInstanceIds: [1] }, atMost: 1 },
+    { type: 'resolveIncident', incidentId: 99 },
+    { type: 'triggerTimer', timerId: 99 },
+  ] as const satisfies readonly Command[])
+    assert.equal(ask(command, 'clerk'), undefined, command.type);
 });
 
 test('who may not complete it changes nothing of what was said there, also when it is over', () => {

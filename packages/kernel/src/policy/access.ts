@@ -43,19 +43,32 @@ interface Asked {
   readonly definition: Definition | undefined;
 }
 
-/** What people have said stays, and with it who may change it, when the instance is over. */
 function askedOf(command: Command, state: State, past: Past): readonly Asked[] {
-  const noteIds =
-    command.type === 'removeNotes' ? command.noteIds : command.type === 'changeComment' ? [command.noteId] : undefined;
-  if (noteIds === undefined) {
-    const asked = askedOfOne(command, state);
-    return asked === undefined ? [] : [asked];
+  if (command.type === 'removeNotes') return ofNotes(command.noteIds, state, past);
+  if (command.type === 'changeComment') return ofNotes([command.noteId], state, past);
+  if (command.type === 'removeHistory') {
+    const { target } = command;
+    const ids =
+      'processInstanceIds' in target
+        ? target.processInstanceIds
+        : 'processInstanceId' in target
+          ? [target.processInstanceId]
+          : [];
+    return ofInstances('change', new Set(ids), state, past);
   }
+  const asked = askedOfOne(command, state);
+  return asked === undefined ? [] : [asked];
+}
+
+/** What people have said stays, and with it who may change it, when the instance is over. */
+function ofNotes(noteIds: readonly number[], state: State, past: Past): readonly Asked[] {
   const instances = new Set(noteIds.flatMap((id) => state.notes.get(id)?.processInstanceId ?? []));
-  return [...instances].map((id) => {
-    const definitionId = state.instances.get(id)?.definitionId ?? past(id) ?? 0;
-    return { action: 'complete', definition: state.definitions.get(definitionId) };
-  });
+  return ofInstances('complete', instances, state, past);
+}
+
+function ofInstances(action: Asked['action'], ids: ReadonlySet<number>, state: State, past: Past): readonly Asked[] {
+  const definitionIds = new Set([...ids].map((id) => state.instances.get(id)?.definitionId ?? past(id) ?? 0));
+  return [...definitionIds].map((id) => ({ action, definition: state.definitions.get(id) }));
 }
 
 function askedOfOne(command: Command, state: State): Asked | undefined {
@@ -102,8 +115,30 @@ function askedOfOne(command: Command, state: State): Asked | undefined {
     case 'activateAdHoc':
     case 'raiseIncident':
       return { action: 'change', definition: ofInstance(command.processInstanceId) };
+    case 'setSuspension': {
+      const { target } = command;
+      if ('definitionId' in target) return { action: 'change', definition: state.definitions.get(target.definitionId) };
+      const at =
+        'externalTaskId' in target
+          ? state.externalTasks.get(target.externalTaskId)?.processInstanceId
+          : target.processInstanceId;
+      return { action: 'change', definition: ofInstance(at ?? 0) };
+    }
+    case 'resolveIncident':
+    case 'annotateIncident':
+      return {
+        action: 'change',
+        definition: state.definitions.get(state.incidents.get(command.incidentId)?.definitionId ?? 0),
+      };
+    case 'setExternalTaskRetries':
+    case 'setExternalTaskPriority':
+      return {
+        action: 'change',
+        definition: state.definitions.get(state.externalTasks.get(command.externalTaskId)?.definitionId ?? 0),
+      };
     case 'setTimerRule':
       return { action: 'change', definition: state.definitions.get(command.definitionId) };
+    case 'triggerTimer':
     case 'changeTimer':
     case 'recalculateTimer':
     case 'removeTimer':
