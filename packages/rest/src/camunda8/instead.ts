@@ -20,7 +20,6 @@ export const INSTEAD: Readonly<Record<string, string>> = {
   '/mapping-rules': USERS,
   '/setup': `the first administrator is made by the command procos user; ${USERS}`,
   '/tenants': 'a tenant is a label that a deployment gives to what it brings (tenantId), it need not be created',
-  '/batch-operation-items': 'a batch tells what it could not do, see GET /api/batches/{pid}',
   '/process-instances/deletion':
     'one at a time by POST /v2/process-instances/{processInstanceKey}/deletion, or the retention removes them, see the setting history-days',
   '/cluster-variables':

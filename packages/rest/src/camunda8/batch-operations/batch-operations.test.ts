@@ -104,6 +104,84 @@ describe('batch operations of Camunda 8', () => {
     assert.equal(found.processDefinitionId, 'other');
   });
 
+  it('tells of every item what became of it, page after page, and why it could not be done', async () => {
+    const keys: string[] = [];
+    for (let at = 0; at < 5; at++) keys.push(await begin('listed'));
+    const { batchOperationKey } = await camunda.cancelProcessInstancesBatchOperation({
+      filter: { businessId: 'listed' as never },
+    });
+    await done(batchOperationKey);
+    const of = { batchOperationKey: { $eq: batchOperationKey } };
+    const { items, page } = await camunda.searchBatchOperationItems({ filter: of as never }, NOW);
+    assert.deepEqual(
+      items.map(({ itemKey, processInstanceKey, rootProcessInstanceKey, state, operationType, errorMessage }) => [
+        ...[itemKey, processInstanceKey, rootProcessInstanceKey, state, operationType, errorMessage],
+      ]),
+      keys.map((key) => [key, key, key, 'COMPLETED', 'CANCEL_PROCESS_INSTANCE', null]),
+    );
+    assert.equal(page.totalItems, 5);
+    const asked = async (body: object) => {
+      const answer = await system.app.inject({
+        method: 'POST',
+        url: '/v2/batch-operation-items/search',
+        payload: body,
+      });
+      assert.equal(answer.statusCode, 200, answer.body);
+      return answer.json() as { items: { itemKey: string }[]; page: { endCursor: string | null } };
+    };
+    const sort = [{ field: 'itemKey', order: 'DESC' }];
+    const paged: string[] = [];
+    for (let after: string | null = null; ; ) {
+      const more = await asked({ filter: of, sort, page: { limit: 2, ...(after === null ? {} : { after }) } });
+      if (more.items.length === 0) break;
+      paged.push(...more.items.map(({ itemKey }) => itemKey));
+      after = more.page.endCursor;
+    }
+    assert.deepEqual(paged, keys.toReversed());
+    // An instance that is an item of two batches is found with both.
+    const twice = await begin('twice');
+    const one = await camunda.resolveProcessInstanceIncidents({ processInstanceKey: twice as never });
+    await done(one.batchOperationKey);
+    const { items: definitions } = await camunda.searchProcessDefinitions(
+      { filter: { processDefinitionId: 'other' } },
+      NOW,
+    );
+    const failing = await camunda.migrateProcessInstancesBatchOperation({
+      filter: { businessId: 'twice' as never },
+      migrationPlan: {
+        targetProcessDefinitionKey: definitions[0]?.processDefinitionKey as never,
+        mappingInstructions: [{ sourceElementId: 'One' as never, targetElementId: 'Nowhere' as never }],
+      },
+    });
+    for (let tries = 0; ; tries++) {
+      const { items: failed } = await camunda.searchBatchOperationItems(
+        { filter: { processInstanceKey: twice as never, state: 'FAILED' } },
+        NOW,
+      );
+      if (failed.length === 1) {
+        assert.equal(failed[0]?.batchOperationKey, failing.batchOperationKey);
+        assert.match(failed[0]?.errorMessage ?? '', /Nowhere/);
+        break;
+      }
+      assert.ok(tries < 500);
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    await camunda.cancelBatchOperation({ batchOperationKey: failing.batchOperationKey });
+    const gone = await camunda.cancelProcessInstancesBatchOperation({ filter: { businessId: 'twice' as never } });
+    await done(gone.batchOperationKey);
+    const { items: both } = await camunda.searchBatchOperationItems(
+      { filter: { itemKey: { $eq: twice } } as never },
+      NOW,
+    );
+    assert.deepEqual(
+      both.map((item) => [item.batchOperationKey, item.state]),
+      [
+        [failing.batchOperationKey, 'FAILED'],
+        [gone.batchOperationKey, 'COMPLETED'],
+      ],
+    );
+  });
+
   it('refuses what nobody can mean', async () => {
     await begin('two', 'work');
     await begin('two', 'other');
@@ -120,7 +198,7 @@ describe('batch operations of Camunda 8', () => {
       ['/process-instances/migration', { filter: { businessId: 'two' } }, 400, /'migrationPlan' must be an object/],
       ['/process-instances/999999/incident-resolution', {}, 404, /not found/],
       ['/batch-operations/999999/cancellation', {}, 404, /Batch operation with key '999999' not found/],
-      ['/batch-operation-items/search', {}, 501, /not served/],
+      ['/batch-operation-items/search', { filter: { state: 'LATE' } }, 400, /'filter.state' must be one of ACTIVE/],
     ] as const) {
       const [code, text] = await refused(path, body);
       assert.deepEqual([code, path], [status, path], text);

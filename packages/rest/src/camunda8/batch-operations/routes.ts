@@ -3,8 +3,9 @@ import type { ProcessInstanceView } from '@procos/kernel';
 import type { Call, Declare } from '../../call.ts';
 import { notFound, rejected } from '../errors.ts';
 import { readKey } from '../keys.ts';
-import { by } from '../search/routes.ts';
+import { answer, by } from '../search/routes.ts';
 import { cancelMany, migrateMany, modifyMany, resolveMany, resolveOfInstance } from './create.ts';
+import { searchItems, writeItems } from './items.ts';
 import { BATCHES, OF_BATCHES, writeBatches } from './shown.ts';
 
 export function batchOperationRoutes(route: Declare): void {
@@ -15,6 +16,7 @@ export function batchOperationRoutes(route: Declare): void {
   route('POST', '/process-instances/:processInstanceKey/incident-resolution', 'incident.resolve', resolveOfInstance);
   const one = '/batch-operations/:batchOperationKey';
   route('POST', '/batch-operations/search', 'batch.read', by(BATCHES, writeBatches, { where: OF_BATCHES }));
+  route('POST', '/batch-operation-items/search', 'batch.read', (call) => answer(call, searchItems(call), writeItems));
   route('GET', one, 'batch.read', (call) => writeBatches(call.engine, [find(call)])[0]);
   route('POST', `${one}/suspension`, 'batch.update', (call) => suspend(call, true));
   route('POST', `${one}/resumption`, 'batch.update', (call) => suspend(call, false));

@@ -24,7 +24,7 @@ export const TYPES: Readonly<Partial<Record<BatchOperationType, string>>> = {
   setVariables: 'UPDATE_VARIABLE',
 };
 
-const WORDS: Readonly<Record<string, readonly string[]>> = {
+export const WORDS: Readonly<Record<string, readonly string[]>> = {
   ADD_VARIABLE: [],
   DELETE_DECISION_DEFINITION: [],
   DELETE_DECISION_INSTANCE: [],
