@@ -91,7 +91,7 @@ describe('docs/compatibility.md', () => {
     );
     const read = (name: string) => readFileSync(new URL(name, DOCUMENT), 'utf8');
     for (const [, command = ''] of told.matchAll(/\bprocos (\w+)/g))
-      assert.match(read('shell.md'), new RegExp(`\`(procos )?${command}\\b`));
+      assert.match(read('shell.md') + read('backup.md'), new RegExp(`\`(procos )?${command}\\b`));
     for (const [, setting = ''] of told.matchAll(/\bsetting ([\w-]+)/g))
       assert.ok(read('settings.md').includes(`| \`${setting}\``), setting);
   });

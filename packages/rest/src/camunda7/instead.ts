@@ -17,7 +17,8 @@ export const INSTEAD: Readonly<Record<string, string>> = {
     'the log of operations is the record log, which nobody changes; a note can be left with POST /engine-rest/task/{id}/comment/create or PUT /engine-rest/incident/{id}/annotation',
   '/metrics/task-worker':
     'task workers are counted from the record log, which nobody changes; the retention shortens it, see the setting log-days',
-  '/schema': 'there is no schema of a database to be looked at; GET /api/system tells the format of the store',
+  '/schema':
+    'there is no schema of a database to be looked at; the command procos verify tells the format of the store',
   '/tenant':
     'a tenant is a label that a deployment gives to what it brings (tenant-id), it need not be created and has no members',
 };
