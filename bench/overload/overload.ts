@@ -13,6 +13,7 @@ const GENERATOR = join(import.meta.dirname, 'generator.ts');
 const SECONDS = { small: 20, full: 300 } as const;
 const TIMES = 10;
 const CAPACITY_SECONDS = 5;
+const CAPACITY_CLIENTS = 64;
 const CLIENTS = 1_500;
 /** All of them at once is another thing than ever so many; reported apart. */
 const SETTLE_SECONDS = 2;
@@ -35,8 +36,8 @@ async function measure(directory: string, seconds: number): Promise<readonly Row
       path: '/engine-rest/process-definition/key/a/start',
       body: '{}',
     };
-    await generate({ ...start, seconds: 2, connections: 32 });
-    const before = await generate({ ...start, seconds: CAPACITY_SECONDS, connections: 32 });
+    await generate({ ...start, seconds: 2, connections: CAPACITY_CLIENTS });
+    const before = await generate({ ...start, seconds: CAPACITY_SECONDS, connections: CAPACITY_CLIENTS });
     const capacity = rate(before);
     const health = {
       port: start.port,
@@ -56,7 +57,9 @@ async function measure(directory: string, seconds: number): Promise<readonly Row
     };
     // One more client among them, that asks now and then: what it sees owes nothing to how busy the flood is itself.
     const other = { ...start, seconds, settleSeconds: SETTLE_SECONDS, rate: 20, connections: 64, patient: true };
-    const rows: Row[] = [{ what: 'capacity: closed loop of 32, starts/s', value: capacity.toFixed(0), beside: '' }];
+    const rows: Row[] = [
+      { what: `capacity: closed loop of ${CAPACITY_CLIENTS}, starts/s`, value: capacity.toFixed(0), beside: '' },
+    ];
     for (const patient of [true, false]) {
       const before = await threadTimes(system.kernelPid);
       const [seen, one, probes] = await Promise.all([
@@ -70,12 +73,16 @@ async function measure(directory: string, seconds: number): Promise<readonly Row
         ...report(patient, { capacity, seen, one, probes, worked: share('workedMs'), stood: share('stoodMs') }),
       );
     }
-    const after = await generate({ ...start, seconds: CAPACITY_SECONDS, connections: 32 });
+    const after = await generate({ ...start, seconds: CAPACITY_SECONDS, connections: CAPACITY_CLIENTS });
     const peak = (await peakMb(system.kernelPid)).toFixed(0);
     return [
       ...rows,
       { what: 'largest resident set of the kernel, MB', value: peak, beside: 'goal ≤ 512' },
-      { what: 'afterwards: closed loop of 32, starts/s', value: rate(after).toFixed(0), beside: 'as before' },
+      {
+        what: `afterwards: closed loop of ${CAPACITY_CLIENTS}, starts/s`,
+        value: rate(after).toFixed(0),
+        beside: 'as before',
+      },
     ];
   } finally {
     await system.stop();
