@@ -10,7 +10,7 @@ export type Urgency = 'vital' | 'finishing' | 'going' | 'beginning';
 export interface AdmissionOptions {
   /** How long what is let in shall wait at most, ms: more is refused. Default 250. */
   readonly waitMs?: number;
-  /** Work of this thread that may be under way while the overload stays, ms: more is refused. Default 15. */
+  /** Work of this thread that may be under way while the overload stays, ms: more is refused. Default 20. */
   readonly standingMs?: number;
   /** Requests under way that are always let in. Default 16. */
   readonly fewest?: number;
@@ -99,7 +99,7 @@ export class Admission {
   constructor(options: AdmissionOptions = {}) {
     const { waitMs = 250, fewest = 16, most = 1024, bytes = 2 ** 26, unknownBytes = 2 ** 22 } = options;
     const { now = () => performance.now(), soon = setImmediate, queued = () => 0, keepUp = () => false } = options;
-    const { standingMs = 15, busyMs = threadMs } = options;
+    const { standingMs = 20, busyMs = threadMs } = options;
     this.#options = { waitMs, standingMs, fewest, most, bytes, unknownBytes, now, busyMs, soon, queued, keepUp };
     this.#window.since = now();
     this.#window.busyMs = busyMs();
