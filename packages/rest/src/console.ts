@@ -1,4 +1,4 @@
-/** Serves the built web console at `/`: its files, and its index page at the address of every page. */
+/** Serves the built web console at `/`: its files, and its index page at the address of every page; whoever opens another address in a browser is told so by it. */
 import { stat } from 'node:fs/promises';
 import { join, resolve, sep } from 'node:path';
 import fastifyStatic from '@fastify/static';
@@ -10,6 +10,9 @@ const NOT_BUILT = `<!doctype html><html lang="en"><meta charset="utf-8"><title>P
 <h1>ProcOS is running</h1><p>The web console is not built. Run <code>npm run build --workspace @procos/console</code>
 and start again. The REST faces work: <a href="/api/system">/api/system</a>, <a href="/engine-rest/engine">/engine-rest</a>, <a href="/v2/topology">/v2</a>.</p>`;
 
+/** Paths of the faces: what is unknown there is told in their own words, to browsers too. */
+const FACES = /^(api|engine-rest|v2|proc|health|\.well-known)(\/|$)/;
+
 export async function consoleRoutes(app: FastifyInstance, directory: string | undefined): Promise<void> {
   const root = directory === undefined ? undefined : resolve(directory);
   const built = root !== undefined && (await isFile(join(root, 'index.html')));
@@ -19,9 +22,14 @@ export async function consoleRoutes(app: FastifyInstance, directory: string | un
     const file = built && path !== '' ? resolve(root, path) : undefined;
     if (file?.startsWith(root + sep) && (await isFile(file)))
       return reply.header('cache-control', cacheRule(path)).sendFile(path);
-    if (!isConsolePage(path)) return reply.callNotFound();
+    const known = isConsolePage(path);
+    if (!known && (!built || FACES.test(path) || !request.headers.accept?.includes('text/html')))
+      return reply.callNotFound();
     if (!built) return reply.type('text/html').send(NOT_BUILT);
-    return reply.header('cache-control', 'no-cache').sendFile('index.html');
+    return reply
+      .code(known ? 200 : 404)
+      .header('cache-control', 'no-cache')
+      .sendFile('index.html');
   });
 }
 

@@ -250,9 +250,16 @@ describe('the console at /', () => {
       '/definitions.html',
     ];
     for (const path of unknown) {
-      const answer = await app.inject({ url: path, headers: { accept: 'text/html' } });
+      const shown = await app.inject({ url: path, headers: { accept: 'text/html,*/*;q=0.8' } });
+      assert.deepEqual([shown.statusCode, shown.body], [404, '<p>console</p>'], `${path} in a browser`);
+      const answer = await app.inject(path);
       assert.deepEqual([answer.statusCode, answer.json().code], [404, 'NOT_FOUND'], path);
       assert.match(answer.json().message, new RegExp(`nothing at GET ${path}\\. The console is at /,`));
+    }
+    for (const path of ['/engine-rest/nothing', '/api/nothing', '/v2/nothing', '/api']) {
+      const answer = await app.inject({ url: path, headers: { accept: 'text/html' } });
+      assert.equal(answer.statusCode, 404, path);
+      assert.match(String(answer.headers['content-type']), /json/, path);
     }
     for (const path of ['/missing.js', '/..%2fsecret.txt', '/%2e%2e/secret.txt', '/assets/..%2f..%2fsecret.txt']) {
       const answer = await app.inject(path);

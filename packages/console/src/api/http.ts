@@ -1,5 +1,7 @@
 /** One fetch for both faces: JSON in and out, refusals as `ApiFailure` with the server's own words. */
 
+import { withoutAddress } from './refusal-text.ts';
+
 /** A refused or unanswered request. `status` is 0 when the server did not answer. */
 export class ApiFailure extends Error {
   override readonly name = 'ApiFailure';
@@ -67,7 +69,7 @@ async function failureOf(response: Response): Promise<ApiFailure> {
   try {
     const { code, type, message } = JSON.parse(text) as { code?: unknown; type?: unknown; message?: unknown };
     const name = typeof code === 'string' ? code : typeof type === 'string' ? type : String(response.status);
-    return new ApiFailure(response.status, name, typeof message === 'string' ? message : text);
+    return new ApiFailure(response.status, name, typeof message === 'string' ? withoutAddress(message) : text);
   } catch {
     return new ApiFailure(response.status, String(response.status), `The server answered ${response.status}.`);
   }
