@@ -3,13 +3,15 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 const CHILD = fileURLToPath(new URL('child.ts', import.meta.url));
-/** Those under which the launcher runs a kernel. */
+/** Those under which the launcher (`packages/procos/bin/procos.js`) runs a kernel, like its settings of glibc. */
 const FLAGS = [
   '--disable-proto=delete',
   '--disable-warning=ExperimentalWarning',
   '--max-semi-space-size=8',
   '--expose-gc',
 ];
+
+const MALLOC = { MALLOC_ARENA_MAX: '1', MALLOC_TRIM_THRESHOLD_: '131072', MALLOC_MMAP_THRESHOLD_: '131072' };
 
 export interface Isolated<T> {
   readonly child: ChildProcess;
@@ -29,7 +31,7 @@ export function isolated<T>(
   const child = fork(CHILD, [url, name, JSON.stringify(argument)], {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     execArgv: FLAGS,
-    env: { ...process.env, ...environment },
+    env: { ...MALLOC, ...process.env, ...environment },
   });
   const result = Promise.withResolvers<T>();
   let told = Promise.withResolvers<unknown>();
