@@ -6,39 +6,13 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { job, payment, zeebe } from '../../packages/rest/src/testing/camunda8.test.ts';
 import { startSystem } from '../../packages/rest/src/testing/real-kernel.test.ts';
+import { CATCH, MENU, STUCK } from './camunda8-models.ts';
 import { javaProgram, skipWithoutJava } from './maven.ts';
 
 const ORDER = payment('order');
-const CATCH = zeebe(
-  'catch',
-  `<bpmn:startEvent id="s" />
-   <bpmn:intermediateCatchEvent id="m"><bpmn:messageEventDefinition messageRef="M_paid" /></bpmn:intermediateCatchEvent>
-   <bpmn:intermediateCatchEvent id="g"><bpmn:signalEventDefinition signalRef="S_stop" /></bpmn:intermediateCatchEvent>
-   <bpmn:endEvent id="e" />`,
-  ['s->m', 'm->g', 'g->e'],
-);
-const STUCK = zeebe(
-  'stuck',
-  `<bpmn:startEvent id="s" /><bpmn:exclusiveGateway id="x" default="no" /><bpmn:endEvent id="e" />
-   <bpmn:sequenceFlow id="yes" sourceRef="x" targetRef="e">
-     <bpmn:conditionExpression xsi:type="bpmn:tFormalExpression">=missing &gt; 1</bpmn:conditionExpression>
-   </bpmn:sequenceFlow>
-   <bpmn:sequenceFlow id="no" sourceRef="x" targetRef="e" />`,
-  ['s->x'],
-);
 /** A worker that is closed does not end its long poll: nobody else is to ask for these jobs. */
 const workFor = (type: string): string =>
   zeebe(type, `<bpmn:startEvent id="s" />${job('t', type)}<bpmn:endEvent id="e" />`, ['s->t', 't->e']);
-const MENU = `<?xml version="1.0"?>
-<definitions xmlns="https://www.omg.org/spec/DMN/20191111/MODEL/" id="menu" name="Menu" namespace="http://example.org">
-  <decision id="dish" name="Dish"><variable name="dish" />
-    <decisionTable hitPolicy="UNIQUE">
-      <input id="i1" label="Season"><inputExpression typeRef="string"><text>season</text></inputExpression></input>
-      <output id="o1" name="dish" typeRef="string" />
-      <rule id="salad"><inputEntry><text>"summer"</text></inputEntry><outputEntry><text>"Salad"</text></outputEntry></rule>
-    </decisionTable>
-  </decision>
-</definitions>`;
 const FORM = JSON.stringify({ id: 'ask', type: 'default', components: [] });
 
 const PROJECT = 'camunda8-java';
