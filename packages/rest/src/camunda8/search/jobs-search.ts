@@ -4,8 +4,7 @@
  * of it. Others have their turn in between.
  */
 import type { Condition, ExternalTask, LogRecord, ProcessEngine } from '@procos/kernel';
-import type { Call, JsonObject } from '../../call.ts';
-import { invalid } from '../errors.ts';
+import type { Call } from '../../call.ts';
 import { BOUNDS, type Bounds, TooMuch } from './bounds.ts';
 import type { Cursor } from './cursor.ts';
 import type { Filter } from './filter.ts';
@@ -13,7 +12,7 @@ import { ALL_JOBS, JOBS, type JobRow, STATES, stateOf } from './jobs.ts';
 import { Ends } from './jobs-over.ts';
 import { jobPlaces } from './jobs-places.ts';
 import { giverOf } from './log-places.ts';
-import { holdsFor, readTests } from './operators.ts';
+import { wantedStates } from './operators.ts';
 import { readSearch, type SearchRequest } from './request.ts';
 import { type Found, pageInfo, pageOf, readFilters, search, sift, valuesOf } from './search.ts';
 
@@ -32,7 +31,7 @@ interface Wanted {
 }
 
 export async function searchJobs({ engine, body, reply }: Asking, bounds: Bounds = BOUNDS): Promise<Found<JobRow>> {
-  const states = wantedStates(body);
+  const states = wantedStates(body, STATES);
   if (!OVER.some((state) => states.includes(state))) return search(engine, body, JOBS, {}, bounds);
   const request = readSearch(body, Object.keys(ALL_JOBS.sorts));
   const filters = readFilters(engine, request.filter, ALL_JOBS);
@@ -43,16 +42,6 @@ export async function searchJobs({ engine, body, reply }: Asking, bounds: Bounds
 }
 
 const OVER = ['COMPLETED', 'CANCELED', 'ERROR_THROWN'];
-
-function wantedStates(body: JsonObject): readonly string[] {
-  const filter = body['filter'];
-  if (typeof filter !== 'object' || filter === null || Array.isArray(filter)) return STATES;
-  const tests = readTests((filter as JsonObject)['state'], 'filter.state', (value, path) => {
-    if (typeof value === 'string' && (STATES as readonly string[]).includes(value)) return value;
-    throw invalid(`'${path}' must be one of ${STATES.join(', ')}, but is ${JSON.stringify(value)}`);
-  });
-  return STATES.filter((state) => holdsFor(tests, state));
-}
 
 async function pageOfAll(engine: ProcessEngine, request: SearchRequest, wanted: Wanted): Promise<Found<JobRow>> {
   const rows = new Map(

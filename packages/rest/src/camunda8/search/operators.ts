@@ -1,5 +1,6 @@
 /** What a filter says about one value: plain, or by Camunda 8's operators. */
 import { compareCells, isLike, type Json, type Scalar } from '@procos/kernel';
+import type { JsonObject } from '../../call.ts';
 import { isObject } from '../../safe-json.ts';
 import { invalid } from '../errors.ts';
 
@@ -115,4 +116,15 @@ function translate(
     }
   }
   return { pattern: translated, literal };
+}
+
+/** Which of the `states` the filter of a search asks for. */
+export function wantedStates(body: JsonObject, states: readonly string[]): readonly string[] {
+  const filter = body['filter'];
+  if (typeof filter !== 'object' || filter === null || Array.isArray(filter)) return states;
+  const tests = readTests((filter as JsonObject)['state'], 'filter.state', (value, path) => {
+    if (typeof value === 'string' && states.includes(value)) return value;
+    throw invalid(`'${path}' must be one of ${states.join(', ')}, but is ${JSON.stringify(value)}`);
+  });
+  return states.filter((state) => holdsFor(tests, state));
 }

@@ -1,11 +1,10 @@
 /** `/user-tasks/search`: what people have to do, and what they have done. */
 import type { Condition, ElementInstanceView, ProcessEngine, Tables } from '@procos/kernel';
-import type { Call, JsonObject } from '../../call.ts';
-import { invalid } from '../errors.ts';
+import type { Call } from '../../call.ts';
 import { BOUNDS, type Bounds, TooMuch } from '../search/bounds.ts';
 import { ELEMENT_INSTANCES } from '../search/element-instances.ts';
 import * as by from '../search/filter.ts';
-import { holdsFor, readTests } from '../search/operators.ts';
+import { holdsFor, wantedStates } from '../search/operators.ts';
 import { hasAll, readTags, readWanted } from '../search/process-instances.ts';
 import { byIndex } from '../search/reach.ts';
 import { instancesOf } from '../search/related.ts';
@@ -93,7 +92,7 @@ export function searchUserTasks(
   { engine, body }: Pick<Call, 'engine' | 'body'>,
   bounds: Bounds = BOUNDS,
 ): Found<TaskRow> {
-  const states = wantedStates(body);
+  const states = wantedStates(body, STATES);
   if (!states.includes('COMPLETED') && !states.includes('CANCELED')) {
     const nothing = states.includes('CREATED') ? {} : { where: [by.among<Tables['userTasks']>('id', [])] };
     const { rows, page } = search(engine, body, OPEN, nothing);
@@ -117,16 +116,6 @@ function searchAll(engine: ProcessEngine, request: SearchRequest, { filters, sta
   const over = overRows(engine, elementsOf(engine, filters, bounds)).filter(({ state }) => states.includes(state));
   const rows = sift([...open, ...over], filters);
   return pageOf(rows, request, (all) => valuesOf(all, request.sort, SORTS, engine));
-}
-
-function wantedStates(body: JsonObject): readonly string[] {
-  const filter = body['filter'];
-  if (typeof filter !== 'object' || filter === null || Array.isArray(filter)) return STATES;
-  const tests = readTests((filter as JsonObject)['state'], 'filter.state', (value, path) => {
-    if (typeof value === 'string' && (STATES as readonly string[]).includes(value)) return value;
-    throw invalid(`'${path}' must be one of ${STATES.join(', ')}, but is ${JSON.stringify(value)}`);
-  });
-  return STATES.filter((state) => holdsFor(tests, state));
 }
 
 function openRows(engine: ProcessEngine, filters: Wanted['filters'], most: number): readonly TaskRow[] {
