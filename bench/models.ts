@@ -101,11 +101,15 @@ export function chain(id: string, tasks: number): string {
   );
 }
 
-/** One automatic task, once for each of `items`. */
-export function loop(id: string, sequential: boolean, items: number): string {
+/** One automatic task, once for each of `items`; `until`: asked after each, and ends the loop. */
+export function loop(id: string, sequential: boolean, items: number, until?: string): string {
+  const condition =
+    until === undefined
+      ? ''
+      : `<bpmn:completionCondition xsi:type="bpmn:tFormalExpression">${until}</bpmn:completionCondition>`;
   return model(
     id,
-    `<bpmn:task id="each"><bpmn:multiInstanceLoopCharacteristics isSequential="${sequential}"><bpmn:loopCardinality xsi:type="bpmn:tFormalExpression">${items}</bpmn:loopCardinality></bpmn:multiInstanceLoopCharacteristics></bpmn:task><bpmn:endEvent id="end" />`,
+    `<bpmn:task id="each"><bpmn:multiInstanceLoopCharacteristics isSequential="${sequential}"><bpmn:loopCardinality xsi:type="bpmn:tFormalExpression">${items}</bpmn:loopCardinality>${condition}</bpmn:multiInstanceLoopCharacteristics></bpmn:task><bpmn:endEvent id="end" />`,
     [
       ['start', 'each'],
       ['each', 'end'],

@@ -321,6 +321,14 @@ describe('an overload that stays', () => {
     assert.ok(admission.standingLimit >= 76 && admission.standingLimit <= 84, `${admission.standingLimit}`);
   });
 
+  it('lets in few of what takes long, fewer than are let in otherwise', () => {
+    const { admission, askUntilRefused, work } = overloaded(1, { fewest: 16, standingMs: 12 });
+    askUntilRefused();
+    work(3_000);
+    assert.equal(admission.standingLimit, 6);
+    assert.equal(admission.underWay, 6);
+  });
+
   it('does not count what waits in the kernel from elsewhere for more than before', () => {
     const { admission, work, askUntilRefused, queue, ask, rest, inside } = overloaded();
     askUntilRefused();

@@ -62,6 +62,8 @@ const TURN_MS = { least: 5, most: 250, step: 1, back: 0.5 } as const;
  * way, and whoever is refused waits for a turn to end; so no more is let in than makes short ones.
  */
 const STANDING = { afterMs: 500, untilMs: 4_000 } as const;
+/** While the overload stays so many are always let in: what takes milliseconds each shares little by being many. */
+const FEWEST_STANDING = 4;
 const WINDOW_MS = 100;
 /** So long without a refusal: the server has not been busy all the time. */
 const BUSY_MS = 1_000;
@@ -112,11 +114,12 @@ export class Admission {
 
   /** The same while the overload stays; never more than the limit. */
   get standingLimit(): number {
-    return Math.min(this.limit, this.#within(this.#options.standingMs / this.#busyCostMs));
+    const count = this.#within(this.#options.standingMs / this.#busyCostMs, FEWEST_STANDING);
+    return Math.min(this.limit, count);
   }
 
-  #within(count: number): number {
-    const { fewest, most } = this.#options;
+  #within(count: number, fewest = this.#options.fewest): number {
+    const { most } = this.#options;
     return Math.max(fewest, Math.min(most, Math.floor(count)));
   }
 

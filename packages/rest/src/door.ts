@@ -86,8 +86,10 @@ function refuse(request: IncomingMessage, response: ServerResponse, status: 429 
     'content-length': body.length,
     'retry-after': retryAfter(waitMs),
   };
+  const begin = performance.now();
   response.writeHead(status, headers);
   response.end(body);
+  pace.took(performance.now() - begin);
 }
 
 /** Whole seconds; not before the connection is read again. */

@@ -1,7 +1,7 @@
 /** How refusals are kept to their share of the time: by a clock of the test's own. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { type Held, RefusalPace, refusalCostMs } from './refusal-pace.ts';
+import { type Held, RefusalPace } from './refusal-pace.ts';
 
 class Connection implements Held {
   reads = true;
@@ -40,8 +40,17 @@ function setUp(): { readonly pace: RefusalPace; readonly pass: (ms: number) => v
   return { pace, pass };
 }
 
-it('what a refusal takes follows what an answer takes, within bounds', () => {
-  assert.deepEqual([0.01, 0.12, 0.24, 10].map(refusalCostMs), [0.016, 0.02, 0.04, 0.05]);
+it('what a refusal takes follows what its answers have taken, within bounds', () => {
+  const waitAfter = (answerMs: number): number => {
+    const pace = new RefusalPace({ share: 0.001, now: () => 0 });
+    for (let n = 0; n < 2_000; n += 1) pace.took(answerMs);
+    return Math.round(pace.refused());
+  };
+  assert.deepEqual([0.001, 0.01, 5].map(waitAfter), [16, 26, 50]);
+  const pace = new RefusalPace({ share: 0.001, now: () => 0 });
+  pace.took(0.001);
+  pace.took(40);
+  assert.ok(pace.refused() < 18, 'one that was interrupted says little');
 });
 
 describe('refusals', () => {

@@ -8,7 +8,7 @@ import type { Socket } from 'node:net';
 export interface PaceOptions {
   /** Part of the time of this thread that refusals may take. Default 0.15. */
   readonly share?: number;
-  /** What one takes at present, ms, from reading the request to the answer. Default: 0.016, as on a machine of these days. */
+  /** What one takes at present, ms, from reading the request to the answer. Default: by what writing their answers has taken. */
   readonly costMs?: () => number;
   /** Milliseconds since some instant. */
   readonly now?: () => number;
@@ -19,16 +19,13 @@ export interface PaceOptions {
 /** What is heard of a connection while nothing is read from it. */
 export type Held = Pick<Socket, 'pause' | 'resume' | 'destroyed'>;
 
-/** What Node's HTTP takes for one at least, and at most: whatever else is slow, a refusal is not. */
+/** What Node's HTTP takes for one at least, and at most: where another program was given the processor meanwhile, that is not its cost. */
 const LEAST_COST_MS = 0.016;
 const MOST_COST_MS = 0.05;
-/** A start takes six times as long. */
-const REFUSALS_PER_ANSWER = 6;
-
-/** What a refusal takes where an answer takes so long, ms: on a slower or busier machine both take longer. */
-export function refusalCostMs(answerMs: number): number {
-  return Math.min(MOST_COST_MS, Math.max(LEAST_COST_MS, answerMs / REFUSALS_PER_ANSWER));
-}
+/** What one takes from the first byte read to the connection's being ready for the next, as a multiple of writing the answer; measured. */
+const WHOLE = 2.6;
+/** Weight of the newest. */
+const NEWEST = 0.01;
 
 /** Shorter turns are not waited for: a burst is refused at once, and a timer has its price. */
 const LEAST_MS = 10;
@@ -45,15 +42,22 @@ export class RefusalPace {
   /** Instant until which the refusals of before have used up their share. */
   #usedUntil = Number.NEGATIVE_INFINITY;
   #waking = false;
+  #costMs = LEAST_COST_MS;
 
   constructor(options: PaceOptions = {}) {
-    const { share = 0.15, costMs = () => LEAST_COST_MS, now = () => performance.now(), later = wakeLater } = options;
+    const { share = 0.15, costMs = () => this.#costMs, now = () => performance.now(), later = wakeLater } = options;
     this.#options = { share, costMs, now, later };
   }
 
   /** Connections from which nothing is read at present. */
   get held(): number {
     return this.#held.size;
+  }
+
+  /** Writing the answer of one has taken so long, ms. */
+  took(answerMs: number): void {
+    const cost = Math.min(MOST_COST_MS, Math.max(LEAST_COST_MS, answerMs * WHOLE));
+    this.#costMs += NEWEST * (cost - this.#costMs);
   }
 
   /** Counts one refusal, and gives the ms for which its connection is to wait; 0: it need not. */

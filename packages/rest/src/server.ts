@@ -26,7 +26,7 @@ import { ApiRefusal, errorReply as ownError } from './own/errors.ts';
 import { ownRoutes } from './own/face.ts';
 import { procRoutes } from './own/proc.ts';
 import { valueRoutes } from './own/values.ts';
-import { type PaceOptions, RefusalPace, refusalCostMs } from './refusal-pace.ts';
+import { type PaceOptions, RefusalPace } from './refusal-pace.ts';
 import { declareOn, sendJson } from './routing.ts';
 import { JsonRefusal, parseJson } from './safe-json.ts';
 import { secureAnswers } from './security-headers.ts';
@@ -68,7 +68,7 @@ export async function createServer(kernel: Kernel, options: ServerOptions = {}):
     unknownBytes: bodyLimit,
     ...options.admission,
   });
-  const pace = new RefusalPace({ costMs: () => refusalCostMs(admission.costMs), ...options.pace });
+  const pace = new RefusalPace(options.pace);
   const app: FastifyInstance = fastify({
     logger: false,
     serverFactory: (inside) => createDoor(admission, pace, inside),

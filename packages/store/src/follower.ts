@@ -2,7 +2,7 @@
 import type { Definition, LogRecord, Rows, State } from '@procos/engine';
 import type { Backend } from './backend.ts';
 import type { Health } from './health.ts';
-import { walk } from './history/inside.ts';
+import { MOST_EVENTS, walk } from './history/inside.ts';
 import { InsideRows } from './history/rows.ts';
 import type { Identified, Spec } from './spec.ts';
 import { Table } from './table.ts';
@@ -18,8 +18,10 @@ import { projectWarnings } from './views/warnings.ts';
 const BATCH = 1_000;
 /** Committed records kept at hand for the views; more are read back from the log. */
 const AT_HAND = 4_000;
-/** So many that have gathered are written together with a commit. */
-const WITH_A_COMMIT = 512;
+/** So many that have gathered are written together with a commit; or fewer that are as much work as so many events, for a commit keeps everybody waiting. */
+const WITH_A_COMMIT = { records: 512, events: 5_000 } as const;
+/** An event in a long record leaves rows of its own. */
+const EVENTS_PER_LONG_EVENT = 6;
 const CURSOR = 'viewCursor';
 const LAST_ROW_ID = 'lastVariableViewId';
 
@@ -54,6 +56,7 @@ export class Follower {
   #cursor: number;
   #lastRowId: number;
   #atHand: LogRecord[] = [];
+  #workAtHand = 0;
   /** The last of the records that are projected and not yet settled. */
   #pending: LogRecord | null = null;
   /** As of the last transaction. */
@@ -104,13 +107,22 @@ export class Follower {
 
   /** These were just committed. */
   offer(records: readonly LogRecord[]): void {
-    if (this.#atHand.length + records.length > AT_HAND) this.#atHand = [];
-    else this.#atHand.push(...records);
+    if (this.#atHand.length + records.length > AT_HAND) this.#letGo(this.#atHand.length);
+    else {
+      this.#atHand.push(...records);
+      this.#workAtHand += workOf(records);
+    }
+  }
+
+  /** The first so many of those at hand. */
+  #letGo(count: number): void {
+    this.#workAtHand -= workOf(this.#atHand.splice(0, count));
   }
 
   /** Before a commit: projects what has gathered, so that its rows go to the disk in the same transaction and sync. */
   prepare(): void {
-    if (this.#atHand.length < WITH_A_COMMIT || this.#broken) return;
+    const { records, events } = WITH_A_COMMIT;
+    if ((this.#atHand.length < records && this.#workAtHand < events) || this.#broken) return;
     try {
       this.#project(this.#next());
     } catch {
@@ -135,7 +147,7 @@ export class Follower {
     this.#settledRowId = this.#lastRowId;
     this.#pending = null;
     const first = this.#atHand[0]?.sequence ?? sequence + 1;
-    this.#atHand.splice(0, Math.max(0, sequence + 1 - first));
+    this.#letGo(Math.max(0, sequence + 1 - first));
   }
 
   /** The transaction was undone: what was projected is projected again later. */
@@ -156,7 +168,7 @@ export class Follower {
       }
       this.settle();
     }
-    this.#atHand = [];
+    this.#letGo(this.#atHand.length);
   }
 
   /** The first records of the log are about to leave it: rows take over what only they hold. Views must be up to date; `write` and `settle` follow. */
@@ -198,4 +210,12 @@ export class Follower {
       throw error;
     }
   }
+}
+
+/** What projecting them takes, in events of short records. */
+function workOf(records: readonly LogRecord[]): number {
+  return records.reduce(
+    (work, { events }) => work + events.length * (events.length > MOST_EVENTS ? EVENTS_PER_LONG_EVENT : 1),
+    0,
+  );
 }

@@ -4,7 +4,7 @@ import type { EngineEvent, EventOf, LogRecord } from '@procos/engine';
 import type { ElementInstanceView, ProcessInstanceView, VariableView } from '../rows.ts';
 
 /** A record with more events is not read again for one of its instances: what they leave behind gets rows. */
-const MOST_EVENTS = 512;
+export const MOST_EVENTS = 512;
 /** The same for an instance that more records have changed. */
 export const MOST_RECORDS = 8;
 

@@ -203,6 +203,32 @@ test('views are written together with a commit once enough has gathered: one tra
   assert.equal(cursor(), 582);
 });
 
+test('views of records with many events do not gather as long: no commit has to wait for thousands of them', () => {
+  using opened = openSqlite();
+  const { store } = opened;
+  using beside = new DatabaseSync(join(opened.directory, 'procos.db'), { readOnly: true });
+  const cursor = () =>
+    Number(beside.prepare(`SELECT value FROM singletons WHERE name = 'viewCursor'`).get()?.['value'] ?? 0);
+  /** Commits so many records of so many events each; gives how far the views are behind before each of them, at most. */
+  const behind = (records: number, events: number): number => {
+    let most = 0;
+    for (let n = 0; n < records; n++) {
+      most = Math.max(most, store.lastSequence - cursor());
+      commit(
+        store,
+        Array.from({ length: events }, () => ({ type: 'signalBroadcast' as const, name: 'a' })),
+      );
+    }
+    return most;
+  };
+  assert.equal(behind(100, 500), 10);
+  store.followUp();
+  // Where each event leaves a row, sooner.
+  assert.equal(behind(20, 600), 2);
+  store.followUp();
+  assert.equal(behind(100, 4), 100);
+});
+
 test('what is derived is written without a sync of its own, and commits are synced as before', (context) => {
   using opened = openSqlite();
   const { store } = opened;
