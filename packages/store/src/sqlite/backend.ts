@@ -8,7 +8,7 @@ import type { Cell, Cells, Lookup, Position, Sieve, Spec } from '../spec.ts';
 import { SqliteBlobs } from './blobs.ts';
 import { LOG_PAGES, pragma } from './database.ts';
 import { fullOr } from './errors.ts';
-import { countSql, findSql, foundSql, lookupSql, type Sql, sieveSql } from './query-sql.ts';
+import { countSql, findSql, foundSql, lookupSql, type Sql, sieveSql, UNSEEN_LIMIT } from './query-sql.ts';
 
 /** Prepared statements of queries kept; those of look-ups and writes are few and always kept. */
 const QUERY_STATEMENTS = 256;
@@ -101,7 +101,9 @@ class SqliteLog implements BackendLog {
 
   constructor(database: DatabaseSync) {
     this.#append = lazy(() => database.prepare('INSERT INTO records (sequence, at, hash, body) VALUES (?, ?, ?, ?)'));
-    this.#read = lazy(() => database.prepare('SELECT * FROM records WHERE sequence > ? ORDER BY sequence LIMIT ?'));
+    this.#read = lazy(() =>
+      database.prepare(`SELECT * FROM records WHERE sequence > ? ORDER BY sequence ${UNSEEN_LIMIT}`),
+    );
     this.#last = lazy(() => database.prepare('SELECT max(sequence) AS last FROM records'));
     this.#remove = lazy(() => database.prepare('DELETE FROM records WHERE sequence < ?'));
   }

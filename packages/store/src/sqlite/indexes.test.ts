@@ -1,11 +1,12 @@
 /** Every look-up is a search of an index, and the file has the columns that the specs name. */
 import assert from 'node:assert/strict';
-import { DatabaseSync } from 'node:sqlite';
+import { constants, DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import { FORMAT } from '../format.ts';
 import type { Identified, Spec } from '../spec.ts';
 import * as stateTables from '../tables/state-tables.ts';
 import * as viewTables from '../tables/view-tables.ts';
+import { createSqliteBackend } from './backend.ts';
 import { MIGRATIONS, migrate } from './migrate.ts';
 import { countSql, findSql, lookupSql, sieveSql } from './query-sql.ts';
 
@@ -187,4 +188,32 @@ test('migrations are numbered without gaps up to the format of this code', () =>
     MIGRATIONS.map(({ format }) => format),
     Array.from({ length: FORMAT }, (_, index) => index + 1),
   );
+});
+
+test('no look-up is compiled again, whatever it is asked for', () => {
+  using database = emptyFile();
+  let compiled = 0;
+  // SQLite asks while it compiles, and at no other time.
+  database.setAuthorizer(() => {
+    compiled += 1;
+    return constants.SQLITE_OK;
+  });
+  const { log, table } = createSqliteBackend(database, '', () => {});
+  const askAll = (number: number) => {
+    log.read(number, number);
+    for (const spec of specs)
+      for (const lookup of [...spec.lookups, ...spec.rareLookups])
+        table(spec as unknown as Spec<Identified>).select(
+          lookup,
+          lookup.equal.map(() => number),
+          number,
+          number,
+          number,
+        );
+  };
+  askAll(1);
+  assert.ok(compiled > 0);
+  compiled = 0;
+  askAll(2);
+  assert.equal(compiled, 0);
 });

@@ -17,6 +17,12 @@ export function findSql(table: string, columns: string, query: CheckedQuery): Sq
   };
 }
 
+/**
+ * A limit as a parameter that the planner does not look into. Of a bare one it reads the value, and then a statement is compiled
+ * again for each value that is bound, which costs more than most look-ups; for a query that pays, since the plan may depend on it.
+ */
+export const UNSEEN_LIMIT = 'LIMIT ? + 0';
+
 /** No more than `limit` are counted. */
 export function countSql(table: string, { where, limit }: CheckedQuery): Sql {
   const { text, values } = whereSql(where);
@@ -31,7 +37,7 @@ export function lookupSql(table: string, lookup: Lookup, sieve = ''): string {
   if (range !== undefined) terms.push(`${range.column} <= ?`);
   if (range?.above !== undefined) terms.push(`${range.column} > ${range.above}`);
   const columns = ['id', ...order.map(({ column }) => column)].join(', ');
-  return `SELECT ${columns} FROM ${table} WHERE ${terms.join(' AND ')}${sieve} ORDER BY ${order.map(orderSql).join(', ')} LIMIT ? OFFSET ?`;
+  return `SELECT ${columns} FROM ${table} WHERE ${terms.join(' AND ')}${sieve} ORDER BY ${order.map(orderSql).join(', ')} ${UNSEEN_LIMIT} OFFSET ?`;
 }
 
 /** Whole rows for any of several values of the only equal column; `listed`: parameters in brackets. */
