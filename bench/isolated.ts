@@ -4,12 +4,7 @@ import { fileURLToPath } from 'node:url';
 
 const CHILD = fileURLToPath(new URL('child.ts', import.meta.url));
 /** Those under which the launcher (`packages/procos/bin/procos.js`) runs a kernel, like its settings of glibc. */
-const FLAGS = [
-  '--disable-proto=delete',
-  '--disable-warning=ExperimentalWarning',
-  '--max-semi-space-size=8',
-  '--expose-gc',
-];
+const FLAGS = ['--disable-proto=delete', '--disable-warning=ExperimentalWarning', '--max-semi-space-size=8'];
 
 const MALLOC = { MALLOC_ARENA_MAX: '1', MALLOC_TRIM_THRESHOLD_: '131072', MALLOC_MMAP_THRESHOLD_: '131072' };
 

@@ -27,6 +27,26 @@ test('on Node 24 the command line runs as it is', () => {
   assert.equal(run(process.execPath, LAUNCHER, ['frob']).code, 2);
 });
 
+test('the kernel runs under flags that leave Node the compiled code of its own modules', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'procos-flags-'));
+  const probe = join(folder, 'probe.cjs');
+  // V8 takes compiled code only where this tag, which stands for its version and the flags, is the same.
+  writeFileSync(
+    probe,
+    `if (process.execArgv.length > 0) {
+       console.log(require('node:v8').cachedDataVersionTag(), process.execArgv.join(' '));
+       process.exit();
+     }`,
+  );
+  const env = { ...process.env, NODE_OPTIONS: `--require ${JSON.stringify(probe)}` };
+  const { stdout } = spawnSync(process.execPath, [LAUNCHER, 'start'], { encoding: 'utf8', env });
+  const plain = spawnSync(process.execPath, ['-p', 'v8.cachedDataVersionTag()'], { encoding: 'utf8' });
+  rmSync(folder, { recursive: true });
+  const [tag, ...flags] = stdout.trim().split(' ');
+  assert.ok(flags.includes('--disable-proto=delete'), stdout);
+  assert.equal(tag, plain.stdout.trim());
+});
+
 test('on an older Node the installed Node 24 is taken, with its output and exit code', { skip }, () => {
   assert.ok(older !== undefined, 'an older Node');
   assert.deepEqual(run(older, LAUNCHER, ['--version']), { code: 0, out: `${version}\n`, err: '' });

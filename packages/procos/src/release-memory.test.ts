@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
-import { releaseMemoryOnceQuiet } from './release-memory.ts';
+import { cachedDataVersionTag } from 'node:v8';
+import { lastResort, releaseMemoryOnceQuiet } from './release-memory.ts';
 
 type Kernel = Parameters<typeof releaseMemoryOnceQuiet>[0];
 
@@ -50,4 +51,14 @@ test('a kernel that does not come up, and one that is stopped before it is quiet
   stop();
   await pause(1_500);
   assert.equal(stopped.listeners.size, 0);
+});
+
+test('the collection needs no flag of the process and leaves none: compiled code stays of use to the next start', async () => {
+  const before = cachedDataVersionTag();
+  const left = new WeakRef({});
+  // What a turn has made or looked at is kept until it is over.
+  await pause(1);
+  lastResort();
+  assert.equal(left.deref(), undefined);
+  assert.equal(cachedDataVersionTag(), before);
 });

@@ -1,4 +1,6 @@
 /** What only the boot needed goes back to the operating system, once, when nobody waits for anything. */
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import type { RunningKernel } from '@procos/kernel';
 
 const QUIET_MS = 1_000;
@@ -14,9 +16,8 @@ export type Collect = () => void;
  */
 export function releaseMemoryOnceQuiet(
   { ready, engine }: Pick<RunningKernel, 'ready' | 'engine'>,
-  collect: Collect | undefined = lastResort(),
+  collect: Collect = lastResort,
 ): () => void {
-  if (collect === undefined) return () => {};
   let lastWorkAt = performance.now();
   const stopListening = engine.onCommitted(() => {
     lastWorkAt = performance.now();
@@ -43,8 +44,14 @@ export function releaseMemoryOnceQuiet(
   return stop;
 }
 
-/** The collection that also gives back pages; undefined: this process was not started by the launcher. */
-function lastResort(): Collect | undefined {
-  const { gc } = globalThis;
-  return gc === undefined ? undefined : () => gc({ type: 'major', execution: 'sync', flavor: 'last-resort' });
+/**
+ * The collection that also gives back pages. V8 shows it only to contexts made while it has this flag, and compiled code goes
+ * with the flags that it was compiled under: a process that has it from the start can use nothing of what Node compiled ahead of
+ * its own modules, and one that keeps it leaves a compile cache that the next one cannot use.
+ */
+export function lastResort(): void {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as NodeJS.GCFunction;
+  setFlagsFromString('--no-expose-gc');
+  collect({ type: 'major', execution: 'sync', flavor: 'last-resort' });
 }
