@@ -63,6 +63,10 @@ describe('every route', () => {
 describe('errors of the Camunda 7 face', () => {
   const cases = [
     ['GET', '/engine-rest/engine/default/version', 200, undefined],
+    ['GET', '/engine-rest//engine/default//external-task?maxResults=1', 200, undefined],
+    ['DELETE', '/engine-rest/engine/default/version', 405, 'NotAllowedException'],
+    ['GET', '/engine-rest/engine/default', 404, 'NotFoundException'],
+    ['GET', '/engine-rest/engine/defaults/version', 404, 'InvalidRequestException'],
     ['GET', '/engine-rest/engine/other/version', 404, 'InvalidRequestException'],
     ['GET', '/engine-rest/nothing-like-it', 404, 'NotFoundException'],
     ['POST', '/engine-rest/authorization/create', 501, 'NotImplementedException'],

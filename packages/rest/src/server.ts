@@ -8,7 +8,7 @@ import { Admission, type AdmissionOptions } from './admission.ts';
 import type { FaultLog } from './call.ts';
 import { errorReply as camundaError } from './camunda7/errors.ts';
 import { camundaRootRoutes, camundaRoutes, unknownPath } from './camunda7/face.ts';
-import { isCamunda, PREFIXES } from './camunda7/prefixes.ts';
+import { PREFIX as CAMUNDA_PREFIX, isCamunda, withoutEngineName } from './camunda7/prefixes.ts';
 import { errorReply as camunda8Error, PROBLEM_TYPE } from './camunda8/errors.ts';
 import { camunda8Routes, unknownPath as unknownCamunda8Path } from './camunda8/face.ts';
 import { PREFIX as CAMUNDA8_PREFIX, isCamunda8 } from './camunda8/prefix.ts';
@@ -76,6 +76,7 @@ export async function createServer(kernel: Kernel, options: ServerOptions = {}):
     return503OnClosing: false,
     // No parameter is matched by an expression: how long one is the length of a head bounds.
     routerOptions: { ignoreDuplicateSlashes: true, ignoreTrailingSlash: true, maxParamLength: maxHeaderSize },
+    rewriteUrl: ({ url = '' }) => withoutEngineName(url),
     exposeHeadRoutes: false,
     schemaController: { compilersFactory: { buildValidator: withoutSchemas, buildSerializer: withoutSchemas } },
     frameworkErrors: (error, request, reply) => fail(error, request, reply),
@@ -114,9 +115,7 @@ export async function createServer(kernel: Kernel, options: ServerOptions = {}):
   });
 
   const context = { kernel, closing: closing.signal, log: logger };
-  for (const prefix of PREFIXES) {
-    await app.register(async (face) => camundaRoutes(declareOn(face, context)), { prefix });
-  }
+  await app.register(async (face) => camundaRoutes(declareOn(face, context)), { prefix: CAMUNDA_PREFIX });
   camundaRootRoutes(declareOn(app, context));
   await app.register(async (face) => camunda8Routes(declareOn(face, context)), { prefix: CAMUNDA8_PREFIX });
   const description = new ApiDescription();

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { Described } from '../testing/described.test.ts';
 import { type System, startSystem } from '../testing/real-kernel.test.ts';
-import { PREFIXES } from './prefixes.ts';
+import { PREFIX } from './prefixes.ts';
 import { RESOURCES } from './resource-options.ts';
 
 const PASSWORD = 'correct horse battery';
@@ -60,10 +60,10 @@ describe('OPTIONS on a resource, where people prove who they are', () => {
       const status = (await ask('OPTIONS', own, 'root')).status;
       assert.equal(status, 200, own);
       for (const { method, href } of await links(own, 'root')) {
-        assert.ok(href.startsWith(`http://localhost:80${PREFIXES[0]}${own}`), href);
+        assert.ok(href.startsWith(`http://localhost:80${PREFIX}${own}`), href);
         // A member is named after the path.
-        const at = path + href.slice(`http://localhost:80${PREFIXES[0]}${own}`.length);
-        const shape = `${PREFIXES[0]}${path.endsWith('/members') ? `${at}/:userId` : at}`;
+        const at = path + href.slice(`http://localhost:80${PREFIX}${own}`.length);
+        const shape = `${PREFIX}${path.endsWith('/members') ? `${at}/:userId` : at}`;
         assert.ok(served.has(`${method} ${shape}`), `${method} ${shape}`);
       }
     }

@@ -5,15 +5,13 @@ import { createServer } from '../server.ts';
 import { operations, shapeOf, skip } from '../testing/camunda-contract.test.ts';
 import { FakeKernel } from '../testing/fake-kernel.test.ts';
 import { camundaMethods } from './known-operations.ts';
-import { PREFIXES } from './prefixes.ts';
-
-const PREFIX = PREFIXES[0];
+import { PREFIX } from './prefixes.ts';
 
 async function served(): Promise<readonly { readonly method: string; readonly path: string }[]> {
   const routes: { readonly method: string; readonly path: string }[] = [];
   const app = await createServer(new FakeKernel(), {
     onRoute: ({ method, url }) => {
-      if (!url.startsWith(`${PREFIX}/`) || url.startsWith(`${PREFIXES[1]}/`)) return;
+      if (!url.startsWith(`${PREFIX}/`)) return;
       routes.push({ method: String(method), path: url.slice(PREFIX.length) });
     },
   });

@@ -3,7 +3,7 @@ import { Ajv, type ValidateFunction } from 'ajv';
 import type { RouteOptions } from 'fastify';
 import { answersOf, type OperationAnswer, shapeOf } from '../camunda7/openapi/answers.ts';
 import { answerSchemas, type Schema } from '../camunda7/openapi/schemas.ts';
-import { PREFIXES } from '../camunda7/prefixes.ts';
+import { PREFIX } from '../camunda7/prefixes.ts';
 
 /** Null as JSON Schema says it, and no more members than are described. */
 function strict(schema: unknown): unknown {
@@ -56,9 +56,8 @@ export function answerFault(
 
 /** For the option `onRoute` of the server. */
 export function checkCamundaAnswers(route: RouteOptions): void {
-  const prefix = [...PREFIXES].reverse().find((one) => route.url.startsWith(`${one}/`));
-  if (prefix === undefined) return;
-  const shape = shapeOf(String(route.method), route.url.slice(prefix.length));
+  if (!route.url.startsWith(`${PREFIX}/`)) return;
+  const shape = shapeOf(String(route.method), route.url.slice(PREFIX.length));
   // Answers at once: whoever sends what is no HTTP is refused before the parser notices.
   route.onSend = (request, reply, payload, done) => {
     // A browser's own question, which the operation does not answer.
