@@ -1,9 +1,8 @@
 /** Serves the built web console at `/`: its files, and its index page at the address of every page; whoever opens another address in a browser is told so by it. */
 import { stat } from 'node:fs/promises';
 import { join, resolve, sep } from 'node:path';
-import fastifyStatic from '@fastify/static';
 import { isConsolePage } from '@procos/protocol';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 const NOT_BUILT = `<!doctype html><html lang="en"><meta charset="utf-8"><title>ProcOS</title>
 <body style="font-family: system-ui; margin: 4rem auto; max-width: 40rem">
@@ -14,23 +13,38 @@ and start again. The REST faces work: <a href="/api/system">/api/system</a>, <a 
 const FACES = /^(api|engine-rest|v2|proc|health|\.well-known)(\/|$)/;
 
 export async function consoleRoutes(app: FastifyInstance, directory: string | undefined): Promise<void> {
-  const root = directory === undefined ? undefined : resolve(directory);
-  const built = root !== undefined && (await isFile(join(root, 'index.html')));
-  if (built) await app.register(fastifyStatic, { root, serve: false, cacheControl: false });
+  const built = directory !== undefined && (await isFile(join(directory, 'index.html')));
+  const root = built ? resolve(directory) : undefined;
   app.get('/*', { exposeHeadRoute: true, config: { action: 'console.read' } }, async (request, reply) => {
     const path = (request.params as { readonly '*': string })['*'];
-    const file = built && path !== '' ? resolve(root, path) : undefined;
-    if (file?.startsWith(root + sep) && (await isFile(file)))
-      return reply.header('cache-control', cacheRule(path)).sendFile(path);
+    const file = root !== undefined && path !== '' ? resolve(root, path) : undefined;
+    if (root !== undefined && file?.startsWith(root + sep) && (await isFile(file)))
+      return sendFile(request, reply.header('cache-control', cacheRule(path)), path, root);
     const known = isConsolePage(path);
-    if (!known && (!built || FACES.test(path) || !request.headers.accept?.includes('text/html')))
+    if (!known && (root === undefined || FACES.test(path) || !request.headers.accept?.includes('text/html')))
       return reply.callNotFound();
-    if (!built) return reply.type('text/html').send(NOT_BUILT);
-    return reply
-      .code(known ? 200 : 404)
-      .header('cache-control', 'no-cache')
-      .sendFile('index.html');
+    if (root === undefined) return reply.type('text/html').send(NOT_BUILT);
+    return sendFile(request, reply.code(known ? 200 : 404).header('cache-control', 'no-cache'), 'index.html', root);
   });
+}
+
+/** With what is asked of a file under conditions or in part; a status that is set already stays in the place of 200. */
+async function sendFile(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  path: string,
+  root: string,
+): Promise<FastifyReply> {
+  // Loaded here: no face needs it.
+  const { send } = await import('@fastify/send');
+  const sent = await send(request.raw, encodeURI(path), { root, cacheControl: false });
+  if (sent.statusCode === 404) {
+    reply.callNotFound();
+    return reply;
+  }
+  if (sent.type === 'error') throw sent.metadata.error;
+  if (reply.statusCode === 200) reply.code(sent.statusCode);
+  return reply.headers(sent.headers).send(sent.stream);
 }
 
 /** The bundler puts a hash into the names below `assets/`. */

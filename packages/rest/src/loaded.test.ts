@@ -1,4 +1,4 @@
-/** What serving loads: no HTTP client, no compilers of schemas, and no gRPC before somebody calls. */
+/** What serving loads: no HTTP client, no compilers of schemas, and neither gRPC nor what sends files before somebody asks. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';
@@ -15,7 +15,7 @@ const PROGRAM = `
   const libraries = Object.keys(createRequire(import.meta.url).cache);
   console.log(JSON.stringify({ own: process.moduleLoadList, libraries }));`;
 
-test('a server that listens has loaded no HTTP client, no compiler of schemas and no gRPC', () => {
+test('a server that listens has loaded no HTTP client, no compiler of schemas, no gRPC and nothing that sends files', () => {
   const cwd = fileURLToPath(new URL('.', import.meta.url));
   const args = ['--disable-warning=ExperimentalWarning', '--input-type=module-typescript', '-e', PROGRAM];
   const { stdout, stderr } = spawnSync(process.execPath, args, { cwd, encoding: 'utf8' });
@@ -28,7 +28,7 @@ test('a server that listens has loaded no HTTP client, no compiler of schemas an
   );
   assert.ok(libraries.some((file) => /node_modules.fastify\b/.test(file)));
   assert.deepEqual(
-    libraries.filter((file) => /node_modules.(ajv|@grpc|@fastify.ajv-compiler|undici)\b/.test(file)),
+    libraries.filter((file) => /node_modules.(ajv|@grpc|@fastify.(ajv-compiler|send|static)|glob|undici)\b/.test(file)),
     [],
   );
 });

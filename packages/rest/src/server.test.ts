@@ -246,6 +246,13 @@ describe('the console at /', () => {
     assert.equal(script.body, 'run()');
     assert.match(String(script.headers['content-type']), /javascript/);
     assert.match(String(script.headers['cache-control']), /immutable/);
+    const { etag } = script.headers;
+    const known = await app.inject({ url: '/assets/app.js', headers: { 'if-none-match': String(etag) } });
+    assert.deepEqual([known.statusCode, known.body, known.headers.etag], [304, '', etag]);
+    const part = await app.inject({ url: '/assets/app.js', headers: { range: 'bytes=0-2' } });
+    assert.deepEqual([part.statusCode, part.body, part.headers['content-range']], [206, 'run', 'bytes 0-2/5']);
+    const beyond = await app.inject({ url: '/assets/app.js', headers: { range: 'bytes=9-' } });
+    assert.equal(beyond.statusCode, 416);
     const unknown = [
       '/camunda/app/cockpit/default/',
       '/tasklist',
