@@ -12,22 +12,22 @@ export interface Counts {
   readonly syncs: number;
 }
 
-/** Counts, and the text of every statement that was executed, parameters as `?`. */
+/** Counts, and the text of every statement that was executed, parameters as `?`, with how often. */
 export interface Counted extends Counts {
-  readonly texts: ReadonlySet<string>;
+  readonly texts: ReadonlyMap<string, number>;
 }
 
 type Method = (this: StatementSync, ...values: unknown[]) => unknown;
 
 /** Every statement of this process between start and end of `work` counts. */
 export async function counting(work: () => Promise<void>): Promise<Counted> {
-  const texts = new Set<string>();
+  const texts = new Map<string, number>();
   const counts = { statements: 0, rows: 0, logBytes: 0, syncs: 0 };
   let synced = true;
   const methods = StatementSync.prototype as unknown as Record<'run' | 'get' | 'all', Method>;
   const { run, get, all } = methods;
   const note = (sql: string, values: readonly unknown[]) => {
-    texts.add(sql);
+    texts.set(sql, (texts.get(sql) ?? 0) + 1);
     counts.statements += 1;
     const pragma = /^PRAGMA synchronous = (\w+)/.exec(sql);
     if (pragma !== null) synced = pragma[1] === 'FULL';

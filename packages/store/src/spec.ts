@@ -18,7 +18,11 @@ export interface Lookup {
   readonly range?: { readonly column: string; readonly above?: number };
   /** Whole-number columns that are never null here. */
   readonly order: readonly { readonly column: string; readonly descending?: boolean }[];
+  /** Asked for after nearly every commit: what it has found (without an end of the range) is kept and follows what is written. */
+  readonly kept?: boolean;
 }
+/** As the end of a range: none. */
+export const EVER: number = Number.MAX_SAFE_INTEGER;
 export type Fixed = { readonly column: string } & ({ readonly is: number | null } | { readonly isNot: number | null });
 
 /** Of the rows that a look-up finds only those whose column has one of these values; several: all must fit. */
@@ -155,13 +159,22 @@ export function matches(
   cellOf: (column: string) => Cell,
 ): boolean {
   for (const [index, column] of lookup.equal.entries()) if (cellOf(column) !== values[index]) return false;
-  for (const fixed of lookup.only ?? []) {
+  return matchesBeyond(lookup, upTo, cellOf);
+}
+
+/** The same of a row whose equal columns are known to have the values. */
+export function matchesBeyond(
+  { only, range }: Lookup,
+  upTo: number | undefined,
+  cellOf: (column: string) => Cell,
+): boolean {
+  for (const fixed of only ?? []) {
     if ('is' in fixed ? cellOf(fixed.column) !== fixed.is : cellOf(fixed.column) === fixed.isNot) return false;
   }
-  if (lookup.range === undefined) return true;
-  const cell = cellOf(lookup.range.column);
+  if (range === undefined) return true;
+  const cell = cellOf(range.column);
   if (typeof cell !== 'number' || upTo === undefined || cell > upTo) return false;
-  return lookup.range.above === undefined || cell > lookup.range.above;
+  return range.above === undefined || cell > range.above;
 }
 
 /** Where a row stands in the order of a look-up: its id, then the values it is ordered by. */

@@ -5,11 +5,11 @@ import { controlRows } from './controls.ts';
 import { Groups } from './groups.ts';
 import type { Health } from './health.ts';
 import { InstanceParts } from './instance-parts.ts';
-import type { Cell, Identified, Lookup, Sieve, Spec } from './spec.ts';
+import { Releases } from './releases.ts';
+import { type Cell, EVER, type Identified, type Lookup, type Sieve, type Spec } from './spec.ts';
 import { type Parts, Table } from './table.ts';
 import * as tables from './tables/state-tables.ts';
 
-const EVER = Number.MAX_SAFE_INTEGER;
 /** Name of the value that tells which instance is PID 1. */
 export const ROOT_INSTANCE = 'rootInstanceId';
 /** Name of the value that tells at which instant time stands still. */
@@ -45,8 +45,22 @@ export function createStateTables(backend: Backend, health: Health, storedUpTo: 
 
   const freeTasks = new Groups((topic) => distinct(externalTasks, tables.definitionsOfFreeTasks, [topic]));
   const withTimers = new Groups(() => distinct(timers, tables.definitionsOfTimers, []));
+  const heldTasks = new Releases(
+    (topic) => externalTasks.take(1, tables.nextTaskReleased, [topic], EVER)[0]?.availableAt ?? EVER,
+  );
   externalTasks.onDrop(() => freeTasks.forget());
+  externalTasks.onDrop(() => heldTasks.forget());
   timers.onDrop(() => withTimers.forget());
+
+  /** Those whose lock or back-off has run out. */
+  function releasedTasks(
+    lookup: Lookup,
+    topic: string,
+    now: number,
+    sieve: Sieve,
+  ): Iterator<ExternalTask> & Iterable<ExternalTask> {
+    return heldTasks.isDue(topic, now) ? externalTasks.select(lookup, [topic], now, sieve) : [].values();
+  }
 
   /** The first that was not removed. */
   function present(lookup: Lookup, values: readonly Cell[]): Definition | undefined {
@@ -86,6 +100,7 @@ export function createStateTables(backend: Backend, health: Health, storedUpTo: 
       put(task: ExternalTask) {
         externalTasks.put(task);
         if (task.availableAt === 0) freeTasks.add(task.topic, task.definitionId);
+        else heldTasks.add(task.topic, task.availableAt);
       },
       definitions: (topic: string) => [...freeTasks.of(topic)],
       *freeOf(topic: string, definitionId: number, wanted: WantedTasks = {}) {
@@ -98,9 +113,9 @@ export function createStateTables(backend: Backend, health: Health, storedUpTo: 
         if (!found) freeTasks.remove(topic, definitionId);
       },
       released: (topic: string, now: number, byPriority: boolean, wanted: WantedTasks = {}) =>
-        externalTasks.select(
+        releasedTasks(
           tables.fetchableTasks[byPriority ? 'byPriority' : 'byAge'].oldest[1],
-          [topic],
+          topic,
           now,
           sieveOf(wanted),
         ),
@@ -115,7 +130,7 @@ export function createStateTables(backend: Backend, health: Health, storedUpTo: 
           tables.fetchableTasks[order.byPriority ? 'byPriority' : 'byAge'][order.newestFirst ? 'newest' : 'oldest'];
         return merge(
           externalTasks.select(free, [topic], undefined, sieve),
-          externalTasks.select(released, [topic], now, sieve),
+          releasedTasks(released, topic, now, sieve),
           (left, right) =>
             (order.byPriority ? right.priority - left.priority : 0) ||
             (order.newestFirst ? right.id - left.id : left.id - right.id),

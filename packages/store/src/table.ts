@@ -1,7 +1,8 @@
 /** Write-back rows of one subject: changes stay in memory until written, and every look-up sees them. */
 import type { BackendTable } from './backend.ts';
-import { Buckets, keyOf } from './buckets.ts';
+import { Buckets } from './buckets.ts';
 import { Cache } from './cache.ts';
+import { Finds, type Found, MOST_FOUND } from './finds.ts';
 import type { Health } from './health.ts';
 import {
   type Cell,
@@ -10,6 +11,7 @@ import {
   type Identified,
   type Lookup,
   matches,
+  matchesBeyond,
   type Position,
   positionOf,
   type Sieve,
@@ -19,16 +21,8 @@ import {
 const FIRST_CHUNK = 32;
 const LARGEST_CHUNK = 4096;
 const MOST_FIRSTS = 10_000;
-/** Values of one look-up whose finds are remembered until the next write. */
-const MOST_FOUND = 1_024;
 /** Rows that a look-up reads together at most, once more than one of them was asked for. */
 const MOST_AHEAD = 64;
-
-interface Found {
-  readonly positions: Position[];
-  /** There are no more. */
-  complete: boolean;
-}
 
 /** What rows keep outside themselves. */
 export interface Parts<Row> {
@@ -53,8 +47,7 @@ export class Table<Row extends Identified> {
   readonly #dirtyIndex: Buckets;
   /** As stored, least recently used first. Evicted only when a batch is settled: until then a live object is the only one. */
   readonly #clean: Cache<Row>;
-  /** What look-ups have found on the medium since it was last written: the next one of the batch need not ask again. */
-  readonly #found = new Map<Lookup, Map<string, Found>>();
+  readonly #finds = new Finds();
   /** Of steady tables: what `first` has found. */
   readonly #firsts = new Map<string, number | null>();
   readonly #dropped: (() => void)[] = [];
@@ -121,7 +114,7 @@ export class Table<Row extends Identified> {
       if (this.#isNewer(lookup, [value])) continue;
       // More would push out the first of them.
       if (finds.size >= MOST_FOUND / 2) break;
-      const found = this.#foundBy(lookup, [value], undefined);
+      const found = this.#finds.of(lookup, [value], undefined);
       if (found.positions.length === 0 && !found.complete) finds.set(value, found);
     }
     if (finds.size < 2) return;
@@ -251,6 +244,7 @@ export class Table<Row extends Identified> {
       if (row === null) this.#clean.delete(id);
       else this.#clean.put(id, row);
     }
+    this.#finds.follow(this.#dirty, (lookup, values, upTo) => this.#changed(lookup, values, upTo));
     this.#forgetChanges();
     this.#clean.evict();
   }
@@ -259,6 +253,7 @@ export class Table<Row extends Identified> {
   drop(): void {
     for (const tell of this.#dropped) tell();
     this.#forgetChanges();
+    this.#finds.clear();
     this.#firsts.clear();
     this.#clean.clear();
   }
@@ -278,7 +273,6 @@ export class Table<Row extends Identified> {
     this.#dirty.clear();
     this.#fresh.clear();
     this.#dirtyIndex.clear();
-    this.#found.clear();
   }
 
   /** Each with a function that gives its id and those of the next ones, as far as they are known. */
@@ -289,7 +283,7 @@ export class Table<Row extends Identified> {
     sieve?: Sieve,
   ): Generator<readonly [Position, (count: number) => readonly number[]]> {
     if (this.#isNewer(lookup, values)) return;
-    const found = this.#foundBy(lookup, values, upTo, sieve);
+    const found = this.#finds.of(lookup, values, upTo, sieve);
     let next = 0;
     const following = (count: number): readonly number[] =>
       found.positions.slice(next, next + count).map(([id]) => id!);
@@ -306,23 +300,6 @@ export class Table<Row extends Identified> {
     }
   }
 
-  #foundBy(lookup: Lookup, values: readonly Cell[], upTo: number | undefined, sieve: Sieve = []): Found {
-    let ofLookup = this.#found.get(lookup);
-    if (ofLookup === undefined) {
-      ofLookup = new Map();
-      this.#found.set(lookup, ofLookup);
-    }
-    const bound = upTo === undefined ? values : [...values, upTo];
-    const key = keyOf(sieve.length === 0 ? bound : [...bound, JSON.stringify(sieve)]);
-    let found = ofLookup.get(key);
-    if (found === undefined) {
-      if (ofLookup.size >= MOST_FOUND) ofLookup.clear();
-      found = { positions: [], complete: false };
-      ofLookup.set(key, found);
-    }
-    return found;
-  }
-
   /** Rows of a process instance that is newer than everything on the medium are not there. */
   #isNewer({ equal }: Lookup, values: readonly Cell[]): boolean {
     const owner = values[equal.indexOf('processInstanceId')];
@@ -331,11 +308,13 @@ export class Table<Row extends Identified> {
 
   #changed(lookup: Lookup, values: readonly Cell[], upTo: number | undefined): readonly Position[] {
     const positions: Position[] = [];
-    for (const id of this.#dirtyIndex.ids(lookup, values) ?? this.#dirty.keys()) {
+    const grouped = this.#dirtyIndex.ids(lookup, values);
+    for (const id of grouped ?? this.#dirty.keys()) {
       const row = this.#dirty.get(id);
       if (row === null || row === undefined) continue;
       const cellOf = (column: string): Cell => this.#spec.cell(row, column);
-      if (matches(lookup, values, upTo, cellOf)) positions.push(positionOf(lookup, cellOf));
+      const isFound = grouped ? matchesBeyond(lookup, upTo, cellOf) : matches(lookup, values, upTo, cellOf);
+      if (isFound) positions.push(positionOf(lookup, cellOf));
     }
     return positions.sort((left, right) => comparePositions(lookup, left, right));
   }

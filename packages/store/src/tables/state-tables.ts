@@ -107,7 +107,7 @@ export const instanceParts: Spec<InstancePart> = table<InstancePart>(
 const notFailed = { column: 'retries', isNot: 0 } as const;
 const highestPriorityFirst = { column: 'priority', descending: true } as const;
 const awake = { column: 'suspended', is: 0 } as const;
-const free = { equal: ['topic'], only: [notFailed, awake, { column: 'availableAt', is: 0 }] } as const;
+const free = { equal: ['topic'], only: [{ column: 'availableAt', is: 0 }, notFailed, awake], kept: true } as const;
 const released = { equal: ['topic'], only: [notFailed, awake], range: { column: 'availableAt', above: 0 } } as const;
 type Fetchable = readonly [free: Lookup, released: Lookup];
 /** In each order: tasks that nobody holds, and those whose lock or back-off has run out. */
@@ -126,11 +126,14 @@ function fetchable(order: Lookup['order']): Fetchable {
     { ...released, order },
   ];
 }
+/** Of those that are held for a while the first that will not be any more. */
+export const nextTaskReleased: Lookup = { ...released, order: [{ column: 'availableAt' }, { column: 'id' }] };
 /** Free tasks of one definition, those of highest priority first. */
 export const freeTasksOf: Lookup = {
   equal: ['topic', 'definitionId'],
   only: free.only,
   order: [highestPriorityFirst, ...oldestFirst],
+  kept: true,
 };
 const greatestDefinitionFirst = [{ column: 'definitionId', descending: true }, { column: 'id' }] as const;
 /** Leads from one definition that has some to the next one. */
@@ -164,7 +167,7 @@ export const externalTasks: Spec<ExternalTask> = table<ExternalTask>(
   },
   {
     lookups: [...Object.values(fetchableTasks).flatMap(({ oldest, newest }) => [...oldest, ...newest]), freeTasksOf],
-    rareLookups: [definitionsOfFreeTasks],
+    rareLookups: [definitionsOfFreeTasks, nextTaskReleased],
   },
 );
 
@@ -194,8 +197,9 @@ export const timersDue: Lookup = {
   only: [awake],
   range: { column: 'dueAt' },
   order: [{ column: 'dueAt' }, { column: 'id' }],
+  kept: true,
 };
-export const timersDueOf: Lookup = { ...timersDue, equal: ['definitionId'] };
+export const timersDueOf: Lookup = { ...timersDue, equal: ['definitionId'], kept: false };
 /** Leads from one definition that has some to the next one. */
 export const definitionsOfTimers: Lookup = {
   equal: [],
@@ -272,6 +276,7 @@ export const messagesExpired: Lookup = {
   equal: [],
   range: { column: 'expiresAt' },
   order: [{ column: 'expiresAt' }, { column: 'id' }],
+  kept: true,
 };
 export const messages: Spec<BufferedMessage> = table<BufferedMessage>(
   'messages',
