@@ -1,4 +1,5 @@
 /** The few requests of Camunda 7's face that workers need, without a library that would try again by itself. */
+import { setTimeout } from 'node:timers/promises';
 
 export interface LockedTask {
   readonly id: string;
@@ -36,6 +37,7 @@ export function complete(
   return post(`${url}/engine-rest/external-task/${taskId}/complete`, holder, headers);
 }
 
+/** Who is refused because there is too much to do asks again when told to: nothing was done. */
 export async function post(url: string, body: object, headers: Record<string, string> = {}): Promise<Answer> {
   const response = await fetch(url, {
     method: 'POST',
@@ -43,5 +45,10 @@ export async function post(url: string, body: object, headers: Record<string, st
     body: JSON.stringify(body),
   });
   const text = await response.text();
+  const retryAfter = Number(response.headers.get('retry-after') ?? Number.NaN);
+  if ((response.status === 503 || response.status === 429) && retryAfter > 0) {
+    await setTimeout(retryAfter * 1_000);
+    return post(url, body, headers);
+  }
   return { status: response.status, body: text === '' ? null : JSON.parse(text) };
 }
