@@ -88,9 +88,14 @@ export class Running {
     }
   }
 
-  /** Until PID 1 waits for work. */
+  /** Until PID 1 waits for work. A system that does not come so far is ended: otherwise the test would wait for it. */
   async ready(): Promise<this> {
-    await until('PID 1 waits', async () => (await this.client.system()).phase === 'ready');
+    try {
+      await until('PID 1 waits', async () => (await this.client.system()).phase === 'ready');
+    } catch (error) {
+      await this.kill('SIGKILL');
+      throw error;
+    }
     return this;
   }
 
