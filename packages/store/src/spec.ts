@@ -79,6 +79,9 @@ export function table<Row extends Identified>(
   );
   const types = new Map<string, ColumnType>([['id', 'integer'], ...columns.map((c) => [c.name, c.type] as const)]);
 
+  // Rows begin as copies of it: an object to which so many fields are added by name one after the other becomes a hash
+  // table, and to copy that for a change takes many times as long.
+  const blank: Record<string, unknown> = { ...Object.fromEntries([...types.keys()].map((field) => [field, null])) };
   const integers = columns.filter(({ type }) => type === 'integer').map((column) => column.name);
 
   function restOf(row: Row): string | null {
@@ -125,9 +128,12 @@ export function table<Row extends Identified>(
       const rest = cells[columns.length + 1] ?? null;
       if (options.rest !== undefined) return options.rest.decode(id, String(rest));
       const fields: Record<string, unknown> =
-        rest === null ? {} : (JSON.parse(String(rest)) as Record<string, unknown>);
+        rest === null ? { ...blank } : { ...blank, ...(JSON.parse(String(rest)) as Record<string, unknown>) };
       fields['id'] = id;
-      for (const [index, column] of columns.entries()) fields[column.name] = fromCell(column.type, cells[index + 1]);
+      for (let index = 0; index < columns.length; index += 1) {
+        const { name, type } = columns[index]!;
+        fields[name] = fromCell(type, cells[index + 1]);
+      }
       const row = fields as unknown as Row;
       return options.revive === undefined ? row : options.revive(row);
     },
