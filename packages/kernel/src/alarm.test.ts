@@ -25,7 +25,7 @@ function bench(options: Partial<AlarmOptions> = {}) {
       .sort((a, b) => a.dueAt - b.dueAt)
       .slice(0, limit)
       .map((timer) => ({ priority: 0, ...timer }));
-  const alarm: Alarm = new Alarm({
+  const given: AlarmOptions = {
     clock,
     now: () => clock.wallNow(),
     flowOf: (id) => ({ tenantId: null, bpmnProcessId: `p${id}` }),
@@ -49,8 +49,9 @@ function bench(options: Partial<AlarmOptions> = {}) {
       take(messages, ids);
     },
     ...options,
-  });
-  return { clock, timers, messages, rung, expired, alarm };
+  };
+  const alarm: Alarm = new Alarm(given);
+  return { clock, timers, messages, rung, expired, alarm, options: given };
 }
 
 test('a timer rings at its time, not before', async () => {
@@ -136,6 +137,49 @@ test('a storm is worked off in bounded batches', async () => {
   }
   assert.equal(timers.length, 0);
   assert.ok(Math.max(...batches) <= 10);
+});
+
+test('a storm is worked off without sleep: each of its timers is read once, with no look at those that are due first', async () => {
+  const reads: number[] = [];
+  const looks: number[] = [];
+  const storm = bench({ batch: 10 });
+  const { clock, timers, rung } = storm;
+  for (let id = 1; id <= 95; id++) timers.push({ id, dueAt: clock.wallNow() });
+  const due = (limit: number) => timers.slice(0, limit).map((timer) => ({ priority: 0, ...timer }));
+  const alarm = new Alarm({
+    ...storm.options,
+    timers: {
+      ...storm.options.timers,
+      due: (_now, limit) => {
+        looks.push(limit);
+        return due(limit);
+      },
+      dueOf: (_definitionId, _now, limit) => {
+        reads.push(limit);
+        return due(limit);
+      },
+    },
+  });
+  alarm.arm();
+  clock.advance(0);
+  await settle(100);
+  assert.equal(rung.length, 95);
+  assert.equal(looks.length, 1);
+  assert.ok(reads.length <= 2 * 10, `${reads.length} reads`);
+});
+
+test('a stop in the midst of a storm is one', async () => {
+  const { clock, timers, rung, alarm } = bench({ batch: 10 });
+  for (let id = 1; id <= 95; id++) timers.push({ id, dueAt: clock.wallNow() });
+  alarm.arm();
+  clock.advance(0);
+  await settle(2);
+  alarm.stop();
+  const before = rung.length;
+  assert.ok(before > 0 && before < 95, `${before} rang`);
+  clock.advance(DAY);
+  await settle(100);
+  assert.equal(rung.length, before);
 });
 
 test('a timer whose command fails rests and does not keep the others from ringing', async () => {

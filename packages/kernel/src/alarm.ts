@@ -53,6 +53,8 @@ export class Alarm {
   #cancel: (() => void) | null = null;
   #armedFor = Number.POSITIVE_INFINITY;
   #ringing = false;
+  /** More was due at the last ring than could ring at once: so it will be at the next one. */
+  #crowded = false;
   #stopped = false;
 
   constructor(options: AlarmOptions) {
@@ -106,19 +108,17 @@ export class Alarm {
     return Math.max(0, Math.min(...this.#resting.values()) - this.#options.clock.monotonicNow());
   }
 
-  /** Triggers what is due, a bounded batch at a time, and arms again. */
+  /** Triggers what is due, a bounded batch at a time, and arms again; where more is due it rings again at once. */
   async #ring(): Promise<void> {
-    const { timers, messages } = this.#options;
+    const { messages } = this.#options;
+    if (this.#stopped) return;
     this.#ringing = true;
     const now = this.#options.now();
     const rested = this.#options.clock.monotonicNow();
     for (const [id, until] of this.#resting) {
       if (until <= rested) this.#resting.delete(id);
     }
-    const first = timers.due(now, this.#batch + this.#resting.size).filter(({ id }) => !this.#resting.has(id));
-    const due = (first.length < this.#batch ? first : this.#inTurn(now)).toSorted(
-      (one, other) => other.priority - one.priority,
-    );
+    const due = this.#due(now).toSorted((one, other) => other.priority - one.priority);
     const expired = this.#resting.has(MESSAGES) ? [] : messages.expired(now, this.#batch).map(({ id }) => id);
     const work = due.map(({ id }) => this.#options.triggerTimer(id).catch(() => this.#rest(id)));
     if (expired.length > 0) {
@@ -126,8 +126,23 @@ export class Alarm {
       work.push(this.#options.expireMessages(expired).catch(() => this.#rest(MESSAGES)));
     }
     await Promise.all(work);
+    if (this.#crowded || expired.length === this.#batch) {
+      // Not by a timer, which sleeps a millisecond at least; what others have asked meanwhile comes first.
+      this.#options.clock.soon(() => void this.#ring());
+      return;
+    }
     this.#ringing = false;
     this.arm();
+  }
+
+  /** The earliest ones; as soon as more are due than can ring at once some of each definition. */
+  #due(now: number): readonly DueTimer[] {
+    const first = this.#crowded
+      ? []
+      : this.#options.timers.due(now, this.#batch + this.#resting.size).filter(({ id }) => !this.#resting.has(id));
+    const due = this.#crowded || first.length >= this.#batch ? this.#inTurn(now) : first;
+    this.#crowded = due.length >= this.#batch;
+    return due;
   }
 
   /** More is due than can ring at once: not the earliest ones, but some of each definition. */
