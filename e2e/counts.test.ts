@@ -5,10 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { describe, test } from 'node:test';
+import type { RunningKernel } from '@procos/kernel';
 import { openSqliteStore } from '@procos/store';
 import { type Counted, type Counts, counting } from '../bench/counters.ts';
 import { BENCH, deploy, startMany, withKernel } from '../bench/harness.ts';
-import { TIMER } from '../bench/models.ts';
+import { CORRELATED, PUBLISHED, TIMER } from '../bench/models.ts';
 import { prepare, WORKLOADS, type Workload } from '../bench/workloads.ts';
 
 const INSTANCES = 1_280;
@@ -75,25 +76,65 @@ describe('what it costs that an instance goes on which has waited long', () => {
         limit: INSTANCES,
       });
       assert.equal(timers.length, INSTANCES);
-      // Brings the views up to what has been started.
-      assert.ok(kernel.engine.count('processInstances') > WAITED);
-      const counts = await counting(async () => {
-        for (let from = 0; from < timers.length; from += 128) {
-          const batch = timers.slice(from, from + 128);
-          const answers = await Promise.all(
-            batch.map(({ id }) => kernel.engine.submit({ type: 'triggerTimer', timerId: id }, BENCH)),
-          );
-          assert.ok(answers.every(({ ok }) => ok));
-        }
-        const [ended] = kernel.engine.find('processInstances', {
-          where: [{ column: 'id', op: '=', value: timers.at(-1)?.processInstanceId ?? 0 }],
-        });
-        assert.equal(ended?.state, 'completed');
+      const counts = await countGoingOn(kernel, 'timer', (index) => {
+        const timerId = timers[index]?.id ?? 0;
+        return kernel.engine.submit({ type: 'triggerTimer', timerId }, BENCH);
       });
-      assertAtMost(counts, { statements: 5, rows: 6.5, logBytes: 900, syncs: 0.05 });
+      assertAtMost(counts, { statements: 3.2, rows: 2.7, logBytes: 120, syncs: 0.05 });
     });
   });
+
+  for (const [by, bpmnProcessId, model, statements] of [
+    ['business key', 'correlated', CORRELATED, 4],
+    ['correlation key', 'published', PUBLISHED, 5],
+  ] as const) {
+    test(`who receives one of many messages by its ${by} is looked for together with the others`, async () => {
+      await withKernel(async (kernel) => {
+        await deploy(kernel, bpmnProcessId, model);
+        const keyed = (key: string) =>
+          ({ businessKey: key, variables: { orderId: { type: 'String', value: key } } }) as const;
+        await startMany(kernel, bpmnProcessId, WAITED, (index) => keyed(`order-${index}`), 250);
+        const counts = await countGoingOn(kernel, bpmnProcessId, async (index) => {
+          const key = `order-${index}`;
+          const outcome = await kernel.engine.submit(
+            by === 'business key'
+              ? { type: 'correlateMessage', name: 'paid', businessKey: key, all: false }
+              : { type: 'publishMessage', name: 'paid', correlationKey: key, timeToLiveMs: 0 },
+            BENCH,
+          );
+          assert.equal(outcome.ok && outcome.value.correlated.length, 1);
+          return outcome;
+        });
+        assertAtMost(counts, { statements, rows: 2.7, logBytes: 130, syncs: 0.05 });
+      });
+    });
+  }
 });
+
+/** Of as many instances, 128 at once, each goes on and ends; until it is seen in the views. */
+async function countGoingOn(
+  kernel: RunningKernel,
+  bpmnProcessId: string,
+  goOn: (index: number) => Promise<{ readonly ok: boolean }>,
+): Promise<Counted> {
+  const ended = () =>
+    kernel.engine.count('processInstances', {
+      where: [
+        { column: 'bpmnProcessId', op: '=', value: bpmnProcessId },
+        { column: 'state', op: '=', value: 'completed' },
+      ],
+    });
+  // Brings the views up to what has been started.
+  const before = ended();
+  const counts = await counting(async () => {
+    for (let from = 0; from < INSTANCES; from += 128) {
+      const answers = await Promise.all(Array.from({ length: 128 }, (_, index) => goOn(from + index)));
+      assert.ok(answers.every(({ ok }) => ok));
+    }
+    assert.equal(ended(), before + INSTANCES);
+  });
+  return counts;
+}
 
 function assertAtMost(counts: Counted, atMost: Counts): void {
   for (const [what, most] of Object.entries(atMost) as [keyof Counts, number][]) {

@@ -1,7 +1,7 @@
 /** The loop batches, answers after the commit only, isolates faults of the engine and stops at faults of the disk. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { CommandOf, EngineEvent, LogRecord, State } from '@procos/engine';
+import type { Command, CommandOf, EngineEvent, LogRecord, State } from '@procos/engine';
 import { StorageFull, type Store, StoreFailure } from '@procos/store';
 import { CommandLoop, type LoopOptions } from './loop.ts';
 import { Unavailable } from './process-engine.ts';
@@ -19,6 +19,8 @@ function bench(options: Partial<LoopOptions> = {}) {
   const commits: (readonly LogRecord[])[] = [];
   const faults = { commit: false, full: false };
   const storage: boolean[] = [];
+  /** Each time how many commands, and how many had been run by then. */
+  const foreseen: { readonly commands: number; readonly run: number }[] = [];
   const fatal: unknown[] = [];
   const assertions: string[] = [];
   const store = {
@@ -44,6 +46,9 @@ function bench(options: Partial<LoopOptions> = {}) {
       commits.push(records);
       committedNames = [...names];
       committedId = lastId;
+    },
+    foresee(commands: readonly Command[]) {
+      foreseen.push({ commands: commands.length, run: names.length });
     },
     rollback() {
       names.splice(0, names.length, ...committedNames);
@@ -74,8 +79,19 @@ function bench(options: Partial<LoopOptions> = {}) {
     onStorage: (full) => storage.push(full),
     ...options,
   });
-  return { loop, names, commits, faults, fatal, assertions, storage, clock, ids: store.ids };
+  return { loop, names, commits, faults, fatal, assertions, storage, clock, foreseen, ids: store.ids };
 }
+
+test('the store is told of the commands of a batch before the first of them is run', async () => {
+  const { loop, names, foreseen } = bench();
+  await Promise.all(['a', 'b', 'c'].map((name) => loop.submit(signal(name), BY)));
+  await loop.submit(signal('d'), BY);
+  assert.deepEqual(names, ['a', 'b', 'c', 'd']);
+  assert.deepEqual(foreseen, [
+    { commands: 3, run: 0 },
+    { commands: 1, run: 3 },
+  ]);
+});
 
 test('commands that arrive together share one commit, and every caller gets its own answer', async () => {
   const { loop, commits } = bench();

@@ -296,11 +296,12 @@ export class CommandLoop {
    * their answers, and so is one in whose midst the clock is set forward.
    */
   *#takeBatch(records: readonly LogRecord[]): Generator<{ readonly job: Job; readonly at: number }> {
-    const { clock } = this.#options;
+    const { clock, store } = this.#options;
     const begin = clock.monotonicNow();
     const until = begin + Math.min(MOST_MS, Math.max(LEAST_MS, begin - this.#drainedAt));
     let taken = 0;
     let events = 0;
+    store.foresee(this.#arrived.map(({ command }) => command));
     this.#lineUp(this.waiting > this.#maxBatch || this.#waiting.size > 0);
     while (taken < this.#maxBatch && this.waiting > 0) {
       const at = this.now();

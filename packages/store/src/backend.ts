@@ -39,8 +39,8 @@ export interface BackendTable {
   read(id: number): Cells | undefined;
   /** Those of them that are there, in any order. */
   readAll(ids: readonly number[]): readonly Cells[];
-  /** Rows that the look-up, of one equal column and without a range, finds for any of the values, in any order. */
-  readFound(lookup: Lookup, values: readonly number[]): readonly Cells[];
+  /** Rows that the look-up, without a range, finds for any of the values of its last equal column, in any order; the others are `fixed`. */
+  readFound(lookup: Lookup, fixed: readonly Cell[], values: readonly Cell[]): readonly Cells[];
   /** `before`: the row as it is kept; what is the same in both need not be written again. */
   write(cells: Cells, before?: Cells): void;
   remove(id: number): void;

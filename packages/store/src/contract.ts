@@ -1,5 +1,5 @@
 /** What a store is: the record log, the state the engine works on, and views to query. SQLite and memory implement it. */
-import type { IdSource, LogRecord, State } from '@procos/engine';
+import type { Command, IdSource, LogRecord, State } from '@procos/engine';
 import type { Page, Query, TableName, Tables } from './query.ts';
 
 export interface Store {
@@ -22,6 +22,8 @@ export interface Store {
    * then stop without answering (fail-stop).
    */
   commit(records: readonly LogRecord[]): void;
+  /** These are about to be run: reads together what each of them would ask for by itself. Changes nothing but how long that takes. */
+  foresee(commands: readonly Command[]): void;
   /** Forgets every change since the last commit (also identities given out); the caller re-applies what it keeps. */
   rollback(): void;
   /** Committed records with `sequence` > `after`, in order, at most `limit`. */

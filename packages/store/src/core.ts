@@ -1,5 +1,5 @@
 /** A store over any medium: write-back state, one transaction per commit, views that follow. */
-import type { LogRecord, ProcessInstanceId, State } from '@procos/engine';
+import type { Command, LogRecord, ProcessInstanceId, State } from '@procos/engine';
 import type { Backend, BlobHolder } from './backend.ts';
 import { holdNamed, problemOfBlobs, StoredBlobs } from './blobs.ts';
 import { entryOf, LOG_START, logStart, recordOf, verifyWhole } from './chain.ts';
@@ -33,6 +33,7 @@ export class CoreStore implements VerifiableStore {
   readonly #backend: Backend;
   readonly #health: Health;
   readonly #tables: StateTables['all'];
+  readonly #foresee: StateTables['foresee'];
   readonly #follower: Follower | null;
   readonly #anchor: Anchor | undefined;
   readonly #elementInstances: Past<ElementInstanceView>;
@@ -67,8 +68,9 @@ export class CoreStore implements VerifiableStore {
     }
     const readOnly = options.readOnly === true;
     const storedUpTo = readOnly ? Number.POSITIVE_INFINITY : this.#committed.lastId;
-    const { state, all } = createStateTables(backend, health, storedUpTo);
+    const { state, all, foresee } = createStateTables(backend, health, storedUpTo);
     this.#tables = all;
+    this.#foresee = foresee;
     const { rootInstanceId, clockPinnedAt } = this.#committed;
     this.state = { ...state, singletons: { rootInstanceId, clockPinnedAt } };
     const ids = {
@@ -152,6 +154,10 @@ export class CoreStore implements VerifiableStore {
     this.#lastAt = last?.at ?? this.#lastAt;
     this.#lastHash = lastHash;
     this.#follower?.offer(records);
+  }
+
+  foresee(commands: readonly Command[]): void {
+    this.#foresee(commands);
   }
 
   rollback(): void {

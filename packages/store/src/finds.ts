@@ -2,8 +2,8 @@
 import { keyOf } from './buckets.ts';
 import { type Cell, comparePositions, EVER, type Lookup, type Position, type Sieve } from './spec.ts';
 
-/** Values of one look-up whose finds are remembered until the next write. */
-export const MOST_FOUND = 1_024;
+/** Values of one look-up whose finds are remembered until the next write; half of them may be looked up together. */
+export const MOST_FOUND = 2_048;
 /** Of kept look-ups so many values, and of each the first so many positions, are remembered beyond it. */
 const MOST_KEPT = 64;
 const MOST_POSITIONS = 256;

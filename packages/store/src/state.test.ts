@@ -1,7 +1,7 @@
 /** The ports of the state: look-ups see every change at once, commits keep it, rollbacks forget it. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { Errand, ExternalTask, State, WantedTasks } from '@procos/engine';
+import type { Command, Errand, ExternalTask, State, WantedTasks } from '@procos/engine';
 import fc from 'fast-check';
 import * as make from './testing/fixtures.ts';
 import { commit, onBothStores } from './testing/fixtures.ts';
@@ -251,6 +251,7 @@ onBothStores((open) => {
           if (what === 'commit') committed = new Map(now);
           if (what === 'rollback') opened.store.rollback();
           if (what === 'rollback') now = new Map(committed);
+          if (what === 'foresee') opened.store.foresee(COMMANDS);
           if (what === 'reopen') {
             commit(opened.store);
             committed = new Map(now);
@@ -264,19 +265,35 @@ onBothStores((open) => {
   });
 });
 
+/** They ask for what the steps below put. */
+const COMMANDS: readonly Command[] = [
+  ...['a', 'b'].flatMap((name) =>
+    ['k', 'l'].flatMap((key): readonly Command[] => [
+      { type: 'publishMessage', name, correlationKey: key, timeToLiveMs: 0 },
+      { type: 'correlateMessage', name, businessKey: key, all: false },
+    ]),
+  ),
+  ...[1, 2, 3].flatMap((id): readonly Command[] => [
+    { type: 'correlateMessage', name: 'a', processInstanceId: id, all: false },
+    { type: 'triggerTimer', timerId: id },
+    { type: 'unlockExternalTask', externalTaskId: id },
+    { type: 'resolveIncident', incidentId: id },
+  ]),
+];
+
 /** What a row of each subject is made from. */
 const sampleOf = fc.record({
   name: fc.constantFrom('a', 'b'),
   at: fc.constantFrom(0, 1, 5, 9),
   priority: fc.constantFrom(-1, 0, 7),
   retries: fc.constantFrom(null, 0, 3),
-  key: fc.constantFrom(null, 'k'),
+  key: fc.constantFrom(null, 'k', 'l'),
   start: fc.boolean(),
   suspended: fc.boolean(),
 });
 type Sample = typeof sampleOf extends fc.Arbitrary<infer T> ? T : never;
 const step = fc.tuple(
-  fc.constantFrom('put', 'put', 'put', 'delete', 'commit', 'rollback', 'reopen'),
+  fc.constantFrom('put', 'put', 'put', 'delete', 'commit', 'rollback', 'reopen', 'foresee'),
   fc.integer({ min: 1, max: 9 }),
   sampleOf,
 );

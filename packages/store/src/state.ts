@@ -1,7 +1,17 @@
 /** The engine's ports over the tables of the state. */
-import type { Definition, ExternalTask, IdentityKind, IdentityOf, State, Timer, WantedTasks } from '@procos/engine';
+import type {
+  Command,
+  Definition,
+  ExternalTask,
+  IdentityKind,
+  IdentityOf,
+  State,
+  Timer,
+  WantedTasks,
+} from '@procos/engine';
 import type { Backend } from './backend.ts';
 import { controlRows } from './controls.ts';
+import { foresee } from './foresight.ts';
 import { Groups } from './groups.ts';
 import type { Health } from './health.ts';
 import { InstanceParts } from './instance-parts.ts';
@@ -18,6 +28,7 @@ export const CLOCK_PINNED_AT = 'clockPinnedAt';
 export interface StateTables {
   readonly state: Omit<State, 'singletons'>;
   readonly all: readonly Table<never>[];
+  foresee(commands: readonly Command[]): void;
 }
 
 /** `storedUpTo`: the last identity that a row on the medium can have. */
@@ -42,6 +53,7 @@ export function createStateTables(backend: Backend, health: Health, storedUpTo: 
   const instances = open(tables.instances, new InstanceParts(backend.table(tables.instanceParts)));
   const controls = open(tables.controls);
   const notes = open(tables.notes);
+  const userTasks = open(tables.userTasks);
 
   const freeTasks = new Groups((topic) => distinct(externalTasks, tables.definitionsOfFreeTasks, [topic]));
   const withTimers = new Groups(() => distinct(timers, tables.definitionsOfTimers, []));
@@ -137,7 +149,7 @@ export function createStateTables(backend: Backend, health: Health, storedUpTo: 
         );
       },
     }),
-    userTasks: rows(open(tables.userTasks)),
+    userTasks: rows(userTasks),
     timers: Object.assign(rows(timers), {
       put(timer: Timer) {
         timers.put(timer);
@@ -146,17 +158,11 @@ export function createStateTables(backend: Backend, health: Health, storedUpTo: 
       definitions: () => [...withTimers.of('')],
       dueOf(definitionId: number, now: number, limit: number) {
         const due = timers.take(limit, tables.timersDueOf, [definitionId], now);
-        // Most of them are triggered next.
-        instances.bring(due.flatMap(({ processInstanceId }) => processInstanceId ?? []));
         if (due.length === 0 && timers.take(1, tables.timersDueOf, [definitionId], EVER).length === 0)
           withTimers.remove('', definitionId);
         return due;
       },
-      due(now: number, limit: number) {
-        const due = timers.take(limit, tables.timersDue, [], now);
-        instances.bring(due.flatMap(({ processInstanceId }) => processInstanceId ?? []));
-        return due;
-      },
+      due: (now: number, limit: number) => timers.take(limit, tables.timersDue, [], now),
       nextDueAt: () => timers.take(1, tables.timersDue, [], EVER)[0]?.dueAt,
       startTimers: (definitionId: number) => [...timers.select(tables.startTimers, [definitionId])],
     }),
@@ -211,7 +217,8 @@ export function createStateTables(backend: Backend, health: Health, storedUpTo: 
     filters: rows(open(tables.filters)),
     controls: controlRows(rows(controls), () => controls.select(tables.allControls, [], EVER)),
   };
-  return { state, all };
+  const foreseeable = { instances, subscriptions, externalTasks, userTasks, timers, incidents };
+  return { state, all, foresee: (commands) => foresee(commands, foreseeable) };
 }
 
 function sieveOf(wanted: WantedTasks): Sieve {

@@ -158,7 +158,11 @@ test('what is looked up for many values at once is in the order of the look-up a
   const again = new Table(items, stored, new Health());
   again.delete(4);
   again.put({ id: 50, owner: 1, place: 100 });
-  again.bringFound(ofOwner, [0, 1, 2, 7]);
+  const read = again.bringFound(ofOwner, [], [0, 1, 2, 7]);
+  assert.deepEqual(
+    read.map(({ id }) => id).toSorted((one, other) => one - other),
+    Array.from({ length: 40 }, (_, index) => index + 1).filter((id) => id % 4 < 3),
+  );
   const brought = [0, 1, 2, 7].map((owner) => [...again.select(ofOwner, [owner])].map(({ id }) => id));
   assert.equal(selects, 3);
   assert.deepEqual(brought, [alone[0]!.filter((id) => id !== 4), [50, ...alone[1]!], alone[2], []]);

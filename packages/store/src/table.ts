@@ -95,42 +95,55 @@ export class Table<Row extends Identified> {
     return row;
   }
 
-  /** Reads those that are not in memory together, for who is about to get each of them. */
-  bring(ids: Iterable<number>): void {
+  /** Reads those that are not in memory together, for who is about to get each of them; gives what is in memory then. */
+  bring(ids: Iterable<number>): readonly Row[] {
     this.#health.assertUsable();
-    const missing = new Set<number>();
-    for (const id of ids) if (!this.#isKnown(id)) missing.add(id);
-    if (missing.size < 2) return;
-    this.#health.guard(`reading ${this.#spec.name}`, () => {
-      for (const cells of this.#stored.readAll([...missing])) this.#keep(cells);
-    });
+    const all = new Set(ids);
+    const missing = [...all].filter((id) => !this.#isKnown(id));
+    if (missing.length >= 2) {
+      this.#health.guard(`reading ${this.#spec.name}`, () => {
+        for (const cells of this.#stored.readAll(missing)) this.#keep(cells);
+      });
+    }
+    return [...all].flatMap((id) => this.#inMemory(id) ?? []);
   }
 
-  /** The same for who is about to look up each of the values; `lookup`: of one equal column and without a range. */
-  bringFound(lookup: Lookup, values: Iterable<number>): void {
+  /**
+   * The same for who is about to look up each of the values; gives what was read. `lookup`: without a range; its equal columns
+   * but the last have the `fixed` values.
+   */
+  bringFound(lookup: Lookup, fixed: readonly Cell[], values: Iterable<Cell>): readonly Row[] {
     this.#health.assertUsable();
     const finds = new Map<Cell, Found>();
     for (const value of values) {
-      if (this.#isNewer(lookup, [value])) continue;
+      if (this.#isNewer(lookup, [...fixed, value])) continue;
       // More would push out the first of them.
       if (finds.size >= MOST_FOUND / 2) break;
-      const found = this.#finds.of(lookup, [value], undefined);
+      const found = this.#finds.of(lookup, [...fixed, value], undefined);
       if (found.positions.length === 0 && !found.complete) finds.set(value, found);
     }
-    if (finds.size < 2) return;
+    if (finds.size < 2) return [];
+    const rows: Row[] = [];
     this.#health.guard(`looking up ${this.#spec.name}`, () => {
-      for (const cells of this.#stored.readFound(lookup, [...finds.keys()] as number[])) {
+      for (const cells of this.#stored.readFound(lookup, fixed, [...finds.keys()])) {
         const id = cells[0] as number;
         // A live object is the only one.
         const row = this.#isKnown(id) ? this.#spec.decode(cells) : this.#keep(cells);
         const cellOf = (column: string): Cell => this.#spec.cell(row, column);
-        finds.get(cellOf(lookup.equal[0]!))?.positions.push(positionOf(lookup, cellOf));
+        finds.get(cellOf(lookup.equal.at(-1)!))?.positions.push(positionOf(lookup, cellOf));
+        rows.push(row);
       }
     });
     for (const found of finds.values()) {
       found.positions.sort((left, right) => comparePositions(lookup, left, right));
       found.complete = true;
     }
+    return rows;
+  }
+
+  #inMemory(id: number): Row | undefined {
+    const changed = this.#dirty.get(id);
+    return changed === undefined ? this.#clean.get(id) : (changed ?? undefined);
   }
 
   /** Need not be asked for on the medium. */

@@ -55,7 +55,7 @@ export class InsideRows implements Inside {
           elements.push(event.elementInstanceId);
     elementInstances.bring(elements);
     const over = passages.flatMap(({ ended }) => [...ended]).filter((id) => !brief.has(id));
-    variables.bringFound(liveVariablesOfInstance, over);
+    variables.bringFound(liveVariablesOfInstance, [], over);
   }
 
   /** Before the events of the record at `index` are projected: how the history of those that it goes on with is kept. */

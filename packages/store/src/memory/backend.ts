@@ -85,9 +85,9 @@ class MemoryTable implements BackendTable {
     });
   }
 
-  readFound(lookup: Lookup, values: readonly number[]): readonly Cells[] {
+  readFound(lookup: Lookup, fixed: readonly Cell[], values: readonly Cell[]): readonly Cells[] {
     return values.flatMap((value) => {
-      const positions = this.select(lookup, [value], undefined, Number.POSITIVE_INFINITY, 0);
+      const positions = this.select(lookup, [...fixed, value], undefined, Number.POSITIVE_INFINITY, 0);
       return this.readAll(positions.map(([id]) => id!));
     });
   }

@@ -174,18 +174,18 @@ class SqliteTable implements BackendTable {
     return this.#together(ids, this.#readSome);
   }
 
-  readFound(lookup: Lookup, values: readonly number[]): readonly Cells[] {
+  readFound(lookup: Lookup, fixed: readonly Cell[], values: readonly Cell[]): readonly Cells[] {
     let statement = this.#finds.get(lookup);
     if (statement === undefined) {
       statement = this.#prepare(foundSql(this.#name, this.#columns, lookup, SOME));
       this.#finds.set(lookup, statement);
     }
     const find = statement;
-    return this.#together(values, () => find);
+    return this.#together(values, () => find, fixed);
   }
 
-  #together(values: readonly number[], statement: () => StatementSync): readonly Cells[] {
-    return inParts(values).flatMap((part) => statement().all(...part) as unknown as readonly Cells[]);
+  #together(values: readonly Cell[], statement: () => StatementSync, fixed: readonly Cell[] = []): readonly Cells[] {
+    return inParts(values).flatMap((part) => statement().all(...fixed, ...part) as unknown as readonly Cells[]);
   }
 
   write(cells: Cells, before?: Cells): void {
@@ -273,10 +273,10 @@ function columnsThatDiffer(cells: Cells, before: Cells): readonly number[] {
 }
 
 /** Each of `TOGETHER` values; the last one is filled up with what no row has. */
-function inParts(values: readonly number[]): readonly (readonly (number | null)[])[] {
-  const parts: (number | null)[][] = [];
+function inParts(values: readonly Cell[]): readonly (readonly Cell[])[] {
+  const parts: Cell[][] = [];
   for (let from = 0; from < values.length; from += TOGETHER) {
-    const part: (number | null)[] = values.slice(from, from + TOGETHER);
+    const part: Cell[] = values.slice(from, from + TOGETHER);
     while (part.length < TOGETHER) part.push(null);
     parts.push(part);
   }

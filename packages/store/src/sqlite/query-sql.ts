@@ -40,9 +40,10 @@ export function lookupSql(table: string, lookup: Lookup, sieve = ''): string {
   return `SELECT ${columns} FROM ${table} WHERE ${terms.join(' AND ')}${sieve} ORDER BY ${order.map(orderSql).join(', ')} ${UNSEEN_LIMIT} OFFSET ?`;
 }
 
-/** Whole rows for any of several values of the only equal column; `listed`: parameters in brackets. */
+/** Whole rows for any of several values of the last equal column; `listed`: parameters in brackets, after those of the others. */
 export function foundSql(table: string, columns: string, { equal, only = [] }: Lookup, listed: string): string {
-  return `SELECT ${columns} FROM ${table} WHERE ${[`${equal[0]} IN ${listed}`, ...only.map(fixedSql)].join(' AND ')}`;
+  const terms = equal.map((column, index) => (index < equal.length - 1 ? `${column} IS ?` : `${column} IN ${listed}`));
+  return `SELECT ${columns} FROM ${table} WHERE ${[...terms, ...only.map(fixedSql)].join(' AND ')}`;
 }
 
 /** As further terms. */

@@ -4,7 +4,9 @@ import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
 import type { Backend } from '../backend.ts';
 import type { ProcessInstanceView, VariableView } from '../rows.ts';
+import { subscriptions, subscriptionsByKey } from '../tables/state-tables.ts';
 import { liveVariablesOfInstance, processInstances, variables } from '../tables/view-tables.ts';
+import { subscription } from '../testing/fixtures.ts';
 import { createSqliteBackend } from './backend.ts';
 import { migrate } from './migrate.ts';
 import { foundSql } from './query-sql.ts';
@@ -82,7 +84,7 @@ test('what a look-up finds for many values is found by its index', () => {
   const asked = Array.from({ length: 40 }, (_, index) => 500 + index);
   assert.deepEqual(
     rows
-      .readFound(liveVariablesOfInstance, asked)
+      .readFound(liveVariablesOfInstance, [], asked)
       .map((cells) => variables.decode(cells))
       .toSorted((one, other) => one.id - other.id),
     all.filter(({ live, processInstanceId }) => live && processInstanceId < 540),
@@ -94,6 +96,23 @@ test('what a look-up finds for many values is found by its index', () => {
     plan.every(({ detail }) => String(detail).startsWith('SEARCH')),
     JSON.stringify(plan),
   );
+});
+
+test('a look-up with more equal columns is asked for many values of the last one', () => {
+  using file = emptyFile();
+  const rows = file.backend.table(subscriptions);
+  const keyOf = (id: number): string | null => (id % 5 === 0 ? null : `k${id}`);
+  for (let id = 1; id <= 80; id += 1)
+    rows.write(
+      subscriptions.encode(subscription({ id, name: id % 2 === 0 ? 'even' : 'odd', correlationKey: keyOf(id) })),
+    );
+  const asked = Array.from({ length: 60 }, (_, index) => `k${index + 1}`);
+  const found = rows.readFound(subscriptionsByKey, ['even'], asked).map((cells) => subscriptions.decode(cells));
+  assert.deepEqual(
+    found.map(({ correlationKey }) => correlationKey).toSorted(),
+    asked.filter((_key, index) => (index + 1) % 2 === 0 && (index + 1) % 5 !== 0).toSorted(),
+  );
+  assert.ok(found.every(({ name }) => name === 'even'));
 });
 
 test('of a row that is there the columns that differ are written, and it is there as it was meant', () => {
