@@ -64,16 +64,6 @@ export function createStateTables(backend: Backend, health: Health, storedUpTo: 
   externalTasks.onDrop(() => heldTasks.forget());
   timers.onDrop(() => withTimers.forget());
 
-  /** Those whose lock or back-off has run out. */
-  function releasedTasks(
-    lookup: Lookup,
-    topic: string,
-    now: number,
-    sieve: Sieve,
-  ): Iterator<ExternalTask> & Iterable<ExternalTask> {
-    return heldTasks.isDue(topic, now) ? externalTasks.select(lookup, [topic], now, sieve) : [].values();
-  }
-
   /** The first that was not removed. */
   function present(lookup: Lookup, values: readonly Cell[]): Definition | undefined {
     const found = definitions.first(lookup, values);
@@ -124,13 +114,11 @@ export function createStateTables(backend: Backend, health: Health, storedUpTo: 
         }
         if (!found) freeTasks.remove(topic, definitionId);
       },
-      released: (topic: string, now: number, byPriority: boolean, wanted: WantedTasks = {}) =>
-        releasedTasks(
-          tables.fetchableTasks[byPriority ? 'byPriority' : 'byAge'].oldest[1],
-          topic,
-          now,
-          sieveOf(wanted),
-        ),
+      released(topic: string, now: number, byPriority: boolean, wanted: WantedTasks = {}) {
+        if (!heldTasks.isDue(topic, now)) return [];
+        const [, released] = tables.fetchableTasks[byPriority ? 'byPriority' : 'byAge'].oldest;
+        return externalTasks.select(released, [topic], now, sieveOf(wanted));
+      },
       fetchable(
         topic: string,
         now: number,
@@ -138,11 +126,13 @@ export function createStateTables(backend: Backend, health: Health, storedUpTo: 
         wanted: WantedTasks = {},
       ) {
         const sieve = sieveOf(wanted);
-        const [free, released] =
+        const [ofNobody, released] =
           tables.fetchableTasks[order.byPriority ? 'byPriority' : 'byAge'][order.newestFirst ? 'newest' : 'oldest'];
+        const free = externalTasks.select(ofNobody, [topic], undefined, sieve);
+        if (!heldTasks.isDue(topic, now)) return free;
         return merge(
-          externalTasks.select(free, [topic], undefined, sieve),
-          releasedTasks(released, topic, now, sieve),
+          free,
+          externalTasks.select(released, [topic], now, sieve),
           (left, right) =>
             (order.byPriority ? right.priority - left.priority : 0) ||
             (order.newestFirst ? right.id - left.id : left.id - right.id),

@@ -24,6 +24,8 @@ const MOST_FIRSTS = 10_000;
 /** Rows that a look-up reads together at most, once more than one of them was asked for. */
 const MOST_AHEAD = 64;
 
+const NOTHING: Found = { positions: [], complete: true, values: [], upTo: undefined, kept: false };
+
 /** What rows keep outside themselves. */
 export interface Parts<Row> {
   write(row: Row): void;
@@ -181,20 +183,29 @@ export class Table<Row extends Identified> {
   *select(lookup: Lookup, values: readonly Cell[], upTo?: number, sieve?: Sieve): Generator<Row, undefined> {
     this.#health.assertUsable();
     const changed = this.#changed(lookup, values, upTo);
+    const found = this.#isNewer(lookup, values) ? NOTHING : this.#finds.of(lookup, values, upTo, sieve);
     let next = 0;
     let ahead = 1;
-    for (const [position, following] of this.#committed(lookup, values, upTo, sieve)) {
+    for (let at = 0; at < found.positions.length || this.#findMore(found, lookup, sieve); at += 1) {
+      const position = found.positions[at]!;
+      const id = position[0]!;
+      // It is gone, or one of the changed.
+      if (this.#dirty.has(id)) continue;
       for (; next < changed.length && comparePositions(lookup, changed[next]!, position) < 0; next++) {
-        yield* this.#stillMatching(changed[next]!, lookup, values, upTo);
+        const row = this.#stillMatching(changed[next]!, lookup, values, upTo);
+        if (row !== undefined) yield row;
       }
-      if (!this.#isKnown(position[0]!)) {
-        if (ahead > 1) this.bring(following(ahead));
+      if (!this.#isKnown(id)) {
+        if (ahead > 1) this.bring(found.positions.slice(at, at + ahead).map(([following]) => following!));
         ahead = Math.min(ahead * 2, MOST_AHEAD);
       }
-      const row = this.#dirty.has(position[0]!) ? undefined : this.get(position[0]!);
+      const row = this.#dirty.has(id) ? undefined : this.get(id);
       if (row !== undefined) yield row;
     }
-    for (; next < changed.length; next++) yield* this.#stillMatching(changed[next]!, lookup, values, upTo);
+    for (; next < changed.length; next++) {
+      const row = this.#stillMatching(changed[next]!, lookup, values, upTo);
+      if (row !== undefined) yield row;
+    }
   }
 
   first(lookup: Lookup, values: readonly Cell[]): Row | undefined {
@@ -288,29 +299,17 @@ export class Table<Row extends Identified> {
     this.#dirtyIndex.clear();
   }
 
-  /** Each with a function that gives its id and those of the next ones, as far as they are known. */
-  *#committed(
-    lookup: Lookup,
-    values: readonly Cell[],
-    upTo: number | undefined,
-    sieve?: Sieve,
-  ): Generator<readonly [Position, (count: number) => readonly number[]]> {
-    if (this.#isNewer(lookup, values)) return;
-    const found = this.#finds.of(lookup, values, upTo, sieve);
-    let next = 0;
-    const following = (count: number): readonly number[] =>
-      found.positions.slice(next, next + count).map(([id]) => id!);
-    for (;;) {
-      for (; next < found.positions.length; next++) yield [found.positions[next]!, following];
-      if (found.complete) return;
-      const offset = found.positions.length;
-      const chunk = Math.min(Math.max(FIRST_CHUNK, offset * 3), LARGEST_CHUNK);
-      const more = this.#health.guard(`looking up ${this.#spec.name}`, () =>
-        this.#stored.select(lookup, values, upTo, chunk, offset, sieve),
-      );
-      found.positions.push(...more);
-      found.complete = more.length < chunk;
-    }
+  /** False: there are no more. */
+  #findMore(found: Found, lookup: Lookup, sieve?: Sieve): boolean {
+    if (found.complete) return false;
+    const offset = found.positions.length;
+    const chunk = Math.min(Math.max(FIRST_CHUNK, offset * 3), LARGEST_CHUNK);
+    const more = this.#health.guard(`looking up ${this.#spec.name}`, () =>
+      this.#stored.select(lookup, found.values, found.upTo, chunk, offset, sieve),
+    );
+    found.positions.push(...more);
+    found.complete = more.length < chunk;
+    return more.length > 0;
   }
 
   /** Rows of a process instance that is newer than everything on the medium are not there. */
@@ -322,21 +321,21 @@ export class Table<Row extends Identified> {
   #changed(lookup: Lookup, values: readonly Cell[], upTo: number | undefined): readonly Position[] {
     const positions: Position[] = [];
     const grouped = this.#dirtyIndex.ids(lookup, values);
+    let row: Row | null | undefined;
+    const cellOf = (column: string): Cell => this.#spec.cell(row!, column);
     for (const id of grouped ?? this.#dirty.keys()) {
-      const row = this.#dirty.get(id);
+      row = this.#dirty.get(id);
       if (row === null || row === undefined) continue;
-      const cellOf = (column: string): Cell => this.#spec.cell(row, column);
       const isFound = grouped ? matchesBeyond(lookup, upTo, cellOf) : matches(lookup, values, upTo, cellOf);
       if (isFound) positions.push(positionOf(lookup, cellOf));
     }
-    return positions.sort((left, right) => comparePositions(lookup, left, right));
+    return positions.length < 2 ? positions : positions.sort((left, right) => comparePositions(lookup, left, right));
   }
 
   /** The caller may have changed a row between two that it took. */
-  *#stillMatching(position: Position, lookup: Lookup, values: readonly Cell[], upTo?: number): Generator<Row> {
+  #stillMatching(position: Position, lookup: Lookup, values: readonly Cell[], upTo?: number): Row | undefined {
     const row = this.#dirty.get(position[0]!);
-    if (row !== null && row !== undefined && matches(lookup, values, upTo, (column) => this.#spec.cell(row, column))) {
-      yield row;
-    }
+    if (row === null || row === undefined) return undefined;
+    return matches(lookup, values, upTo, (column) => this.#spec.cell(row, column)) ? row : undefined;
   }
 }
