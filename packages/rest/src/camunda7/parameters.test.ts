@@ -1,6 +1,7 @@
 /** Every parameter of every list of the Camunda 7 face finds what it asks for and leaves out what it does not; every order. */
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { isDeepStrictEqual } from 'node:util';
 import { Contract, skip } from '../testing/camunda-contract.test.ts';
 import { ANOTHER, LISTS, type List, type Row } from '../testing/camunda-lists.test.ts';
 import { CALLED, EVERYTHING, GRAPH, SHORT, STARTED } from '../testing/camunda-models.test.ts';
@@ -207,7 +208,8 @@ describe('parameters of lists', { skip }, () => {
         if (PRESENTATION.has(name) || list.elsewhere?.[name] !== undefined) continue;
         const along = list.along?.[name] ?? {};
         if (idle.has(name)) {
-          if ((await ask(list, { ...along, [name]: true })).length !== all.length)
+          // More may have come: the system's own processes go on.
+          if ((await ask(list, { ...along, [name]: true })).length < all.length)
             wrong.push(`${name} leaves out something`);
           continue;
         }
@@ -255,11 +257,24 @@ describe('parameters of lists', { skip }, () => {
           );
           if (at > 0) wrong.push(`${sortBy} ${sign}: ${values[at - 1]} before ${values[at]}`);
         }
-        const page = await ask(list, { sortBy, sortOrder: 'asc', firstResult: 1, maxResults: 1 });
-        assert.deepEqual(page, ascending.slice(1, 2), `${list.path} by ${sortBy}`);
+        const { page, whole } = await pageOf(list, sortBy);
+        assert.deepEqual(page, whole.slice(1, 2), `${list.path} by ${sortBy}`);
       }
       assert.deepEqual(wrong, []);
     });
+  }
+
+  /** The second row, and all rows that there were meanwhile: where a process of the system has gone on in between, both are asked for again. */
+  async function pageOf(
+    list: List,
+    sortBy: string,
+  ): Promise<{ readonly page: readonly Row[]; readonly whole: readonly Row[] }> {
+    const order = { sortBy, sortOrder: 'asc' };
+    for (;;) {
+      const whole = await ask(list, order);
+      const page = await ask(list, { ...order, firstResult: 1, maxResults: 1 });
+      if (isDeepStrictEqual(await ask(list, order), whole)) return { page, whole };
+    }
   }
 
   /** Ids are numbers that grow. */
