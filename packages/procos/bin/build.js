@@ -5,7 +5,7 @@ import { isTooOld, pinnedNode } from './node.js';
 
 if (isTooOld()) {
   // Without one nothing starts: that is said, and who installs goes on.
-  const node = pinnedNode();
+  const node = await pinnedNode();
   if (node !== undefined) spawnSync(node, [fileURLToPath(import.meta.url)], { stdio: 'inherit' });
 } else {
   try {

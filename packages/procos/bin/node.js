@@ -1,10 +1,4 @@
 // Which Node runs ProcOS. Plain JavaScript that every Node from 20 on reads.
-import { existsSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-
-const bin = dirname(fileURLToPath(import.meta.url));
-
 export const NEEDED = 24;
 
 export function isTooOld() {
@@ -12,8 +6,12 @@ export function isTooOld() {
 }
 
 /** The Node binary that came with the installation, looked for upwards, as modules are; undefined after saying what to do. */
-export function pinnedNode() {
-  for (let folder = bin; ; folder = dirname(folder)) {
+export async function pinnedNode() {
+  // Loaded here: whoever needs none starts sooner.
+  const { existsSync } = await import('node:fs');
+  const { dirname, join } = await import('node:path');
+  const { fileURLToPath } = await import('node:url');
+  for (let folder = dirname(fileURLToPath(import.meta.url)); ; folder = dirname(folder)) {
     for (const name of pinnedNames()) {
       const file = join(folder, 'node_modules', name, 'bin', process.platform === 'win32' ? 'node.exe' : 'node');
       if (existsSync(file)) return file;

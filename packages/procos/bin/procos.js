@@ -1,10 +1,5 @@
 #!/usr/bin/env node
 // Starts the command line on Node 24 or newer, whichever Node from 20 on runs this file. Plain JavaScript: nothing is compiled before it.
-import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { constants } from 'node:os';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { isTooOld, pinnedNode } from './node.js';
 
 // Prototype poisoning ends here; the one experimental module in use (node:sqlite) is known to be one; a young generation
@@ -14,18 +9,20 @@ const FLAGS = ['--disable-proto=delete', '--disable-warning=ExperimentalWarning'
 // For the memory allocator of glibc, which others ignore: one pool instead of one for each thread, and what is free goes
 // back to the system. Saves another 10 MB.
 const MALLOC = { MALLOC_ARENA_MAX: '1', MALLOC_TRIM_THRESHOLD_: '131072', MALLOC_MMAP_THRESHOLD_: '131072' };
-const bin = dirname(fileURLToPath(import.meta.url));
-const launcher = fileURLToPath(import.meta.url);
 
+// What a branch needs it loads itself: of the process that only begins again under other flags, half the time is loading.
 if (isTooOld()) {
-  const node = pinnedNode();
+  const node = await pinnedNode();
   if (node === undefined) process.exit(1);
-  runUnder(node);
+  const { runUnder } = await import('./run-under.js');
+  const { fileURLToPath } = await import('node:url');
+  const args = [...FLAGS, fileURLToPath(import.meta.url), ...process.argv.slice(2)];
+  runUnder(node, args, { ...MALLOC, ...process.env });
 } else if (needsFlags() && typeof process.execve === 'function') {
-  const args = [process.execPath, ...process.execArgv, ...FLAGS, launcher, ...process.argv.slice(2)];
+  const args = [process.execPath, ...process.execArgv, ...FLAGS, import.meta.filename, ...process.argv.slice(2)];
   process.execve(process.execPath, args, { ...MALLOC, ...process.env });
 } else {
-  const { enableCompileCache } = await import('node:module');
+  const { enableCompileCache } = process.getBuiltinModule('node:module');
   // Also for the worker host, which inherits it.
   process.env.NODE_COMPILE_CACHE ??= compileCache();
   enableCompileCache(process.env.NODE_COMPILE_CACHE);
@@ -38,22 +35,11 @@ function needsFlags() {
   return process.argv.includes('start') && !FLAGS.every((flag) => process.execArgv.includes(flag));
 }
 
-/** Runs the command line under `node` as this process would: same terminal, same signals, same end. */
-function runUnder(node) {
-  const env = { ...MALLOC, ...process.env };
-  // The channel carries nothing: its end tells the child that this process is gone, however it went.
-  const stdio = ['inherit', 'inherit', 'inherit', 'ipc'];
-  const child = spawn(node, [...FLAGS, launcher, ...process.argv.slice(2)], { stdio, env });
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
-  child.on('error', (error) => {
-    console.error(`ProcOS cannot run ${node}: ${error.message}. Run npm install again.`);
-    process.exit(1);
-  });
-  child.on('exit', (code, signal) => process.exit(code ?? 128 + constants.signals[signal]));
-}
-
 /** Compiled code beside the installed modules, not in the shared temporary folder where others could put theirs. */
 function compileCache() {
+  const { existsSync } = process.getBuiltinModule('node:fs');
+  const { dirname, join } = process.getBuiltinModule('node:path');
+  const bin = import.meta.dirname;
   for (let folder = bin; folder !== dirname(folder); folder = dirname(folder)) {
     if (existsSync(join(folder, 'node_modules'))) return join(folder, 'node_modules', '.cache', 'procos');
   }
