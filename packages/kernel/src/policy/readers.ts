@@ -19,6 +19,9 @@ export class Readers {
   /** Definitions with ids up to this have been looked at. */
   #looked = 0;
   readonly #hidden = new Map<string, ReadonlySet<number>>();
+  /** Something may have been deployed that was not looked at. */
+  #deployed = true;
+  #listening = false;
 
   constructor(engine: () => ProcessEngine) {
     this.#engine = engine;
@@ -38,6 +41,14 @@ export class Readers {
   /** At the definitions that have come since; a model never changes. */
   #look(): void {
     const engine = this.#engine();
+    if (!this.#listening)
+      engine.onCommitted((records) => {
+        if (records.some(({ events }) => events.some(({ type }) => type === 'processDefined'))) this.#deployed = true;
+      });
+    this.#listening = true;
+    // Whoever asks for definitions has the views brought up to date: not with every request.
+    if (!this.#deployed) return;
+    this.#deployed = false;
     const first = this.#looked === 0;
     const found = engine.find('definitions', { where: [{ column: 'id', op: '>', value: this.#looked }] });
     for (const { id } of found) this.#note(id);
