@@ -1,5 +1,5 @@
 /** Brings the views up to the end of the record log; their cursor moves in the transaction that writes their rows. */
-import type { Definition, LogRecord, Rows, State } from '@procos/engine';
+import type { Definition, EngineEvent, LogRecord, Rows, State } from '@procos/engine';
 import type { Backend } from './backend.ts';
 import type { Health } from './health.ts';
 import { MOST_EVENTS, walk } from './history/inside.ts';
@@ -26,7 +26,7 @@ const CURSOR = 'viewCursor';
 const LAST_ROW_ID = 'lastVariableViewId';
 
 /** In this order: later ones may read what earlier ones wrote. */
-const PROJECTIONS: readonly Projection[] = [
+const VIEWS: readonly Projection[] = [
   projectDefinitions,
   projectProcessInstances,
   projectIncidentHistory,
@@ -34,6 +34,14 @@ const PROJECTIONS: readonly Projection[] = [
   projectWarnings,
   projectRemovedHistory,
 ];
+
+type Project = (event: EngineEvent, record: LogRecord, views: Views) => void;
+const NONE: readonly Project[] = [];
+/** By type of event: most are none of the business of most views. */
+const PROJECTIONS = new Map<string, readonly Project[]>();
+for (const view of VIEWS)
+  for (const [type, project] of Object.entries(view))
+    PROJECTIONS.set(type, [...(PROJECTIONS.get(type) ?? NONE), project as Project]);
 
 export interface FollowerNeeds {
   readonly backend: Backend;
@@ -199,7 +207,7 @@ export class Follower {
       for (const [index, record] of records.entries()) {
         this.#inside.enter(record, index);
         walk(record, (event, position) => {
-          for (const project of PROJECTIONS) project(event, record, this.#views);
+          for (const project of PROJECTIONS.get(event.type) ?? NONE) project(event, record, this.#views);
           this.#inside.project(event, record, position);
         });
       }

@@ -87,7 +87,9 @@ export function instanceOf(event: EngineEvent): number | null {
 
 /** Whether the history of the instances that it changes may lie in it: all of it must belong to one definition. */
 export function isReadAgain({ events }: LogRecord): boolean {
-  return events.length <= MOST_EVENTS && !events.some(({ type }) => type === 'processInstanceMigrated');
+  if (events.length > MOST_EVENTS) return false;
+  for (const { type } of events) if (type === 'processInstanceMigrated') return false;
+  return true;
 }
 
 /** What a record means for the process instances that it changes. */
@@ -97,23 +99,36 @@ interface Passage {
   /** Those that it goes on with. */
   readonly continued: ReadonlySet<number>;
   readonly isReadAgain: boolean;
+  /** History is removed in it. */
+  readonly removes: boolean;
+}
+
+/** Most records have nothing to say about most of it. */
+const NO_IDS: ReadonlySet<number> = new Set();
+
+function including(ids: ReadonlySet<number>, id: number): ReadonlySet<number> {
+  return ids === NO_IDS ? new Set([id]) : (ids as Set<number>).add(id);
 }
 
 function passageOf(record: LogRecord): Passage {
-  const created = new Set<number>();
-  const ended = new Set<number>();
-  const continued = new Set<number>();
+  let created = NO_IDS;
+  let ended = NO_IDS;
+  let continued = NO_IDS;
+  let removes = false;
   let last: number | null = null;
   for (const event of record.events) {
     // What is brought from elsewhere has rows: its identities may be older than the record.
-    if (event.type === 'processInstanceCreated' && event.imported === undefined) created.add(event.processInstanceId);
+    if (event.type === 'processInstanceCreated' && event.imported === undefined)
+      created = including(created, event.processInstanceId);
+    else if (event.type === 'historyRemoved') removes = true;
     const id = instanceOf(event);
     if (id === null) continue;
-    if (id !== last && !created.has(id)) continued.add(id);
+    if (id !== last && !created.has(id)) continued = including(continued, id);
     last = id;
-    if (event.type === 'processInstanceCompleted' || event.type === 'processInstanceEnded') ended.add(id);
+    if (event.type === 'processInstanceCompleted' || event.type === 'processInstanceEnded')
+      ended = including(ended, id);
   }
-  return { created, ended, continued, isReadAgain: isReadAgain(record) };
+  return { created, ended, continued, isReadAgain: isReadAgain(record), removes };
 }
 
 /** What several records in a row mean. */
@@ -126,8 +141,7 @@ export interface Window {
 export function windowOf(records: readonly LogRecord[]): Window {
   const passages = records.map(passageOf);
   // Of an instance that runs, history may be removed between two records: then only those within one are brief.
-  const removed = records.some(({ events }) => events.some(({ type }) => type === 'historyRemoved'));
-  const most = removed ? 1 : MOST_RECORDS;
+  const most = passages.some(({ removes }) => removes) ? 1 : MOST_RECORDS;
   const brief = new Set<number>();
   /** Records so far of those that began in one that is read again. */
   const times = new Map<number, number>();

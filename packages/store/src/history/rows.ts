@@ -46,29 +46,41 @@ export class InsideRows implements Inside {
     const { passages, brief } = this.#window;
     processInstances.bring(passages.flatMap(({ continued }) => [...continued]));
     const elements: number[] = [];
-    for (const { events } of records)
+    for (const [index, { events }] of records.entries()) {
+      if (this.#isBrief(passages[index])) continue;
       for (const event of events)
         if (
           (event.type === 'elementCompleted' || event.type === 'elementCanceled') &&
           !brief.has(event.processInstanceId)
         )
           elements.push(event.elementInstanceId);
+    }
     elementInstances.bring(elements);
     const over = passages.flatMap(({ ended }) => [...ended]).filter((id) => !brief.has(id));
     variables.bringFound(liveVariablesOfInstance, [], over);
   }
 
+  /** All that it is about begins and ends in these records. */
+  #isBrief(passage: Window['passages'][number] | undefined): boolean {
+    const { brief } = this.#window;
+    for (const id of passage?.created ?? []) if (!brief.has(id)) return false;
+    for (const id of passage?.continued ?? []) if (!brief.has(id)) return false;
+    return true;
+  }
+
   /** Before the events of the record at `index` are projected: how the history of those that it goes on with is kept. */
   enter(record: LogRecord, index: number): void {
-    for (const event of record.events) {
-      // What goes are rows, at most so many at once.
-      if (event.type === 'historyRemoved') for (const id of removedFrom(event.target)) this.#giveRows(id);
-    }
     const passage = this.#window.passages[index];
-    for (const id of passage?.continued ?? []) {
+    if (passage === undefined) return;
+    if (passage.removes)
+      for (const event of record.events) {
+        // What goes are rows, at most so many at once.
+        if (event.type === 'historyRemoved') for (const id of removedFrom(event.target)) this.#giveRows(id);
+      }
+    for (const id of passage.continued) {
       const instance = this.instance(id);
       if (instance?.keptIn === undefined) continue;
-      const fits = passage?.isReadAgain === true && instance.keptIn.length < MOST_RECORDS;
+      const fits = passage.isReadAgain && instance.keptIn.length < MOST_RECORDS;
       if (fits) this.#needs.processInstances.put({ ...instance, keptIn: [...instance.keptIn, record.sequence] });
       else this.#giveRows(id);
     }

@@ -2,19 +2,19 @@
 import { type Json, jsonOf } from '@procos/bpmn';
 import type { Projection } from './views.ts';
 
-export const projectDecisionInstances: Projection = (event, { at }, { decisionInstances, requiredBy, nextRowId }) => {
-  if (event.type !== 'decisionEvaluated') return;
-  const { type: _type, ...row } = event;
-  const rootId = nextRowId();
-  decisionInstances.put({ ...row, id: rootId, evaluatedAt: at, rootId: null });
-  for (const traced of required(event.trace)) {
-    const found = requiredBy(event.decisionDefinitionId, traced.decisionId);
-    if (found === undefined) continue;
-    const { id: decisionDefinitionId, decisionId, version } = found;
-    const { value } = traced;
-    const own = { decisionDefinitionId, decisionId, version, value, trace: jsonOf([traced]) };
-    decisionInstances.put({ ...row, ...own, id: nextRowId(), evaluatedAt: at, rootId });
-  }
+export const projectDecisionInstances: Projection = {
+  decisionEvaluated({ type: _type, ...row }, { at }, { decisionInstances, requiredBy, nextRowId }) {
+    const rootId = nextRowId();
+    decisionInstances.put({ ...row, id: rootId, evaluatedAt: at, rootId: null });
+    for (const traced of required(row.trace)) {
+      const found = requiredBy(row.decisionDefinitionId, traced.decisionId);
+      if (found === undefined) continue;
+      const { id: decisionDefinitionId, decisionId, version } = found;
+      const { value } = traced;
+      const own = { decisionDefinitionId, decisionId, version, value, trace: jsonOf([traced]) };
+      decisionInstances.put({ ...row, ...own, id: nextRowId(), evaluatedAt: at, rootId });
+    }
+  },
 };
 
 /** As packages/bpmn/src/dmn/trace.ts writes it. */

@@ -1,52 +1,54 @@
 /** View of incidents, open and past; counts the open ones of each process instance. */
+import type { EventOf, LogRecord } from '@procos/engine';
 import type { IncidentView } from '../rows.ts';
 import { openIncidents } from '../tables/view-tables.ts';
 import type { Projection, Views } from './views.ts';
 
-export const projectIncidentHistory: Projection = (event, { at }, views) => {
-  const { incidentHistory } = views;
-  switch (event.type) {
-    case 'incidentRaised': {
-      const { tenantId: _tenantId, externalTaskId: _task, step: _step, ...incident } = event.incident;
-      incidentHistory.put({ ...incident, resolvedAt: null, state: 'open' });
-      countOpen(views, incident.processInstanceId, 1);
-      break;
+export const projectIncidentHistory: Projection = {
+  incidentRaised({ incident }, _record, views) {
+    const { tenantId: _tenantId, externalTaskId: _task, step: _step, ...row } = incident;
+    views.incidentHistory.put({ ...row, resolvedAt: null, state: 'open' });
+    countOpen(views, row.processInstanceId, 1);
+  },
+  incidentResolved({ incidentId }, { at }, views) {
+    close(views, views.incidentHistory.get(incidentId), 'resolved', at);
+  },
+  incidentAnnotated({ incidentId, annotation }, _record, { incidentHistory }) {
+    const { annotation: _before, ...row } = incidentHistory.get(incidentId) ?? {};
+    if ('id' in row) incidentHistory.put({ ...row, ...(annotation === null ? {} : { annotation }) });
+  },
+  recoveryStarted({ incidentId, recoveryId, attempt }, _record, { incidentHistory }) {
+    const row = incidentHistory.get(incidentId);
+    if (row !== undefined) incidentHistory.put({ ...row, recoveryId, recoveryAttempt: attempt });
+  },
+  elementCompleted: closeOfElement,
+  elementCanceled: closeOfElement,
+  processInstanceMigrated({ processInstanceId, definitionId, bpmnProcessId, moved }, _record, views) {
+    for (const row of openOf(views, processInstanceId)) {
+      const elementId = (Object.hasOwn(moved, row.elementId) ? moved[row.elementId] : undefined) ?? row.elementId;
+      views.incidentHistory.put({ ...row, definitionId, bpmnProcessId, elementId });
     }
-    case 'incidentResolved':
-      close(views, incidentHistory.get(event.incidentId), 'resolved', at);
-      break;
-    case 'incidentAnnotated': {
-      const { annotation: _before, ...row } = incidentHistory.get(event.incidentId) ?? {};
-      if ('id' in row)
-        incidentHistory.put({ ...row, ...(event.annotation === null ? {} : { annotation: event.annotation }) });
-      break;
-    }
-    case 'recoveryStarted': {
-      const row = incidentHistory.get(event.incidentId);
-      if (row !== undefined)
-        incidentHistory.put({ ...row, recoveryId: event.recoveryId, recoveryAttempt: event.attempt });
-      break;
-    }
-    case 'elementCompleted':
-    case 'elementCanceled':
-      for (const row of openOf(views, event.processInstanceId)) {
-        if (row.elementInstanceId === event.elementInstanceId) close(views, row, 'deleted', at);
-      }
-      break;
-    case 'processInstanceMigrated': {
-      const { definitionId, bpmnProcessId, moved } = event;
-      for (const row of openOf(views, event.processInstanceId)) {
-        const elementId = (Object.hasOwn(moved, row.elementId) ? moved[row.elementId] : undefined) ?? row.elementId;
-        incidentHistory.put({ ...row, definitionId, bpmnProcessId, elementId });
-      }
-      break;
-    }
-    case 'processInstanceCompleted':
-    case 'processInstanceEnded':
-      for (const row of openOf(views, event.processInstanceId)) close(views, row, 'deleted', at);
-      break;
-  }
+  },
+  processInstanceCompleted: closeOfInstance,
+  processInstanceEnded: closeOfInstance,
 };
+
+function closeOfElement(
+  { processInstanceId, elementInstanceId }: EventOf<'elementCompleted' | 'elementCanceled'>,
+  { at }: LogRecord,
+  views: Views,
+): void {
+  for (const row of openOf(views, processInstanceId))
+    if (row.elementInstanceId === elementInstanceId) close(views, row, 'deleted', at);
+}
+
+function closeOfInstance(
+  { processInstanceId }: EventOf<'processInstanceCompleted' | 'processInstanceEnded'>,
+  { at }: LogRecord,
+  views: Views,
+): void {
+  for (const row of openOf(views, processInstanceId)) close(views, row, 'deleted', at);
+}
 
 function countOpen({ processInstances }: Views, processInstanceId: number, change: 1 | -1): void {
   const row = processInstances.get(processInstanceId);
@@ -59,7 +61,9 @@ function close(views: Views, row: IncidentView | undefined, state: 'resolved' | 
   countOpen(views, row.processInstanceId, -1);
 }
 
+const NONE: readonly IncidentView[] = [];
+
 function openOf({ incidentHistory, processInstances }: Views, processInstanceId: number): readonly IncidentView[] {
   const some = (processInstances.get(processInstanceId)?.incidents ?? 0) > 0;
-  return some ? [...incidentHistory.select(openIncidents, [processInstanceId])] : [];
+  return some ? [...incidentHistory.select(openIncidents, [processInstanceId])] : NONE;
 }

@@ -5,12 +5,8 @@ import type { Table } from '../table.ts';
 import * as tables from '../tables/view-tables.ts';
 import type { Projection, Views } from './views.ts';
 
-export const projectRemovedHistory: Projection = (event, _record, views) => {
-  if (event.type === 'historyTimeToLiveSet') {
-    const row = views.definitions.get(event.definitionId);
-    if (row !== undefined) views.definitions.put({ ...row, historyTimeToLive: event.days });
-  }
-  if (event.type === 'historyRemoved') remove(event, views);
+export const projectRemovedHistory: Projection = {
+  historyRemoved: (event, _record, views) => remove(event, views),
 };
 
 function remove({ target, atMost }: EventOf<'historyRemoved'>, views: Views): void {

@@ -1,5 +1,5 @@
 /** What a projection may use: the view tables, and identities for rows of its own. */
-import type { DecisionDefinition, EngineEvent, LogRecord } from '@procos/engine';
+import type { DecisionDefinition, EventOf, EventType, LogRecord } from '@procos/engine';
 import type {
   DecisionInstanceView,
   DefinitionView,
@@ -28,5 +28,7 @@ export interface Views {
   nextRowId(): number;
 }
 
-/** Follows the log, one event at a time: what it writes follows from the events alone. */
-export type Projection = (event: EngineEvent, record: LogRecord, views: Views) => void;
+/** Follows the log, one event at a time, by the type of event: what it writes follows from the events alone. */
+export type Projection = {
+  readonly [T in EventType]?: (event: EventOf<T>, record: LogRecord, views: Views) => void;
+};
