@@ -26,21 +26,22 @@ export async function counting(work: () => Promise<void>): Promise<Counted> {
   let synced = true;
   const methods = StatementSync.prototype as unknown as Record<'run' | 'get' | 'all', Method>;
   const { run, get, all } = methods;
-  const note = (sql: string, values: readonly unknown[]) => {
+  const note = (sql: string, values: readonly unknown[], result: unknown) => {
     texts.set(sql, (texts.get(sql) ?? 0) + 1);
     counts.statements += 1;
     const pragma = /^PRAGMA synchronous = (\w+)/.exec(sql);
     if (pragma !== null) synced = pragma[1] === 'FULL';
     else if (sql === 'COMMIT') counts.syncs += synced ? 1 : 0;
     else if (/^(INSERT|UPDATE|DELETE)/.test(sql)) {
-      counts.rows += 1;
+      counts.rows += Number((result as { readonly changes?: number | bigint }).changes);
       if (sql.startsWith('INSERT INTO records')) counts.logBytes += Buffer.byteLength(String(values[3]));
     }
   };
   const counted = (method: Method): Method =>
     function (...values) {
-      note(this.sourceSQL, values);
-      return method.apply(this, values);
+      const result = method.apply(this, values);
+      note(this.sourceSQL, values, result);
+      return result;
     };
   Object.assign(methods, { run: counted(run), get: counted(get), all: counted(all) });
   try {

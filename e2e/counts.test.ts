@@ -16,11 +16,11 @@ const INSTANCES = 1_280;
 
 /** Per instance at most, 64 in flight; a machine that is slow cuts batches shorter. Who makes one of them smaller writes it down here. */
 const AT_MOST: Readonly<Record<Workload, Counts>> = {
-  a: { statements: 2.3, rows: 2.3, logBytes: 195, syncs: 0.1 },
-  b: { statements: 2.3, rows: 2.3, logBytes: 300, syncs: 0.1 },
-  c: { statements: 2.3, rows: 2.3, logBytes: 335, syncs: 0.1 },
-  u: { statements: 9.6, rows: 9, logBytes: 335, syncs: 0.2 },
-  x: { statements: 13, rows: 12, logBytes: 390, syncs: 0.3 },
+  a: { statements: 1.5, rows: 2.3, logBytes: 195, syncs: 0.1 },
+  b: { statements: 1.5, rows: 2.3, logBytes: 300, syncs: 0.1 },
+  c: { statements: 1.5, rows: 2.3, logBytes: 335, syncs: 0.1 },
+  u: { statements: 5, rows: 9, logBytes: 335, syncs: 0.2 },
+  x: { statements: 8, rows: 12, logBytes: 390, syncs: 0.3 },
 };
 
 /** A file with the tables and indexes of the present format, to ask for plans. */
@@ -153,7 +153,8 @@ function assertSearched(texts: Counted['texts']): void {
     const unbound = text.replaceAll('?', '1');
     const plan = store.database.prepare(`EXPLAIN QUERY PLAN ${unbound}`).all();
     for (const { detail } of plan) {
-      assert.doesNotMatch(String(detail), /^SCAN/, text);
+      // Rows that come as parameters are none of a table.
+      assert.doesNotMatch(String(detail), /^SCAN (?!\d+-ROW VALUES CLAUSE)/, text.slice(0, 1_000));
       searches += 1;
     }
   }

@@ -102,6 +102,9 @@ export class Disk {
         find: (query) => read(() => inner.find(query)),
         count: (query) => read(() => inner.count(query)),
         write: (cells) => change({ kind: 'write', table: spec.name, cells }, () => inner.write(cells)),
+        writeAll(rows) {
+          for (const cells of rows) outer.write(cells);
+        },
         remove: (id) => change({ kind: 'remove', table: spec.name, id }, () => inner.remove(id)),
         removeAll(ids) {
           for (const id of ids) outer.remove(id);

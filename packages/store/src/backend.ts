@@ -43,6 +43,8 @@ export interface BackendTable {
   readFound(lookup: Lookup, fixed: readonly Cell[], values: readonly Cell[]): readonly Cells[];
   /** `before`: the row as it is kept; what is the same in both need not be written again. */
   write(cells: Cells, before?: Cells): void;
+  /** The same for many, each written whole. */
+  writeAll(rows: readonly Cells[]): void;
   remove(id: number): void;
   removeAll(ids: readonly number[]): void;
   select(

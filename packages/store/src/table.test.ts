@@ -30,6 +30,10 @@ function create() {
       writes.push(Number(cells[0]));
       return stored.write(cells);
     },
+    writeAll(all: Parameters<typeof stored.writeAll>[0]) {
+      writes.push(...all.map(([id]) => Number(id)));
+      return stored.writeAll(all);
+    },
     remove(id: number) {
       removals.push(id);
       return stored.remove(id);
@@ -138,6 +142,7 @@ test('what is looked up for many values at once is in the order of the look-up a
   const stored = Object.assign(Object.create(medium) as typeof medium, {
     read: (id: number) => medium.read(id),
     write: (cells: Parameters<typeof medium.write>[0]) => medium.write(cells),
+    writeAll: (all: Parameters<typeof medium.writeAll>[0]) => medium.writeAll(all),
     remove: (id: number) => medium.remove(id),
     removeAll: (ids: readonly number[]) => medium.removeAll(ids),
     readAll: (ids: readonly number[]) => medium.readAll(ids),

@@ -246,6 +246,7 @@ export class Table<Row extends Identified> {
   /** Hands every change to the medium; inside a transaction. */
   write(): void {
     const removed: number[] = [];
+    const whole: Cells[] = [];
     for (const [id, row] of this.#dirty) {
       if (row === null) {
         removed.push(id);
@@ -253,11 +254,13 @@ export class Table<Row extends Identified> {
       } else {
         const cells = this.#spec.encode(row);
         const before = this.#spec.replaced ? this.#clean.get(id) : undefined;
-        this.#stored.write(cells, before === undefined ? undefined : this.#spec.encode(before));
+        if (before === undefined) whole.push(cells);
+        else this.#stored.write(cells, this.#spec.encode(before));
         this.#parts?.write(row);
         this.#weigh(row, cells);
       }
     }
+    this.#stored.writeAll(whole);
     this.#stored.removeAll(removed);
   }
 

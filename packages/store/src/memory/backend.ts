@@ -98,6 +98,10 @@ class MemoryTable implements BackendTable {
     this.#index.put(id, (column) => this.#cell(cells, column));
   }
 
+  writeAll(rows: readonly Cells[]): void {
+    for (const cells of rows) this.write(cells);
+  }
+
   remove(id: number): void {
     this.#rows.delete(id);
     this.#index.delete(id);

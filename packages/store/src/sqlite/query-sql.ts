@@ -55,6 +55,14 @@ export function sieveSql(sieve: Sieve): Sql {
   };
 }
 
+/** So many rows, new or in the place of what is there. `columns`: the id first. */
+export function writeSql(table: string, columns: readonly string[], count: number): string {
+  const row = `(${columns.map(() => '?').join(', ')})`;
+  const set = columns.slice(1).map((column) => `${column} = excluded.${column}`);
+  return `INSERT INTO ${table} (${columns.join(', ')}) VALUES ${new Array(count).fill(row).join(', ')}
+          ON CONFLICT (id) DO UPDATE SET ${set.join(', ')}`;
+}
+
 function orderSql({ column, descending }: { readonly column: string; readonly descending?: boolean }): string {
   return descending === true ? `${column} DESC` : column;
 }

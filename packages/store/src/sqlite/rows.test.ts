@@ -39,11 +39,28 @@ const instance = (id: number): ProcessInstanceView => ({
   keptIn: [3],
 });
 
+test('any number of rows is written together, new or in the place of what is there', () => {
+  for (const count of [0, 1, 7, 8, 9, 31, 32, 33, 45, 73, 100]) {
+    using file = emptyFile();
+    const rows = file.backend.table(processInstances);
+    rows.write(processInstances.encode({ ...instance(3), state: 'canceled', endedAt: 9, reason: 'because' }));
+    const all = Array.from({ length: count }, (_, index) => instance(index + 1));
+    rows.writeAll(all.map(processInstances.encode));
+    const found = rows.find({
+      where: [{ column: 'state', op: '=', value: 'active' }],
+      orderBy: [],
+      offset: 0,
+      limit: -1,
+    });
+    assert.deepEqual(found.map(processInstances.decode), all);
+  }
+});
+
 test('any number of rows is read and removed together', () => {
   using file = emptyFile();
   const rows = file.backend.table(processInstances);
   const ids = Array.from({ length: 100 }, (_, index) => index + 1);
-  for (const id of ids) rows.write(processInstances.encode(instance(id)));
+  rows.writeAll(ids.map((id) => processInstances.encode(instance(id))));
   for (const count of [0, 1, 2, 31, 32, 33, 100]) {
     const found = rows.readAll([...ids.slice(0, count), 1_000]).map((cells) => processInstances.decode(cells));
     assert.deepEqual(
