@@ -2,13 +2,15 @@
 import type { ProcessModel, Variable } from '@procos/bpmn';
 import type { EventOf } from '../records/events.ts';
 import type { ElementInstanceId } from '../records/ids.ts';
-import type { Trigger } from '../records/steps.ts';
+import type { StepOf, Trigger } from '../records/steps.ts';
 import type { Compensation } from '../state/entities.ts';
 import { closeIncidents } from './incidents.ts';
 import type { Turn, Visit } from './turn.ts';
 
 /** What is not said; a literal would be garbage at once, several times for each element. */
 const NOTHING = {};
+/** For what is put together field by field: to spread each that may be absent takes longer than all else here. */
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 /**
  * The element is done: its tokens go onto `takenFlows`, and each arrives at its target in a step of its own. What ran to undo
@@ -17,10 +19,7 @@ const NOTHING = {};
 export function leave(at: Visit, takenFlows: readonly string[], loopResult?: Variable): void {
   const { turn, instance, self } = at;
   const compensation = compensationOf(at);
-  complete(at, takenFlows, {
-    ...(compensation === undefined ? NOTHING : { compensation }),
-    ...(loopResult === undefined ? NOTHING : { loopResult }),
-  });
+  complete(at, takenFlows, compensation, loopResult);
   const scopeId = self.scopeId ?? instance.id;
   for (const flowId of takenFlows) turn.enqueue({ kind: 'arrive', processInstanceId: instance.id, scopeId, flowId });
   if (self.undoneFor !== null)
@@ -64,18 +63,21 @@ export function compensationStart(
 export function complete(
   { turn, instance, self }: Visit,
   takenFlows: readonly string[],
-  rest: Pick<EventOf<'elementCompleted'>, 'compensation' | 'loopResult'> = NOTHING,
+  compensation?: Compensation,
+  loopResult?: Variable,
 ): void {
   closeIncidents(turn, instance.id, self);
-  turn.emit({
+  const event: Mutable<EventOf<'elementCompleted'>> = {
     type: 'elementCompleted',
     processInstanceId: instance.id,
     elementInstanceId: self.id,
     elementId: self.elementId,
     takenFlows,
-    ...rest,
-    ...(self.variables.size === 0 ? NOTHING : { hadVariables: true as const }),
-  });
+  };
+  if (compensation !== undefined) event.compensation = compensation;
+  if (loopResult !== undefined) event.loopResult = loopResult;
+  if (self.variables.size > 0) event.hadVariables = true;
+  turn.emit(event);
 }
 
 /** Nothing inside is alive or under way: the scope itself completes. */
@@ -104,27 +106,23 @@ export function enter(scope: Visit, elementId: string, options: EnterOptions = N
   const { undo } = options;
   const role = undo?.whole === true ? 'undo' : loops ? 'body' : undefined;
   const elementInstanceId = turn.ids.next();
-  turn.emit({
+  const event: Mutable<EventOf<'elementActivated'>> = {
     type: 'elementActivated',
     processInstanceId: instance.id,
     elementInstanceId,
     elementId,
     scopeId: self.id,
     consumedFlows: options.consumedFlows ?? [],
-    ...(role === undefined ? NOTHING : { role }),
-    ...(options.loopIndex === undefined ? NOTHING : { loopIndex: options.loopIndex }),
-    ...(undo === undefined
-      ? NOTHING
-      : { undoes: { compensationId: undo.compensation.id, scopeId: self.id, by: undo.by } }),
-  });
-  turn.enqueue({
-    kind: 'activate',
-    processInstanceId: instance.id,
-    elementInstanceId,
-    ...(options.trigger === undefined ? NOTHING : { trigger: options.trigger }),
-    ...(options.skipInputs === true ? { skipInputs: true as const } : NOTHING),
-    ...(options.skipListeners === true ? { skipListeners: true as const } : NOTHING),
-    ...(options.bare === true ? { bare: true as const } : NOTHING),
-  });
+  };
+  if (role !== undefined) event.role = role;
+  if (options.loopIndex !== undefined) event.loopIndex = options.loopIndex;
+  if (undo !== undefined) event.undoes = { compensationId: undo.compensation.id, scopeId: self.id, by: undo.by };
+  turn.emit(event);
+  const step: Mutable<StepOf<'activate'>> = { kind: 'activate', processInstanceId: instance.id, elementInstanceId };
+  if (options.trigger !== undefined) step.trigger = options.trigger;
+  if (options.skipInputs === true) step.skipInputs = true;
+  if (options.skipListeners === true) step.skipListeners = true;
+  if (options.bare === true) step.bare = true;
+  turn.enqueue(step);
   return elementInstanceId;
 }

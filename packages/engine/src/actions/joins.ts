@@ -9,9 +9,10 @@ import { completeScopeIfDone, enter } from './flow.ts';
 import type { Turn, Visit } from './turn.ts';
 
 /** Starts every join that can start now in the scopes that changed (`except` in these instances); true when one did. */
-export function startJoins(turn: Turn, except: ReadonlySet<ProcessInstanceId> = new Set()): boolean {
+export function startJoins(turn: Turn, except?: ReadonlySet<ProcessInstanceId>): boolean {
   if (turn.touched.size === 0) return false;
-  const touched = [...turn.touched].filter(([processInstanceId]) => !except.has(processInstanceId));
+  const all = [...turn.touched];
+  const touched = except === undefined ? all : all.filter(([processInstanceId]) => !except.has(processInstanceId));
   let started = false;
   for (const [processInstanceId] of touched) turn.touched.delete(processInstanceId);
   for (const [processInstanceId, scopeIds] of touched) {

@@ -340,27 +340,54 @@ export interface Halted {
   readonly kind: 'runaway' | 'limitReached';
 }
 
+type Lap = [scopeId: ElementInstanceId, elementId: string, times: number];
+
+/** Most commands touch so few places that to compare them is quicker than to look for them. */
+const FEW_LAPS = 16;
+
 /** Counts by scope and element. */
 export class Laps {
-  readonly #times: Map<string, [scopeId: ElementInstanceId, elementId: string, times: number]> = new Map();
+  readonly #laps: Lap[] = [];
+  /** All of them, once they are many. */
+  #index: Map<string, Lap> | undefined;
 
   set(scopeId: ElementInstanceId, elementId: string, times: number): void {
-    this.#times.set(`${scopeId} ${elementId}`, [scopeId, elementId, times]);
+    this.#of(scopeId, elementId)[2] = times;
   }
 
   get(scopeId: ElementInstanceId, elementId: string): number {
-    return this.#times.get(`${scopeId} ${elementId}`)?.[2] ?? 0;
+    return this.#find(scopeId, elementId)?.[2] ?? 0;
   }
 
   add(scopeId: ElementInstanceId, elementId: string): number {
-    const times = this.get(scopeId, elementId) + 1;
-    this.set(scopeId, elementId, times);
-    return times;
+    const lap = this.#of(scopeId, elementId);
+    lap[2] += 1;
+    return lap[2];
   }
 
   atLeast(times: number): Chain['laps'] {
-    return [...this.#times.values()].filter((one) => one[2] >= times);
+    return this.#laps.filter((lap) => lap[2] >= times).map((lap) => [...lap] as const);
   }
+
+  #of(scopeId: ElementInstanceId, elementId: string): Lap {
+    const known = this.#find(scopeId, elementId);
+    if (known !== undefined) return known;
+    const lap: Lap = [scopeId, elementId, 0];
+    this.#laps.push(lap);
+    if (this.#index !== undefined) this.#index.set(keyOf(lap), lap);
+    else if (this.#laps.length > FEW_LAPS) this.#index = new Map(this.#laps.map((one) => [keyOf(one), one]));
+    return lap;
+  }
+
+  #find(scopeId: ElementInstanceId, elementId: string): Lap | undefined {
+    if (this.#index !== undefined) return this.#index.get(keyOf([scopeId, elementId, 0]));
+    for (const lap of this.#laps) if (lap[0] === scopeId && lap[1] === elementId) return lap;
+    return undefined;
+  }
+}
+
+function keyOf([scopeId, elementId]: Lap): string {
+  return `${scopeId} ${elementId}`;
 }
 
 export interface VariableChange {

@@ -234,10 +234,12 @@ export function remove(at: Visit, name: string, local: boolean): void {
 
 /** Camunda's transient variables live as long as the command that set them, not in what is stored as state. */
 export function forgetTransient(turn: Turn): void {
-  const set = turn.events.filter((event) => event.type === 'variablesSet');
-  for (const { processInstanceId, scopeId, variables } of set) {
+  for (const event of turn.events) {
+    if (event.type !== 'variablesSet') continue;
+    const { processInstanceId, scopeId, variables } = event;
     const scope = turn.state.instances.get(processInstanceId)?.elements.get(scopeId);
-    const names = Object.keys(variables).filter((name) => scope?.variables.get(name)?.info?.transient === true);
+    if (scope === undefined) continue;
+    const names = Object.keys(variables).filter((name) => scope.variables.get(name)?.info?.transient === true);
     if (names.length > 0) turn.emit({ type: 'variablesRemoved', processInstanceId, scopeId, names });
   }
 }

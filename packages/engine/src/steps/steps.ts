@@ -22,7 +22,7 @@ import { undoAndCancel } from '../actions/undo-and-cancel.ts';
 import { visitInstances } from '../actions/visit-instances.ts';
 import { continueAdHoc } from '../elements/ad-hoc-sub-process.ts';
 import { endScope } from '../elements/throwing.ts';
-import type { Step } from '../records/steps.ts';
+import type { Progressed, Step } from '../records/steps.ts';
 import { activate } from './activate.ts';
 import { arrive } from './arrive.ts';
 import { changeUserTask } from './change-user-task.ts';
@@ -76,7 +76,7 @@ function runStep(turn: Turn, step: Step): void {
 
 /** It is canceled as soon as a listener here has been told: what it was about to do itself is not done any more. */
 function isLeaving({ turn, self }: Visit, { kind }: Step): boolean {
-  return CARRYING_ON.includes(kind) && canceling(turn, self) !== undefined;
+  return self.externalTaskId !== null && CARRYING_ON.includes(kind) && canceling(turn, self) !== undefined;
 }
 
 const CARRYING_ON: readonly Step['kind'][] = [
@@ -95,8 +95,9 @@ function anew(step: Step): Step {
 }
 
 function visitOf(turn: Turn, step: Step): Visit | undefined {
-  const at = visit(turn, step.processInstanceId, 'scopeId' in step ? step.scopeId : step.elementInstanceId);
-  const scripts = 'scripts' in step ? step.scripts : undefined;
+  const where = step.kind === 'arrive' || step.kind === 'enter' ? step.scopeId : step.elementInstanceId;
+  const at = visit(turn, step.processInstanceId, where);
+  const { scripts } = step as Step & Progressed;
   return at === undefined || scripts === undefined ? at : { ...at, scripts };
 }
 
