@@ -61,6 +61,8 @@ export interface LoopOptions {
   readonly onClockTurned?: () => void;
 }
 
+const NOTHING = {};
+
 /** Who runs what `onClockAhead` gives. */
 const CLOCK: Subject = { kind: 'kernel', id: 'clock' };
 
@@ -98,11 +100,11 @@ export class CommandLoop {
   readonly #waiting: FairQueue<Job>;
   /** Instances that something in `#waiting` is for: by how much, and in whose line. */
   readonly #lines = new Map<number, { readonly flow: Flow; jobs: number }>();
-  readonly #turns: FairShare;
   #condition: 'open' | 'closed' | 'failed' = 'open';
   #scheduled = false;
   #full = false;
-  #pinned: Pinned | undefined;
+  /** What every command runs with. */
+  #always: Omit<ExecutionContext, 'now' | 'by' | 'roles' | 'request'>;
   /** When the last batch was done, and since when the next one is to come; monotonic, ms. */
   #drainedAt = 0;
   #scheduledAt = 0;
@@ -113,8 +115,17 @@ export class CommandLoop {
     this.#maxBatch = options.maxBatch ?? 256;
     const weights = weightsOf(options.store.state);
     this.#waiting = new FairQueue(new FairShare(weights));
-    this.#turns = new FairShare(weights);
-    const { clock, store, onClockBehind: onBehind } = options;
+    const { store, zone, limits, undeclared, systemByName } = options;
+    this.#always = {
+      state: store.state,
+      ids: store.ids,
+      zone,
+      turns: new FairShare(weights),
+      ...(limits === undefined ? {} : { limits }),
+      ...(undeclared === undefined ? {} : { undeclared }),
+      ...(systemByName === undefined ? {} : { systemByName }),
+    };
+    const { clock, onClockBehind: onBehind } = options;
     this.#time = new EngineTime({
       clock,
       lastAt: store.lastAt,
@@ -125,11 +136,11 @@ export class CommandLoop {
 
   /** From now on these are what is started of their processes and what decides, whatever is the latest version. */
   pin(pinned: Pinned): void {
-    this.#pinned = pinned;
+    this.#always = { ...this.#always, pinned };
   }
 
   get pinned(): Pinned | undefined {
-    return this.#pinned;
+    return this.#always.pinned;
   }
 
   /** Resolves once the effects are on the disk; rejects with `Unavailable` only. */
@@ -347,22 +358,15 @@ export class CommandLoop {
 
   /** False when the command was undone. Throws when the store failed. */
   #run(job: Job, records: LogRecord[], at: number): boolean {
-    const { store, zone, limits, undeclared, systemByName, rolesOf } = this.#options;
+    const { store, rolesOf } = this.#options;
     try {
       const roles = rolesOf?.(job.by);
       const events = job.run({
-        state: store.state,
+        ...this.#always,
         now: at,
-        ids: store.ids,
-        zone,
         by: job.by,
-        ...(roles === undefined ? {} : { roles }),
-        ...(job.request === undefined ? {} : { request: job.request }),
-        ...(limits === undefined ? {} : { limits }),
-        ...(undeclared === undefined ? {} : { undeclared }),
-        ...(systemByName === undefined ? {} : { systemByName }),
-        turns: this.#turns,
-        ...(this.#pinned === undefined ? {} : { pinned: this.#pinned }),
+        ...(roles === undefined ? NOTHING : { roles }),
+        ...(job.request === undefined ? NOTHING : { request: job.request }),
       });
       if (events.length === 0) return true;
       const sequence = store.lastSequence + records.length + 1;
