@@ -61,7 +61,9 @@ function leave(group: Group, key: string, id: number): void {
   if (ids?.size === 0) group.idsByKey.delete(key);
 }
 
-/** One text for each list of values. */
+/** One text for each list of values: of a text its length says where it ends. */
 export function keyOf(values: readonly Cell[]): string {
-  return values.length === 1 && typeof values[0] === 'number' ? String(values[0]) : JSON.stringify(values);
+  let key = '';
+  for (const value of values) key += typeof value === 'string' ? `${value.length}:${value}` : `${value},`;
+  return key;
 }

@@ -46,6 +46,8 @@ export interface Spec<Row extends Identified> {
   readonly ownIds: boolean;
   /** Seldom written, often looked up: what `first` finds is remembered until the next change. */
   readonly steady: boolean;
+  /** A row that nobody is likely to ask for again: it leaves memory as soon as it is written. */
+  isOver(row: Row): boolean;
   /** A row that is put is never changed afterwards but replaced by another, so that the two can be compared. */
   readonly replaced: boolean;
   encode(row: Row): Cells;
@@ -62,6 +64,8 @@ interface Options<Row> {
   readonly ownIds?: boolean;
   readonly steady?: boolean;
   readonly replaced?: boolean;
+  /** Default: none. */
+  readonly isOver?: (row: Row) => boolean;
   /** Replaces the JSON text of the fields that have no column. */
   readonly rest?: { encode(row: Row): string; decode(id: number, text: string): Row };
   /** Last touch after decoding. */
@@ -105,6 +109,7 @@ export function table<Row extends Identified>(
     ownIds: options.ownIds ?? false,
     steady: options.steady ?? false,
     replaced: options.replaced ?? false,
+    isOver: options.isOver ?? (() => false),
     cell(row, column) {
       return toCell(types.get(column) ?? 'text', fieldsOf(row)[column]);
     },

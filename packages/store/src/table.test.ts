@@ -60,6 +60,22 @@ function create() {
   return { rows, settle, reads, goes, writes, removals };
 }
 
+test('a row that is over leaves memory as soon as it is written, and is found again', () => {
+  const medium = createMemoryBackend();
+  const ending = table<Note>('ending', { text: 'text' }, { cacheSize: 3, isOver: ({ text }) => text === 'over' });
+  const rows = new Table(ending, medium.table(ending), new Health());
+  const first = { id: 1, text: 'over' };
+  const second = { id: 2, text: 'goes on' };
+  rows.put(first);
+  rows.put(second);
+  assert.equal(rows.get(1), first);
+  rows.write();
+  rows.settle(Number.POSITIVE_INFINITY);
+  assert.equal(rows.get(2), second);
+  assert.deepEqual(rows.get(1), first);
+  assert.notEqual(rows.get(1), first);
+});
+
 test('the least recently used rows leave memory when a batch is settled', () => {
   const { rows, settle, reads } = create();
   for (let id = 1; id <= 3; id++) rows.put({ id, text: 'a' });

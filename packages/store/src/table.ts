@@ -1,6 +1,6 @@
 /** Write-back rows of one subject: changes stay in memory until written, and every look-up sees them. */
 import type { BackendTable } from './backend.ts';
-import { Buckets } from './buckets.ts';
+import { Buckets, keyOf } from './buckets.ts';
 import { Cache } from './cache.ts';
 import { Finds, type Found, MOST_FOUND } from './finds.ts';
 import type { Health } from './health.ts';
@@ -51,7 +51,7 @@ export class Table<Row extends Identified> {
   readonly #clean: Cache<Row>;
   readonly #finds = new Finds();
   /** Of steady tables: what `first` has found. */
-  readonly #firsts = new Map<string, number | null>();
+  readonly #firsts = new Map<Lookup, Map<string, number | null>>();
   readonly #dropped: (() => void)[] = [];
   /** No row and no process instance with a greater identity is on the medium. */
   #storedUpTo: number;
@@ -210,12 +210,17 @@ export class Table<Row extends Identified> {
 
   first(lookup: Lookup, values: readonly Cell[]): Row | undefined {
     if (!this.#spec.steady) return this.#search(lookup, values);
-    const key = `${lookup.equal.join()} ${JSON.stringify(values)}`;
-    const known = this.#firsts.get(key);
+    let firsts = this.#firsts.get(lookup);
+    if (firsts === undefined) {
+      firsts = new Map();
+      this.#firsts.set(lookup, firsts);
+    }
+    const key = keyOf(values);
+    const known = firsts.get(key);
     if (known !== undefined) return known === null ? undefined : this.get(known);
     const row = this.#search(lookup, values);
-    if (this.#firsts.size >= MOST_FIRSTS) this.#firsts.clear();
-    this.#firsts.set(key, row?.id ?? null);
+    if (firsts.size >= MOST_FIRSTS) firsts.clear();
+    firsts.set(key, row?.id ?? null);
     return row;
   }
 
@@ -268,7 +273,7 @@ export class Table<Row extends Identified> {
   settle(storedUpTo: number): void {
     this.#storedUpTo = storedUpTo;
     for (const [id, row] of this.#dirty) {
-      if (row === null) this.#clean.delete(id);
+      if (row === null || this.#spec.isOver(row)) this.#clean.delete(id);
       else this.#clean.put(id, row);
     }
     this.#finds.follow(this.#dirty, (lookup, values, upTo) => this.#changed(lookup, values, upTo));

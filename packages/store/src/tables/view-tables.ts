@@ -58,7 +58,7 @@ export const processInstances: Spec<ProcessInstanceView> = table<ProcessInstance
     incidents: 'integer',
     suspended: 'boolean',
   },
-  { cacheSize: 2_000, replaced: true },
+  { cacheSize: 2_000, replaced: true, isOver: ({ endedAt }) => endedAt !== null },
 );
 
 /** Over by an instant. */
