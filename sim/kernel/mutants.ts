@@ -139,8 +139,8 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'timers are not written',
     file: `${STORE}/table.ts`,
-    find: '        this.#stored.write(cells, ',
-    replace: "if (this.#spec.name !== 'timers') this.#stored.write(cells, ",
+    find: '    this.#stored.writeAll(whole);',
+    replace: "if (this.#spec.name !== 'timers') this.#stored.writeAll(whole);",
   },
   {
     name: 'deleted rows come back',
