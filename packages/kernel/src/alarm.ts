@@ -149,35 +149,30 @@ export class Alarm {
   #inTurn(now: number): readonly DueTimer[] {
     const { timers, flowOf, turns } = this.#options;
     const chosen: DueTimer[] = [];
-    const lines = new Map(
-      timers.definitions().map((id) => [id, { flow: flowOf(id), rows: [] as readonly DueTimer[], taken: 0 }]),
+    const lines = new Map<number, Line>(
+      timers.definitions().map((id) => [id, { id, flow: flowOf(id), rows: [], taken: 0 }]),
     );
     const share = Math.max(LEAST_OF_ONE, Math.ceil((2 * this.#batch) / Math.max(1, lines.size)));
-    const hasMore = (definitionId: number, line: { rows: readonly DueTimer[]; taken: number }): boolean => {
+    const hasMore = (line: Line): boolean => {
       if (line.taken < line.rows.length) return true;
       if (line.taken > 0 && line.rows.length % share !== 0) return false;
       const limit = line.rows.length + share;
-      const found = timers.dueOf(definitionId, now, limit + this.#resting.size);
+      const found = timers.dueOf(line.id, now, limit + this.#resting.size);
       line.rows = found.filter(({ id }) => !this.#resting.has(id)).slice(0, limit);
       return line.taken < line.rows.length;
     };
-    while (chosen.length < this.#batch) {
-      for (const [id, line] of lines) if (!hasMore(id, line)) lines.delete(id);
-      // Of several versions of a process the oldest comes first.
-      const flows = new Map<string, { readonly flow: Flow; readonly id: number }>();
-      for (const [id, { flow }] of lines) {
-        const key = JSON.stringify([flow.tenantId, flow.bpmnProcessId]);
-        const known = flows.get(key);
-        if (known === undefined || id < known.id) flows.set(key, { flow, id });
-      }
-      if (flows.size === 0) break;
-      const waiting = [...flows.values()];
-      const flow = turns.next(waiting.map((one) => one.flow));
-      const line = lines.get((waiting.find((one) => one.flow === flow) ?? waiting[0])?.id ?? 0);
+    for (const line of lines.values()) if (!hasMore(line)) lines.delete(line.id);
+    let waiting = oldestOfEach(lines.values());
+    while (chosen.length < this.#batch && waiting.size > 0) {
+      const flows = [...waiting.keys()];
+      const line = waiting.get(flows.length === 1 ? flows[0]! : turns.next(flows));
       const timer = line?.rows[line.taken];
       if (line === undefined || timer === undefined) break;
       line.taken += 1;
       chosen.push(timer);
+      if (chosen.length === this.#batch || hasMore(line)) continue;
+      lines.delete(line.id);
+      waiting = oldestOfEach(lines.values());
     }
     return chosen;
   }
@@ -185,4 +180,23 @@ export class Alarm {
   #rest(id: number): void {
     this.#resting.set(id, this.#options.clock.monotonicNow() + REST_MS);
   }
+}
+
+/** What is due of one definition, as far as it has been read. */
+interface Line {
+  readonly id: number;
+  readonly flow: Flow;
+  rows: readonly DueTimer[];
+  taken: number;
+}
+
+/** By whose turn it may be; of several versions of a process the oldest comes first. */
+function oldestOfEach(lines: Iterable<Line>): ReadonlyMap<Flow, Line> {
+  const byProcess = Map.groupBy(lines, ({ flow }) => JSON.stringify([flow.tenantId, flow.bpmnProcessId]));
+  return new Map(
+    [...byProcess.values()].map((versions) => {
+      const oldest = versions.reduce((one, other) => (other.id < one.id ? other : one));
+      return [oldest.flow, oldest];
+    }),
+  );
 }
