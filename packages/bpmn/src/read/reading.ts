@@ -27,8 +27,9 @@ export function attribute(reading: Reading, node: Node | undefined, name: string
 
 /** Drops what is undefined, for types whose optional members must be absent. */
 export function defined<T extends object>(values: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  const kept = Object.entries(values).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(kept) as { [K in keyof T]?: Exclude<T[K], undefined> };
+  const kept: Partial<T> = {};
+  for (const key in values) if (values[key] !== undefined) kept[key] = values[key];
+  return kept as { [K in keyof T]?: Exclude<T[K], undefined> };
 }
 
 export function literal(value: string): Expression {
