@@ -1,7 +1,15 @@
 /** Long polling: first come, first served; woken by new tasks, ends of locks and back-offs; nothing is lost. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { CommandOf, EngineEvent, ExternalTask, LockedTask, LogRecord } from '@procos/engine';
+import type {
+  CommandOf,
+  EngineEvent,
+  ExternalTask,
+  LockedTask,
+  LogRecord,
+  RequestKey,
+  TopicRequest,
+} from '@procos/engine';
 import { manualClock, settle } from './testing/clock.ts';
 import { type Wait, Waiters, type WaitersOptions } from './waiters.ts';
 
@@ -28,17 +36,19 @@ function bench(options: Partial<WaitersOptions> = {}) {
     submit: async (command) => {
       counts.fetches += 1;
       await settle(1);
-      const wanted = command.topics.find((request) =>
-        tasks.some((task) => matches(task, request) && task.availableAt <= clock.wallNow()),
-      );
+      const free = (request: TopicRequest) =>
+        tasks.filter((task) => matches(task, request) && task.availableAt <= clock.wallNow());
+      const wanted = command.topics.find((request) => free(request).length > 0);
       if (!wanted) return { ok: true, value: { tasks: [] } };
-      const task = tasks.find((one) => matches(one, wanted) && one.availableAt <= clock.wallNow()) as FakeTask;
-      task.availableAt = clock.wallNow() + wanted.lockMs;
-      queueMicrotask(() =>
-        tell({ type: 'externalTaskLocked', topic: task.topic, lockExpiresAt: task.availableAt } as EngineEvent),
-      );
-      const locked = { task: { id: task.id, topic: task.topic } as ExternalTask } as LockedTask;
-      return { ok: true, value: { tasks: [locked] } };
+      const taken = free(wanted).slice(0, command.maxTasks);
+      for (const task of taken) {
+        task.availableAt = clock.wallNow() + wanted.lockMs;
+        queueMicrotask(() =>
+          tell({ type: 'externalTaskLocked', topic: task.topic, lockExpiresAt: task.availableAt } as EngineEvent),
+        );
+      }
+      const locked = taken.map(({ id, topic }) => ({ task: { id, topic } as ExternalTask }) as LockedTask);
+      return { ok: true, value: { tasks: locked } };
     },
     unlock: ({ task }) => unlocked.push(task.id),
     nextFreeAt: (topic, after) =>
@@ -52,16 +62,22 @@ function bench(options: Partial<WaitersOptions> = {}) {
     tasks.push({ id, topic, availableAt: 0, ...(tenant === undefined ? {} : { tenant }) });
     tell({ type: 'externalTaskCreated', task: { topic, availableAt: 0 } as ExternalTask });
   };
-  const poll = (workerId: string, topic: string, wait: Partial<Wait> = {}, tenantIds?: string[]) => {
+  const poll = (
+    workerId: string,
+    topic: string,
+    wait: Partial<Wait> = {},
+    tenantIds?: string[],
+    { maxTasks = 1, request }: { readonly maxTasks?: number; readonly request?: RequestKey } = {},
+  ) => {
     const command: CommandOf<'fetchAndLock'> = {
       type: 'fetchAndLock',
       workerId,
-      maxTasks: 1,
+      maxTasks,
       usePriority: false,
       topics: [{ topic, lockMs: 5_000, ...(tenantIds ? { tenantIds } : {}) }],
     };
     const answer: { tasks?: number[]; error?: unknown } = {};
-    waiters.fetch(command, BY, { waitMs: 60_000, ...wait }).then(
+    waiters.fetch(command, BY, { waitMs: 60_000, ...wait }, request).then(
       (outcome) => {
         if (outcome.ok) answer.tasks = outcome.value.tasks.map(({ task }) => task.id);
       },
@@ -126,6 +142,100 @@ test('many tasks at once wake as many', async () => {
     answers.map(({ tasks }) => tasks?.length ?? 0),
     [1, 1, 0],
   );
+});
+
+test('of those who take several tasks no more look than it takes for what is there', async () => {
+  const { create, poll, counts } = bench();
+  const answers = ['a', 'b', 'c', 'd'].map((worker) => poll(worker, 'mail', {}, undefined, { maxTasks: 10 }));
+  await settle(10);
+  const before = counts.fetches;
+  for (let id = 1; id <= 12; id += 1) create(id, 'mail');
+  await settle(20);
+  assert.deepEqual(
+    answers.map(({ tasks }) => tasks?.length ?? 0),
+    [10, 2, 0, 0],
+  );
+  assert.ok(counts.fetches - before <= 3, `${counts.fetches - before} looks`);
+});
+
+test('who takes several and has looked before some of them came leaves them to the next', async () => {
+  const { create, poll } = bench();
+  const answers = ['a', 'b', 'c'].map((worker) => poll(worker, 'mail', {}, undefined, { maxTasks: 10 }));
+  await settle(10);
+  create(1, 'mail');
+  await settle(1);
+  create(2, 'mail');
+  create(3, 'mail');
+  await settle(20);
+  assert.deepEqual(answers.flatMap(({ tasks = [] }) => tasks).toSorted(), [1, 2, 3]);
+});
+
+test('after a wake-up that did not say for how many all look once, and then as many as there are new tasks', async () => {
+  const { create, clock, tasks, poll, counts } = bench();
+  tasks.push({ id: 1, topic: 'mail', availableAt: clock.wallNow() + 1_000 });
+  const answers = Array.from({ length: 60 }, (_, worker) => poll(`w${worker}`, 'mail'));
+  await settle(10);
+  const before = counts.fetches;
+  clock.advance(1_000);
+  // There is always somebody who looks.
+  for (let id = 2; id <= 21; id += 1) {
+    create(id, 'mail');
+    await settle(1);
+  }
+  await settle(50);
+  assert.equal(answers.flatMap(({ tasks: got = [] }) => got).length, 21);
+  const looks = counts.fetches - before;
+  assert.ok(looks <= 60 + 2 * 20, `${looks} looks`);
+});
+
+test('tasks that became free without a number while somebody was finding nothing are looked for by all', async () => {
+  const { tasks, poll, tell } = bench();
+  const answers = ['a', 'b', 'c'].map((worker) => poll(worker, 'mail'));
+  await settle(10);
+  // Somebody else has it by the time that the first one looks.
+  tell({ type: 'externalTaskCreated', task: { topic: 'mail', availableAt: 0 } as ExternalTask });
+  await settle(1);
+  queueMicrotask(() => {
+    for (let id = 1; id <= 3; id += 1) tasks.push({ id, topic: 'mail', availableAt: 0 });
+    tell({ type: 'processInstanceResumed' });
+  });
+  await settle(20);
+  assert.deepEqual(answers.flatMap(({ tasks: got = [] }) => got).toSorted(), [1, 2, 3]);
+});
+
+test('whose time is up while it looks gets what it finds', async () => {
+  const { clock, create, poll, tasks, unlocked } = bench();
+  const first = poll('a', 'mail', { waitMs: 1_000 });
+  await settle(10);
+  create(1, 'mail');
+  clock.advance(1_000);
+  assert.equal(first.tasks, undefined);
+  await settle(20);
+  assert.deepEqual([first.tasks, unlocked], [[1], []]);
+  const second = poll('b', 'mail', { waitMs: 1_000 });
+  await settle(10);
+  create(2, 'mail');
+  // Somebody else has it by then.
+  tasks.pop();
+  clock.advance(1_000);
+  await settle(20);
+  assert.deepEqual(second.tasks, []);
+});
+
+test('an answer that is given again says nothing of what is there now', async () => {
+  const { create, poll, counts } = bench({
+    submit: async (_command, _by, request) => {
+      counts.fetches += 1;
+      const task = { id: 1, topic: 'mail' } as ExternalTask;
+      return { ok: true, value: { tasks: request === undefined ? [{ task } as LockedTask] : [] } };
+    },
+  });
+  create(1, 'mail');
+  poll('a', 'mail', { waitMs: 0 }, undefined, { request: { key: 'k', fingerprint: 'f' } });
+  await settle();
+  const other = poll('b', 'mail', { waitMs: 0 });
+  await settle();
+  assert.deepEqual([other.tasks, counts.fetches], [[1], 2]);
 });
 
 test('a task created between the first look and the wait is not lost', async () => {

@@ -44,11 +44,15 @@ interface Waiter {
   readonly by: Subject;
   readonly request: RequestKey | undefined;
   readonly topics: readonly string[];
+  /** Tasks of a topic that its look takes, where there are as many; 1 where it may not want all that there are. */
+  readonly takes: number;
   /** Per topic, how many wake-ups had been counted when it last looked. */
   readonly seen: Map<string, number>;
   /** How many doubts there had been then. */
   doubts: number;
   looking: boolean;
+  /** Its time is up, and it is looking: what that gives is its answer. */
+  late: boolean;
   gone: boolean;
   readonly settle: (outcome: FetchOutcome) => void;
   readonly refuse: (error: unknown) => void;
@@ -61,12 +65,14 @@ interface Topic {
   wakes: number;
   /** Tasks that may be there and for which nobody has looked yet. */
   unclaimed: number;
+  /** The last wake-up that did not say for how many tasks. */
+  manyAt: number;
   /** Earliest known end of a lock or back-off; null: none; undefined: ask the store when somebody waits. */
   freeAt: number | null | undefined;
   /** Who waits for it, in order of arrival. */
   readonly waiting: Set<Waiter>;
-  /** How many of them are looking. */
-  looking: number;
+  /** Tasks that those take who are looking. */
+  sought: number;
   /** The wake-ups that had been counted before a look that left nothing free, whatever is asked for. */
   emptyAt: number;
   /** Believed until this instant, and while no doubt has come since. */
@@ -113,7 +119,8 @@ export class Waiters {
     const doubts = this.#doubts;
     const first = this.#isEmptyFor(command, request) ? NOTHING : await this.#options.submit(command, by, request);
     if (!first.ok) return first;
-    if (first !== NOTHING) this.#noteEmpty(command, { wakes: seen, doubts }, first.value.tasks.length);
+    if (first !== NOTHING && request === undefined)
+      this.#noteEmpty(command, { wakes: seen, doubts }, first.value.tasks.length);
     if (first.value.tasks.length > 0) {
       if (!wait.signal?.aborted) return first;
       for (const task of first.value.tasks) this.#options.unlock(task);
@@ -130,9 +137,11 @@ export class Waiters {
         by,
         request,
         topics,
+        takes: topics.length > 1 || command.topics.some(isFiltered) ? 1 : Math.max(1, command.maxTasks),
         seen,
         doubts,
         looking: false,
+        late: false,
         gone: false,
         settle: resolve,
         refuse: reject,
@@ -217,9 +226,10 @@ export class Waiters {
       topic = {
         wakes: 0,
         unclaimed: 0,
+        manyAt: -1,
         freeAt: undefined,
         waiting: new Set(),
-        looking: 0,
+        sought: 0,
         emptyAt: -1,
         emptyUntil: 0,
         emptyDoubts: 0,
@@ -238,7 +248,10 @@ export class Waiters {
   #park(waiter: Waiter, wait: Wait): void {
     this.#waiting.add(waiter);
     const leave = (): void => this.#leave(waiter);
-    const cancel = this.#options.clock.after(wait.waitMs, leave);
+    const cancel = this.#options.clock.after(wait.waitMs, () => {
+      if (waiter.looking) waiter.late = true;
+      else leave();
+    });
     wait.signal?.addEventListener('abort', leave, { once: true });
     waiter.release = () => {
       cancel();
@@ -260,18 +273,20 @@ export class Waiters {
     return waiter.topics.some((name) => this.#topic(name).wakes > (waiter.seen.get(name) ?? -1));
   }
 
-  /** Lets the longest-waiting look, as many as there are tasks of this topic. */
+  /** Lets the longest-waiting look, as many as it takes for the tasks of this topic. */
   #hand(name: string): void {
     const topic = this.#topic(name);
     if (topic.unclaimed === 0) return;
-    const room = topic.unclaimed - topic.looking;
+    let left = topic.unclaimed - topic.sought;
     const candidates: Waiter[] = [];
     for (const waiter of topic.waiting) {
-      if (candidates.length >= room) break;
-      if (!waiter.looking && topic.wakes > (waiter.seen.get(name) ?? -1)) candidates.push(waiter);
+      if (left <= 0) break;
+      if (waiter.looking || topic.wakes <= (waiter.seen.get(name) ?? -1)) continue;
+      candidates.push(waiter);
+      left -= waiter.takes;
     }
     // Nobody waits who could want it: whoever asks next looks by itself.
-    if (candidates.length === 0 && topic.looking === 0) topic.unclaimed = 0;
+    if (candidates.length === 0 && topic.sought === 0) topic.unclaimed = 0;
     for (const waiter of candidates) this.#look(waiter);
   }
 
@@ -280,7 +295,7 @@ export class Waiters {
     waiter.doubts = this.#doubts;
     for (const name of waiter.topics) {
       const topic = this.#topic(name);
-      topic.looking += 1;
+      topic.sought += waiter.takes;
       waiter.seen.set(name, topic.wakes);
     }
     this.#options.submit(waiter.command, waiter.by, waiter.request).then(
@@ -295,26 +310,29 @@ export class Waiters {
   #looked(waiter: Waiter, outcome: FetchOutcome): void {
     this.#stopLooking(waiter);
     const tasks = outcome.ok ? outcome.value.tasks : [];
-    if (outcome.ok) this.#noteEmpty(waiter.command, { wakes: waiter.seen, doubts: waiter.doubts }, tasks.length);
     for (const { task } of tasks) {
       const topic = this.#topic(task.topic);
       topic.unclaimed = Math.max(0, topic.unclaimed - 1);
     }
+    if (outcome.ok && waiter.request === undefined)
+      this.#noteEmpty(waiter.command, { wakes: waiter.seen, doubts: waiter.doubts }, tasks.length);
     if (waiter.gone) {
       for (const task of tasks) this.#options.unlock(task);
-    } else if (!outcome.ok || tasks.length > 0) {
+    } else if (!outcome.ok || tasks.length > 0 || waiter.late) {
       this.#remove(waiter, () => waiter.settle(outcome));
     }
     for (const name of waiter.topics) this.#hand(name);
   }
 
-  /** After a look that got fewer than it may have: nothing else is free. */
+  /** After a look that got fewer than it may have: nothing else is free. An answer that was given before says nothing of now. */
   #noteEmpty({ topics, maxTasks }: Fetch, seen: Seen, got: number): void {
     if (got >= maxTasks) return;
     for (const request of topics) {
       if (isFiltered(request)) continue;
       const topic = this.#topic(request.topic);
       topic.emptyAt = seen.wakes.get(request.topic) ?? -1;
+      // What can be there has come since.
+      if (topic.emptyAt >= topic.manyAt) topic.unclaimed = Math.min(topic.unclaimed, topic.wakes - topic.emptyAt);
       topic.emptyUntil = this.#options.now() + this.#recheckMs;
       topic.emptyDoubts = seen.doubts;
     }
@@ -336,10 +354,10 @@ export class Waiters {
   #stopLooking(waiter: Waiter): void {
     if (!waiter.looking) return;
     waiter.looking = false;
-    for (const name of waiter.topics) this.#topic(name).looking -= 1;
+    for (const name of waiter.topics) this.#topic(name).sought -= waiter.takes;
   }
 
-  /** Time is up, the asker has hung up, or a newer request replaces it. */
+  /** Time is up, the asker has hung up, or a newer request replaces it: what a look still gives goes back. */
   #leave(waiter: Waiter): void {
     if (!waiter.gone) this.#remove(waiter, () => waiter.settle(NOTHING));
   }
@@ -367,6 +385,7 @@ export class Waiters {
   #wakeTopic(name: string): void {
     const topic = this.#topic(name);
     topic.wakes += 1;
+    topic.manyAt = topic.wakes;
     topic.unclaimed = Number.POSITIVE_INFINITY;
     this.#hand(name);
   }
