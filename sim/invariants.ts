@@ -296,6 +296,8 @@ function leftOver(store: Store): ReadonlySet<number> {
   const steps = [...store.find('timers'), ...store.find('incidents')].map(({ step }) => step);
   const rest = steps.flatMap((step) => (step?.kind === 'continueTurn' ? [step] : []));
   return new Set([
+    // A token that a limit has stopped alone: its incident is at the instance.
+    ...steps.flatMap((step) => (step !== null && 'scopeId' in step ? [step.scopeId] : [])),
     ...rest.flatMap((one) => one.steps).map((step) => ('scopeId' in step ? step.scopeId : step.elementInstanceId)),
     ...rest.flatMap((one) => one.touched).map(([, scopeId]) => scopeId),
   ]);

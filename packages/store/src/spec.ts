@@ -14,8 +14,8 @@ export interface Lookup {
   readonly equal: readonly string[];
   /** Rows that count at all; a partial index may say the same. */
   readonly only?: readonly Fixed[];
-  /** `column` ≤ a given value (and > `above`). */
-  readonly range?: { readonly column: string; readonly above?: number };
+  /** `column` ≤ a given value (and > `above`); `after`: > the given value instead. */
+  readonly range?: { readonly column: string; readonly above?: number; readonly after?: true };
   /** Whole-number columns that are never null here. */
   readonly order: readonly { readonly column: string; readonly descending?: boolean }[];
   /** Asked for after nearly every commit: what it has found (without an end of the range) is kept and follows what is written. */
@@ -184,7 +184,9 @@ export function matchesBeyond(
   }
   if (range === undefined) return true;
   const cell = cellOf(range.column);
-  if (typeof cell !== 'number' || upTo === undefined || cell > upTo) return false;
+  if (typeof cell !== 'number' || upTo === undefined) return false;
+  if (range.after === true) return cell > upTo;
+  if (cell > upTo) return false;
   return range.above === undefined || cell > range.above;
 }
 

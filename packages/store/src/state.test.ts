@@ -349,6 +349,13 @@ function assertLookups(state: State, rows: ReadonlyMap<number, Sample>): void {
       }
     }
     assert.deepEqual(found(state.subscriptions.byName('message', name)), found(all.filter((row) => row.name === name)));
+    const named = found(all.filter((row) => row.name === name));
+    for (const after of [0, ...named])
+      for (const limit of [1, 2, Number.POSITIVE_INFINITY])
+        assert.deepEqual(
+          found(state.subscriptions.after('message', name, after, limit)),
+          named.filter((id) => id > after).slice(0, limit),
+        );
     const keyed = all.filter((row) => row.name === name && row.key === 'k');
     assert.deepEqual(found(state.subscriptions.byKey(name, 'k')), found(keyed));
     assert.deepEqual(found(state.subscriptions.byBusinessKey(name, 'k')), found(keyed));

@@ -158,6 +158,12 @@ export function createStateTables(backend: Backend, health: Health, storedUpTo: 
     }),
     subscriptions: Object.assign(rows(subscriptions), {
       byName: (kind: string, name: string) => [...subscriptions.select(tables.subscriptionsByName, [name, kind])],
+      after(kind: string, name: string, after: number, limit: number) {
+        const found = subscriptions.take(limit, tables.subscriptionsAfter, [name, kind], after);
+        // Most of them are told next.
+        instances.bring(found.flatMap(({ processInstanceId }) => processInstanceId ?? []));
+        return found;
+      },
       byKey: (name: string, correlationKey: string) => [
         ...subscriptions.select(tables.subscriptionsByKey, [name, correlationKey]),
       ],

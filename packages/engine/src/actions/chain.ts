@@ -36,8 +36,9 @@ function beginsAt({ self, model }: Visit, eventElementId: string): { scopeId: El
 }
 
 /**
- * The command has taken all its steps: what is left goes on, in the same order, in a command of its own, by a timer that is
- * due at once and belongs to no instance. So what one cause leads to is one line of commands, and its steps are counted.
+ * The command has taken all its steps, or only what it has postponed is left: that goes on, in the same order, in a command
+ * of its own, by a timer that is due at once and belongs to no instance. So what one cause leads to is one line of commands,
+ * and its steps are counted.
  */
 export function yieldTurn(turn: Turn): void {
   const { chain } = turn;
@@ -47,11 +48,14 @@ export function yieldTurn(turn: Turn): void {
   steps.push(...turn.takeRest());
   for (const step of steps) busy.add(step.processInstanceId);
   const touched = takeUnsettled(turn, busy);
+  // All that it has led to so far is done: those who are told next do not go on with that.
+  const anew = steps.length === 0 && turn.postponed[0]?.outside === true;
+  steps.push(...turn.postponed.splice(0));
   if (steps.length === 0) return;
   const scopes = new Set<ElementInstanceId>([ANY_SCOPE, ...touched.map(([, scopeId]) => scopeId)]);
   const laps = lapsToCarry(turn).filter(([scopeId]) => scopes.has(scopeId));
   const step = { kind: 'continueTurn', processInstanceId: NOBODY, elementInstanceId: NOBODY, steps, touched } as const;
-  followUp(turn, step, { since: chain.since, stepsLeft: turn.stepsLeft, laps });
+  followUp(turn, step, anew ? undefined : { since: chain.since, stepsLeft: turn.stepsLeft, laps });
 }
 
 /** The step is taken by a command of its own, as soon as others had their turn, whatever becomes of any instance. */

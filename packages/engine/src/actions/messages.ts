@@ -1,16 +1,14 @@
-/** Messages and signals: who receives one, and what a receiver makes of it. */
+/** Messages: who receives one, and what a receiver makes of it; signals are delivered the same way. */
 import type { Correlated } from '../records/commands.ts';
 import type { Variables } from '../records/events.ts';
 import type { DefinitionId, ElementInstanceId, ProcessInstanceId, Subject } from '../records/ids.ts';
 import type { StepOf } from '../records/steps.ts';
-import type { BufferedMessage, ProcessInstance, Subscription } from '../state/entities.ts';
+import type { BufferedMessage, Subscription } from '../state/entities.ts';
 import { mayBeBegun } from './access.ts';
 import { narrowingOf } from './capabilities.ts';
-import { chainOfTimer, continuation, followUp, NOBODY } from './chain.ts';
 import { createInstance } from './instances.ts';
 import { mayStart } from './limits.ts';
-import { continueLater } from './retries.ts';
-import { type Turn, type Visit, visit } from './turn.ts';
+import type { Turn, Visit } from './turn.ts';
 
 /** How long a message thrown inside the engine waits for its receiver. */
 const THROWN_MESSAGE_TTL_MS = 3_600_000;
@@ -60,7 +58,7 @@ export function deliver(
   return correlated(turn, subscription, { processInstanceId, elementInstanceId, definitionId, started: false });
 }
 
-function triggering(
+export function triggering(
   { elementId: eventElementId, part }: Subscription,
   processInstanceId: ProcessInstanceId,
   elementInstanceId: ElementInstanceId,
@@ -241,63 +239,6 @@ function lock(turn: Turn, subscription: Subscription, key: string, { processInst
       createdAt: turn.now,
     },
   });
-}
-
-/** Every waiting instance and every start event of the name receives the signal. */
-export function broadcast(
-  turn: Turn,
-  name: string,
-  variables: Variables,
-  tenantId: string | null,
-  {
-    elementInstanceId,
-    by,
-    outside,
-  }: { readonly elementInstanceId?: number; readonly by?: ProcessInstance; readonly outside?: true } = {},
-): number {
-  const narrowedBy = by === undefined ? undefined : narrowingOf(turn, by);
-  turn.emit({ type: 'signalBroadcast', name });
-  let receivers = 0;
-  for (const subscription of hearersOf(turn, name, tenantId)) {
-    if (elementInstanceId !== undefined && subscription.elementInstanceId !== elementInstanceId) continue;
-    if (deliver(turn, subscription, variables, null, { narrowedBy, outside }) !== undefined) receivers += 1;
-  }
-  return receivers;
-}
-
-function hearersOf(turn: Turn, name: string, tenantId: string | null): readonly Subscription[] {
-  const all = turn.state.subscriptions.byName('signal', name).filter((one) => one.tenantId === tenantId);
-  // An instance that began with another part of the same start event waits for this one: no second instance begins.
-  const gathering = new Set(all.filter((one) => one.processInstanceId !== null).map((one) => one.elementId));
-  return all.filter((one) => one.processInstanceId !== null || !gathering.has(one.elementId));
-}
-
-/** As `broadcast`, but who waits for it now receives it in a command of its own. */
-export function broadcastLater(at: Visit, name: string, variables: Variables): void {
-  const { turn, instance, self } = at;
-  turn.emit({ type: 'signalBroadcast', name });
-  const narrowedBy = narrowingOf(turn, instance);
-  const narrowing = narrowedBy === undefined ? {} : { narrowedBy };
-  for (const { id: subscriptionId } of hearersOf(turn, name, instance.tenantId)) {
-    const of = { processInstanceId: NOBODY, elementInstanceId: NOBODY };
-    const step = { kind: 'deliverSignal', subscriptionId, variables, ...narrowing, ...of } as const;
-    followUp(turn, step, chainOfTimer(at, self.elementId, turn.now));
-  }
-}
-
-/** Whoever does not wait any more does not receive it; a suspended instance does when it is resumed. */
-export function deliverSignal(turn: Turn, step: StepOf<'deliverSignal'>): void {
-  const { subscriptionId, variables, narrowedBy } = step;
-  const subscription = turn.state.subscriptions.get(subscriptionId);
-  if (subscription === undefined) return;
-  const { processInstanceId, elementInstanceId } = subscription;
-  const root = processInstanceId === null ? undefined : visit(turn, processInstanceId, processInstanceId);
-  if (root?.instance.suspended !== true || elementInstanceId === null) {
-    deliver(turn, subscription, variables, null, { narrowedBy });
-    return;
-  }
-  const received = triggering(subscription, root.instance.id, elementInstanceId, variables);
-  continueLater(root, continuation(root.instance.id, [received]));
 }
 
 /** Those of running instances that a message with this key reaches, oldest first; others of its name are not looked at. */

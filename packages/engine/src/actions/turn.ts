@@ -11,7 +11,7 @@ import type {
   Subject,
 } from '../records/ids.ts';
 import { DEFAULT_LIMITS, type Limits, type Undeclared } from '../records/limits.ts';
-import type { Chain, Step } from '../records/steps.ts';
+import type { Chain, Step, StepOf } from '../records/steps.ts';
 import type { TurnTaking } from '../records/turns.ts';
 import { type Bounds, boundsOf, narrowed } from '../state/controls.ts';
 import { newElementInstance } from '../state/element-instance.ts';
@@ -75,6 +75,8 @@ export class Turn {
   readonly finalVariables: Map<ProcessInstanceId, Variables> = new Map();
   /** Element instances whose `activate` step is still to be done. */
   readonly #beginning = new Set<ElementInstanceId>();
+  /** What begins when nothing else is left to do, in a command of its own. */
+  readonly postponed: StepOf<'continueSignal'>[] = [];
   #steps: Step[] = [];
   #next = 0;
   /** Events that have happened: what they interrupt must not take another step first. */

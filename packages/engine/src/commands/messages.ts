@@ -1,11 +1,12 @@
 /** Messages and signals from outside: Camunda 7 correlation, Camunda 8 publication, signals. */
 import { refuseBegin, shutToStarters } from '../actions/access.ts';
-import { broadcast, deliver, publish, receiversOf } from '../actions/messages.ts';
+import { deliver, publish, receiversOf } from '../actions/messages.ts';
+import { broadcast } from '../actions/signals.ts';
 import { type Turn, visit } from '../actions/turn.ts';
 import { setLocal } from '../actions/variables.ts';
 import type { CommandOf, Correlated } from '../records/commands.ts';
 import type { Variables } from '../records/events.ts';
-import type { ProcessInstanceId } from '../records/ids.ts';
+import type { ElementInstanceId, ProcessInstanceId } from '../records/ids.ts';
 import type { Outcome, Rejection } from '../records/rejection.ts';
 import type { Definition, Subscription } from '../state/entities.ts';
 import { type CommandHandler, reject, tooLong } from './handler.ts';
@@ -159,39 +160,42 @@ export const expireMessages: CommandHandler<'expireMessages'> = (command, turn) 
 
 export const broadcastSignal: CommandHandler<'broadcastSignal'> = (command, turn) => {
   if (command.name === '') return reject('INVALID_ARGUMENT', 'no signal name given');
-  const { elementInstanceId, processInstanceId } = command;
+  const { name, variables = {}, tenantId = null, elementInstanceId, processInstanceId } = command;
   if (processInstanceId !== undefined) return signalInside(turn, command, processInstanceId);
-  if (elementInstanceId !== undefined) {
-    const waiting = turn.state.subscriptions
-      .byName('signal', command.name)
-      .some((subscription) => subscription.elementInstanceId === elementInstanceId);
-    if (!waiting)
-      return reject(
-        'NO_MATCHING_SUBSCRIPTION',
-        `element instance ${elementInstanceId} does not wait for signal '${command.name}'`,
-        { elementInstanceId },
-      );
-  }
-  return {
-    ok: true,
-    value: {
-      receivers: broadcast(
-        turn,
-        command.name,
-        command.variables ?? {},
-        command.tenantId ?? null,
-        elementInstanceId === undefined ? { outside: true } : { elementInstanceId },
-      ),
-    },
-  };
+  if (elementInstanceId !== undefined) return signalElement(turn, command, elementInstanceId);
+  return { ok: true, value: { receivers: broadcast(turn, name, variables, tenantId, { outside: true }) } };
 };
+
+/** Reaches one that waits for it, and nobody else. */
+function signalElement(
+  turn: Turn,
+  command: CommandOf<'broadcastSignal'>,
+  elementInstanceId: ElementInstanceId,
+): Outcome<{ readonly receivers: number }> {
+  const { name, tenantId = null } = command;
+  const waiting = turn.state.subscriptions
+    .byName('signal', name)
+    .filter((subscription) => subscription.elementInstanceId === elementInstanceId);
+  if (waiting.length === 0)
+    return reject(
+      'NO_MATCHING_SUBSCRIPTION',
+      `element instance ${elementInstanceId} does not wait for signal '${name}'`,
+      { elementInstanceId },
+    );
+  return signalThese(
+    turn,
+    command,
+    waiting.filter((one) => one.tenantId === tenantId),
+  );
+}
 
 /** Reaches what waits for it in one instance, and nobody else. */
 function signalInside(
   turn: Turn,
-  { name, variables = {}, reason }: CommandOf<'broadcastSignal'>,
+  command: CommandOf<'broadcastSignal'>,
   processInstanceId: ProcessInstanceId,
 ): Outcome<{ readonly receivers: number }> {
+  const { name } = command;
   const instance = turn.state.instances.get(processInstanceId);
   if (instance === undefined)
     return reject('NOT_FOUND', `process instance ${processInstanceId} does not run`, { processInstanceId });
@@ -199,18 +203,24 @@ function signalInside(
     return reject('INVALID_STATE', `process instance ${processInstanceId} is suspended: resume it first`, {
       processInstanceId,
     });
-  const mine = turn.state.subscriptions
-    .byName('signal', name)
-    .filter((subscription) => subscription.processInstanceId === processInstanceId);
+  const mine = turn.state.subscriptions.ofInstance(name, processInstanceId).filter(({ kind }) => kind === 'signal');
   if (mine.length === 0)
     return reject(
       'NO_MATCHING_SUBSCRIPTION',
       `nothing in process instance ${processInstanceId} waits for signal '${name}'`,
       { processInstanceId, name },
     );
+  return signalThese(turn, command, mine);
+}
+
+function signalThese(
+  turn: Turn,
+  { name, variables = {}, reason }: CommandOf<'broadcastSignal'>,
+  waiting: readonly Subscription[],
+): Outcome<{ readonly receivers: number }> {
   turn.emit({ type: 'signalBroadcast', name, ...(reason === undefined ? {} : { reason }) });
-  for (const subscription of mine) deliver(turn, subscription, variables, null);
-  return { ok: true, value: { receivers: mine.length } };
+  const received = waiting.filter((one) => deliver(turn, one, variables, null) !== undefined);
+  return { ok: true, value: { receivers: received.length } };
 }
 
 /** Nothing reaches a suspended instance, and a suspended definition does not start. */

@@ -10,7 +10,8 @@ import {
 } from '../actions/migration.ts';
 import { enterScopes, leaveScopes } from '../actions/moved-scopes.ts';
 import { leftOverSteps } from '../actions/pending.ts';
-import { type Turn, type Visit, visit } from '../actions/turn.ts';
+import { awaitsSignal } from '../actions/signals.ts';
+import { type Visit, visit } from '../actions/turn.ts';
 import { setLocal } from '../actions/variables.ts';
 import { closeWaits, openWaits } from '../actions/waits.ts';
 import { planWaitsAnew, type WaitsAnew } from '../actions/waits-anew.ts';
@@ -32,7 +33,7 @@ export const migrateProcessInstance: CommandHandler<'migrateProcessInstance'> = 
     ...validateMigrationPlan(source, target.model, instructions),
     ...validateInstance(root, target.model, mapped),
   ];
-  if (isBusy(turn, processInstanceId))
+  if (isBusy(root))
     return reject(
       'INVALID_STATE',
       `process instance ${processInstanceId} is in the middle of something long: suspend it first, or ask again`,
@@ -54,9 +55,9 @@ export const migrateProcessInstance: CommandHandler<'migrateProcessInstance'> = 
   return DONE;
 };
 
-/** Something of it goes on in the next command, at the elements of the model that it has now. */
-function isBusy(turn: Turn, processInstanceId: number): boolean {
-  return leftOverSteps(turn).some((step) => step.processInstanceId === processInstanceId);
+/** Something of it goes on in one of the next commands, at the elements of the model that it has now. */
+function isBusy({ turn, instance }: Visit): boolean {
+  return leftOverSteps(turn).some((step) => step.processInstanceId === instance.id) || awaitsSignal(turn, instance);
 }
 
 function migrate(

@@ -1,5 +1,6 @@
 /** Suspends and resumes: an instance with its timers and tasks, a definition (nobody can start it), or one external task. */
 import { handOverLater } from '../actions/hand-over.ts';
+import { settleSignals } from '../actions/signals.ts';
 import type { Turn } from '../actions/turn.ts';
 import { findTask } from './external-task-holder.ts';
 import { type CommandHandler, DONE, reject } from './handler.ts';
@@ -11,12 +12,13 @@ export const setSuspension: CommandHandler<'setSuspension'> = ({ target, suspend
     const instance = turn.state.instances.get(processInstanceId);
     if (instance === undefined)
       return reject('NOT_FOUND', `process instance ${processInstanceId} does not run`, { processInstanceId });
-    if (instance.suspended !== suspended)
-      turn.emit({
-        type: suspended ? 'processInstanceSuspended' : 'processInstanceResumed',
-        processInstanceId,
-        ...(reason === undefined ? {} : { reason }),
-      });
+    if (instance.suspended === suspended) return DONE;
+    settleSignals(turn, instance);
+    turn.emit({
+      type: suspended ? 'processInstanceSuspended' : 'processInstanceResumed',
+      processInstanceId,
+      ...(reason === undefined ? {} : { reason }),
+    });
     return DONE;
   }
   if ('definitionId' in target) return suspendDefinition(turn, target.definitionId, suspended);

@@ -3,7 +3,7 @@ import { reschedule } from '@procos/bpmn';
 import { handOver } from '../actions/hand-over.ts';
 import { createInstance } from '../actions/instances.ts';
 import { mayStart } from '../actions/limits.ts';
-import { deliverSignal } from '../actions/messages.ts';
+import { deliverSignal } from '../actions/signals.ts';
 import type { Turn } from '../actions/turn.ts';
 import { visitInstances } from '../actions/visit-instances.ts';
 import type { EventOf } from '../records/events.ts';

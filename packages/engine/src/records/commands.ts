@@ -533,6 +533,7 @@ export interface CommandTable {
       /** For the audit. */
       readonly reason?: string;
     },
+    /** Those that it has reached by now: where very many wait, the rest is told in commands that follow. */
     { readonly receivers: number },
   ];
   triggerTimer: [{ readonly timerId: TimerId }, Record<never, never>];

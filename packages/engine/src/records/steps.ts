@@ -7,6 +7,7 @@ import type {
   ElementInstanceId,
   ExternalTaskId,
   ProcessInstanceId,
+  Subject,
   SubscriptionId,
 } from './ids.ts';
 
@@ -221,6 +222,29 @@ export type Step =
       readonly variables: Readonly<Record<string, Variable>>;
       /** Of who threw it. */
       readonly narrowedBy?: readonly DefinitionId[];
+    }
+  /** A signal goes on to those that waited for it when it was thrown, the oldest first; of no instance (0, 0). */
+  | {
+      readonly kind: 'continueSignal';
+      readonly processInstanceId: ProcessInstanceId;
+      readonly elementInstanceId: ElementInstanceId;
+      readonly name: string;
+      readonly tenantId: string | null;
+      readonly variables: Readonly<Record<string, Variable>>;
+      /** Those up to this one have been looked at. */
+      readonly after: SubscriptionId;
+      /** Those beyond it did not wait yet. */
+      readonly upTo: SubscriptionId;
+      /** It is told at once, wherever it waits. */
+      readonly thrownBy?: ProcessInstanceId;
+      /** Each receives it in a command of its own, which goes on with this chain. */
+      readonly apart?: Chain;
+      /** Of who threw it. */
+      readonly narrowedBy?: readonly DefinitionId[];
+      /** From outside: what it leads to is no part of a loop. */
+      readonly outside?: true;
+      /** Who has asked for it. */
+      readonly sender?: Subject;
     }
   /** The instance is as old as it may become, unless the limit was raised meanwhile. */
   | {

@@ -122,6 +122,8 @@ export interface TimerRows extends Rows<TimerId, Timer> {
 export interface SubscriptionRows extends Rows<SubscriptionId, Subscription> {
   /** All that wait for this name, oldest first. */
   byName(kind: Subscription['kind'], name: string): readonly Subscription[];
+  /** Of those the ones that began to wait after `after` did, at most `limit`. */
+  after(kind: Subscription['kind'], name: string, after: SubscriptionId, limit: number): readonly Subscription[];
   /** Camunda 8: the ones with this correlation key, oldest first. */
   byKey(name: string, correlationKey: string): readonly Subscription[];
   /** Those of instances with this business key, oldest first. */

@@ -1,6 +1,7 @@
 /** What an earlier command has left over goes on. */
 import { continuation } from '../actions/chain.ts';
 import { continueLater } from '../actions/retries.ts';
+import { continueSignal } from '../actions/signals.ts';
 import { type Turn, visit } from '../actions/turn.ts';
 import type { ElementInstanceId, ProcessInstanceId } from '../records/ids.ts';
 import type { Step, StepOf } from '../records/steps.ts';
@@ -15,6 +16,10 @@ export function continueTurn(turn: Turn, { steps, touched }: StepOf<'continueTur
     return rest;
   };
   for (const step of steps) {
+    if (step.kind === 'continueSignal') {
+      turn.postponed.push(step);
+      continue;
+    }
     const rest = restOf(step.processInstanceId);
     if (rest === undefined) turn.enqueue(step);
     else rest.steps.push(step);
@@ -28,4 +33,6 @@ export function continueTurn(turn: Turn, { steps, touched }: StepOf<'continueTur
     const at = visit(turn, id, id);
     if (at !== undefined) continueLater(at, continuation(id, rest.steps, rest.touched));
   }
+  const next = turn.postponed.length === steps.length ? turn.postponed.shift() : undefined;
+  if (next !== undefined) continueSignal(turn, next);
 }

@@ -14,9 +14,9 @@ import { cancelOnRequest } from '../actions/instructions.ts';
 import { startJoins } from '../actions/joins.ts';
 import { catchLimit, reachTimeLimit } from '../actions/limits.ts';
 import { continueLoop } from '../actions/loops.ts';
-import { deliverSignal } from '../actions/messages.ts';
 import { retryLater } from '../actions/retries.ts';
 import { halts, raiseRunaways } from '../actions/runaways.ts';
+import { continueSignal, deliverSignal } from '../actions/signals.ts';
 import { type Turn, type Visit, visit } from '../actions/turn.ts';
 import { undoAndCancel } from '../actions/undo-and-cancel.ts';
 import { visitInstances } from '../actions/visit-instances.ts';
@@ -46,6 +46,7 @@ export function runSteps(turn: Turn): void {
       }
     }
   } while (startJoins(turn));
+  if (turn.postponed.length > 0) yieldTurn(turn);
   turn.settleCounts();
   raiseRunaways(turn);
   raiseDeadlocks(turn);
@@ -151,6 +152,9 @@ function perform(at: Visit, step: Step): Fault | undefined {
       return continueLoop(at, step);
     case 'deliverSignal':
       deliverSignal(at.turn, step);
+      return undefined;
+    case 'continueSignal':
+      continueSignal(at.turn, step);
       return undefined;
     case 'reachTimeLimit':
       return reachTimeLimit(at);

@@ -30,11 +30,11 @@ export function countSql(table: string, { where, limit }: CheckedQuery): Sql {
   return { text: `SELECT count(*) FROM (SELECT 1 FROM ${table}${text} LIMIT ?)`, values: [...values, limit] };
 }
 
-/** Parameters: the equal values, the upper bound where there is a range, those of the sieve, limit, offset. */
+/** Parameters: the equal values, the bound where there is a range, those of the sieve, limit, offset. */
 export function lookupSql(table: string, lookup: Lookup, sieve = ''): string {
   const { equal, only = [], range, order } = lookup;
   const terms = [...equal.map((column) => `${column} IS ?`), ...only.map(fixedSql)];
-  if (range !== undefined) terms.push(`${range.column} <= ?`);
+  if (range !== undefined) terms.push(`${range.column} ${range.after === true ? '>' : '<='} ?`);
   if (range?.above !== undefined) terms.push(`${range.column} > ${range.above}`);
   const columns = ['id', ...order.map(({ column }) => column)].join(', ');
   return `SELECT ${columns} FROM ${table} WHERE ${terms.join(' AND ')}${sieve} ORDER BY ${order.map(orderSql).join(', ')} ${UNSEEN_LIMIT} OFFSET ?`;

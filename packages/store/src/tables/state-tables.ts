@@ -226,6 +226,7 @@ export const timers: Spec<Timer> = table<Timer>(
 );
 
 export const subscriptionsByName: Lookup = { equal: ['name', 'kind'], order: oldestFirst };
+export const subscriptionsAfter: Lookup = { ...subscriptionsByName, range: { column: 'id', after: true } };
 export const startSubscriptionsByName: Lookup = { ...subscriptionsByName, only: [ofNoInstance] };
 export const subscriptionsOfInstance: Lookup = {
   equal: ['name', 'processInstanceId'],
@@ -262,6 +263,7 @@ export const subscriptions: Spec<Subscription> = table<Subscription>(
   {
     lookups: [
       subscriptionsByName,
+      subscriptionsAfter,
       startSubscriptionsByName,
       subscriptionsOfInstance,
       subscriptionsByBusinessKey,
