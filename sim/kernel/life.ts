@@ -1,5 +1,6 @@
 /** One life of a kernel: from mounting the disk to its end by order, by a fault of the disk, or by a power cut. */
 
+import type { Limits } from '@procos/engine';
 import type { RunningKernel } from '../../packages/kernel/src/kernel-options.ts';
 import type { KernelLogLine } from '../../packages/kernel/src/kernel-port.ts';
 import { KernelLog } from '../../packages/kernel/src/log.ts';
@@ -34,6 +35,7 @@ export interface LifeOptions {
   readonly time: VirtualTime;
   readonly chance: Chance;
   readonly faults: Omit<DiskFaults, 'crash'>;
+  readonly limits: Limits;
   /** May be called in the middle of a commit: must not throw. */
   readonly onDurable: (frame: Frame) => void;
   readonly onLine: (line: KernelLogLine) => void;
@@ -87,6 +89,7 @@ export class Life {
 
   async #run(log: KernelLog): Promise<void> {
     const { store } = this;
+    const { limits } = this.#options;
     if (store === null) return;
     try {
       const kernel = await startKernel({
@@ -98,6 +101,7 @@ export class Life {
         zone: 'UTC',
         clock: this.clock,
         machine: MACHINE,
+        limits,
       });
       this.kernel = kernel;
       void kernel.ready.then(() => {

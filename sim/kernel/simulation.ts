@@ -1,6 +1,6 @@
 /** The whole kernel in one process under virtual time: one seed is one run, the same every time. */
 import { createHash } from 'node:crypto';
-import type { Command, LogRecord, Outcome } from '@procos/engine';
+import { type Command, DEFAULT_LIMITS, type LogRecord, type Outcome } from '@procos/engine';
 import type { KernelLogLine } from '../../packages/kernel/src/kernel-port.ts';
 import { SYSTEM_TOPIC_PREFIX, SYSTEM_WORKER_TOPICS } from '../../packages/kernel/src/policy/decide.ts';
 import type { CoreStore } from '../../packages/store/src/core.ts';
@@ -43,6 +43,9 @@ export interface Run {
 const WORKERS = 6;
 const LIARS = 2;
 const USERS = 5;
+/** Of so many seeds one has commands that yield after a few steps, and signals in slices of as many receivers. */
+const YIELDING = 4;
+const FEW_STEPS = { ...DEFAULT_LIMITS, stepsPerCommand: 25 };
 /** Commands between two looks at everything. */
 const LOOK_EVERY = 250;
 /** Wake-ups that a kernel may have beside one per waiting request: alarm, waiters, locks of system calls, shutdown. */
@@ -230,6 +233,7 @@ export class Simulation {
       time: this.time,
       chance: this.chance,
       faults: this.weather.faults,
+      limits: this.seed % YIELDING === 0 ? FEW_STEPS : DEFAULT_LIMITS,
       onDurable: (frame) => this.#frames.push({ frame, at: this.time.now }),
       onLine: (line) => this.#attempt(() => this.#readLog(line)),
       onEnded: (how) => this.#ended(how),
