@@ -31,6 +31,7 @@ import { BOOT } from './boot.ts';
 import { checkDeployment, type Findings, type Read, type ReadDecisionFile } from './deploy-check.ts';
 import { checkServedTopics } from './deployment/served-topics.ts';
 import { APPROVAL_NEEDED, type FourEyes } from './identity/four-eyes.ts';
+import type { ReadBefore } from './kernel-options.ts';
 import type { Gate, Question } from './kernel-port.ts';
 import type { LargeValueKeeper } from './large-values.ts';
 import { type CommandLoop, storageFull } from './loop.ts';
@@ -66,8 +67,8 @@ export interface EmbeddedEngineOptions {
   /** Absent: an engine of which nothing is kept. */
   readonly fourEyes?: FourEyes;
   readonly readProcesses: (xml: string) => ReadResult | Promise<ReadResult>;
-  /** What `readProcesses` would give for one of the shipped models, where that is known. */
-  readonly readBefore?: (xml: string) => ReadResult | undefined;
+  /** What reading would give for one of the shipped files, where that is known. */
+  readonly readBefore?: ReadBefore;
   /** Topics that the kernel serves. */
   readonly systemCalls: ReadonlySet<string>;
   /** Default: `open`. */
@@ -212,16 +213,17 @@ export class EmbeddedEngine implements ProcessEngine {
     const definitions: Read[] = [];
     const decisionFiles: ReadDecisionFile[] = [];
     const found: Findings[number][] = [];
+    const before = by === BOOT ? this.#options.readBefore : undefined;
     for (const { name, content } of request.resources) {
       if (/\.(bpmn|xml)$/i.test(name)) {
-        const before = by === BOOT ? this.#options.readBefore?.(content) : undefined;
-        const { processes, problems } = before ?? (await this.#options.readProcesses(content));
+        const read = before?.processes(content) ?? (await this.#options.readProcesses(content));
+        const { processes, problems } = read;
         if (problems.length > 0) found.push({ resource: name, problems });
         const checksum = checksumOf(content);
         for (const model of processes)
           definitions.push({ resourceName: name, checksum, model: this.#asBefore(request.source, model, checksum) });
       } else if (/\.dmn$/i.test(name)) {
-        const { model, problems } = readDecisions(content);
+        const { model, problems } = before?.decisions(content) ?? readDecisions(content);
         if (problems.length > 0) found.push({ resource: name, problems });
         if (model !== undefined) decisionFiles.push({ resourceName: name, checksum: checksumOf(content), model });
       }

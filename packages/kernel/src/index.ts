@@ -91,6 +91,7 @@ export type { Usage } from './identity/usage.ts';
 export {
   EXIT_STORE_FAILED,
   type KernelOptions,
+  type ReadBefore,
   type RunningKernel,
   type Stopped,
   type Timings,

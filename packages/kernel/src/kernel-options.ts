@@ -1,5 +1,5 @@
 /** What the composition root gives to a kernel, and what it gets back. */
-import type { ReadResult } from '@procos/bpmn';
+import type { ReadDecisions, ReadResult } from '@procos/bpmn';
 import type { Limits, Undeclared } from '@procos/engine';
 import type { Store } from '@procos/store';
 import type { BundleSettings } from './bundle/settings.ts';
@@ -12,13 +12,19 @@ import type { Machine } from './machine.ts';
 import type { Retention } from './system-calls/retention.ts';
 import type { SystemModel } from './system-deployment.ts';
 
+/** What reading the text of a shipped file without delegates has given before; undefined: it is read. */
+export interface ReadBefore {
+  processes(xml: string): ReadResult | undefined;
+  decisions(xml: string): ReadDecisions | undefined;
+}
+
 export interface KernelOptions {
   /** Open; the kernel owns it from now on and closes it when it stops. */
   readonly store: Store;
   /** The files of `system/`. */
   readonly systemModels: readonly SystemModel[];
-  /** What reading one of them without delegates has given before; undefined, or absent: it is read. */
-  readonly readBefore?: (xml: string) => ReadResult | undefined;
+  /** Absent: they are read. */
+  readonly readBefore?: ReadBefore;
   readonly hosts: readonly HostSpec[];
   readonly version: string;
   /** A level, or a log that the composition root has made itself. */

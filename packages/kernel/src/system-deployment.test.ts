@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { type ReadResult, readProcesses } from '@procos/bpmn';
+import { type ReadResult, readDecisions, readProcesses } from '@procos/bpmn';
 import { openSqliteStore } from '@procos/store';
 import { BootFailure } from './boot.ts';
 import type { KernelOptions, RunningKernel } from './kernel-options.ts';
@@ -76,9 +76,21 @@ test('what was read of the shipped files before is taken at the boot, and only t
   assert.ok(backup !== undefined);
   const marked = { ...backup, processes: backup.processes.map((model) => ({ ...model, name: 'as it was read' })) };
   results.set(shippedFile(name), marked);
-  const readBefore = (content: string) => {
-    asked.push(content);
-    return results.get(content);
+  const table = readDecisions(shippedFile('recovery.dmn'));
+  assert.ok(table.model !== undefined);
+  const namedTable = {
+    ...table.model,
+    decisions: table.model.decisions.map((one) => ({ ...one, name: 'as it was read' })),
+  };
+  const readBefore = {
+    processes: (content: string) => {
+      asked.push(content);
+      return results.get(content);
+    },
+    decisions: (content: string) => {
+      asked.push(content);
+      return { ...table, model: namedTable };
+    },
   };
   const nameOf = (kernel: RunningKernel) =>
     kernel.engine.latestDefinition('procos_system_backup', null)?.model.name ?? 'none';
@@ -87,9 +99,11 @@ test('what was read of the shipped files before is taken at the boot, and only t
   const first = await start({ readBefore });
   assert.deepEqual(
     asked,
-    systemModels.filter(({ name: file }) => file.endsWith('.bpmn')).map(({ content }) => content),
+    systemModels.filter(({ name: file }) => /\.(bpmn|dmn)$/.test(file)).map(({ content }) => content),
   );
   assert.equal(nameOf(first), 'as it was read');
+  const tables = new Set(first.engine.find('decisions').map(({ name: decision }) => decision));
+  assert.deepEqual(tables, new Set(['as it was read']));
   asked.length = 0;
   await change(first, name, noted('Mine.'));
   assert.deepEqual(asked, []);

@@ -5,16 +5,18 @@ import { isDeepStrictEqual } from 'node:util';
 
 /** JSON: by the SHA-256 of a model's text, what the sources read in it, where JSON can say all of that. `root`: a URL. */
 export async function readSystemModels(root) {
-  const { readProcesses, reviveModel } = await import(new URL('packages/bpmn/src/index.ts', root).href);
+  const { readDecisions, readProcesses, reviveModel } = await import(new URL('packages/bpmn/src/index.ts', root).href);
   const folder = new URL('system/', root);
-  const results = {};
+  const results = { processes: {}, decisions: {} };
   for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort()) {
-    if (!name.endsWith('.bpmn')) continue;
+    const isTable = name.endsWith('.dmn');
+    if (!isTable && !name.endsWith('.bpmn')) continue;
     const xml = readFileSync(new URL(name.replaceAll('\\', '/'), folder), 'utf8');
-    const { processes, problems } = await readProcesses(xml);
-    const kept = JSON.parse(JSON.stringify({ processes, problems }));
-    const revived = { processes: kept.processes.map(reviveModel), problems: kept.problems };
-    if (isDeepStrictEqual(plain(revived), plain({ processes, problems }))) results[hash('sha256', xml)] = kept;
+    const read = isTable ? readDecisions(xml) : await readProcesses(xml);
+    const kept = JSON.parse(JSON.stringify(read));
+    const revived = isTable ? kept : { ...kept, processes: kept.processes.map(reviveModel) };
+    if (!isDeepStrictEqual(plain(revived), plain(read))) continue;
+    results[isTable ? 'decisions' : 'processes'][hash('sha256', xml)] = kept;
   }
   return JSON.stringify(results);
 }

@@ -53,10 +53,12 @@ const PROGRAM: Readonly<Record<string, string>> = {
   'packages/procos/src/built-models.ts': 'export const BUILT_MODELS = undefined;',
   'packages/bpmn/src/index.ts': `
     import { id } from './id.ts';
+    export const readDecisions = (xml: string) => ({ model: { id, xml }, problems: [] });
     export const readProcesses = async (xml: string) => ({ processes: [{ id, xml }], problems: [] });
     export const reviveModel = (model: unknown) => model;`,
   'packages/bpmn/src/id.ts': `export const id: string = 'read';`,
   'system/lib/one.bpmn': '<one/>',
+  'system/two.dmn': '<two/>',
   'packages/workers/src/host-main.ts': `console.log('host');`,
   'node_modules/library/package.json': '{"name":"library","exports":"./index.cjs"}',
   'node_modules/library/index.cjs': `exports.name = 'first'`,
@@ -175,7 +177,11 @@ test('what was read of the shipped models goes with the code that has read it', 
   const root = tree();
   build(root);
   const sha256 = 'e4b90b5280cb1cb8a3784cb35a7811e6bf221cf3c0a16aa81e8a1be237618efc';
-  const read = JSON.stringify({ [sha256]: { processes: [{ id: 'read', xml: '<one/>' }], problems: [] } });
+  const table = '0a2874a21b92644a9707f6cca0f8b3e1ad2fc3b269c7a482572a39fc76319264';
+  const read = JSON.stringify({
+    processes: { [sha256]: { processes: [{ id: 'read', xml: '<one/>' }], problems: [] } },
+    decisions: { [table]: { model: { id: 'read', xml: '<two/>' }, problems: [] } },
+  });
   assert.equal(node(root, 'run.js', 'main', 'models').out, `${read} read`);
 
   const models = readdirSync(join(root, 'packages/procos/dist')).find((name) => name.startsWith('models-'));
@@ -186,7 +192,7 @@ test('what was read of the shipped models goes with the code that has read it', 
   writeFileSync(join(root, 'packages/bpmn/src/id.ts'), `export const id: string = 'other';`);
   assert.equal(isBuilt(root), false);
   build(root);
-  assert.equal(node(root, 'run.js', 'main', 'models').out, `${read.replace('"read"', '"other"')} other`);
+  assert.equal(node(root, 'run.js', 'main', 'models').out, `${read.replaceAll('"read"', '"other"')} other`);
 });
 
 test('on an older Node the installed Node 24 builds', { skip }, () => {

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { readProcesses } from '@procos/bpmn';
+import { readDecisions, readProcesses } from '@procos/bpmn';
 import { modelsRead } from './models-read.ts';
 
 const ROOT = new URL('../../../', import.meta.url);
@@ -17,15 +17,19 @@ const file = pathToFileURL(join(folder, 'models.json'));
 writeFileSync(file, await readSystemModels(ROOT));
 after(() => rmSync(folder, { recursive: true }));
 
-const files = readdirSync(new URL('system/', ROOT), { recursive: true, encoding: 'utf8' })
-  .filter((name) => name.endsWith('.bpmn'))
-  .map((name) => ({ name, xml: readFileSync(new URL(`system/${name.replaceAll('\\', '/')}`, ROOT), 'utf8') }));
+const files = shipped('.bpmn');
+
+function shipped(ending: string): { readonly name: string; readonly xml: string }[] {
+  return readdirSync(new URL('system/', ROOT), { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith(ending))
+    .map((name) => ({ name, xml: readFileSync(new URL(`system/${name.replaceAll('\\', '/')}`, ROOT), 'utf8') }));
+}
 
 test('every shipped model is known, as it is read, and as a store keeps it: names of elements inherit nothing', async () => {
   const read = modelsRead(file);
   assert.ok(files.length > 20);
   for (const { name, xml } of files) {
-    const before = read(xml);
+    const before = read.processes(xml);
     assert.ok(before !== undefined && before.processes.length > 0, name);
     const { processes, problems } = await readProcesses(xml);
     assert.equal(JSON.stringify(before), JSON.stringify({ processes, problems }), name);
@@ -34,11 +38,22 @@ test('every shipped model is known, as it is read, and as a store keeps it: name
   }
 });
 
+test('so is every shipped table of decisions', () => {
+  const read = modelsRead(file);
+  const tables = shipped('.dmn');
+  assert.ok(tables.length > 0);
+  for (const { name, xml } of tables) assert.deepEqual(read.decisions(xml), readDecisions(xml), name);
+});
+
 test('each is given once, so that nothing of it stays in memory; other texts are not known, and nothing is where nothing was built', () => {
   const read = modelsRead(file);
   const [{ xml } = { xml: '' }] = files;
-  assert.ok(read(xml));
-  assert.equal(read(xml), undefined);
-  assert.equal(read(`${files[1]?.xml} `), undefined);
-  assert.equal(modelsRead()(xml), undefined);
+  assert.ok(read.processes(xml));
+  assert.equal(read.processes(xml), undefined);
+  assert.equal(read.processes(`${files[1]?.xml} `), undefined);
+  assert.equal(modelsRead().processes(xml), undefined);
+  const [{ xml: table } = { xml: '' }] = shipped('.dmn');
+  assert.ok(read.decisions(table));
+  assert.equal(read.decisions(table), undefined);
+  assert.equal(modelsRead().decisions(table), undefined);
 });
