@@ -56,46 +56,93 @@ export function evaluateIn(
     'setVariable' | 'removeVariable' | 'changeTask' | 'eventName' | 'canceled' | 'warn'
   > = {},
 ): Evaluation {
-  const { instance, self, model, turn } = at;
-  const nulls: string[] = [];
-  const large = new Set<string>();
-  const seen = (name: string, value: Json | undefined): Json | undefined => {
-    if (asLargeValue(value) !== undefined) large.add(name);
-    return value;
-  };
-  const result = evaluate(expression, {
-    now: turn.now,
-    zone: turn.zone,
-    user: turn.user,
-    lookup: (name) =>
-      seen(
-        name,
-        extra !== undefined && Object.hasOwn(extra, name) ? extra[name] : readable(lookup(instance, self, name)),
-      ),
-    names: () => [...Object.keys(extra ?? {}), ...visibleVariables(instance, self).keys()],
-    local: { lookup: (name) => seen(name, readable(self.variables.get(name))), names: () => self.variables.keys() },
-    warn: (reason) => nulls.push(reason),
-    ...effects,
-    get task() {
-      return userTaskOf(at);
-    },
-    get execution() {
-      const version = turn.state.definitions.get(instance.definitionId)?.version;
-      return {
-        id: String(self.id),
-        processInstanceId: String(instance.id),
-        businessKey: instance.businessKey,
-        processDefinitionId: `${model.bpmnProcessId}:${version}:${instance.definitionId}`,
-        currentActivityId: self.elementId,
-        currentActivityName: model.elements[self.elementId]?.name ?? null,
-        tenantId: instance.tenantId,
-      };
-    },
-  });
-  if (result.ok) warnOfNulls(at, expression.text, large.size === 0 ? nulls : nulls.map((why) => why + hintAt(large)));
-  else if (large.size > 0) return { ok: false, message: result.message + hintAt(large) };
-  const reason = result.ok ? tooLargeFor(turn.limits, undefined, result.value) : undefined;
+  const surroundings = new Surroundings(at, extra);
+  Object.assign(surroundings, effects);
+  const result = evaluate(expression, surroundings);
+  const { nulls, large } = surroundings;
+  if (!result.ok) return large.size === 0 ? result : { ok: false, message: result.message + hintAt(large) };
+  if (nulls.length > 0)
+    warnOfNulls(at, expression.text, large.size === 0 ? nulls : nulls.map((why) => why + hintAt(large)));
+  const reason = tooLargeFor(at.turn.limits, undefined, result.value);
   return reason === undefined ? result : { ok: false, message: `the result ${reason.message}` };
+}
+
+const NO_NAMES: ReadonlySet<string> = new Set();
+
+/** What an expression finds from an element instance. A class: an object would get functions of its own for each expression. */
+class Surroundings implements EvaluationContext {
+  /** Why FEEL gave null. */
+  readonly nulls: string[] = [];
+  /** Names of large values that were looked up. */
+  large: ReadonlySet<string> = NO_NAMES;
+  readonly #at: Visit;
+  readonly #extra: Readonly<Record<string, Json>> | undefined;
+
+  constructor(at: Visit, extra: Readonly<Record<string, Json>> | undefined) {
+    this.#at = at;
+    this.#extra = extra;
+  }
+
+  get now(): number {
+    return this.#at.turn.now;
+  }
+
+  get zone(): string {
+    return this.#at.turn.zone;
+  }
+
+  get user(): string | null {
+    return this.#at.turn.user;
+  }
+
+  lookup(name: string): Json | undefined {
+    const { instance, self } = this.#at;
+    const extra = this.#extra;
+    return this.#seen(
+      name,
+      extra !== undefined && Object.hasOwn(extra, name) ? extra[name] : readable(lookup(instance, self, name)),
+    );
+  }
+
+  names(): readonly string[] {
+    const { instance, self } = this.#at;
+    return [...Object.keys(this.#extra ?? {}), ...visibleVariables(instance, self).keys()];
+  }
+
+  get local(): NonNullable<EvaluationContext['local']> {
+    const { variables } = this.#at.self;
+    return {
+      lookup: (name) => this.#seen(name, readable(variables.get(name))),
+      names: () => variables.keys(),
+    };
+  }
+
+  warn(reason: string): void {
+    this.nulls.push(reason);
+  }
+
+  get task(): EvaluationContext['task'] {
+    return userTaskOf(this.#at);
+  }
+
+  get execution(): NonNullable<EvaluationContext['execution']> {
+    const { instance, self, model, turn } = this.#at;
+    const version = turn.state.definitions.get(instance.definitionId)?.version;
+    return {
+      id: String(self.id),
+      processInstanceId: String(instance.id),
+      businessKey: instance.businessKey,
+      processDefinitionId: `${model.bpmnProcessId}:${version}:${instance.definitionId}`,
+      currentActivityId: self.elementId,
+      currentActivityName: model.elements[self.elementId]?.name ?? null,
+      tenantId: instance.tenantId,
+    };
+  }
+
+  #seen(name: string, value: Json | undefined): Json | undefined {
+    if (asLargeValue(value) !== undefined && !this.large.has(name)) this.large = new Set([...this.large, name]);
+    return value;
+  }
 }
 
 /** Why an expression did not find what it looked for. */
