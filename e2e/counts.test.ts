@@ -19,8 +19,8 @@ const AT_MOST: Readonly<Record<Workload, Counts>> = {
   a: { statements: 1.5, rows: 2.3, logBytes: 195, syncs: 0.1 },
   b: { statements: 1.5, rows: 2.3, logBytes: 300, syncs: 0.1 },
   c: { statements: 1.5, rows: 2.3, logBytes: 335, syncs: 0.1 },
-  u: { statements: 5, rows: 9, logBytes: 335, syncs: 0.2 },
-  x: { statements: 8, rows: 12, logBytes: 390, syncs: 0.3 },
+  u: { statements: 4.5, rows: 9, logBytes: 335, syncs: 0.2 },
+  x: { statements: 7, rows: 12, logBytes: 390, syncs: 0.3 },
 };
 
 /** A file with the tables and indexes of the present format, to ask for plans. */
