@@ -17,7 +17,9 @@ attempts: list = []
 
 
 def say(line: str) -> None:
-    print(line, flush=True)
+    # In one piece: print writes the end of the line by itself, and another thread may come between.
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
 
 
 def told(action):
