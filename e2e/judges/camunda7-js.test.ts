@@ -5,6 +5,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   Client,
   type EngineError,
@@ -48,6 +49,9 @@ const LOCAL = bpmn(
   ['Start->Charge', 'Charge->Which'],
 );
 
+/** Between two polls. */
+const INTERVAL_MS = 5;
+
 describe('camunda-external-task-client-js', () => {
   let system: System;
   let client: Client;
@@ -60,7 +64,7 @@ describe('camunda-external-task-client-js', () => {
       baseUrl: `${system.url}/engine-rest`,
       workerId: 'js',
       asyncResponseTimeout: 5_000,
-      interval: 5,
+      interval: INTERVAL_MS,
       lockDuration: 10_000,
     });
     client.subscribe('charge', (work) => handle(work));
@@ -250,9 +254,13 @@ describe('camunda-external-task-client-js', () => {
   it('locks a task by its id, and nobody else gets it or completes it meanwhile', async () => {
     const { state } = await run(async ({ task, taskService }) => {
       handle = async () => assert.fail('handed out though it is locked');
-      await taskService.unlock(task);
       const others = new Client({ baseUrl: `${system.url}/engine-rest`, workerId: 'other', autoPoll: false });
+      // Between the two nobody has it, and a poll would get it: the one that is due after the interval finds that it may not.
+      client.stop();
+      await sleep(20 * INTERVAL_MS);
+      await taskService.unlock(task);
       await others.taskService.lock(task.id, 60_000);
+      client.start();
       const refused = async (what: string, attempt: Promise<void>) => {
         const error = await attempt.then(
           () => assert.fail(`${what} was accepted`),
