@@ -1,6 +1,6 @@
 /**
  * Ten times as many requests as the system can take: what is accepted, how soon, and how the rest is refused. Of starts that take
- * the server a few milliseconds ten times as many are really sent; of the shortest nobody can send so many from the same two cores.
+ * the server some milliseconds nine to ten times as many are really sent; of the shortest nobody can send so many from the same two cores.
  */
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
