@@ -1,4 +1,5 @@
 /** Bytes of any length in requests and answers: never held whole, whatever they become. */
+import type { Readable } from 'node:stream';
 import { type Blob, type LargeValues, ValueTooLarge } from '@procos/kernel';
 import { type Call, TAKEN_OVER } from './call.ts';
 
@@ -44,9 +45,9 @@ async function* chained(first: Uint8Array[], rest: AsyncIterator<Uint8Array>): A
   for (let part = await rest.next(); part.done !== true; part = await rest.next()) yield* given(part.value);
 }
 
-/** The body of a request, whose buffers nobody else has. */
-export async function* bodyOf(request: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  for await (const part of request) yield* given(part);
+/** The body of a request, whose buffers nobody else has. Of one that is not read to its end the rest can still be thrown away. */
+export async function* bodyOf(request: Readable): AsyncGenerator<Uint8Array> {
+  for await (const part of request.iterator({ destroyOnReturn: false })) yield* given(part);
 }
 
 /** Whoever takes it has copied it when he asks for more. */

@@ -1,5 +1,6 @@
 /** The HTTP server before the faces: asks at the door for every request, and refuses with a prepared answer. */
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Admission, Ticket } from './admission.ts';
 import { isCamunda } from './camunda7/prefixes.ts';
 import { PROBLEM_TYPE, problemBody } from './camunda8/errors.ts';
@@ -25,7 +26,9 @@ export function createDoor(admission: Admission, pace: RefusalPace, inside: Requ
   const enter = (request: IncomingMessage, response: ServerResponse, welcome: () => void): void => {
     useOriginForm(request);
     noteExchange(request, response);
-    if (isLarge(request)) response.once('finish', () => discardRest(request));
+    // Whoever reads a body and breaks off takes the socket from the request.
+    const { socket } = request;
+    if (isLarge(request)) response.once('finish', () => discardRest(request, socket));
     const ticket = admission.enter(request);
     if (typeof ticket === 'number') {
       refuse(request, response, ticket, pace);
@@ -57,12 +60,12 @@ export function stepAside(request: IncomingMessage): void {
 }
 
 /**
- * The answer is out and the body is not in. Node reads on and throws away, however much it is; closing at once would reset
+ * The answer is out and the body is not in. It is read on and thrown away, however much it is; closing at once would reset
  * the connection under the answer.
  */
-function discardRest(request: IncomingMessage): void {
-  const { socket } = request;
+function discardRest(request: IncomingMessage, socket: Socket): void {
   if (request.complete || socket.destroyed) return;
+  request.resume();
   const most = socket.bytesRead + MOST_DISCARDED;
   const until = performance.now() + DISCARD_MS;
   const look = setInterval(() => {

@@ -188,6 +188,16 @@ describe('the Camunda 7 face', () => {
     const variables = await system.get<Record<string, Variable>>(`/engine-rest/process-instance/${id}/variables`);
     assert.deepEqual(Object.keys(variables), []);
   });
+
+  it('an upload that is refused while its bytes still come ends the connection, not the server', async (t) => {
+    const { system } = await setUp(t);
+    const { mostBytes } = system.kernel.engine.largeValues;
+    const head = `POST /api/blobs HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n`;
+    const chunk = `100000\r\n${'x'.repeat(MB)}\r\n`;
+    const poured = await talk(system.url, head, mostBytes / MB + 1, chunk);
+    assert.match(poured, /^HTTP\/1\.1 413 [\s\S]*limit-large-value/);
+    assert.equal((await fetch(`${system.url}/api/system`)).status, 200);
+  });
 });
 
 it('expressions see size, name and type, mappings and lists carry the reference on, and what asks for the content is an incident that says so', async (t) => {
