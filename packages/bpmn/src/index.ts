@@ -57,6 +57,7 @@ export type { Evaluation, EvaluationContext, TaskChange } from './expression/con
 export { checkExpression, evaluate } from './expression/evaluate.ts';
 export { type BeanCall, beanCalls } from './expression/juel/calls.ts';
 export { daysToLive } from './history-time-to-live.ts';
+export { excessOf, MAX_JSON_DEPTH } from './json-text.ts';
 export {
   asLargeValue,
   isBlobName,

@@ -14,11 +14,13 @@ export type {
 export {
   asLargeValue,
   evaluate,
+  excessOf,
   isBlobName,
   JSON_TYPE,
   type LargeValue,
   LIMIT_KINDS,
   type LimitKind,
+  MAX_JSON_DEPTH,
   POOL_LIMITS,
   TEXT_TYPE,
   variableOfLarge,

@@ -1,8 +1,5 @@
 /** Reads JSON from outside: bounded depth and number of names, no `__proto__`, no infinity, null-prototype objects. */
-import type { Json } from '@procos/kernel';
-
-/** Nesting of arrays and objects that is accepted, in bodies and in `Json` variables. */
-export const MAX_JSON_DEPTH = 64;
+import { excessOf, type Json, MAX_JSON_DEPTH } from '@procos/kernel';
 
 /** Names of members that are accepted in one text, all objects together: each costs many times its length in memory. */
 export const MAX_JSON_NAMES = 100_000;
@@ -29,43 +26,10 @@ export function parseJson(text: string): Json {
   return seal(value);
 }
 
-const [QUOTE, BACKSLASH, COLON] = [0x22, 0x5c, 0x3a];
-const [OPEN_LIST, OPEN_OBJECT, CLOSE_LIST, CLOSE_OBJECT] = [0x5b, 0x7b, 0x5d, 0x7d];
-
-/** Before anything is made of it: what is nested a million deep takes a hundred times its length. */
 function refuseTooMuch(text: string): void {
-  let depth = 0;
-  let names = 0;
-  for (let at = 0; at < text.length; at += 1) {
-    switch (text.charCodeAt(at)) {
-      case QUOTE:
-        at = endOfString(text, at);
-        break;
-      case OPEN_LIST:
-      case OPEN_OBJECT:
-        depth += 1;
-        if (depth > MAX_JSON_DEPTH) throw new JsonRefusal(`JSON is nested deeper than ${MAX_JSON_DEPTH} levels`, 422);
-        break;
-      case CLOSE_LIST:
-      case CLOSE_OBJECT:
-        depth -= 1;
-        break;
-      case COLON:
-        names += 1;
-        if (names > MAX_JSON_NAMES) throw new JsonRefusal(`JSON has more than ${MAX_JSON_NAMES} members`, 422);
-        break;
-    }
-  }
-}
-
-/** Where the string that begins at `from` ends; the end of the text when it does not. */
-function endOfString(text: string, from: number): number {
-  for (let at = from + 1; at < text.length; at += 1) {
-    const code = text.charCodeAt(at);
-    if (code === QUOTE) return at;
-    if (code === BACKSLASH) at += 1;
-  }
-  return text.length;
+  const excess = excessOf(text, MAX_JSON_NAMES);
+  if (excess === 'depth') throw new JsonRefusal(`JSON is nested deeper than ${MAX_JSON_DEPTH} levels`, 422);
+  if (excess === 'names') throw new JsonRefusal(`JSON has more than ${MAX_JSON_NAMES} members`, 422);
 }
 
 /** Half a surrogate pair, as a text cut in the middle of a character ends in, becomes U+FFFD: UTF-8, and so the store, has none. */

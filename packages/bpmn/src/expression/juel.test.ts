@@ -276,6 +276,7 @@ const FAILURES: readonly (readonly [text: string, message: RegExp])[] = [
   ['${currentUser(1)}', /takes no arguments/],
   ['${S()}', /takes one argument/],
   ["${S('no json')}", /The text is no JSON/],
+  [`\${S('${'['.repeat(65)}${']'.repeat(65)}')}`, /nested deeper than 64 levels/],
   ["${S('<a/>')}", /XML cannot be taken apart/],
   ["${JSON(json).prop('none')}", /Unable to find 'none'/],
   ["${JSON(json).jsonPath('$.a[?(@.x)]')}", /name one place/],

@@ -5,6 +5,7 @@ import {
   type EvaluationContext,
   type Expression,
   evaluate,
+  excessOf,
   inferVariable,
   instantText,
   type Json,
@@ -155,6 +156,8 @@ function hintAt(names: ReadonlySet<string>): string {
 function readable(variable: Variable | undefined): Json | undefined {
   if (variable?.type !== 'Object' || typeof variable.value !== 'string') return variable?.value;
   if (variable.info?.serializationDataFormat !== 'application/json') return variable.value;
+  // From outside none comes in; where it is from an earlier version it stays a text.
+  if (excessOf(variable.value) !== undefined) return variable.value;
   try {
     return JSON.parse(variable.value) as Json;
   } catch {

@@ -102,6 +102,16 @@ describe('typed values of a request', () => {
       assert.throws(() => readVariable({ type: 'Json', value }), /Cannot read the value of type 'Json'/);
     }
   });
+  it('refuses an Object whose text is JSON that is nested too deep: expressions take it apart', () => {
+    const object = (levels: number, serializationDataFormat = 'application/json'): Json => ({
+      type: 'Object',
+      value: '['.repeat(levels) + ']'.repeat(levels),
+      valueInfo: { objectTypeName: 'a.B', serializationDataFormat },
+    });
+    assert.throws(() => readVariable(object(65)), { status: 422, message: /nested deeper than 64 levels/ });
+    assert.equal(readVariable(object(64)).type, 'Object');
+    assert.equal(readVariable(object(65, 'application/x-java-serialized-object')).type, 'Object');
+  });
   it('a variable may be named like a property of Object', () => {
     const variables = readVariables({ constructor: { value: 1 }, toString: { value: 2 } });
     assert.deepEqual(Object.keys(variables), ['constructor', 'toString']);

@@ -1,9 +1,11 @@
 /** Camunda's typed values `{type, value, valueInfo}`: from the wire into variables and back. */
 import {
   asLargeValue,
+  excessOf,
   handleOf,
   isBlobName,
   type Json,
+  MAX_JSON_DEPTH,
   type ValueInfo,
   type Variable,
   type Variables,
@@ -92,6 +94,7 @@ function convert(type: VariableType, typeName: string, value: Json, info: ValueI
     case 'Null':
       return withInfo({ type, value: null }, transientOnly(info));
     case 'Object':
+      return withInfo({ type, value: serialized(textOrNull(typeName, value), info) }, info);
     case 'Xml':
       return withInfo({ type, value: textOrNull(typeName, value) }, info);
     case 'Json':
@@ -164,6 +167,15 @@ function parsedJson(text: string | null): Json {
     const message = `Cannot read the value of type 'Json': ${error.message}`;
     throw new RestError(error.status, 'InvalidRequestException', message, { code: null });
   }
+}
+
+/** Text that says that it is JSON is taken apart by expressions. */
+function serialized(text: string | null, { serializationDataFormat }: ValueInfo): string | null {
+  if (text !== null && serializationDataFormat === 'application/json' && excessOf(text) !== undefined) {
+    const message = `Cannot read the value of type 'Object': JSON is nested deeper than ${MAX_JSON_DEPTH} levels`;
+    throw new RestError(422, 'InvalidRequestException', message, { code: null });
+  }
+  return text;
 }
 
 function base64(typeName: string, value: Json): string | null {

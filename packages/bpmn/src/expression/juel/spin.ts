@@ -1,4 +1,5 @@
 /** Camunda Spin in expressions: `S()`, `JSON()` and what is called on their nodes. A node is the plain JSON value. */
+import { excessOf, MAX_JSON_DEPTH } from '../../json-text.ts';
 import type { Json } from '../../values.ts';
 import { ExpressionFailure } from '../failure.ts';
 import { type Method, method, text } from './method.ts';
@@ -10,6 +11,8 @@ export function spinNode(value: Value): Json {
   if (typeof json !== 'string') return json;
   if (json.trimStart().startsWith('<'))
     throw new ExpressionFailure('XML cannot be taken apart in an expression: use a script task or a worker');
+  if (excessOf(json) !== undefined)
+    throw new ExpressionFailure(`The text is JSON that is nested deeper than ${MAX_JSON_DEPTH} levels`);
   try {
     return JSON.parse(json) as Json;
   } catch {
