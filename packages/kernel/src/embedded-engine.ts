@@ -250,9 +250,9 @@ export class EmbeddedEngine implements ProcessEngine {
     return before ? { ...model, capabilities: declaredByUse(model) } : model;
   }
 
-  isAnswered(key: string): boolean {
+  answerId(key: string): number | undefined {
     const answer = this.#read((store) => store.state.answers.byKey(key));
-    return answer !== undefined && answer.expiresAt > this.now();
+    return answer !== undefined && answer.expiresAt > this.now() ? answer.id : undefined;
   }
 
   find<T extends TableName>(table: T, query?: Query<Tables[T]>): readonly Tables[T][] {

@@ -48,8 +48,8 @@ export class PassingEngine implements ProcessEngine {
   check(request: DeployRequest, by: Subject): Promise<CheckFindings> {
     return this.inner.check(request, by);
   }
-  isAnswered(key: string): boolean {
-    return this.inner.isAnswered(key);
+  answerId(key: string): number | undefined {
+    return this.inner.answerId(key);
   }
   find<T extends TableName>(table: T, query?: Query<Tables[T]>): readonly Tables[T][] {
     return this.inner.find(table, query);

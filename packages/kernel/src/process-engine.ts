@@ -104,8 +104,8 @@ export interface ProcessEngine {
    * whose key was answered before gets that answer and changes nothing; with a key of another one it is refused (`KEY_REUSED`).
    */
   submit<T extends CommandType>(command: CommandOf<T>, by: Subject, request?: RequestKey): Promise<Outcome<ReplyOf<T>>>;
-  /** Whether the request with this key has its answer already. */
-  isAnswered(key: string): boolean;
+  /** Identity of the answer that the request with this key has already; undefined: it has none. */
+  answerId(key: string): number | undefined;
   /** What deploying would find; nothing is deployed. */
   check(request: DeployRequest, by: Subject): Promise<CheckFindings>;
   /** Reads and checks the files, then submits `deploy`. */

@@ -17,6 +17,8 @@ export interface Call {
   readonly engineFor: (item: number) => ProcessEngine;
   /** The request has had its answer: what is not there any more is no reason to refuse it, the engine knows what it said. */
   readonly repeated: boolean;
+  /** Of what the engine was just asked for and keeps nothing by itself: a number by which it is known, the same when the request is repeated. */
+  readonly changeId: () => number;
   readonly by: Subject;
   readonly params: Readonly<Record<string, string>>;
   readonly query: Readonly<Record<string, string | string[]>>;

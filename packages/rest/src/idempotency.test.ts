@@ -95,6 +95,26 @@ describe('what is sent twice with one key', () => {
     assert.equal((await batch()).status, 201);
   });
 
+  it('is what is said of a job, whatever state it is in by then', async (t) => {
+    const world = await setUp(t);
+    const started = await world.post<{ id: string }>('/engine-rest/process-definition/key/order/start');
+    const [task] = await world.get<{ id: string }[]>(`/engine-rest/task?processInstanceId=${started.id}`);
+    await world.post(`/engine-rest/task/${task?.id}/complete`);
+    const activate = { type: 'ship', worker: 'w', timeout: 60_000, maxJobsToActivate: 1 };
+    const { jobs } = await world.post<{ jobs: { jobKey: string }[] }>('/v2/jobs/activation', activate);
+    const job = `/v2/jobs/${jobs[0]?.jobKey}`;
+    const changeset = { retries: 7, timeout: 50_000 };
+    assert.equal((await world.twice('PATCH', job, { changeset })).status, 204);
+    assert.equal((await world.twice('POST', `${job}/failure`, { retries: 1 })).status, 204);
+    await world.post('/v2/jobs/activation', activate);
+    const last = { changeset: { ...changeset, retries: 8 } };
+    assert.equal((await world.send('PATCH', job, 'last', last)).status, 204);
+    assert.equal((await world.twice('POST', `${job}/failure`, { retries: 0 })).status, 204);
+    assert.equal((await world.send('PATCH', job, 'last', last)).status, 204);
+    const waits = await world.get<{ retries: number }>(`/engine-rest/external-task/${jobs[0]?.jobKey}`);
+    assert.equal(waits.retries, 0, 'what was repeated was not done again');
+  });
+
   it('is a deployment, whose boundary may be another', async (t) => {
     const world = await setUp(t);
     const deploy = (name: string) => {

@@ -84,7 +84,16 @@ export class KeyedEngine extends PassingEngine {
   }
 
   isRepeated(by: Subject): boolean {
-    return this.inner.isAnswered(this.#scoped(by));
+    return this.#answerId(by) !== undefined;
+  }
+
+  /** A number for the change that was just made: with a key that of its answer, else its place in the log. */
+  changeId(by: Subject): number {
+    return this.#answerId(by) ?? this.inner.lastSequence;
+  }
+
+  #answerId(by: Subject): number | undefined {
+    return this.inner.answerId(this.#scoped(by));
   }
 
   override async submit<T extends CommandType>(command: CommandOf<T>, by: Subject): Promise<Outcome<ReplyOf<T>>> {

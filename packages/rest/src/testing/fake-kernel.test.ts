@@ -89,8 +89,8 @@ export class FakeEngine implements ProcessEngine {
   keepUp(): boolean {
     return false;
   }
-  isAnswered(): boolean {
-    return false;
+  answerId(): undefined {
+    return undefined;
   }
   async check(request: DeployRequest): Promise<CheckFindings> {
     const outcome = await this.onDeploy(request);

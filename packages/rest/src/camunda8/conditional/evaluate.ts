@@ -20,7 +20,7 @@ export interface EvaluatedConditions {
 }
 
 export async function evaluateConditions(
-  { engine, by }: Asked,
+  { engine, by, changeId }: Asked,
   { definitionId, variables, tenantId }: Conditions,
 ): Promise<EvaluatedConditions> {
   const outcome = await engine.submit(
@@ -29,8 +29,7 @@ export async function evaluateConditions(
   );
   if (!outcome.ok) throw rejected(outcome.rejection);
   return {
-    // Nothing is kept of an evaluation by itself: its key is the place in the log where it can be seen.
-    conditionalEvaluationKey: keyOf(engine.lastSequence),
+    conditionalEvaluationKey: keyOf(changeId()),
     tenantId: tenantOf(tenantId),
     processInstances: outcome.value.started.map(({ processInstanceId, definitionId: id }) => ({
       processDefinitionKey: keyOf(id),

@@ -33,8 +33,7 @@ export async function setVariablesIn(call: GatewayCall): Promise<object> {
   const members = new Members(call.message);
   const local = members.optionalFlag('local') === true;
   await setVariables(call, members.key('elementInstanceKey'), { variables: variablesOf(call.message), local });
-  // Nothing is kept of it by itself: its key is the place in the log where it can be seen.
-  return { key: keyOf(call.engine.lastSequence) };
+  return { key: keyOf(call.changeId()) };
 }
 
 export async function resolve(call: GatewayCall): Promise<object> {

@@ -53,6 +53,19 @@ describe('a call with the header idempotency-key', () => {
     assert.notDeepEqual(await plain.call('CreateProcessInstance', CREATE), first);
   });
 
+  it('gets the key of before for what nothing is kept of by itself, whatever came in between', async () => {
+    const twice = async (key: string, name: string, message: Message): Promise<void> => {
+      const client = keyed(key);
+      const first = await client.call(name, message);
+      await keyed(`${key}-between`).call('CreateProcessInstance', CREATE);
+      assert.deepEqual(await client.call(name, message), first, name);
+    };
+    await twice('signal-1', 'BroadcastSignal', { signalName: 'nobody waits', variables: '' });
+    await twice('condition-1', 'EvaluateConditional', { variables: '{"a":1}' });
+    const { processInstanceKey } = await keyed('create-3').call('CreateProcessInstance', CREATE);
+    await twice('set-1', 'SetVariables', { elementInstanceKey: processInstanceKey, variables: '{"b":1}', local: true });
+  });
+
   it('is refused for another call, for no key that can be one, and for a stream of jobs', async () => {
     const create = keyed('create-2');
     await create.call('CreateProcessInstance', CREATE);

@@ -166,7 +166,9 @@ function callOf(
   const call: GatewayCall = {
     kernel,
     engine: keyed ?? engine,
+    engineFor: (item) => keyed?.ofItem(String(item)) ?? engine,
     repeated: keyed?.isRepeated(asker.subject) ?? false,
+    changeId: () => keyed?.changeId(asker.subject) ?? engine.lastSequence,
     by: asker.subject,
     message: request.request,
     local,

@@ -63,7 +63,7 @@ export async function updateJob(asked: Asked, key: number, { retries, timeoutMs 
   if (timeoutMs !== undefined)
     await tell(asked, key, 'change the timeout of', (holder) => ({ type: 'extendLock', ...holder, lockMs: timeoutMs }));
   if (retries === undefined) return;
-  const engine = timeoutMs === undefined ? asked.engine : asked.kernel.engine;
+  const engine = timeoutMs === undefined ? asked.engine : asked.engineFor(0);
   const outcome = await engine.submit({ type: 'setExternalTaskRetries', externalTaskId: key, retries }, asked.by);
   if (!outcome.ok) throw outcome.rejection.code === 'NOT_FOUND' ? jobNotFound(key) : rejected(outcome.rejection);
 }
@@ -74,11 +74,10 @@ type Told = CommandOf<'completeExternalTask' | 'failExternalTask' | 'throwBpmnEr
 const LOOKS = 5;
 
 async function tell(asked: Asked, key: number, what: string, command: (holder: Holder) => Told): Promise<void> {
-  const { kernel, by, repeated } = asked;
   for (let look = 1; ; look += 1) {
-    const holder = holderOf(asked, key, what, repeated);
-    const engine = look === 1 ? asked.engine : kernel.engine;
-    const outcome: Outcome<unknown> = await engine.submit(command(holder), by);
+    const holder = holderOf(asked, key, what);
+    const engine = look === 1 ? asked.engine : asked.engineFor(look);
+    const outcome: Outcome<unknown> = await engine.submit(command(holder), asked.by);
     if (outcome.ok) return;
     const { code } = outcome.rejection;
     if (code === 'NOT_FOUND') throw jobNotFound(key);
@@ -87,13 +86,11 @@ async function tell(asked: Asked, key: number, what: string, command: (holder: H
 }
 
 /** Under which lock the job is now; refuses what no worker of Camunda 8 has in hand. */
-function holderOf({ kernel }: Asked, key: number, what: string, repeated: boolean): Holder {
+function holderOf({ kernel, repeated }: Asked, key: number, what: string): Holder {
+  // It has had its answer, which the engine knows, whatever became of the job since.
+  if (repeated) return { externalTaskId: key, workerId: WORKER_PREFIX };
   const task = kernel.engine.externalTask(key);
-  if (task === undefined) {
-    // It has had its answer, which the engine knows.
-    if (repeated) return { externalTaskId: key, workerId: WORKER_PREFIX };
-    throw jobNotFound(key);
-  }
+  if (task === undefined) throw jobNotFound(key);
   const { workerId, lockCount, retries } = task;
   if (workerId?.startsWith(WORKER_PREFIX)) return { externalTaskId: key, workerId, lockCount };
   if (retries === 0)

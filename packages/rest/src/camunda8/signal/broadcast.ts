@@ -11,13 +11,12 @@ export interface BroadcastSignal {
 }
 
 export async function broadcastSignal(
-  { engine, by }: Asked,
+  { engine, by, changeId }: Asked,
   name: string,
   variables: Variables,
   tenantId: string | null,
 ): Promise<BroadcastSignal> {
   const outcome = await engine.submit({ type: 'broadcastSignal', name, variables, tenantId }, by);
   if (!outcome.ok) throw rejected(outcome.rejection);
-  // Nothing is kept of a signal by itself: its key is the place in the log where it can be seen.
-  return { signalKey: keyOf(engine.lastSequence), tenantId: tenantOf(tenantId) };
+  return { signalKey: keyOf(changeId()), tenantId: tenantOf(tenantId) };
 }
