@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { type CommandOf, type RunningKernel, startKernel } from '@procos/kernel';
+import { type CommandOf, type KernelOptions, type RunningKernel, startKernel } from '@procos/kernel';
 import { openSqliteStore } from '@procos/store';
 
 export const ROOT: string = fileURLToPath(new URL('..', import.meta.url));
@@ -48,12 +48,19 @@ export async function withDirectory<T>(use: (directory: string) => Promise<T>): 
 }
 
 /** A kernel with the system processes and a SQLite store on the disk, without worker hosts and server. */
-export async function withKernel<T>(use: (kernel: RunningKernel) => Promise<T>): Promise<T> {
-  return withDirectory((directory) => withKernelIn(directory, use));
+export async function withKernel<T>(
+  use: (kernel: RunningKernel) => Promise<T>,
+  more: Partial<KernelOptions> = {},
+): Promise<T> {
+  return withDirectory((directory) => withKernelIn(directory, use, more));
 }
 
 /** The same on the store of a folder, which stays. */
-export async function withKernelIn<T>(directory: string, use: (kernel: RunningKernel) => Promise<T>): Promise<T> {
+export async function withKernelIn<T>(
+  directory: string,
+  use: (kernel: RunningKernel) => Promise<T>,
+  more: Partial<KernelOptions> = {},
+): Promise<T> {
   const folder = join(ROOT, 'system');
   const names = (await readdir(folder)).filter((name) => /\.(bpmn|dmn)$/.test(name));
   const systemModels = await Promise.all(
@@ -65,6 +72,7 @@ export async function withKernelIn<T>(directory: string, use: (kernel: RunningKe
     hosts: [],
     version: 'bench',
     log: 'silent',
+    ...more,
   });
   try {
     await kernel.ready;

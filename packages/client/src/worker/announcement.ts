@@ -7,7 +7,7 @@ import type { Transport } from '../transport.ts';
 /** Nobody waits longer for a worker that has nothing more to do. */
 const GOODBYE_MS = 2_000;
 
-/** Ends with the signal, or when the server does not know what it is told: it is no ProcOS, or an older one. Gives whether it was heard. */
+/** Ends with the signal, or when the server does not know what it is told: it is no ProcOS, or an older one. Gives whether the server may know the worker. */
 export async function keepAnnouncing(
   transport: Transport,
   announcement: WorkerAnnouncement,
@@ -20,6 +20,8 @@ export async function keepAnnouncing(
       await transport.json('/api/workers', { method: 'POST', body: announcement, key: null, attempts: 1, signal });
       heard = true;
     } catch (error) {
+      // Of what was cut off while it was under way nobody knows whether it was heard.
+      if (signal.aborted) return true;
       // Lost, refused for now: what was not heard is said again.
       if (!(error instanceof ProcosError) || !error.temporary) return false;
     }

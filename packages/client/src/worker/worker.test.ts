@@ -136,13 +136,13 @@ test('a lost lock aborts the handler, and its result is not sent', async (t) => 
   const { server, worker } = await setUp(t, { lockMs: 60 });
   const aborted = Promise.withResolvers<void>();
   worker.subscribe('long', async ({ signal }) => {
+    server.tasks.delete('a');
     await new Promise((resolve) => signal.addEventListener('abort', resolve));
     aborted.resolve();
     return undefined;
   });
   server.add({ id: 'a', topicName: 'long' });
   await worker.start();
-  server.tasks.delete('a');
   await aborted.promise;
   await worker.stop({ drainMs: 1000 });
   assert.equal(server.called(/complete/).length, 0);
@@ -361,6 +361,21 @@ test('a worker that is stopped says that it goes, last of all, to a server that 
   await quiet.worker.start();
   await quiet.worker.stop();
   assert.equal(quiet.server.called(/api\/workers/).length, 0);
+});
+
+test('a worker that is stopped while it says what it is says that it goes all the same', async (t) => {
+  for (const answered of [0, 1]) {
+    const { server, worker } = await setUp(t, { workerId: 'a', announceMs: 20 });
+    server.routes.set('POST /api/workers', (_, response) => {
+      if (server.called(/^\/api\/workers$/).length <= answered) response.writeHead(204).end();
+    });
+    server.routes.set('DELETE /api/workers/a', (_, response) => response.writeHead(204).end());
+    worker.subscribe('greet', () => ({}));
+    await worker.start();
+    await server.until(/^\/api\/workers$/, answered + 1);
+    await worker.stop();
+    assert.equal(server.called(/^\/api\/workers\/a$/).length, 1);
+  }
 });
 
 test('a worker says what it is again and again, and stops when the server does not know what that is', async (t) => {

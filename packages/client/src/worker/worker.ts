@@ -49,7 +49,7 @@ class ExternalTaskWorker implements Worker {
   readonly #stopping = new AbortController();
   readonly #connected = Promise.withResolvers<void>();
   #loop: Promise<void> | undefined;
-  /** Gives whether the server knows what it was told. */
+  /** Gives whether the server may know this worker. */
   #announcing: Promise<boolean> | undefined;
   #slotFreed: () => void = () => {};
 
