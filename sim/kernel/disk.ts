@@ -98,12 +98,16 @@ export class Disk {
         read: (id) => read(() => inner.read(id)),
         readAll: (ids) => read(() => inner.readAll(ids)),
         readFound: (...args) => read(() => inner.readFound(...args)),
+        idsFound: (...args) => read(() => inner.idsFound(...args)),
         select: (...args) => read(() => inner.select(...args)),
         find: (query) => read(() => inner.find(query)),
         count: (query) => read(() => inner.count(query)),
         write: (cells) => change({ kind: 'write', table: spec.name, cells }, () => inner.write(cells)),
         writeAll(rows) {
           for (const cells of rows) outer.write(cells);
+        },
+        changeAll(rows) {
+          for (const { after } of rows) outer.write(after);
         },
         remove: (id) => change({ kind: 'remove', table: spec.name, id }, () => inner.remove(id)),
         removeAll(ids) {

@@ -34,6 +34,12 @@ export type CheckedCondition =
   | { readonly column: string; readonly op: 'hasAny'; readonly value: readonly string[] }
   | { readonly column: string; readonly op: 'isNull' | 'notNull' };
 
+/** A row as it is kept, and as it is to be. */
+export interface RowChange {
+  readonly before: Cells;
+  readonly after: Cells;
+}
+
 /** Committed rows of one table. */
 export interface BackendTable {
   read(id: number): Cells | undefined;
@@ -41,10 +47,12 @@ export interface BackendTable {
   readAll(ids: readonly number[]): readonly Cells[];
   /** Rows that the look-up, without a range, finds for any of the values of its last equal column, in any order; the others are `fixed`. */
   readFound(lookup: Lookup, fixed: readonly Cell[], values: readonly Cell[]): readonly Cells[];
-  /** `before`: the row as it is kept; what is the same in both need not be written again. */
-  write(cells: Cells, before?: Cells): void;
-  /** The same for many, each written whole. */
+  /** The identities of the same rows. */
+  idsFound(lookup: Lookup, fixed: readonly Cell[], values: readonly Cell[]): readonly number[];
+  write(cells: Cells): void;
   writeAll(rows: readonly Cells[]): void;
+  /** What is the same before and after need not be written again. */
+  changeAll(rows: readonly RowChange[]): void;
   remove(id: number): void;
   removeAll(ids: readonly number[]): void;
   select(

@@ -44,6 +44,8 @@ function create() {
       return stored.readAll(ids);
     },
     readFound: stored.readFound.bind(stored),
+    idsFound: stored.idsFound.bind(stored),
+    changeAll: stored.changeAll.bind(stored),
     removeAll(ids: readonly number[]) {
       removals.push(...ids);
       return stored.removeAll(ids);
@@ -163,6 +165,7 @@ test('what is looked up for many values at once is in the order of the look-up a
     removeAll: (ids: readonly number[]) => medium.removeAll(ids),
     readAll: (ids: readonly number[]) => medium.readAll(ids),
     readFound: (...found: Parameters<typeof medium.readFound>) => medium.readFound(...found),
+    changeAll: (all: Parameters<typeof medium.changeAll>[0]) => medium.changeAll(all),
     select: (...search: Parameters<typeof medium.select>) => {
       selects += 1;
       return medium.select(...search);
@@ -201,4 +204,30 @@ test('a number that no store could give back is refused when it is put, not when
   for (const until of [2 ** 53, Number.POSITIVE_INFINITY, Number.NaN])
     assert.throws(() => rows.put({ id: 3, until }), /until of locks 3 is .*; a store gives back/);
   assert.equal(rows.get(3), undefined);
+});
+
+test('what is deleted by a look-up goes with what has changed in memory, and no other row', () => {
+  const medium = createMemoryBackend().table(items);
+  const rows = new Table(items, medium, new Health());
+  const settle = (): void => {
+    rows.write();
+    rows.settle(Number.POSITIVE_INFINITY);
+  };
+  for (let id = 1; id <= 40; id++) rows.put({ id, owner: id % 4, place: id });
+  settle();
+  const moved = { id: 1, owner: 2, place: 1 };
+  const come = { id: 2, owner: 1, place: 2 };
+  rows.put(moved);
+  rows.put(come);
+  rows.put({ id: 41, owner: 1, place: 41 });
+  rows.put({ id: 42, owner: 7, place: 42 });
+  rows.deleteFound(ofOwner, [], [1, 3, 7]);
+  const idsOf = (owner: number): readonly number[] => [...rows.select(ofOwner, [owner])].map(({ id }) => id);
+  for (let twice = 0; twice < 2; twice += 1) {
+    assert.deepEqual([idsOf(1), idsOf(3), idsOf(7)], [[], [], []]);
+    assert.deepEqual(idsOf(2), [38, 34, 30, 26, 22, 18, 14, 10, 6, 1]);
+    assert.equal(idsOf(0).length, 10);
+    assert.deepEqual([rows.get(1), rows.get(2), rows.get(5), rows.get(41)], [moved, undefined, undefined, undefined]);
+    settle();
+  }
 });

@@ -1,5 +1,5 @@
 /** Write-back rows of one subject: changes stay in memory until written, and every look-up sees them. */
-import type { BackendTable } from './backend.ts';
+import type { BackendTable, RowChange } from './backend.ts';
 import { Buckets, keyOf } from './buckets.ts';
 import { Cache } from './cache.ts';
 import { Finds, type Found, MOST_FOUND } from './finds.ts';
@@ -143,6 +143,20 @@ export class Table<Row extends Identified> {
     return rows;
   }
 
+  /** Deletes what the look-up finds for any of the values; of what is on the medium only the identities are read. */
+  deleteFound(lookup: Lookup, fixed: readonly Cell[], values: Iterable<Cell>): void {
+    this.#health.assertUsable();
+    const asked: Cell[] = [];
+    for (const value of values) {
+      for (const [id] of this.#changed(lookup, [...fixed, value], undefined)) this.delete(id!);
+      if (!this.#isNewer(lookup, [...fixed, value])) asked.push(value);
+    }
+    if (asked.length === 0) return;
+    const ids = this.#health.guard(`looking up ${this.#spec.name}`, () => this.#stored.idsFound(lookup, fixed, asked));
+    // A change may have made another row of it.
+    for (const id of ids) if (!this.#dirty.has(id)) this.delete(id);
+  }
+
   #inMemory(id: number): Row | undefined {
     const changed = this.#dirty.get(id);
     return changed === undefined ? this.#clean.get(id) : (changed ?? undefined);
@@ -178,14 +192,20 @@ export class Table<Row extends Identified> {
 
   /**
    * Rows that the look-up finds, in its order, read in chunks as they are asked for. Do not write or drop meanwhile.
-   * `sieve`: rows that do not fit need not be given; some of them are.
+   * `sieve`: rows that do not fit need not be given; some of them are. `wanted`: so many will be asked for, if there are.
    */
-  *select(lookup: Lookup, values: readonly Cell[], upTo?: number, sieve?: Sieve): Generator<Row, undefined> {
+  *select(
+    lookup: Lookup,
+    values: readonly Cell[],
+    upTo?: number,
+    sieve?: Sieve,
+    wanted = 1,
+  ): Generator<Row, undefined> {
     this.#health.assertUsable();
     const changed = this.#changed(lookup, values, upTo);
     const found = this.#isNewer(lookup, values) ? NOTHING : this.#finds.of(lookup, values, upTo, sieve);
     let next = 0;
-    let ahead = 1;
+    let ahead = Math.min(wanted, MOST_AHEAD);
     for (let at = 0; at < found.positions.length || this.#findMore(found, lookup, sieve); at += 1) {
       const position = found.positions[at]!;
       const id = position[0]!;
@@ -233,7 +253,7 @@ export class Table<Row extends Identified> {
   take(limit: number, lookup: Lookup, values: readonly Cell[], upTo?: number): readonly Row[] {
     const rows: Row[] = [];
     if (limit <= 0) return rows;
-    for (const row of this.select(lookup, values, upTo)) if (rows.push(row) >= limit) break;
+    for (const row of this.select(lookup, values, upTo, undefined, limit)) if (rows.push(row) >= limit) break;
     return rows;
   }
 
@@ -252,6 +272,7 @@ export class Table<Row extends Identified> {
   write(): void {
     const removed: number[] = [];
     const whole: Cells[] = [];
+    const changes: RowChange[] = [];
     for (const [id, row] of this.#dirty) {
       if (row === null) {
         removed.push(id);
@@ -260,12 +281,13 @@ export class Table<Row extends Identified> {
         const cells = this.#spec.encode(row);
         const before = this.#spec.replaced ? this.#clean.get(id) : undefined;
         if (before === undefined) whole.push(cells);
-        else this.#stored.write(cells, this.#spec.encode(before));
+        else changes.push({ before: this.#spec.encode(before), after: cells });
         this.#parts?.write(row);
         this.#weigh(row, cells);
       }
     }
     this.#stored.writeAll(whole);
+    this.#stored.changeAll(changes);
     this.#stored.removeAll(removed);
   }
 

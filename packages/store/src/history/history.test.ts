@@ -12,7 +12,7 @@ import { commit, openMemory, openSqlite } from '../testing/fixtures.ts';
 const common = { incoming: [], outgoing: [], line: 1, boundaryEvents: [] };
 const elements: Element[] = [
   { ...common, id: 'one', name: 'One', type: 'manualTask' },
-  { ...common, id: 'two', type: 'manualTask' },
+  { ...common, id: 'two', type: 'manualTask', loop: { kind: 'multiInstance', sequential: false } },
 ];
 
 /** With so many events in it, no record is read again: all that it changes has rows. */
@@ -43,12 +43,17 @@ function created(id: number, parent: { id: number; elementInstanceId: number } |
 }
 
 function activated(processInstanceId: number, elementInstanceId: number, elementId = 'one'): EngineEvent {
-  const scopeId = processInstanceId;
-  return { type: 'elementActivated', processInstanceId, elementInstanceId, elementId, scopeId, consumedFlows: [] };
+  const visit = { processInstanceId, elementInstanceId, elementId, scopeId: processInstanceId, consumedFlows: [] };
+  // Some are the whole of a loop.
+  return { type: 'elementActivated', ...visit, ...(elementInstanceId % 4 === 1 ? { role: 'body' } : {}) };
 }
 
+/** Which element it is follows from its identity, so that its end tells the same as its begin. */
+const elementOf = (elementInstanceId: number) => (elementInstanceId % 2 === 0 ? 'one' : 'two');
+
 function over(type: 'elementCompleted' | 'elementCanceled', processInstanceId: number, elementInstanceId: number) {
-  const visit = { processInstanceId, elementInstanceId, elementId: 'one', hadVariables: true } as const;
+  const elementId = elementOf(elementInstanceId);
+  const visit = { processInstanceId, elementInstanceId, elementId, hadVariables: true } as const;
   return type === 'elementCanceled' ? { type, ...visit } : { type, ...visit, takenFlows: [] };
 }
 
@@ -78,7 +83,7 @@ function* happenings(
       events.push(created(lastId), activated(lastId, lastId, 'order'));
     } else if (what <= 3) {
       one.elements.push(next());
-      events.push(activated(processInstanceId, lastId, other % 2 === 0 ? 'one' : 'two'));
+      events.push(activated(processInstanceId, lastId, elementOf(lastId)));
     } else if (what === 4) {
       const ends: EngineEvent =
         other % 2 === 0

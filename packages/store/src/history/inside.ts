@@ -93,7 +93,7 @@ export function isReadAgain({ events }: LogRecord): boolean {
 }
 
 /** What a record means for the process instances that it changes. */
-interface Passage {
+export interface Passage {
   readonly created: ReadonlySet<number>;
   readonly ended: ReadonlySet<number>;
   /** Those that it goes on with. */
@@ -131,32 +131,33 @@ function passageOf(record: LogRecord): Passage {
   return { created, ended, continued, isReadAgain: isReadAgain(record), removes };
 }
 
-/** What several records in a row mean. */
-export interface Window {
-  readonly passages: readonly Passage[];
-  /** Instances that begin and end in them and can be read from them alone. */
-  readonly brief: ReadonlySet<number>;
+export function passagesOf(records: readonly LogRecord[]): readonly Passage[] {
+  return records.map(passageOf);
 }
 
-export function windowOf(records: readonly LogRecord[]): Window {
-  const passages = records.map(passageOf);
-  // Of an instance that runs, history may be removed between two records: then only those within one are brief.
+/**
+ * Instances that end in these records and can be read again from the log, with all that has happened inside them: nothing of that needs
+ * a row any more. `recordsBefore`: of an instance that was there before them how many it can be read from until then; undefined: it cannot.
+ */
+export function closingIn(
+  passages: readonly Passage[],
+  recordsBefore: (id: number) => number | undefined,
+): ReadonlySet<number> {
+  // Of an instance that runs, history may be removed between two records: then only those within one are among them.
   const most = passages.some(({ removes }) => removes) ? 1 : MOST_RECORDS;
-  const brief = new Set<number>();
-  /** Records so far of those that began in one that is read again. */
-  const times = new Map<number, number>();
+  const closing = new Set<number>();
+  /** Records so far; undefined: it cannot be read again. */
+  const times = new Map<number, number | undefined>();
   for (const { created, ended, continued, isReadAgain } of passages) {
     for (const id of continued) {
-      const before = times.get(id);
-      brief.delete(id);
-      if (before === undefined) continue;
-      if (isReadAgain && before < most) times.set(id, before + 1);
-      else times.delete(id);
+      closing.delete(id);
+      const before = times.has(id) ? times.get(id) : recordsBefore(id);
+      times.set(id, isReadAgain && before !== undefined && before < most ? before + 1 : undefined);
     }
-    if (isReadAgain) for (const id of created) times.set(id, 1);
-    for (const id of ended) if (times.has(id)) brief.add(id);
+    for (const id of created) times.set(id, isReadAgain ? 1 : undefined);
+    for (const id of ended) if (times.get(id) !== undefined) closing.add(id);
   }
-  return { passages, brief };
+  return closing;
 }
 
 /** Variables that one record can set: what the id of a row has room for. */

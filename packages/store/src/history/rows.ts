@@ -2,10 +2,18 @@
 import type { EngineEvent, EventOf, HistoryTarget, LogRecord, UserTask } from '@procos/engine';
 import type { ElementInstanceView, EndedVisitsView, ProcessInstanceView, VariableView } from '../rows.ts';
 import type { Table } from '../table.ts';
-import { liveVariablesOfInstance, liveVariablesOfScope, variablesByName } from '../tables/view-tables.ts';
+import { liveVariablesOfInstance, liveVariablesOfScope, ofInstance, variablesByName } from '../tables/view-tables.ts';
 import { projectElementInstances } from '../views/element-instances.ts';
 import { projectVariables } from '../views/variables.ts';
-import { type Inside, type InsideEvent, instanceOf, MOST_RECORDS, type Window, windowOf } from './inside.ts';
+import {
+  closingIn,
+  type Inside,
+  type InsideEvent,
+  instanceOf,
+  MOST_RECORDS,
+  type Passage,
+  passagesOf,
+} from './inside.ts';
 import { endedElements, endedVariables } from './replay.ts';
 import { Tally } from './tally.ts';
 
@@ -22,8 +30,11 @@ export interface InsideRowsNeeds {
 export class InsideRows implements Inside {
   readonly #needs: InsideRowsNeeds;
   readonly #tally: Tally;
-  #window: Window = { passages: [], brief: new Set() };
-  /** Element instances of brief process instances that have begun and not ended. */
+  /** Of the records that are projected. */
+  #passages: readonly Passage[] = [];
+  /** Process instances of which nothing but their own row is needed from now on. */
+  #closing: ReadonlySet<number> = new Set();
+  /** Their element instances that have begun in these records and not ended. */
   readonly #begun = new Map<number, EventOf<'elementActivated'>>();
   readonly modelOf: Inside['modelOf'];
 
@@ -33,44 +44,44 @@ export class InsideRows implements Inside {
     this.modelOf = needs.modelOf;
   }
 
-  /** Before several records are projected. */
+  /** Before several records are projected: what they change of what was there before them is read and removed together. */
   begin(records: readonly LogRecord[]): void {
-    this.#window = windowOf(records);
-    this.#begun.clear();
-    this.#bring(records);
-  }
-
-  /** What these records change of what was there before them is read together. */
-  #bring(records: readonly LogRecord[]): void {
     const { processInstances, elementInstances, variables } = this.#needs;
-    const { passages, brief } = this.#window;
-    processInstances.bring(passages.flatMap(({ continued }) => [...continued]));
-    const elements: number[] = [];
-    for (const [index, { events }] of records.entries()) {
-      if (this.#isBrief(passages[index])) continue;
-      for (const event of events)
-        if (
-          (event.type === 'elementCompleted' || event.type === 'elementCanceled') &&
-          !brief.has(event.processInstanceId)
-        )
-          elements.push(event.elementInstanceId);
-    }
-    elementInstances.bring(elements);
-    const over = passages.flatMap(({ ended }) => [...ended]).filter((id) => !brief.has(id));
-    variables.bringFound(liveVariablesOfInstance, [], over);
+    const passages = passagesOf(records);
+    const continued = new Set(passages.flatMap((passage) => [...passage.continued]));
+    processInstances.bring(continued);
+    const closing = closingIn(passages, (id) => this.instance(id)?.keptIn?.length);
+    this.#passages = passages;
+    this.#closing = closing;
+    this.#begun.clear();
+    // Where the last time failed half-way.
+    this.#tally.forget();
+    elementInstances.bring(this.#elementsToRead(records, continued));
+    const over = passages.flatMap(({ ended }) => [...ended]).filter((id) => continued.has(id));
+    const [left, others] = [over.filter((id) => closing.has(id)), over.filter((id) => !closing.has(id))];
+    variables.deleteFound(ofInstance, [], left);
+    variables.bringFound(liveVariablesOfInstance, [], others);
   }
 
-  /** All that it is about begins and ends in these records. */
-  #isBrief(passage: Window['passages'][number] | undefined): boolean {
-    const { brief } = this.#window;
-    for (const id of passage?.created ?? []) if (!brief.has(id)) return false;
-    for (const id of passage?.continued ?? []) if (!brief.has(id)) return false;
-    return true;
+  *#elementsToRead(records: readonly LogRecord[], continued: ReadonlySet<number>): Generator<number> {
+    for (const { events } of records)
+      for (const event of events) {
+        if (event.type !== 'elementCompleted' && event.type !== 'elementCanceled') continue;
+        const { processInstanceId, elementInstanceId, elementId } = event;
+        if (!continued.has(processInstanceId)) continue;
+        if (!this.#closing.has(processInstanceId) || this.#loops(processInstanceId, elementId)) yield elementInstanceId;
+      }
+  }
+
+  #loops(processInstanceId: number, elementId: string): boolean {
+    const instance = this.instance(processInstanceId);
+    const element = instance && this.modelOf(instance.definitionId)?.elements[elementId];
+    return element !== undefined && 'loop' in element;
   }
 
   /** Before the events of the record at `index` are projected: how the history of those that it goes on with is kept. */
   enter(record: LogRecord, index: number): void {
-    const passage = this.#window.passages[index];
+    const passage = this.#passages[index];
     if (passage === undefined) return;
     if (passage.removes)
       for (const event of record.events) {
@@ -86,12 +97,12 @@ export class InsideRows implements Inside {
     }
   }
 
-  /** Of instances that begin and end in these records nothing needs a row: it is only counted. */
+  /** What is inside those that leave needs no row: it is only counted. */
   project(event: EngineEvent, record: LogRecord, position: number): void {
     const id = instanceOf(event);
     if (id === null) return;
-    if (this.#window.brief.has(id)) {
-      this.#countBrief(event, id);
+    if (this.#closing.has(id)) {
+      this.#count(event, id);
       return;
     }
     projectElementInstances(event as InsideEvent, record, this, position);
@@ -103,25 +114,24 @@ export class InsideRows implements Inside {
     this.#tally.put();
   }
 
-  /** Nothing of what was projected since counts. */
-  forget(): void {
-    this.#tally.forget();
-  }
-
-  #countBrief(event: EngineEvent, processInstanceId: number): void {
+  #count(event: EngineEvent, processInstanceId: number): void {
     if (event.type === 'elementActivated' && event.elementInstanceId !== processInstanceId)
       this.#begun.set(event.elementInstanceId, event);
     if (event.type !== 'elementCompleted' && event.type !== 'elementCanceled') return;
-    const begun = this.#begun.get(event.elementInstanceId);
+    const { elementInstanceId, elementId } = event;
     const instance = this.instance(processInstanceId);
-    if (begun === undefined || instance === undefined) return;
-    this.#begun.delete(event.elementInstanceId);
-    const { elementId, role } = begun;
-    this.#tally.count(
-      instance,
-      { elementId, isBody: role === 'body', isCanceled: event.type === 'elementCanceled' },
-      1,
-    );
+    if (instance === undefined || elementInstanceId === processInstanceId) return;
+    const isCanceled = event.type === 'elementCanceled';
+    const begun = this.#begun.get(elementInstanceId);
+    let isBody = begun?.role === 'body';
+    if (begun === undefined) {
+      // Of a loop only the row tells the whole from one of its rounds.
+      if (this.#loops(processInstanceId, elementId))
+        isBody = this.element(elementInstanceId)?.elementType === 'multiInstanceBody';
+      this.#needs.elementInstances.delete(elementInstanceId);
+    }
+    this.#begun.delete(elementInstanceId);
+    this.#tally.count(instance, { elementId, isBody, isCanceled }, 1);
   }
 
   /** These records are about to leave the log. */

@@ -1,5 +1,5 @@
 /** The memory of the host as a medium: keeps rows exactly as a disk would, so that nothing leaks between the two. */
-import type { Backend, BackendLog, BackendTable, CheckedQuery, LogEntry } from '../backend.ts';
+import type { Backend, BackendLog, BackendTable, CheckedQuery, LogEntry, RowChange } from '../backend.ts';
 import { Buckets } from '../buckets.ts';
 import { compareRows, holds } from '../filter.ts';
 import {
@@ -92,6 +92,10 @@ class MemoryTable implements BackendTable {
     });
   }
 
+  idsFound(lookup: Lookup, fixed: readonly Cell[], values: readonly Cell[]): readonly number[] {
+    return this.readFound(lookup, fixed, values).map(([id]) => id as number);
+  }
+
   write(cells: Cells): void {
     const id = cells[0] as number;
     this.#rows.set(id, cells);
@@ -100,6 +104,10 @@ class MemoryTable implements BackendTable {
 
   writeAll(rows: readonly Cells[]): void {
     for (const cells of rows) this.write(cells);
+  }
+
+  changeAll(rows: readonly RowChange[]): void {
+    for (const { after } of rows) this.write(after);
   }
 
   remove(id: number): void {

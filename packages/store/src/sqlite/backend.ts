@@ -1,14 +1,24 @@
 /** One SQLite file as a medium. Every statement is prepared once. */
 import { statSync } from 'node:fs';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
-import type { Backend, BackendLog, BackendTable, CheckedQuery, LogEntry } from '../backend.ts';
+import type { Backend, BackendLog, BackendTable, CheckedQuery, LogEntry, RowChange } from '../backend.ts';
 import { StorageFull } from '../contract.ts';
 import { lazy } from '../lazy.ts';
 import type { Cell, Cells, Lookup, Position, Sieve, Spec } from '../spec.ts';
 import { SqliteBlobs } from './blobs.ts';
 import { LOG_PAGES, pragma } from './database.ts';
 import { fullOr } from './errors.ts';
-import { countSql, findSql, foundSql, lookupSql, type Sql, sieveSql, UNSEEN_LIMIT, writeSql } from './query-sql.ts';
+import {
+  countSql,
+  findSql,
+  foundSql,
+  lookupSql,
+  type Sql,
+  sieveSql,
+  UNSEEN_LIMIT,
+  updateSql,
+  writeSql,
+} from './query-sql.ts';
 
 /** Prepared statements of queries kept; those of look-ups and writes are few and always kept. */
 const QUERY_STATEMENTS = 256;
@@ -147,6 +157,7 @@ class SqliteTable implements BackendTable {
   readonly #removeSome: () => StatementSync;
   readonly #lookups = new Map<Lookup, StatementSync>();
   readonly #finds = new Map<Lookup, StatementSync>();
+  readonly #idFinds = new Map<Lookup, StatementSync>();
   readonly #updates = new Map<string, StatementSync>();
   readonly #queries = new Map<string, StatementSync>();
 
@@ -175,10 +186,24 @@ class SqliteTable implements BackendTable {
   }
 
   readFound(lookup: Lookup, fixed: readonly Cell[], values: readonly Cell[]): readonly Cells[] {
-    let statement = this.#finds.get(lookup);
+    return this.#found(this.#finds, this.#columns, lookup, fixed, values);
+  }
+
+  idsFound(lookup: Lookup, fixed: readonly Cell[], values: readonly Cell[]): readonly number[] {
+    return this.#found(this.#idFinds, 'id', lookup, fixed, values).map(([id]) => id as number);
+  }
+
+  #found(
+    statements: Map<Lookup, StatementSync>,
+    columns: string,
+    lookup: Lookup,
+    fixed: readonly Cell[],
+    values: readonly Cell[],
+  ): readonly Cells[] {
+    let statement = statements.get(lookup);
     if (statement === undefined) {
-      statement = this.#prepare(foundSql(this.#name, this.#columns, lookup, SOME));
-      this.#finds.set(lookup, statement);
+      statement = this.#prepare(foundSql(this.#name, columns, lookup, SOME));
+      statements.set(lookup, statement);
     }
     const find = statement;
     return this.#together(values, () => find, fixed);
@@ -188,10 +213,8 @@ class SqliteTable implements BackendTable {
     return inParts(values).flatMap((part) => statement().all(...fixed, ...part) as unknown as readonly Cells[]);
   }
 
-  write(cells: Cells, before?: Cells): void {
-    const changed = before === undefined ? [] : columnsThatDiffer(cells, before);
-    if (before === undefined || changed.length > FEW_COLUMNS) this.writeAll([cells]);
-    else if (changed.length > 0) this.#update(cells, changed);
+  write(cells: Cells): void {
+    this.writeAll([cells]);
   }
 
   writeAll(rows: readonly Cells[]): void {
@@ -200,18 +223,44 @@ class SqliteTable implements BackendTable {
       for (; rows.length - next >= count; next += count) statement().run(...cellsOf(rows, next, next + count));
   }
 
-  /** Only of these columns SQLite keeps the indexes up. */
-  #update(cells: Cells, changed: readonly number[]): void {
-    const key = changed.join();
+  changeAll(rows: readonly RowChange[]): void {
+    const whole: Cells[] = [];
+    /** By the columns that change. */
+    const alike = new Map<string, { readonly columns: readonly number[]; readonly rows: Cells[] }>();
+    for (const { before, after } of rows) {
+      const columns = columnsThatDiffer(after, before);
+      if (columns.length > FEW_COLUMNS) whole.push(after);
+      if (columns.length === 0 || columns.length > FEW_COLUMNS) continue;
+      const key = columns.join();
+      const group = alike.get(key) ?? { columns, rows: [] };
+      alike.set(key, group);
+      group.rows.push([...columns.map((index) => after[index] ?? null), after[0]!]);
+    }
+    this.writeAll(whole);
+    for (const { columns, rows } of alike.values()) this.#update(columns, rows);
+  }
+
+  /** `rows`: of each the columns and its id. Only of these SQLite keeps the indexes up. */
+  #update(columns: readonly number[], rows: readonly Cells[]): void {
+    let next = 0;
+    for (const count of WRITTEN_TOGETHER)
+      for (; rows.length - next >= count; next += count) {
+        const { changes } = this.#updateOf(columns, count).run(...cellsOf(rows, next, next + count));
+        if (changes !== count)
+          throw new Error(`${count - Number(changes)} of ${this.#name} are not where they were read`);
+      }
+  }
+
+  #updateOf(columns: readonly number[], count: number): StatementSync {
+    const key = `${count} ${columns.join()}`;
     let statement = this.#updates.get(key);
     if (statement === undefined) {
       if (this.#updates.size >= QUERY_STATEMENTS) this.#updates.clear();
-      const set = changed.map((index) => `${this.#names[index]} = ?`).join(', ');
-      statement = this.#prepare(`UPDATE ${this.#name} SET ${set} WHERE id = ?`);
+      const names = columns.map((index) => this.#names[index]!);
+      statement = this.#prepare(updateSql(this.#name, names, count));
       this.#updates.set(key, statement);
     }
-    const { changes } = statement.run(...changed.map((index) => cells[index] ?? null), cells[0] ?? null);
-    if (changes !== 1) throw new Error(`${this.#name} ${cells[0]} is not where it was read`);
+    return statement;
   }
 
   remove(id: number): void {

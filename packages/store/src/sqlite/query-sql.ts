@@ -63,6 +63,15 @@ export function writeSql(table: string, columns: readonly string[], count: numbe
           ON CONFLICT (id) DO UPDATE SET ${set.join(', ')}`;
 }
 
+/** So many rows that are there. Parameters, of each row: the columns, then its id. */
+export function updateSql(table: string, columns: readonly string[], count: number): string {
+  if (count === 1) return `UPDATE ${table} SET ${columns.map((column) => `${column} = ?`).join(', ')} WHERE id = ?`;
+  const set = columns.map((column, index) => `${column} = given.column${index + 1}`);
+  const row = `(${'?, '.repeat(columns.length)}?)`;
+  return `UPDATE ${table} SET ${set.join(', ')} FROM (VALUES ${new Array(count).fill(row).join(', ')}) AS given
+          WHERE id = given.column${columns.length + 1}`;
+}
+
 function orderSql({ column, descending }: { readonly column: string; readonly descending?: boolean }): string {
   return descending === true ? `${column} DESC` : column;
 }

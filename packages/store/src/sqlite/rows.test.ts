@@ -148,12 +148,30 @@ test('of a row that is there the columns that differ are written, and it is ther
   ];
   let before = first;
   for (const row of changes) {
-    rows.write(encode(row), encode(before));
+    rows.changeAll([{ before: encode(before), after: encode(row) }]);
     assert.deepEqual(decode(rows.read(1)!), row);
     before = row;
   }
   assert.throws(
-    () => rows.write(encode({ ...instance(2), state: 'canceled' }), encode(instance(2))),
-    /not where it was/,
+    () => rows.changeAll([{ before: encode(instance(2)), after: encode({ ...instance(2), state: 'canceled' }) }]),
+    /not where they were/,
   );
+});
+
+test('any number of rows that are there is changed together, whatever changes of each', () => {
+  for (const count of [1, 7, 8, 31, 32, 33, 100]) {
+    using file = emptyFile();
+    const rows = file.backend.table(processInstances);
+    const { encode, decode } = processInstances;
+    const before = Array.from({ length: count }, (_, index) => instance(index + 1));
+    rows.writeAll(before.map(encode));
+    const after = before.map((row): ProcessInstanceView => {
+      if (row.id % 10 === 0) return row;
+      if (row.id % 10 === 1) return { ...row, incidents: row.id };
+      if (row.id % 10 === 2) return { ...row, businessKey: 'k', tenantId: 't', reason: 'r', version: 2, incidents: 1 };
+      return { ...row, state: 'completed', endedAt: row.id, keptIn: [3, row.id] };
+    });
+    rows.changeAll(before.map((row, index) => ({ before: encode(row), after: encode(after[index]!) })));
+    assert.deepEqual(rows.readAll(before.map(({ id }) => id)).map(decode), after);
+  }
 });
