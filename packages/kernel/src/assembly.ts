@@ -1,4 +1,5 @@
 /** Puts the parts of the kernel together; nothing runs yet. */
+import { existsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { readProcesses } from '@procos/bpmn';
@@ -146,6 +147,7 @@ export function assemble(options: KernelOptions, hooks: Hooks): Parts {
     ...(timings.hostSilentMs === undefined ? {} : { silentMs: timings.hostSilentMs }),
   });
   const { delegates = {} } = options;
+  const backups = options.backups ?? join(dirname(store.description.path ?? tmpdir()), 'backups');
   const readModels = (xml: string) => readProcesses(xml, { delegates });
   const calls = createSystemCalls({
     hosts,
@@ -156,7 +158,7 @@ export function assemble(options: KernelOptions, hooks: Hooks): Parts {
     noop: () => loop.submit({ type: 'expireMessages', messageIds: [] }, HEALTH),
     power: hooks.power,
     drainMs: timings.hostDrainMs ?? 10_000,
-    backups: options.backups ?? join(dirname(store.description.path ?? tmpdir()), 'backups'),
+    backups,
     batch: {
       clock,
       engine: () => engine,
@@ -247,6 +249,7 @@ export function assemble(options: KernelOptions, hooks: Hooks): Parts {
     rolesOf: (by) => identity.rolesOf(by),
     systemByName: systemByName(options),
     pinnableClock: options.pinnableClock === true,
+    hasBackup: (name) => existsSync(join(backups, name)),
   });
   loop.onCommitted(tellHosts(hosts));
   const systemCalls = new SystemCallWorker({ engine, calls, gate, log, clock });

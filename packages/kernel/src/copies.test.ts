@@ -93,6 +93,29 @@ test('a name that no backup can have is refused before a process starts, whichev
   await stop(kernel);
 });
 
+test('a backup under a name that is taken is refused before a process starts, but not to who asks again for his own', async (context) => {
+  const kernel = await startTestKernel({ store: openSqliteStore({ directory: dataFolder(context) }) });
+  await kernel.ready;
+  const { engine } = kernel;
+  const variables = { file: inferVariable('first.db') };
+  const backup = {
+    type: 'createProcessInstance',
+    definition: { bpmnProcessId: 'procos_system_backup' },
+    variables,
+  } as const;
+  const key = { key: 'mine', fingerprint: 'f' };
+  const first = await engine.submit(backup, ADA, key);
+  assert.ok(first.ok);
+  const { processInstanceId } = first.value;
+  const where = [{ column: 'id', op: '=', value: processInstanceId }] as const;
+  await until(kernel, () => engine.find('processInstances', { where })[0]?.state === 'completed', 20_000);
+  assert.deepEqual(await engine.submit(backup, ADA, key), JSON.parse(JSON.stringify(first)));
+  const second = await engine.submit(backup, ADA);
+  assert.match(second.ok ? '' : second.rejection.message, /^There is a backup first\.db already/);
+  assert.equal(engine.count('incidents'), 0);
+  await stop(kernel);
+});
+
 test('a restored store goes on from the backup, the process that made it has its end, and no lock of the lost life counts', async (context) => {
   const directory = dataFolder(context);
   const first = await startTestKernel({ store: openSqliteStore({ directory }) });

@@ -77,6 +77,8 @@ export interface EmbeddedEngineOptions {
   readonly systemByName?: boolean;
   /** Who may is let pin the clock; default: false, nobody. */
   readonly pinnableClock?: boolean;
+  /** Whether a backup of this name is there; default: none is. */
+  readonly hasBackup?: (name: string) => boolean;
 }
 
 /** Of deployments from the source `system`. */
@@ -111,7 +113,7 @@ export class EmbeddedEngine implements ProcessEngine {
     by: Subject,
     request?: RequestKey,
   ): Promise<Outcome<ReplyOf<T>>> {
-    const rejection = this.refusal(command as Command, by);
+    const rejection = this.refusal(command as Command, by, request);
     if (rejection !== undefined) return { ok: false, rejection };
     const outcome = await this.#settled(command, by, request);
     if (outcome.ok && by.kind !== 'kernel' && 'workerId' in command) this.#noteWorker(command as Command);
@@ -335,7 +337,7 @@ export class EmbeddedEngine implements ProcessEngine {
   }
 
   /** What the gate has against the command; undefined when it may be submitted. Throws `Unavailable` for new work too late. */
-  refusal(command: Command, by: Subject): Rejection | undefined {
+  refusal(command: Command, by: Subject, request?: RequestKey): Rejection | undefined {
     if (by.kind === 'kernel') return undefined;
     if (this.#stopping && NEW_WORK.has(command.type)) {
       throw new Unavailable('STOPPING', 'The system is shutting down and takes no new work.');
@@ -356,7 +358,11 @@ export class EmbeddedEngine implements ProcessEngine {
     const decision = this.#options.gate.decide({ subject: by, ...question });
     const details = question.resource ?? {};
     if (decision.allowed) {
-      const message = startProblem(details['process'], command);
+      const { hasBackup = () => false } = this.#options;
+      // Who asks again for the backup that he has got is told so.
+      const isTaken = (name: string) =>
+        hasBackup(name) && (request === undefined || this.answerId(request.key) === undefined);
+      const message = startProblem(details['process'], command, isTaken);
       return message === undefined ? undefined : { code: 'INVALID_ARGUMENT', message, details };
     }
     const code = question.action === 'system.run' ? 'FORBIDDEN' : 'INVALID_ARGUMENT';

@@ -34,6 +34,9 @@ export function logStart({ value }: Pick<Backend, 'value'>): number {
 
 export function verifyWhole(medium: Chained): Verification {
   const start = logStart(medium);
+  const [first] = medium.log.read(Number.MIN_SAFE_INTEGER, 1);
+  if (first !== undefined && first.sequence < start)
+    return { ok: false, sequence: first.sequence, problem: `record ${first.sequence} is said to have been removed` };
   return start === 1 ? verifyAfter(medium.log, 0, '') : verifyFrom(medium.log, start);
 }
 

@@ -4,9 +4,11 @@ import { startValue } from '../policy/reserved.ts';
 
 export type FileKind = '.db' | '.snapshot';
 
+const BACKUP = 'procos_system_backup';
+
 /** Processes as shipped whose variable `file` is the name of one. */
 const TAKE_A_NAME: Readonly<Record<string, FileKind>> = {
-  procos_system_backup: '.db',
+  [BACKUP]: '.db',
   procos_system_restore: '.db',
   procos_system_restore_rehearsal: '.db',
   procos_system_snapshot_export: '.snapshot',
@@ -27,10 +29,17 @@ export function nameProblem(value: unknown, kind: FileKind): string {
   return `file must be the name of a file ending in ${kind}, of letters, digits, dots, dashes and underscores, without a folder; it is ${JSON.stringify(value)}.`;
 }
 
-/** What is wrong with the name that a process of the system is to be started with; undefined: nothing, or it is given none. */
-export function startProblem(process: unknown, command: Command): string | undefined {
+/** What is wrong with the name that a process of the system is to be started with; undefined: nothing, or it is given none. `isTaken`: by a backup. */
+export function startProblem(
+  process: unknown,
+  command: Command,
+  isTaken: (name: string) => boolean,
+): string | undefined {
   const kind = Object.hasOwn(TAKE_A_NAME, String(process)) ? TAKE_A_NAME[String(process)] : undefined;
   if (kind === undefined) return undefined;
   const given = startValue(command, 'file') ?? undefined;
-  return given === undefined || isFileName(given, kind) ? undefined : nameProblem(given, kind);
+  if (given === undefined) return undefined;
+  if (!isFileName(given, kind)) return nameProblem(given, kind);
+  if (process !== BACKUP || !isTaken(given)) return undefined;
+  return `There is a backup ${given} already. Choose another name for this one.`;
 }

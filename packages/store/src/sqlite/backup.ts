@@ -14,33 +14,38 @@ import { openDatabase } from './database.ts';
  * Throws `StoreRefusal` when `target` is there already for another reason or cannot be written.
  */
 export function backUpSqlite(source: string, target: string, externalTaskId: number): number {
-  if (existsSync(target)) {
-    if (holdsTask(target, externalTaskId)) return statSync(target).size;
-    throw new StoreRefusal('UNWRITABLE', `There is a file ${target} already. Choose another name for the backup.`);
-  }
-  const partial = `${target}.partial`;
+  // Each in a file of its own: nobody gives another one's half a name.
+  const partial = `${target}.${externalTaskId}.partial`;
+  if (isMade(target, externalTaskId)) return statSync(target).size;
   try {
     mkdirSync(dirname(target), { recursive: true });
-    rmSync(partial, { force: true });
-    copy(source, partial);
-    renameSync(partial, target);
+    copySqlite(source, partial);
+    if (isMade(target, externalTaskId)) rmSync(partial);
+    else renameSync(partial, target);
     syncPath(dirname(target));
     return statSync(target).size;
   } catch (error) {
+    if (existsSync(partial)) rmSync(partial);
+    if (error instanceof StoreRefusal) throw error;
     throw new StoreRefusal('UNWRITABLE', `The backup ${target} cannot be made: ${messageOf(error)}.`);
   }
 }
 
-function copy(source: string, partial: string): void {
-  try {
+/** What a store file holds together with its write-ahead log, as one synced file; one that is there is replaced. */
+export function copySqlite(source: string, target: string): void {
+  rmSync(target, { force: true });
+  {
     using database = openDatabase(source, true);
-    database.prepare('VACUUM INTO ?').run(partial);
-    // SQLite leaves that to whoever asked for the copy.
-    syncPath(partial);
-  } catch (error) {
-    rmSync(partial, { force: true });
-    throw error;
+    database.prepare('VACUUM INTO ?').run(target);
   }
+  // SQLite leaves that to whoever asked for the copy.
+  syncPath(target);
+}
+
+function isMade(target: string, externalTaskId: number): boolean {
+  if (!existsSync(target)) return false;
+  if (holdsTask(target, externalTaskId)) return true;
+  throw new StoreRefusal('UNWRITABLE', `There is a file ${target} already. Choose another name for the backup.`);
 }
 
 /** A copy holds the task that made it, as it was at that moment. */

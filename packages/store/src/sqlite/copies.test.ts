@@ -112,6 +112,16 @@ test('a name that is taken is refused, unless the copy was made for the very sam
   assert.ok(readFileSync(target).equals(before));
 });
 
+test('what another task has copied of the same name so far is left alone', (context) => {
+  using opened = openSqlite();
+  commit(opened.store);
+  const target = join(folder(context), 'a.db');
+  writeFileSync(`${target}.7.partial`, 'half of it');
+  backUpSqlite(join(opened.directory, 'procos.db'), target, 8);
+  assert.equal(readFileSync(`${target}.7.partial`, 'utf8'), 'half of it');
+  assert.ok(verifySqliteFile(target).ok);
+});
+
 test('a backup that cannot be written leaves nothing behind', (context) => {
   using opened = openSqlite();
   commit(opened.store);
@@ -141,6 +151,26 @@ test('verify names the first bad record, the damaged page, the foreign file', (c
   const found = verifySqliteFile(foreign);
   assert.ok(!found.ok && found.problem === 'it is not a ProcOS store');
   assert.throws(() => verifySqliteFile(join(folder(context), 'none.db')), { message: /no store/ });
+});
+
+test('verify names the first record of a page that cannot be read, and records that are said to be gone', (context) => {
+  const backup = backupOf40(context);
+  const bytes = readFileSync(backup);
+  const page = Math.floor(bytes.indexOf('signal 30') / 8192);
+  bytes.fill(0, page * 8192, page * 8192 + 16);
+  const torn = join(folder(context), 'torn.db');
+  writeFileSync(torn, bytes);
+  const found = verifySqliteFile(torn);
+  assert.ok(!found.ok);
+  assert.ok(found.sequence > 0 && found.sequence <= 30, JSON.stringify(found));
+  assert.match(found.problem, /^record \d+ cannot be read/);
+  {
+    using database = new DatabaseSync(backup);
+    database.exec(`UPDATE records SET body = replace(body, 'signal 2"', 'signal 3"') WHERE sequence = 2`);
+    database.exec(`INSERT OR REPLACE INTO singletons VALUES ('logStart', 5)`);
+  }
+  const hidden = verifySqliteFile(backup);
+  assert.deepEqual([hidden.ok, !hidden.ok && hidden.problem], [false, 'record 1 is said to have been removed']);
 });
 
 test('a damaged backup is refused with its first bad record, and the store stays as it is', (context) => {
@@ -185,6 +215,12 @@ test('what only stands in the write-ahead log of the replaced store is kept with
   while (acknowledged < 25) acknowledged = Number((await lines.next()).value) || 0;
   child.kill('SIGKILL');
   await once(child, 'exit');
+  const path = join(directory, 'procos.db');
+  // Also where such a store itself is what is restored.
+  const elsewhere = folder(context);
+  const moved = restoreSqlite(restoring(path, elsewhere));
+  const arrived = verifySqliteFile(join(elsewhere, 'procos.db'));
+  assert.ok(arrived.ok && arrived.records === moved.records && arrived.records >= 25);
   const { before } = restoreSqlite(restoring(backup, directory, true));
   const kept = verifySqliteFile(before ?? '');
   assert.ok(kept.ok && kept.records >= 25);

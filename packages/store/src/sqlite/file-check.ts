@@ -4,7 +4,7 @@ import { basename, dirname } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import type { Backend } from '../backend.ts';
 import { problemOfBlobs } from '../blobs.ts';
-import { logStart, verifyWhole } from '../chain.ts';
+import { type Chained, logStart, verifyWhole } from '../chain.ts';
 import { type Anchored, StoreRefusal, type Verification } from '../contract.ts';
 import { FORMAT } from '../format.ts';
 import { messageOf } from '../health.ts';
@@ -54,7 +54,7 @@ export function verifySqliteFile(path: string, options: { readonly deep?: boolea
     // One snapshot for records and pages, while a kernel goes on writing.
     database.exec('BEGIN');
     // The records first: of a damaged page that holds some, the first of them can be named.
-    const records = verifyWhole(backend);
+    const records = verifyRecords(backend);
     const start = logStart(backend);
     const deep = options.deep === true && start === 1;
     const found = records.ok ? problemBeside(backend, anchored, format, deep ? defaultsOf(database) : null) : null;
@@ -64,6 +64,30 @@ export function verifySqliteFile(path: string, options: { readonly deep?: boolea
   } catch (error) {
     if (error instanceof StoreRefusal) throw error;
     return broken(messageOf(error));
+  }
+}
+
+/** The whole chain, or the first record that its page does not give. */
+function verifyRecords(medium: Chained): Verification {
+  try {
+    return verifyWhole(medium);
+  } catch (error) {
+    const sequence = firstUnreadable(medium);
+    if (sequence === undefined) throw error;
+    return { ok: false, sequence, problem: `record ${sequence} cannot be read: ${messageOf(error)}` };
+  }
+}
+
+function firstUnreadable(medium: Chained): number | undefined {
+  let last = logStart(medium) - 1;
+  try {
+    for (;;) {
+      const [entry] = medium.log.read(last, 1);
+      if (entry === undefined) return undefined;
+      last = entry.sequence;
+    }
+  } catch {
+    return last + 1;
   }
 }
 

@@ -2,9 +2,10 @@
 import { copyFileSync, existsSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { StoreRefusal } from '../contract.ts';
+import { messageOf } from '../health.ts';
 import { missingOf, readAnchor, removeAnchor } from './anchor.ts';
 import { createSqliteBackend } from './backend.ts';
-import { syncPath } from './backup.ts';
+import { copySqlite, syncPath } from './backup.ts';
 import { openDatabase } from './database.ts';
 import { incomplete, refusalOf } from './errors.ts';
 import { STORE, verifySqliteFile } from './file-check.ts';
@@ -54,9 +55,7 @@ export function restoreSqlite({ backup, directory, replace, label }: RestoreOpti
       const text = `There is a store in ${folder} already. Restore into an empty folder, or say that it shall be replaced.`;
       throw new StoreRefusal('UNWRITABLE', text);
     }
-    rmSync(incoming, { force: true });
-    copyFileSync(backup, incoming);
-    syncPath(incoming);
+    bring(backup, incoming);
     if (present) moveAside(path, kept);
     removeAnchor(folder);
     for (const name of readdirSync(folder)) {
@@ -67,6 +66,21 @@ export function restoreSqlite({ backup, directory, replace, label }: RestoreOpti
     return { before: present ? kept : null, records: found.records, bytes: found.bytes };
   } finally {
     lock.release();
+  }
+}
+
+/** A backup is one file; of a store that was not shut down some stands in its write-ahead log. */
+function bring(backup: string, incoming: string): void {
+  try {
+    if (existsSync(`${backup}-wal`)) {
+      copySqlite(backup, incoming);
+      return;
+    }
+    rmSync(incoming, { force: true });
+    copyFileSync(backup, incoming);
+    syncPath(incoming);
+  } catch (error) {
+    throw new StoreRefusal('UNWRITABLE', `The backup ${backup} cannot be brought here: ${messageOf(error)}.`);
   }
 }
 
