@@ -18,6 +18,9 @@ function bench(options: Partial<LoopOptions> = {}) {
   let committedId = 0;
   const commits: (readonly LogRecord[])[] = [];
   const faults = { commit: false, full: false };
+  /** Of each command. */
+  const takes = { runMs: 0, commitMs: 0 };
+  const clock = manualClock();
   const storage: boolean[] = [];
   /** Each time how many commands, and how many had been run by then. */
   const foreseen: { readonly commands: number; readonly run: number }[] = [];
@@ -43,6 +46,7 @@ function bench(options: Partial<LoopOptions> = {}) {
     commit(records: readonly LogRecord[]) {
       if (faults.commit) throw new StoreFailure('disk failed');
       if (faults.full) throw new StorageFull('disk full');
+      clock.advance(records.length * takes.commitMs);
       commits.push(records);
       committedNames = [...names];
       committedId = lastId;
@@ -60,6 +64,7 @@ function bench(options: Partial<LoopOptions> = {}) {
   };
   const execute = ((command: CommandOf<'broadcastSignal'>, context: { ids: { next(): number } }) => {
     context.ids.next();
+    clock.advance(takes.runMs);
     if (command.name === 'refused') {
       return { ok: false, rejection: { code: 'INVALID_ARGUMENT', message: 'no' }, events: [] };
     }
@@ -68,7 +73,6 @@ function bench(options: Partial<LoopOptions> = {}) {
     if (command.name === 'faulty') throw new Error('assertion: impossible');
     return { ok: true, value: { receivers: names.length }, events: command.name === 'silent' ? [] : [event] };
   }) as unknown as LoopOptions['engine']['execute'];
-  const clock = manualClock();
   const loop = new CommandLoop({
     store,
     engine: { execute, apply },
@@ -79,7 +83,7 @@ function bench(options: Partial<LoopOptions> = {}) {
     onStorage: (full) => storage.push(full),
     ...options,
   });
-  return { loop, names, commits, faults, fatal, assertions, storage, clock, foreseen, ids: store.ids };
+  return { loop, names, commits, faults, takes, fatal, assertions, storage, clock, foreseen, ids: store.ids };
 }
 
 test('the store is told of the commands of a batch before the first of them is run', async () => {
@@ -131,6 +135,18 @@ test('a batch takes no longer than what else the process has to do, and at least
   assert.equal(commits.flat().length, 40);
   const sizes = commits.map((records) => records.length);
   assert.ok(sizes.length > 2 && Math.max(...sizes) < 20, `${sizes}`);
+});
+
+test('a batch whose commit takes long ends earlier, so that both together take no longer', async () => {
+  const { loop, commits, takes } = bench();
+  const submit = (count: number) =>
+    Promise.all(Array.from({ length: count }, (_, at) => loop.submit(signal(`${at}`), BY)));
+  Object.assign(takes, { runMs: 2, commitMs: 2 });
+  await submit(300);
+  assert.equal(commits.at(-2)?.length, 3, 'half of 12 ms');
+  takes.commitMs = 100;
+  await submit(300);
+  assert.equal(commits.at(-2)?.length, 2, 'a quarter for the commands always');
 });
 
 test('what has waited for too long is run although the event loop does not come to it', () => {

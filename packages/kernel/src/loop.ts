@@ -68,11 +68,15 @@ const CLOCK: Subject = { kind: 'kernel', id: 'clock' };
 
 /** A commit is not made to wait for more than this. */
 const ENOUGH_EVENTS = 10_000;
-/** Nor is anything else that the process has to do, e.g. refusing what it cannot take: it gets as long as the commands. */
+/** Nor is anything else that the process has to do, e.g. refusing what it cannot take: it gets as long as a batch with its commit. */
 const LEAST_MS = 12;
 const MOST_MS = 30;
 /** Longest wait for the event loop to come to the commands, where it is noticed. */
 const OVERDUE_MS = 40;
+/** Of the time of a batch; however long the commits are, something is done in each. */
+const LEAST_FOR_COMMANDS = 0.25;
+/** Weight of the newest batch. */
+const NEWEST = 0.1;
 
 export type CommitListener = (records: readonly LogRecord[]) => void;
 
@@ -108,6 +112,8 @@ export class CommandLoop {
   /** When the last batch was done, and since when the next one is to come; monotonic, ms. */
   #drainedAt = 0;
   #scheduledAt = 0;
+  /** Part of the time of a batch that its commands take at present; the rest is the commit. */
+  #commandsPart = 0.5;
 
   constructor(options: LoopOptions) {
     this.#options = options;
@@ -246,13 +252,16 @@ export class CommandLoop {
 
   #drain(): void {
     if (this.#condition !== 'open' || this.waiting === 0) return;
-    const { store } = this.#options;
+    const { store, clock } = this.#options;
     const records: LogRecord[] = [];
     const done: Job[] = [];
+    const begin = clock.monotonicNow();
+    let doneAt = begin;
     let locksLeft = (): void => {};
     try {
       locksLeft = this.#keepLocks(records);
       for (const { job, at } of this.#takeBatch(records)) if (this.#run(job, records, at)) done.push(job);
+      doneAt = clock.monotonicNow();
       if (records.length > 0) store.commit(records);
     } catch (error) {
       if (error instanceof StorageFull) {
@@ -263,11 +272,16 @@ export class CommandLoop {
     }
     if (records.length > 0) this.#noteStorage(false);
     const turned = records.length > 0 && this.#time.pin(store.state.singletons.clockPinnedAt);
-    this.#drainedAt = this.#options.clock.monotonicNow();
+    this.#drainedAt = clock.monotonicNow();
     for (const job of done) job.answer();
     if (records.length === 0) return;
+    this.#noteParts(doneAt - begin, this.#drainedAt - begin);
     if (turned) this.#options.onClockTurned?.();
     for (const listener of this.#listeners) listener(records);
+  }
+
+  #noteParts(commandsMs: number, batchMs: number): void {
+    if (batchMs > 0) this.#commandsPart += NEWEST * (commandsMs / batchMs - this.#commandsPart);
   }
 
   /** Back to the last commit. What needed no commit may have been answered in view of what is undone: it is refused too. */
@@ -309,7 +323,8 @@ export class CommandLoop {
   *#takeBatch(records: readonly LogRecord[]): Generator<{ readonly job: Job; readonly at: number }> {
     const { clock, store } = this.#options;
     const begin = clock.monotonicNow();
-    const until = begin + Math.min(MOST_MS, Math.max(LEAST_MS, begin - this.#drainedAt));
+    const batchMs = Math.min(MOST_MS, Math.max(LEAST_MS, begin - this.#drainedAt));
+    const until = begin + batchMs * Math.max(LEAST_FOR_COMMANDS, this.#commandsPart);
     let taken = 0;
     let events = 0;
     store.foresee(this.#arrived.map(({ command }) => command));

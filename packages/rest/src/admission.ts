@@ -63,7 +63,7 @@ const TURN_MS = { least: 5, most: 250, step: 1, back: 0.5 } as const;
  */
 const STANDING = { afterMs: 500, untilMs: 4_000 } as const;
 /** While the overload stays so many are always let in: what takes milliseconds each shares little by being many. */
-const FEWEST_STANDING = 8;
+const FEWEST_STANDING = 2;
 const WINDOW_MS = 100;
 /** So long without a refusal: the server has not been busy all the time. */
 const BUSY_MS = 1_000;

@@ -86,7 +86,7 @@ function refuse(request: IncomingMessage, response: ServerResponse, status: 429 
   const { content: body, type } = bodyFor(status, request.url ?? '');
   const headers: Record<string, string | number> = {
     'content-type': type,
-    'content-length': body.length,
+    'content-length': Buffer.byteLength(body),
     'retry-after': retryAfter(waitMs),
   };
   const begin = performance.now();
@@ -101,7 +101,7 @@ function retryAfter(waitMs: number): number {
   return least + Math.floor(Math.random() * RETRY_AFTER.spread);
 }
 
-function bodyFor(status: 429 | 503, url: string): { readonly content: Buffer; readonly type: string } {
+function bodyFor(status: 429 | 503, url: string): { readonly content: string; readonly type: string } {
   const { camunda, camunda8, own } = BODIES[status];
   if (isCamunda8(url)) return { content: camunda8, type: PROBLEM_TYPE };
   return { content: isCamunda(url) ? camunda : own, type: 'application/json' };
@@ -115,11 +115,11 @@ const BODIES = {
   503: bodies(503, 'More requests are under way than can be answered in time. Send this one again later.'),
 } as const;
 
-function bodies(status: number, message: string): { readonly [face in 'camunda' | 'camunda8' | 'own']: Buffer } {
+function bodies(status: number, message: string): { readonly [face in 'camunda' | 'camunda8' | 'own']: string } {
   return {
     // Its clients slow down by this title; where it was asked is not looked at here.
-    camunda8: Buffer.from(JSON.stringify(problemBody('RESOURCE_EXHAUSTED', status, message, '/v2'))),
-    camunda: Buffer.from(JSON.stringify({ type: 'ServiceUnavailableException', message, code: null })),
-    own: Buffer.from(JSON.stringify({ code: 'OVERLOADED', message })),
+    camunda8: JSON.stringify(problemBody('RESOURCE_EXHAUSTED', status, message, '/v2')),
+    camunda: JSON.stringify({ type: 'ServiceUnavailableException', message, code: null }),
+    own: JSON.stringify({ code: 'OVERLOADED', message }),
   };
 }
