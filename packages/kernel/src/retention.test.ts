@@ -112,6 +112,29 @@ test('instances leave the history when their time is over: by their model, by th
   assert.deepEqual(rows, []);
 });
 
+test('many that still run are looked at once in a round, however many among them are over', async () => {
+  await using opened = await kernelWith({ historyDays: null, logDays: null });
+  const { kernel, store } = opened;
+  await deploy(kernel);
+  const ids: number[] = [];
+  for (let count = 0; count < 500; count += 1) ids.push(await start(kernel, 'waits'));
+  const over = ids.filter((_, at) => at % 3 === 0);
+  for (const processInstanceId of over)
+    assert.ok((await kernel.engine.submit({ type: 'cancelProcessInstance', processInstanceId }, ADA)).ok);
+  opened.days(1);
+  const find = store.find.bind(store);
+  let rows = 0;
+  store.find = (table, query) => {
+    const found = find(table, query);
+    if (table === 'processInstances' && query?.limit === 200) rows += found.length;
+    return found;
+  };
+  assert.ok(Number((await tidyUp(kernel))['removed_instances']) >= over.length);
+  assert.equal(namesOf(kernel).length, ids.length - over.length);
+  // And those of the system itself.
+  assert.ok(rows < ids.length + 50, `${rows} rows were looked at`);
+});
+
 test('a time to live that is set at run time counts from the next sweep on; null keeps for good', async () => {
   await using opened = await kernelWith({ historyDays: 1, logDays: null });
   const { kernel } = opened;

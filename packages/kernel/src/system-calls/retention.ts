@@ -44,11 +44,13 @@ export function retentionCalls(needs: RetentionNeeds): readonly SystemCall[] {
 }
 
 function historySweep(needs: RetentionNeeds): SystemCall {
+  const place = { ...BEGIN };
   return {
     topic: 'procos.history.sweep',
     async run(task) {
-      const sweep = new Sweep(needs, task);
+      const sweep = new Sweep(needs, task, place);
       const more = !(await sweep.run());
+      if (!more) Object.assign(place, BEGIN);
       const removed_instances = soFar(task, 'removed_instances') + sweep.removed;
       const removed_drafts = soFar(task, 'removed_drafts') + (await removeDrafts(needs));
       return { variables: { removed_instances, removed_drafts, more } };
@@ -103,15 +105,26 @@ function logTrim({ clock, engine, trimLog, retention }: RetentionNeeds): SystemC
   };
 }
 
+/** How far a round through the instances has come: the next turn goes on there. */
+interface Place {
+  definitionId: number;
+  /** Identity of the last one that was looked at. */
+  after: number;
+}
+
+const BEGIN: Readonly<Place> = { definitionId: 0, after: 0 };
+
 class Sweep {
   removed = 0;
   readonly #needs: RetentionNeeds;
   readonly #task: SystemTask;
+  readonly #place: Place;
   readonly #until: number;
 
-  constructor(needs: RetentionNeeds, task: SystemTask) {
+  constructor(needs: RetentionNeeds, task: SystemTask, place: Place) {
     this.#needs = needs;
     this.#task = task;
+    this.#place = place;
     this.#until = needs.clock.monotonicNow() + TURN_MS;
   }
 
@@ -120,15 +133,12 @@ class Sweep {
     const { engine, retention } = this.#needs;
     const now = engine().now();
     for (const definition of this.#definitions()) {
+      if (definition.id !== this.#place.definitionId)
+        Object.assign(this.#place, { definitionId: definition.id, after: 0 });
       const days = this.#daysOf(definition);
       if (days === null) continue;
       const before = now - days * DAY_MS;
-      for (;;) {
-        if (this.#isOver()) return false;
-        const due = this.#dueOf(definition.id, before);
-        if (due.length === 0) break;
-        if (!(await this.#remove(due))) return false;
-      }
+      if (!(await this.#sweepInstances(definition.id, before))) return false;
       if (!(await this.#sweepRoot(definition, before))) return false;
     }
     return retention.historyDays === null || this.#sweepDecisions(now - retention.historyDays * DAY_MS);
@@ -139,9 +149,9 @@ class Sweep {
     return days === undefined ? this.#needs.retention.historyDays : days;
   }
 
-  /** Those that have instances, also those that were removed. */
+  /** Those that have instances, also those that were removed, from where the round has come to. */
   *#definitions(): Generator<Definition> {
-    for (let after = 0; ; ) {
+    for (let after = this.#place.definitionId - 1; ; ) {
       const where = [{ column: 'definitionId', op: '>', value: after }] as const;
       const [next] = this.#find('processInstances', { where, orderBy: [{ column: 'definitionId' }], limit: 1 });
       if (next === undefined) return;
@@ -155,27 +165,28 @@ class Sweep {
     return this.#task.stopping.aborted || this.#needs.clock.monotonicNow() >= this.#until;
   }
 
-  /** Oldest first. Ids ascend with time: behind the first that began too late all others did. */
-  #dueOf(definitionId: number, before: number): readonly ProcessInstanceView[] {
+  /** Page by page, oldest first; false: time was over. Ids ascend with time: behind the first that began too late all others did. */
+  async #sweepInstances(definitionId: number, before: number): Promise<boolean> {
     const root = this.#needs.rootInstanceId();
-    const due: ProcessInstanceView[] = [];
-    for (let after = 0; due.length < INSTANCES; ) {
+    while (!this.#isOver()) {
       const page = this.#find('processInstances', {
         where: [
           { column: 'definitionId', op: '=', value: definitionId },
-          { column: 'id', op: '>', value: after },
+          { column: 'id', op: '>', value: this.#place.after },
         ],
         limit: PAGE,
       });
-      for (const row of page) {
-        if (row.startedAt > before) return due;
-        after = row.id;
-        const own = row.parentId === null || row.parentId === root;
-        if (own && row.endedAt !== null && row.endedAt <= before) due.push(row);
-      }
-      if (page.length < PAGE) break;
+      const old = page.filter(({ startedAt }) => startedAt <= before);
+      const due = old.filter(
+        ({ parentId, endedAt }) => (parentId === null || parentId === root) && endedAt !== null && endedAt <= before,
+      );
+      if (!(await this.#remove(due))) return false;
+      this.#place.after = old.at(-1)?.id ?? this.#place.after;
+      if (old.length < PAGE) return true;
+      // Of those that have not ended there may be very many.
+      await new Promise<void>((resolve) => this.#needs.clock.after(1, resolve));
     }
-    return due.slice(0, INSTANCES);
+    return false;
   }
 
   /** False: not all of it yet. */
