@@ -5,12 +5,11 @@ import type { ElementInstanceId } from '../records/ids.ts';
 import type { StepOf, Trigger } from '../records/steps.ts';
 import type { Compensation } from '../state/entities.ts';
 import { closeIncidents } from './incidents.ts';
-import type { Turn, Visit } from './turn.ts';
+import { traitsOf } from './traits.ts';
+import type { Mutable, Turn, Visit } from './turn.ts';
 
 /** What is not said; a literal would be garbage at once, several times for each element. */
 const NOTHING = {};
-/** For what is put together field by field: to spread each that may be absent takes longer than all else here. */
-type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 /**
  * The element is done: its tokens go onto `takenFlows`, and each arrives at its target in a step of its own. What ran to undo
@@ -25,15 +24,15 @@ export function leave(at: Visit, takenFlows: readonly string[], loopResult?: Var
   if (self.undoneFor !== null)
     turn.enqueue({ kind: 'continueUndo', processInstanceId: instance.id, elementInstanceId: self.undoneFor });
   const scope = instance.elements.get(scopeId);
-  if (scope !== undefined && at.model.elements[scope.elementId]?.type === 'adHocSubProcess' && scope.role !== 'body')
+  if (scope !== undefined && traitsOf(at.model, scope.elementId).isAdHoc && scope.role !== 'body')
     turn.enqueue({ kind: 'continueAdHoc', processInstanceId: instance.id, elementInstanceId: scopeId });
   else if (takenFlows.length === 0) completeScopeIfDone(turn, instance.id, scopeId);
 }
 
 /** How the activity that completes here can be undone later; undefined when it cannot. */
 function compensationOf({ turn, model, self }: Visit): Compensation | undefined {
-  const element = model.elements[self.elementId];
-  if (element === undefined || self.role === 'undo' || self.undoneFor !== null) return undefined;
+  const { element, mayBeUndone } = traitsOf(model, self.elementId);
+  if (!mayBeUndone || self.role === 'undo' || self.undoneFor !== null) return undefined;
   const byHandler = 'compensationHandler' in element && element.compensationHandler !== undefined;
   // Camunda 8 undoes a multi-instance activity as a whole, by one run of its handler.
   const asWhole =
@@ -100,9 +99,7 @@ export interface EnterOptions {
 /** Creates an instance of an element in a scope, taking the tokens that it starts with. */
 export function enter(scope: Visit, elementId: string, options: EnterOptions = NOTHING): ElementInstanceId {
   const { turn, instance, model, self } = scope;
-  const element = model.elements[elementId];
-  const loops =
-    element !== undefined && 'loop' in element && element.loop !== undefined && options.loopIndex === undefined;
+  const loops = traitsOf(model, elementId).loops && options.loopIndex === undefined;
   const { undo } = options;
   const role = undo?.whole === true ? 'undo' : loops ? 'body' : undefined;
   const elementInstanceId = turn.ids.next();

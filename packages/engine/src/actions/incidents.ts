@@ -43,6 +43,7 @@ export function raiseIncident(
 
 /** Closes all incidents of an element instance (it goes on, or away). */
 export function closeIncidents(turn: Turn, processInstanceId: number, element: ElementInstance): void {
+  if (element.incidents.size === 0) return;
   for (const incidentId of [...element.incidents]) {
     turn.emit({ type: 'incidentResolved', incidentId, processInstanceId, elementInstanceId: element.id });
   }

@@ -1,10 +1,14 @@
 /** Creates process instances: from outside, by a start event, or called by another instance. */
 import { inferVariable, type ProcessModel } from '@procos/bpmn';
-import type { Variables } from '../records/events.ts';
+import type { EventOf, Variables } from '../records/events.ts';
 import type { DefinitionId, ProcessInstanceId, Subject } from '../records/ids.ts';
+import type { StepOf } from '../records/steps.ts';
 import type { Definition } from '../state/entities.ts';
 import { watchTime } from './limits.ts';
-import type { Turn, Visit } from './turn.ts';
+import { startTraitsOf } from './traits.ts';
+import type { Mutable, Turn, Visit } from './turn.ts';
+
+const NO_VARIABLES: Variables = {};
 
 export function createInstance(
   turn: Turn,
@@ -32,7 +36,7 @@ export function createInstance(
   const processInstanceId = turn.ids.next();
   const startedBy = start.startedBy ?? (parent === null ? undefined : turn.senders.get(parent.instance.id));
   if (startedBy !== undefined) turn.senders.set(processInstanceId, startedBy);
-  turn.emit({
+  const event: Mutable<EventOf<'processInstanceCreated'>> = {
     type: 'processInstanceCreated',
     processInstanceId,
     definitionId: definition.id,
@@ -44,41 +48,38 @@ export function createInstance(
     parentId: parent?.instance.id ?? null,
     parentElementInstanceId: parent?.self.id ?? null,
     startElementId: start.startElementId,
-    ...(start.tags === undefined || start.tags.length === 0 ? {} : { tags: start.tags }),
-    ...(start.endsAfter === undefined || start.endsAfter.length === 0 ? {} : { endsAfter: start.endsAfter }),
-    ...(start.narrowedBy === undefined ? {} : { narrowedBy: start.narrowedBy }),
-    ...(startedBy === undefined ? {} : { startedBy: `${startedBy.kind}:${startedBy.id}` }),
-  });
+  };
+  if (start.tags !== undefined && start.tags.length > 0) event.tags = start.tags;
+  if (start.endsAfter !== undefined && start.endsAfter.length > 0) event.endsAfter = start.endsAfter;
+  if (start.narrowedBy !== undefined) event.narrowedBy = start.narrowedBy;
+  if (startedBy !== undefined) event.startedBy = `${startedBy.kind}:${startedBy.id}`;
+  turn.emit(event);
   const instance = turn.state.instances.get(processInstanceId);
   if (instance !== undefined && turn.bounds(instance)?.has('time') === true) watchTime(turn, instance);
   const variables = { ...initiator(turn, definition.model), ...start.variables };
   if (Object.keys(variables).length > 0)
     turn.emit({ type: 'variablesSet', processInstanceId, scopeId: processInstanceId, variables });
-  const { startElementId, part } = start;
-  turn.enqueue({
+  const { startElementId: eventElementId, part } = start;
+  const step: Mutable<StepOf<'activate'>> = {
     kind: 'activate',
     processInstanceId,
     elementInstanceId: processInstanceId,
-    ...(startElementId === null
-      ? {}
-      : { trigger: { eventElementId: startElementId, ...(part === null || part === undefined ? {} : { part }) } }),
-  });
+  };
+  if (eventElementId !== null)
+    step.trigger = part === null || part === undefined ? { eventElementId } : { eventElementId, part };
+  turn.enqueue(step);
   return processInstanceId;
 }
 
 /** The none start event that a plain start or a call begins with. */
 export function noneStart(definition: Definition): string | undefined {
-  return definition.model.startEvents.find((id) => {
-    const element = definition.model.elements[id];
-    return element?.type === 'startEvent' && element.event.kind === 'none';
-  });
+  return startTraitsOf(definition.model).noneStart;
 }
 
 /** Camunda 7 `initiator`: names the variable for whoever starts the process; null when that is not known. */
 function initiator(turn: Turn, model: ProcessModel): Variables {
-  const names = model.startEvents.flatMap((id) => {
-    const element = model.elements[id];
-    return element?.type === 'startEvent' && element.initiator !== undefined ? [element.initiator] : [];
-  });
-  return Object.fromEntries(names.map((name) => [name, inferVariable(turn.user)]));
+  const { initiators } = startTraitsOf(model);
+  return initiators.length === 0
+    ? NO_VARIABLES
+    : Object.fromEntries(initiators.map((name) => [name, inferVariable(turn.user)]));
 }

@@ -6,14 +6,14 @@ import { chainOfTimer } from './chain.ts';
 import { Fault } from './fault.ts';
 import { ruled } from './timer-rules.ts';
 import { timerOf } from './timers.ts';
+import type { Traits } from './traits.ts';
 import { NO_INSTANCE, type Visit } from './turn.ts';
 import { evaluateInteger, evaluateText } from './variables.ts';
 
 /** The continuation that holds for the element instance: a loop instance has that of its loop. */
-export function continuationOf({ model, self }: Visit): AsyncContinuation | undefined {
-  const element = model.elements[self.elementId];
-  if (self.loopIndex === null) return element?.async;
-  const loop = element !== undefined && 'loop' in element ? element.loop : undefined;
+export function continuationOf({ self }: Visit, { element, async }: Traits): AsyncContinuation | undefined {
+  if (self.loopIndex === null) return async;
+  const loop = 'loop' in element ? element.loop : undefined;
   return loop?.kind === 'multiInstance' ? loop.async : undefined;
 }
 

@@ -76,9 +76,8 @@ function lapOf({ instance, model, self }: Visit): readonly [scopeId: number, ele
 function overLimit(at: Visit, step: Step): string | undefined {
   const { turn, instance } = at;
   const { limits } = turn;
-  const elementId = elementOf(at, step);
   if (turn.chain.stepsLeft < turn.stepsDone)
-    return `more than ${limits.stepsWithoutWait} steps without waiting ${since(turn)}, at last ${way(at, elementId)}: ${REMEDY}`;
+    return `more than ${limits.stepsWithoutWait} steps without waiting ${since(turn)}, at last ${way(at, elementOf(at, step))}: ${REMEDY}`;
   if (step.kind !== 'activate' || isRepeated(step)) return undefined;
   if (instance.elements.size > limits.elements)
     return `process instance ${instance.id} has more than ${limits.elements} element instances alive: cancel some or raise the limit, then resolve this incident`;
@@ -86,7 +85,8 @@ function overLimit(at: Visit, step: Step): string | undefined {
     return `all variables of process instance ${instance.id} together have more than ${limits.instanceSize} characters as JSON: keep large data outside and refer to it, remove some or raise the limit, then resolve this incident`;
   const place = lapOf(at);
   if (place === undefined) return undefined;
-  const times = turn.laps.add(...place);
+  const [scopeId, elementId] = place;
+  const times = turn.laps.add(scopeId, elementId);
   return times > limits.laps
     ? `'${elementId}' has begun ${times} times without waiting ${since(turn)}, on the way ${way(at, elementId)}: ${REMEDY}`
     : undefined;
@@ -135,6 +135,7 @@ function way({ turn, instance, self }: Visit, elementId: string): string {
 
 /** One incident for each instance; several steps wait in it together. */
 export function raiseRunaways(turn: Turn): void {
+  if (turn.halted.size === 0) return;
   for (const [processInstanceId, halted] of turn.halted) {
     const [first] = halted;
     if (first === undefined) continue;

@@ -53,6 +53,8 @@ export class Turn {
   readonly systemByName: boolean;
   readonly turns: TurnTaking | undefined;
   readonly #pinned: Pinned;
+  /** The one that was asked for last: most commands ask for no other. */
+  #definition: Definition | undefined;
   /** Steps done so far. */
   stepsDone = 0;
   /** What this command goes on with; a cause of its own, unless a timer that waited for nothing says otherwise. */
@@ -156,6 +158,7 @@ export class Turn {
 
   /** Keeps what was counted; that of an instance that is over counts no more. */
   settleCounts(): void {
+    if (this.#counted.size === 0) return;
     for (const [processInstanceId, { steps, createdTasks }] of this.#counted) {
       if (!this.state.instances.get(processInstanceId)) continue;
       this.emit({
@@ -267,7 +270,7 @@ export class Turn {
   nextStep(): Step | undefined {
     const trigger = this.#triggers[this.#nextTrigger++];
     if (trigger !== undefined) return trigger;
-    this.#triggers = [];
+    if (this.#triggers.length > 0) this.#triggers = [];
     this.#nextTrigger = 0;
     const step = this.#steps[this.#next++];
     if (step === undefined) {
@@ -319,9 +322,11 @@ export class Turn {
     return pinned === undefined || definition.model.startEvents.includes(startElementId) ? definition : undefined;
   }
 
-  definition(instance: ProcessInstance): Definition {
-    const definition = this.state.definitions.get(instance.definitionId);
-    if (definition === undefined) throw new Error(`instance ${instance.id} has no definition ${instance.definitionId}`);
+  definition({ id, definitionId }: ProcessInstance): Definition {
+    if (this.#definition?.id === definitionId) return this.#definition;
+    const definition = this.state.definitions.get(definitionId);
+    if (definition === undefined) throw new Error(`instance ${id} has no definition ${definitionId}`);
+    this.#definition = definition;
     return definition;
   }
 
@@ -329,6 +334,9 @@ export class Turn {
     return this.definition(instance).model;
   }
 }
+
+/** For what is put together field by field: to spread each that may be absent takes longer than all else. */
+export type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 /** Characters of variables whose setting is worth a step. */
 const CHARACTERS_OF_A_STEP = 1_024;

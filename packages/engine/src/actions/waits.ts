@@ -8,6 +8,7 @@ import { takeBuffered } from './messages.ts';
 import { jobPriority } from './retries.ts';
 import { ruled } from './timer-rules.ts';
 import { timerOf } from './timers.ts';
+import { traitsOf } from './traits.ts';
 import { NO_INSTANCE, type Turn, type Visit, visitBeforeStart } from './turn.ts';
 import { evaluateText } from './variables.ts';
 
@@ -25,6 +26,8 @@ export type Wait = { readonly eventElementId: string; readonly part: number | nu
     }
   | { readonly kind: 'condition' }
 );
+
+const NO_WAITS: readonly Wait[] = [];
 
 interface Candidate {
   readonly eventElementId: string;
@@ -44,6 +47,7 @@ export function planWaits(
   triggered: boolean,
   wanted: (eventElementId: string) => boolean = () => true,
 ): readonly Wait[] | Fault {
+  if (!traitsOf(at.model, at.self.elementId).mayWait) return NO_WAITS;
   const waits: Wait[] = [];
   for (const candidate of candidates(at.model, at.self)) {
     if (!wanted(candidate.eventElementId)) continue;
@@ -57,6 +61,7 @@ export function planWaits(
 
 /** Opens the waits; a message that is buffered already triggers at once. */
 export function openWaits(at: Visit, waits: readonly Wait[]): void {
+  if (waits.length === 0) return;
   const { turn, instance, self, model } = at;
   const forMessages: Subscription[] = [];
   const conditions: Subscription[] = [];

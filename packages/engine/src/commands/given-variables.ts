@@ -18,14 +18,28 @@ export function givenVariables(command: Command): [string, Variable][] {
   return given;
 }
 
+/** Asked of every command: what it has is looked at, instead of looking for all that it could have. */
 function collect(holding: Holding, into: [string, Variable][]): void {
-  for (const member of MAPS) {
-    // Of `fetchAndLock` it is a list of names.
-    const map = holding[member];
-    if (map !== undefined && !Array.isArray(map)) into.push(...Object.entries(map));
+  for (const member in holding) {
+    switch (member) {
+      case 'variables':
+      case 'localVariables': {
+        // Of `fetchAndLock` it is a list of names.
+        const map = holding[member];
+        if (map !== undefined && !Array.isArray(map)) into.push(...Object.entries(map));
+        break;
+      }
+      case 'elements':
+      case 'instructions':
+      case 'startInstructions':
+      case 'scopes':
+        for (const item of holding[member] ?? []) collect(item, into);
+        break;
+      case 'command':
+        if (holding.command !== undefined) collect(holding.command, into);
+        break;
+    }
   }
-  for (const member of LISTS) for (const item of holding[member] ?? []) collect(item, into);
-  if (holding.command !== undefined) collect(holding.command, into);
 }
 
 /** The same command with other variables in the place of some. */

@@ -2,6 +2,7 @@
 import type { Element } from '@procos/bpmn';
 import { chooseFlows } from '../actions/conditions.ts';
 import type { Fault } from '../actions/fault.ts';
+import type { Traits } from '../actions/traits.ts';
 import type { Visit } from '../actions/turn.ts';
 import type { Trigger } from '../records/steps.ts';
 
@@ -28,9 +29,8 @@ export interface ElementBehavior<E extends Element = Element> {
 }
 
 /** Every outgoing flow, or, where some have a condition or one is the default, as an inclusive gateway would choose. */
-export function leaveByConditions(element: Element, at: Visit): readonly string[] | Fault {
+export function leaveByConditions({ element, unconditional }: Traits, at: Visit): readonly string[] | Fault {
+  if (unconditional) return element.outgoing;
   const defaultFlow = 'defaultFlow' in element ? element.defaultFlow : undefined;
-  const unconditional = element.outgoing.every((flowId) => at.model.flows[flowId]?.condition === undefined);
-  if (unconditional && defaultFlow === undefined) return element.outgoing;
   return chooseFlows(at, element, defaultFlow, element.outgoing.length);
 }

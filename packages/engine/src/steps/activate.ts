@@ -2,9 +2,10 @@
 import type { Element, Variable } from '@procos/bpmn';
 import { Fault, retryFrom } from '../actions/fault.ts';
 import { compensationStart, completeScopeIfDone, enter } from '../actions/flow.ts';
-import { type Called, runListeners } from '../actions/listeners.ts';
+import { runListeners } from '../actions/listeners.ts';
 import { loopOf, startLoop } from '../actions/loops.ts';
 import { continuationOf, continueLater } from '../actions/retries.ts';
+import { type Traits, traitsOf } from '../actions/traits.ts';
 import type { Visit } from '../actions/turn.ts';
 import { startUndo } from '../actions/undo.ts';
 import { applyInputs, restoreLocal } from '../actions/variables.ts';
@@ -12,27 +13,26 @@ import { openWaits, planWaits } from '../actions/waits.ts';
 import { behaviorOf } from '../elements/registry.ts';
 import type { StepOf } from '../records/steps.ts';
 
-const NONE: readonly Called[] = [];
 const NO_VARIABLES: ReadonlyMap<string, Variable> = new Map();
 
 export function activate(at: Visit, step: StepOf<'activate'>): Fault | undefined {
   const { self, model } = at;
-  const element = model.elements[self.elementId];
-  if (element === undefined) throw new Error(`element ${self.elementId} is not in ${model.bpmnProcessId}`);
+  const traits = traitsOf(model, self.elementId);
+  const { element, startListeners } = traits;
   if (self.role === 'undo') return undoScope(at, element, step.bare === true);
-  if (continuationOf(at)?.before === true && step.asyncDone !== true) {
+  if (continuationOf(at, traits)?.before === true && step.asyncDone !== true) {
     continueLater(at, { ...step, asyncDone: true });
     return undefined;
   }
   if (self.role === 'body') return begin(at, element, step);
   const before = copyOf(self.variables);
-  const fault = prepare(at, element, step);
+  const fault = prepare(at, traits, step);
   if (fault !== undefined) {
     if (fault.retry === undefined) restoreLocal(at, before);
     return fault;
   }
   // What listeners have done stays: after them only the element itself is tried again.
-  const listeners = startListeners(element).length;
+  const listeners = startListeners.length;
   const kept = listeners > 0 ? copyOf(self.variables) : before;
   const failed = begin(at, element, step);
   if (failed === undefined) return undefined;
@@ -45,17 +45,13 @@ function copyOf(variables: ReadonlyMap<string, Variable>): ReadonlyMap<string, V
 }
 
 /** Input mappings, then start listeners. A fault without a step to retry from came before anything was kept. */
-function prepare(at: Visit, element: Element, step: StepOf<'activate'>): Fault | undefined {
+function prepare(at: Visit, { element, startListeners }: Traits, step: StepOf<'activate'>): Fault | undefined {
   if (step.inputsDone !== true && step.skipInputs !== true) {
     const fault = applyInputs(at, element.inputs);
     if (fault !== undefined) return fault;
   }
-  if (step.skipListeners === true || element.listeners === undefined) return undefined;
-  return runListeners(at, startListeners(element), { ...step, inputsDone: true });
-}
-
-function startListeners({ listeners }: Element): readonly Called[] {
-  return listeners === undefined ? NONE : listeners.filter(({ event }) => event === 'start');
+  if (step.skipListeners === true || startListeners.length === 0) return undefined;
+  return runListeners(at, startListeners, { ...step, inputsDone: true });
 }
 
 function begin(at: Visit, element: Element, { trigger, bare }: StepOf<'activate'>): Fault | undefined {

@@ -64,10 +64,25 @@ export class RecordWriter {
     return true;
   }
 
-  /** `mark`: where the number stands that is negative when fields follow that the layout does not name. False: something does not fit. */
+  /**
+   * `mark`: where the number stands that is negative when fields follow that the layout does not name. False: something does not fit.
+   * Most come in the order of the layout: while they are gone through, none has to be looked up by its name.
+   */
   #fields(of: Fields, layout: Layout, mark: number, beside?: string): boolean {
-    for (const { name, kind } of layout) if (!this.#value(of[name], kind)) return false;
-    if (sizeOf(of) === layout.length + (beside === undefined ? 0 : 1)) return true;
+    let written = 0;
+    let size = 0;
+    for (const name in of) {
+      size += 1;
+      const field = layout[written];
+      if (field?.name !== name) continue;
+      if (!this.#value(of[name], field.kind)) return false;
+      written += 1;
+    }
+    for (; written < layout.length; written += 1) {
+      const field = layout[written];
+      if (field !== undefined && !this.#value(of[field.name], field.kind)) return false;
+    }
+    if (size === layout.length + (beside === undefined ? 0 : 1)) return true;
     const others = Object.entries(of).filter(
       ([name]) => name !== beside && !layout.some((field) => field.name === name),
     );
