@@ -173,8 +173,10 @@ export class Table<Row extends Identified> {
     const { id } = row;
     if (this.#spec.steady) this.#firsts.clear();
     const changed = this.#dirty.get(id);
-    if (changed === undefined && !this.#clean.has(id)) this.#fresh.add(id);
-    if (changed !== row) this.#dirty.set(id, row);
+    if (changed !== row) {
+      if (changed === undefined && !this.#clean.has(id)) this.#fresh.add(id);
+      this.#dirty.set(id, row);
+    }
     if (this.#spec.lookups.length > 0) this.#group(row);
   }
 

@@ -64,9 +64,9 @@ export class Turn {
   /** Size of variables set since an instance was last measured. */
   readonly grown: Map<ProcessInstanceId, number> = new Map();
   /** Owners' limits by instance, where some were looked for. */
-  readonly #bounds: Map<ProcessInstanceId, { readonly bounds: Bounds; readonly limits: Limits } | null> = new Map();
+  #bounds: Map<ProcessInstanceId, { readonly bounds: Bounds; readonly limits: Limits } | null> | undefined;
   /** What counts against limits of the whole life of an instance. */
-  readonly #counted: Map<ProcessInstanceId, { steps: number; createdTasks: number }> = new Map();
+  #counted: Map<ProcessInstanceId, { steps: number; createdTasks: number }> | undefined;
   /** Steps that a limit has stopped, by instance: they become incidents at the end. */
   readonly halted: Map<ProcessInstanceId, Halted[]> = new Map();
   /** Warnings that were issued already. */
@@ -136,18 +136,20 @@ export class Turn {
   }
 
   #boundsOf(instance: ProcessInstance): { readonly bounds: Bounds; readonly limits: Limits } | undefined {
-    const known = this.#bounds.get(instance.id);
+    const known = this.#bounds?.get(instance.id);
     if (known !== undefined) return known ?? undefined;
     if (instance.id === NO_INSTANCE) return undefined;
     const bounds = boundsOf(this.state, this.definition(instance), instance);
     if (bounds === undefined && this.state.controls.none) return undefined;
     const found = bounds === undefined ? null : { bounds, limits: narrowed(this.limits, bounds) };
+    this.#bounds ??= new Map();
     this.#bounds.set(instance.id, found);
     return found ?? undefined;
   }
 
   /** What this command has counted against limits of the life of an instance. */
   counted(id: ProcessInstanceId): { steps: number; createdTasks: number } {
+    this.#counted ??= new Map();
     let counted = this.#counted.get(id);
     if (counted === undefined) {
       counted = { steps: 0, createdTasks: 0 };
@@ -158,7 +160,7 @@ export class Turn {
 
   /** Keeps what was counted; that of an instance that is over counts no more. */
   settleCounts(): void {
-    if (this.#counted.size === 0) return;
+    if (this.#counted === undefined) return;
     for (const [processInstanceId, { steps, createdTasks }] of this.#counted) {
       if (!this.state.instances.get(processInstanceId)) continue;
       this.emit({
@@ -168,7 +170,7 @@ export class Turn {
         ...(createdTasks === 0 ? {} : { createdTasks }),
       });
     }
-    this.#counted.clear();
+    this.#counted = undefined;
   }
 
   /** States what happened and applies it at once. */
@@ -219,10 +221,10 @@ export class Turn {
       }
       case 'limitsSet':
       case 'processInstanceMigrated':
-        this.#bounds.clear();
+        this.#bounds = undefined;
         break;
       case 'limitCaught':
-        this.#counted.delete(event.processInstanceId);
+        this.#counted?.delete(event.processInstanceId);
         break;
       case 'variablesSet':
       case 'variablesRemoved': {
@@ -257,13 +259,14 @@ export class Turn {
 
   touch(processInstanceId: ProcessInstanceId, scopeId: ElementInstanceId): void {
     const scopes = this.touched.get(processInstanceId);
-    if (scopes === undefined) this.touched.set(processInstanceId, new Set([scopeId]));
+    if (scopes === undefined) this.touched.set(processInstanceId, new Set<ElementInstanceId>().add(scopeId));
     else scopes.add(scopeId);
   }
 
   enqueue(step: Step): void {
-    if (step.kind === 'activate') this.#beginning.add(step.elementInstanceId);
-    (step.kind === 'trigger' ? this.#triggers : this.#steps).push(step);
+    const { kind } = step;
+    if (kind === 'activate') this.#beginning.add(step.elementInstanceId);
+    (kind === 'trigger' ? this.#triggers : this.#steps).push(step);
   }
 
   /** Triggers first, else in the order in which the steps were enqueued. */

@@ -19,6 +19,7 @@ export function tooLargeFor(
   value: Json,
 ): TooLarge | undefined {
   const { size, depth } = measure(value);
+  if (size <= variableSize && depth <= variableDepth) return undefined;
   const about = (kind: 'variableSize' | 'variableDepth', most: number, what: string, remedy: string): TooLarge => {
     const found = bounds?.get(kind);
     const bound = found?.value === most ? found : undefined;
@@ -29,7 +30,6 @@ export function tooLargeFor(
     const what = `has ${size} characters as JSON, at most ${variableSize} are allowed`;
     return about('variableSize', variableSize, what, 'keep large data outside and refer to it, or raise the limit');
   }
-  if (depth <= variableDepth) return undefined;
   const what = `is nested ${depth} deep, at most ${variableDepth} is allowed`;
   return about('variableDepth', variableDepth, what, 'make it flatter');
 }

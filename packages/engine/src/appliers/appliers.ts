@@ -62,7 +62,7 @@ const appliers: { readonly [T in EventType]: Applier<T> } = {
       ...(event.narrowedBy === undefined ? {} : { narrowedBy: event.narrowedBy }),
       ...(event.tags === undefined ? {} : { tags: event.tags }),
       ...(event.endsAfter === undefined ? {} : { endsAfter: event.endsAfter }),
-      elements: new Map([[root.id, root]]),
+      elements: new Map<ElementInstanceId, ElementInstance>().set(root.id, root),
     });
     countStart(state, event, at);
     if (event.parentId === null || event.parentElementInstanceId === null) return;

@@ -76,8 +76,8 @@ function runStep(turn: Turn, step: Step): void {
 }
 
 /** It is canceled as soon as a listener here has been told: what it was about to do itself is not done any more. */
-function isLeaving({ turn, self }: Visit, { kind }: Step): boolean {
-  return self.externalTaskId !== null && CARRYING_ON.includes(kind) && canceling(turn, self) !== undefined;
+function isLeaving({ turn, self }: Visit, step: Step): boolean {
+  return self.externalTaskId !== null && CARRYING_ON.includes(step.kind) && canceling(turn, self) !== undefined;
 }
 
 const CARRYING_ON: readonly Step['kind'][] = [

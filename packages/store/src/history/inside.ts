@@ -107,7 +107,7 @@ export interface Passage {
 const NO_IDS: ReadonlySet<number> = new Set();
 
 function including(ids: ReadonlySet<number>, id: number): ReadonlySet<number> {
-  return ids === NO_IDS ? new Set([id]) : (ids as Set<number>).add(id);
+  return (ids === NO_IDS ? new Set<number>() : (ids as Set<number>)).add(id);
 }
 
 function passageOf(record: LogRecord): Passage {
