@@ -81,15 +81,20 @@ export function flag(node: Node, name: string): boolean | undefined {
   return typeof value === 'boolean' ? value : undefined;
 }
 
+/** Most elements have few of the children that they may have: bpmn-moddle would first look through its types, then make an empty list. */
+function held(node: Node | undefined, name: string): unknown {
+  return node !== undefined && name in node ? node.get(name) : undefined;
+}
+
 /** A single child or a resolved reference. */
 export function child(node: Node | undefined, name: string): Node | undefined {
-  const value = node?.get(name);
+  const value = held(node, name);
   return isNode(value) ? value : undefined;
 }
 
 /** Children or resolved references, in document order. */
 export function children(node: Node | undefined, name: string): Node[] {
-  const value = node?.get(name);
+  const value = held(node, name);
   return Array.isArray(value) ? value.filter(isNode) : [];
 }
 
