@@ -98,7 +98,7 @@ describe('boot', { concurrency: 3 }, () => {
   });
 
   test('a taken port is refused in one line that names who has it, and no folder is made', async () => {
-    const system = await start('holder');
+    const system = await (await start('holder')).ready();
     const port = new URL(system.url).port;
     const data = join(folder, 'never');
     const { code, err } = await procos(['start', '--port', port, '--data', data]);
@@ -116,7 +116,7 @@ describe('boot', { concurrency: 3 }, () => {
     const { code, err } = await procos(['start', '--port', '0', '--data', join(folder, 'grpc')], asked);
     taken.close();
     assert.equal(code, 1);
-    assert.match(err, oneLine(`Port ${port} of 127.0.0.1 is used by another program.*PROCOS_GRPC_PORT`));
+    assert.match(err, oneLine(`Port ${port} of 127.0.0.1 is used by a program that does not answer.*PROCOS_GRPC_PORT`));
 
     const usual = createServer();
     // Whoever has it already does as well.

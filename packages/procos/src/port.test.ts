@@ -21,6 +21,14 @@ test('a port that another program holds is refused in one line that says what to
   await new Promise((resolve) => holder.close(resolve));
 });
 
+test('of one that does not answer nobody says what it is', async (t) => {
+  const holder = createServer();
+  await new Promise<void>((resolve) => holder.listen(0, '127.0.0.1', resolve));
+  t.after(() => holder.close());
+  const { port } = holder.address() as AddressInfo;
+  await assert.rejects(freePort('127.0.0.1', port), /is used by a program that does not answer\. Set PROCOS_PORT/);
+});
+
 test('port 0 gives one that is free', async () => {
   const port = await freePort('127.0.0.1', 0);
   assert.ok(port > 0);

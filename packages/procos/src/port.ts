@@ -3,8 +3,10 @@ import { createServer } from 'node:net';
 import { ProcosClient, ProcosError } from '@procos/client';
 import { EXIT, UserError } from './cli/user-error.ts';
 
-/** How long the holder of a taken port is asked who it is. */
-const WHO_MS = 500;
+/** How long the holder of a taken port is asked who it is: a ProcOS that boots, or has much to do, answers late. */
+const WHO_MS = 1_000;
+/** What only a ProcOS refuses with. */
+const REFUSALS: readonly string[] = ['UNAUTHENTICATED', 'OVERLOADED'];
 /** So often other ports are tried where any will do. */
 const MOST_LOST = 5;
 
@@ -66,11 +68,20 @@ function tryListen(host: string, wanted: number): Promise<number> {
 
 async function taken(host: string, port: number, variable: string): Promise<UserError> {
   const client = new ProcosClient({ baseUrl: urlOf(reachable(host), port), timeoutMs: WHO_MS });
-  const holder = await client.system().then(
-    ({ version, store }) => `ProcOS ${version} (data in ${store.path ?? 'memory'}); it ends with procos shutdown`,
-    (error: unknown) =>
-      error instanceof ProcosError && error.code === 'UNAUTHENTICATED' ? 'another ProcOS' : 'another program',
-  );
+  // Twice: on a busy machine the first time is over before this process itself has come to ask.
+  const holder = (await whoHolds(client)) ?? (await whoHolds(client)) ?? 'a program that does not answer';
   const message = `Port ${port} of ${host} is used by ${holder}. Set ${variable} to another port (0: any free one).`;
   return new UserError('PORT_TAKEN', message, EXIT.failed);
+}
+
+/** Undefined when it does not answer in time. */
+async function whoHolds(client: ProcosClient): Promise<string | undefined> {
+  try {
+    const { version, store } = await client.system();
+    return `ProcOS ${version} (data in ${store.path ?? 'memory'}); it ends with procos shutdown`;
+  } catch (error) {
+    const code = error instanceof ProcosError ? error.code : '';
+    if (code === 'TIMEOUT') return undefined;
+    return REFUSALS.includes(code) ? 'another ProcOS' : 'another program';
+  }
 }
