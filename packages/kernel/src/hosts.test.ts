@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { systemClock } from './clock.ts';
 import { type HostExit, Hosts } from './hosts.ts';
 import type { HostSpec } from './kernel-port.ts';
+import { standStill } from './testing/standstill.ts';
 import { quietLog } from './testing/system.ts';
 
 const SCRIPT = fileURLToPath(new URL('./testing/host.ts', import.meta.url));
@@ -111,13 +112,13 @@ test('a stopped host that nobody takes care of is unattended', async () => {
   assert.deepEqual(hosts.unattended(), ['workers']);
 });
 
-test('a host that was stopped is told of as silent, once, and the next start replaces it', async (t) => {
+test('a host that stands still is told of as silent, once, and the next start replaces it', async (t) => {
   const { hosts, log, exits, nextExit } = bench([spec('workers', 'alive')]);
   t.after(() => hosts.killAll());
   await hosts.start('workers');
   const osPid = hosts.status()[0]?.osPid ?? 0;
   const told = nextExit();
-  process.kill(osPid, 'SIGSTOP');
+  t.after(standStill(osPid));
   await told;
   const [status] = hosts.status();
   assert.deepEqual([status?.state, status?.silent, status?.osPid], ['running', true, osPid]);
@@ -134,7 +135,7 @@ test('a host that was stopped is told of as silent, once, and the next start rep
   assert.equal(log.recent(50).filter(({ event }) => event === 'worker_host_silent').length, 1);
   // The next time it counts as one more in a row.
   const again = nextExit();
-  process.kill(next?.osPid ?? 0, 'SIGSTOP');
+  t.after(standStill(next?.osPid ?? 0));
   await again;
   assert.deepEqual([exits[1]?.quickFailures, exits[1]?.backOff], [2, 'PT2S']);
 });
@@ -145,14 +146,15 @@ test('a host that was only slow to answer is left alone by whoever had been told
   await hosts.start('workers');
   const osPid = hosts.status()[0]?.osPid ?? 0;
   const told = nextExit();
-  process.kill(osPid, 'SIGSTOP');
+  const goOn = standStill(osPid);
+  t.after(goOn);
   await told;
   const heard = new Promise<void>((resolve) => {
     log.follow(({ event }) => {
       if (event === 'worker_host_heard') resolve();
     });
   });
-  process.kill(osPid, 'SIGCONT');
+  goOn();
   await heard;
   assert.equal((await hosts.start('workers')).started, true);
   assert.equal(hosts.status()[0]?.osPid, osPid);

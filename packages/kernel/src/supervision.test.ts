@@ -12,6 +12,7 @@ import { openSqliteStore } from '@procos/store';
 import type { RunningKernel } from './kernel-options.ts';
 import type { HostSpec } from './kernel-port.ts';
 import { manualClock, QUIET } from './testing/clock.ts';
+import { standStill } from './testing/standstill.ts';
 import { standsAt, startTestKernel, systemModels, until } from './testing/system.ts';
 
 const ADA = { kind: 'user', id: 'ada' } as const;
@@ -70,11 +71,11 @@ test('a killed worker host is started again by the supervision process, and the 
   assert.equal(await shutDown(kernel), 0);
 });
 
-test('a worker host that was stopped is silent, and replaced by the supervision process', async () => {
+test('a worker host that stands still is silent, and replaced by the supervision process', async (t) => {
   const kernel = await startTestKernel({ hosts: [workers('alive')], timings: { hostSilentMs: 600 } });
   await kernel.ready;
   const osPid = kernel.status().hosts[0]?.osPid ?? 0;
-  process.kill(osPid, 'SIGSTOP');
+  t.after(standStill(osPid));
   await until(kernel, () => instances(kernel, 'procos_system_worker_supervision')[0]?.state === 'completed', 20_000);
   const [host] = kernel.status().hosts;
   assert.deepEqual([host?.state, host?.silent, host?.restarts], ['running', false, 1]);

@@ -1,4 +1,6 @@
 /** A worker host for tests: says what a host says; its behaviour is its first argument. */
+import { whileStandingStill } from './standstill.ts';
+
 const behaviour = process.argv[2] ?? 'good';
 
 const say = (message: Record<string, unknown>): void => {
@@ -16,7 +18,10 @@ if (behaviour !== 'mute') {
   say({ type: 'log', level: 'info', event: 'host_says', text: 'here I am', fields: { answer: 42 } });
   if (behaviour === 'alive') {
     say({ type: 'alive' });
-    setInterval(() => say({ type: 'alive' }), 20);
+    setInterval(() => {
+      whileStandingStill();
+      say({ type: 'alive' });
+    }, 20);
   }
   say({ type: 'ready', topics: ['mail', 'file'] });
 }
