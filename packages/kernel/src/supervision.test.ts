@@ -74,12 +74,16 @@ test('a killed worker host is started again by the supervision process, and the 
 test('a worker host that stands still is silent, and replaced by the supervision process', async (t) => {
   const kernel = await startTestKernel({ hosts: [workers('alive')], timings: { hostSilentMs: 600 } });
   await kernel.ready;
-  const osPid = kernel.status().hosts[0]?.osPid ?? 0;
-  t.after(standStill(osPid));
-  await until(kernel, () => instances(kernel, 'procos_system_worker_supervision')[0]?.state === 'completed', 20_000);
+  // On a busy machine one may have been replaced before.
+  const { osPid, restarts } = kernel.status().hosts[0] ?? assert.fail();
+  const supervised = instances(kernel, 'procos_system_worker_supervision').length;
+  t.after(standStill(osPid ?? 0));
+  await until(kernel, () => hostState(kernel) === 'running' && kernel.status().hosts[0]?.osPid !== osPid, 20_000);
   const [host] = kernel.status().hosts;
-  assert.deepEqual([host?.state, host?.silent, host?.restarts], ['running', false, 1]);
-  assert.throws(() => process.kill(osPid, 0), /ESRCH/);
+  assert.equal(host?.silent, false);
+  assert.ok(host.restarts > restarts);
+  assert.throws(() => process.kill(osPid ?? 0, 0), /ESRCH/);
+  await until(kernel, () => instances(kernel, 'procos_system_worker_supervision')[supervised]?.state === 'completed');
   assert.equal(await shutDown(kernel), 0);
 });
 
@@ -150,7 +154,11 @@ test('a boot that does not come up healthy is reported, and can be shut down', a
   const kernel = await startTestKernel({ hosts: [workers('broken')] });
   await until(kernel, () => standsAt(kernel, kernel.status().rootInstanceId ?? 0).includes('boot_again_or_off'));
   const failed = kernel.log.recent(50).find(({ event }) => event === 'kernel_bootstrap_failed');
-  assert.deepEqual(failed?.fields['findings'], ['Worker host workers does not run.']);
+  const findings = (failed?.fields['findings'] ?? []) as readonly string[];
+  assert.deepEqual(
+    findings.filter((finding) => !finding.startsWith('The event loop was held up')),
+    ['Worker host workers does not run.'],
+  );
   assert.equal(kernel.status().phase, 'booting');
   assert.equal(await shutDown(kernel), 0);
 });
