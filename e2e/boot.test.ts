@@ -49,6 +49,25 @@ describe('boot', { concurrency: 3 }, () => {
     assert.equal((await second.kill('SIGINT')).code, 0);
   });
 
+  test('when the store fails the system ends at once, and who waits for an answer gets none', async (context) => {
+    const one = await (await start('failing')).ready();
+    // From now on no file takes a byte more.
+    const limited = spawnSync('prlimit', ['--pid', String(one.osPid), '--fsize=1']);
+    if (limited.status !== 0) {
+      context.skip('there is no prlimit here: install util-linux');
+      return;
+    }
+    const ask = (): Promise<string> =>
+      one.client.request({ bpmnProcessId: 'procos_system_health_monitoring' }).then(() => '', String);
+    const asked = Promise.all([ask(), ask()]);
+    const { code } = await Promise.race([
+      one.ended,
+      new Promise<{ code: string }>((resolve) => setTimeout(resolve, 10_000, { code: 'it still runs' })),
+    ]);
+    assert.equal(code, 74);
+    for (const answer of await asked) assert.notEqual(answer, '');
+  });
+
   test('after kill -9 in the middle the next start goes on with the same PID 1, and the work comes to its end', async () => {
     const first = await (await start('crash')).ready();
     const { root } = await first.client.system();

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import {
   BootFailure,
+  EXIT_STORE_FAILED,
   type HostSpec,
   hasAdministrator,
   KernelLog,
@@ -116,7 +117,10 @@ async function runKernel(options: StartOptions, { port, grpc }: Ports): Promise<
   const stopped = await kernel.stopped;
   keepMemory();
   ignoreSignals();
-  await Promise.race([server.close(), new Promise((resolve) => setTimeout(resolve, CLOSE_MS))]);
+  const patienceMs = stopped.exitCode === EXIT_STORE_FAILED ? 0 : CLOSE_MS;
+  await Promise.race([server.close(), new Promise((resolve) => setTimeout(resolve, patienceMs))]);
+  // Who waits for an answer of a kernel that has failed gets none, and would keep the process.
+  server.server.closeAllConnections();
   return stopped;
 }
 
