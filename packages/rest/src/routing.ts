@@ -41,8 +41,8 @@ function callOf(request: FastifyRequest, reply: FastifyReply, { kernel, closing,
   // What the models of instances hide from who asks is hidden here, for every face.
   const engine = kernel.identity.engineFor(request.subject);
   const keyed = key === undefined ? undefined : new KeyedEngine(engine, request, key);
-  const body = request.isMultipart() ? undefined : bodyOf(request);
-  return {
+  const isForm = request.isMultipart();
+  const call: Call = {
     kernel,
     engine: keyed ?? engine,
     engineFor: (item) => keyed?.ofItem(String(item)) ?? engine,
@@ -51,15 +51,14 @@ function callOf(request: FastifyRequest, reply: FastifyReply, { kernel, closing,
     by: request.subject,
     params: request.params as Record<string, string>,
     query: request.query as Record<string, string | string[]>,
-    get body() {
-      if (body === undefined) throw new FormNotTaken();
-      return body;
-    },
+    body: isForm ? EMPTY : bodyOf(request),
     request,
     reply,
     closing,
     log,
   };
+  // Not as an accessor of every call: to make one takes longer than all the rest of this.
+  return isForm ? Object.defineProperty(call, 'body', { get: refuseForm }) : call;
 }
 
 const EMPTY: JsonObject = Object.create(null);
@@ -71,6 +70,10 @@ class FormNotTaken extends Error {
     super('This takes no form: send application/json');
     this.name = 'FormNotTaken';
   }
+}
+
+function refuseForm(): never {
+  throw new FormNotTaken();
 }
 
 function bodyOf(request: FastifyRequest): JsonObject {
@@ -90,5 +93,10 @@ function send(reply: FastifyReply, answer: unknown): FastifyReply {
 
 /** JSON with exactly `application/json` and no charset: a published client compares the header with `===`. */
 export function sendJson(reply: FastifyReply, content: unknown, type = 'application/json'): FastifyReply {
-  return reply.header('content-type', type).send(Buffer.from(JSON.stringify(content)));
+  return reply.header('content-type', type).serializer(asItIs).send(JSON.stringify(content));
+}
+
+/** Text that Fastify is given otherwise gets a charset; bytes are not written in one piece with the head. */
+function asItIs(text: unknown): string {
+  return String(text);
 }

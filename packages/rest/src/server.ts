@@ -2,7 +2,7 @@
 import { isUtf8 } from 'node:buffer';
 import cors from '@fastify/cors';
 import multipart from '@fastify/multipart';
-import type { Kernel } from '@procos/kernel';
+import type { Json, Kernel } from '@procos/kernel';
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify, type RouteOptions } from 'fastify';
 import { Admission, type AdmissionOptions } from './admission.ts';
 import type { FaultLog } from './call.ts';
@@ -154,12 +154,23 @@ function withoutSchemas(): never {
 function readBodies(app: FastifyInstance): void {
   app.removeContentTypeParser(['application/json', 'text/plain']);
   app.decorateRequest('bodyDigest', '');
-  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, async (request: FastifyRequest, body: Buffer) => {
-    if (body.length === 0) return null;
-    const text = textOf(body);
-    if (idempotencyKey(request) !== undefined) request.bodyDigest = digestOf(text);
-    return parseJson(text);
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body: Buffer, done) => {
+    let read: Json;
+    try {
+      read = readBody(request, body);
+    } catch (error) {
+      done(error as Error);
+      return;
+    }
+    done(null, read);
   });
+}
+
+function readBody(request: FastifyRequest, body: Buffer): Json {
+  if (body.length === 0) return null;
+  const text = textOf(body);
+  if (idempotencyKey(request) !== undefined) request.bodyDigest = digestOf(text);
+  return parseJson(text);
 }
 
 /** Bytes that are no UTF-8 would become other text than was sent. A mark of the byte order says nothing and is dropped. */

@@ -29,7 +29,7 @@ export class UsageLog {
   }
 
   note({ kind, id }: Subject, proof: Proof, label: string | null, address: string, action: string): void {
-    const key = JSON.stringify([kind, id, proof, label, address]);
+    const key = `${kind} ${proof} ${address} ${id.length} ${id}${label === null ? '' : ` ${label}`}`;
     const at = this.#now();
     const before = this.#rows.get(key);
     if (before !== undefined) {

@@ -3,7 +3,7 @@ import { invalid } from './errors.ts';
 
 /** 2026-01-15T10:30:00.000+0000 */
 export function formatDate(at: number): string {
-  return new Date(at).toISOString().replace('Z', '+0000');
+  return `${new Date(at).toISOString().slice(0, -1)}+0000`;
 }
 
 export function formatOptionalDate(at: number | null): string | null {
