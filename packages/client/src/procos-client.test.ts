@@ -154,3 +154,15 @@ test('stream messages are read across chunk borders, with any line end', async (
     { id: '1', event: 'e', data: 'x' },
   ]);
 });
+
+test('values that are nested too deep to be written are refused as the server refuses what it can still read', async (t) => {
+  const { server, client } = await setUp(t);
+  let deep: unknown = 1;
+  for (let level = 0; level < 50_000; level += 1) deep = [deep];
+  await assert.rejects(client.request({ bpmnProcessId: 'a', variables: { deep } }), {
+    name: 'ProcosError',
+    code: 'TOO_COMPLEX',
+    status: 422,
+  });
+  assert.equal(server.calls.length, 0);
+});

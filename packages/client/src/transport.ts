@@ -122,7 +122,7 @@ export class Transport {
     } else if (call.body instanceof FormData) init.body = call.body;
     else if (call.body !== undefined) {
       headers['content-type'] = 'application/json';
-      init.body = JSON.stringify(call.body);
+      init.body = jsonOf(call.body);
     }
     const timeoutMs = call.timeoutMs ?? this.#timeoutMs;
     const signals = [call.signal, timeoutMs > 0 ? AbortSignal.timeout(timeoutMs) : undefined].filter(
@@ -174,4 +174,14 @@ function refusal(response: Response, text: string): ProcosError {
   };
   const message = of('message') ?? `${response.status} ${response.statusText} from ${response.url}`;
   return new ProcosError(of('type') ?? of('code') ?? `HTTP_${response.status}`, response.status, message, body);
+}
+
+function jsonOf(body: unknown): string {
+  try {
+    return JSON.stringify(body);
+  } catch (cause) {
+    if (!(cause instanceof RangeError)) throw cause;
+    // As the server says it of what can still be sent.
+    throw new ProcosError('TOO_COMPLEX', 422, 'JSON is nested deeper than 64 levels', null, cause);
+  }
 }
