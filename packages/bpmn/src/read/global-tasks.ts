@@ -70,11 +70,8 @@ export function globalTaskModel(reading: Reading): ProcessModel {
   };
 }
 
+/** All that the node has, under another type. */
 function asTask(node: Node, $type: string): Node {
-  return {
-    $type,
-    ...(node.id === undefined ? {} : { id: node.id }),
-    ...(node.$parent === undefined ? {} : { $parent: node.$parent }),
-    get: (name) => node.get(name === 'scriptFormat' ? 'scriptLanguage' : name),
-  };
+  const get = (name: string): unknown => node.get(name === 'scriptFormat' ? 'scriptLanguage' : name);
+  return Object.create(node, { $type: { value: $type }, get: { value: get } });
 }
