@@ -158,7 +158,8 @@ class Generator {
 
   #due(): void {
     this.#sent += 1;
-    const client = this.#idle.pop();
+    // In turn: one that is never used is closed by the server after a minute.
+    const client = this.#idle.shift();
     if (client === undefined) this.#waiting += 1;
     else client.send();
   }

@@ -234,6 +234,36 @@ describe('the limit', () => {
   });
 });
 
+describe('the limit before anybody is refused', () => {
+  /** So many clients, each of which asks again when it has its answer; one takes 10 ms, of which the thread works a share. */
+  function limitWith(clients: number, busyShare: number): number {
+    let busyMs = 0;
+    const { admission, enter, isIn, pass } = setUp({ waitMs: 250, most: 300, busyMs: () => busyMs });
+    const inside: Ticket[] = [];
+    for (let count = 0; count < 400; count += 1) {
+      while (inside.length < clients) {
+        const one = enter(START);
+        assert.ok(isIn(one));
+        inside.push(one);
+      }
+      busyMs += 10 * busyShare;
+      pass(10);
+      inside.shift()?.done();
+    }
+    return admission.limit;
+  }
+
+  it('falls to a second of work while many wait for the thread', () => {
+    const limit = limitWith(60, 0.9);
+    assert.ok(Math.abs(limit - 100) <= 1, `${limit}`);
+  });
+
+  it('stays where few are under way, or many that wait for something else', () => {
+    assert.ok(limitWith(6, 0.9) >= 250);
+    assert.ok(limitWith(60, 0.3) >= 250);
+  });
+});
+
 describe('the limit after a refusal', () => {
   it('is not taken for that of a slow server when nothing is asked for a while', () => {
     const { admission, fill, pass } = setUp({ waitMs: 250 });
@@ -354,6 +384,16 @@ describe('an overload that stays', () => {
     assert.equal(isIn(enter(COMPLETE)), true);
     assert.equal(isIn(enter('/api/system', { method: 'GET' })), true);
     assert.ok(admission.underWay < 30);
+  });
+
+  it('lets in whoever asks how the system is, also while what came before it is still under way', () => {
+    const { enter, fill, isIn, pass } = setUp({ standingMs: 1 });
+    assert.equal(fill(START).length, 100);
+    pass(600);
+    assert.equal(enter(START), 503);
+    pass(1);
+    assert.equal(enter(COMPLETE), 503);
+    assert.equal(isIn(enter('/api/system', { method: 'GET' })), true);
   });
 });
 

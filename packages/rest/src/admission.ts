@@ -45,8 +45,10 @@ export interface Ticket {
   hold(bytes: number): boolean;
 }
 
-/** How many times the limit is there for each: the less urgent find the door closed earlier. */
-const ROOM: Readonly<Record<Urgency, number>> = { beginning: 1, going: 1.25, finishing: 2, vital: 4 };
+/** How many times the limit is there for each: the less urgent find the door closed earlier, and whoever asks how the system is finds it open. */
+const ROOM: Readonly<Record<Exclude<Urgency, 'vital'>, number>> = { beginning: 1, going: 1.25, finishing: 2 };
+/** As many times as ever so many may be under way. */
+const VITAL_ROOM = 4;
 /** A client with less than this share of the limit is let in longer while another one has more than half of it. */
 const SMALL_SHARE = 1 / 8;
 const MODEST_ROOM = 1.5;
@@ -68,6 +70,10 @@ const WINDOW_MS = 100;
 /** So long without a refusal: the server has not been busy all the time. */
 const BUSY_MS = 1_000;
 const FEWEST_ANSWERS = 10;
+/** Of the time of this thread: what is under way waits for it. */
+const BUSY_SHARE = 0.5;
+/** Until somebody has to be refused, so many times as long may be waited: who has some dozens of slow requests under way is not refused for that. */
+const PATIENCE = 4;
 /** Weight of the newest window. */
 const NEWEST = 0.3;
 /** What a request costs until it was measured, ms. */
@@ -93,6 +99,8 @@ export class Admission {
   /** Of this thread alone; less than the cost where the disk or another process takes its time. */
   #busyCostMs = FIRST_COST_MS;
   #window = { since: 0, busyMs: 0, answers: 0, refused: false };
+  /** Since when the fewest or more are under way; otherwise infinity. */
+  #crowdedSince = Number.POSITIVE_INFINITY;
   /** The first and the last refusal without `STANDING.untilMs` between two. */
   #refusing = { since: Number.NEGATIVE_INFINITY, last: Number.NEGATIVE_INFINITY };
   #turn: Turn | undefined;
@@ -163,6 +171,7 @@ export class Admission {
     if (!this.#hasRoom(bytes)) return 503;
     turn.letIn += 1;
     this.#underWay += 1;
+    if (this.#underWay === this.#options.fewest) this.#crowdedSince = this.#options.now();
     this.#bytes += bytes;
     this.#byClient.set(client, (this.#byClient.get(client) ?? 0) + 1);
     let inside = true;
@@ -170,6 +179,7 @@ export class Admission {
     const leave = (): void => {
       inside = false;
       this.#underWay -= 1;
+      if (this.#underWay < this.#options.fewest) this.#crowdedSince = Number.POSITIVE_INFINITY;
       this.#bytes -= held;
       const left = (this.#byClient.get(client) ?? 1) - 1;
       if (left === 0) this.#byClient.delete(client);
@@ -220,8 +230,9 @@ export class Admission {
 
   #judge(urgency: Urgency, client: string, turn: Turn): Verdict {
     const { limit } = turn;
-    const { now, fewest, queued } = this.#options;
-    if (urgency !== 'vital' && turn.letIn >= fewest && now() - turn.since > this.#turnMs * ROOM[urgency]) return 503;
+    const { now, fewest, most, queued } = this.#options;
+    if (urgency === 'vital') return this.#underWay < most * VITAL_ROOM ? 200 : 503;
+    if (turn.letIn >= fewest && now() - turn.since > this.#turnMs * ROOM[urgency]) return 503;
     const isQueueLong = queued() >= this.limit * ROOM[urgency];
     if (!isQueueLong && this.#underWay < limit * ROOM[urgency]) return 200;
     const own = this.#byClient.get(client) ?? 0;
@@ -240,7 +251,7 @@ export class Admission {
     return bytes > STREAMED_BYTES && STREAMED.test(url) ? STREAMED_BYTES : bytes;
   }
 
-  /** While requests are refused the server is busy all the time: then the time per answer is what one costs. */
+  /** While requests are refused, or many wait for this thread, the server is busy all the time: then the time per answer is what one costs. */
   #measure(): void {
     this.#window.answers += 1;
     const { since, busyMs: busyBefore, answers } = this.#window;
@@ -248,9 +259,12 @@ export class Admission {
     if (now - since < WINDOW_MS || answers < FEWEST_ANSWERS) return;
     const refused = this.#window.refused && now - this.#refusing.last <= BUSY_MS;
     const busyMs = this.#options.busyMs();
-    const cost = refused ? (now - since) / answers : Math.min(this.#costMs, FIRST_COST_MS);
+    const each = (now - since) / answers;
+    // Many may be under way because their clients are slow.
+    const backlog = this.#crowdedSince <= since && busyMs - busyBefore > (now - since) * BUSY_SHARE;
+    const cost = refused ? each : backlog ? each / PATIENCE : Math.min(this.#costMs, FIRST_COST_MS);
     this.#costMs += NEWEST * (cost - this.#costMs);
-    if (refused) this.#busyCostMs += NEWEST * ((busyMs - busyBefore) / answers - this.#busyCostMs);
+    if (refused || backlog) this.#busyCostMs += NEWEST * ((busyMs - busyBefore) / answers - this.#busyCostMs);
     this.#window = { since: now, busyMs, answers: 0, refused: false };
   }
 }
