@@ -115,6 +115,23 @@ describe('what is sent twice with one key', () => {
     assert.equal(waits.retries, 0, 'what was repeated was not done again');
   });
 
+  it('is that of one worker, wherever the spaces stand in its name and in the key', async (t) => {
+    const world = await setUp(t);
+    const tell = (workerId: string, key: string) =>
+      world.send('POST', '/api/external-tasks/outcomes', 'request', {
+        workerId,
+        outcomes: [{ taskId: '9', operation: 'complete', key: `"${key}"` }],
+      });
+    for (const [workerId, key] of [
+      ['w', 'x 1'],
+      ['w x', '1'],
+      ['w%20x', '1'],
+    ] as const) {
+      const { body } = await tell(workerId, key);
+      assert.equal((body as { answers: { status: number }[] }).answers[0]?.status, 404, workerId);
+    }
+  });
+
   it('is a deployment, whose boundary may be another', async (t) => {
     const world = await setUp(t);
     const deploy = (name: string) => {

@@ -122,9 +122,9 @@ export class KeyedEngine extends PassingEngine {
     return { key: this.#scoped(by), fingerprint: this.#fingerprint ?? digestOf(method, url, bodyDigest) };
   }
 
-  /** Nobody gets answers that were meant for others. */
+  /** Nobody gets answers that were meant for others: an id ends where the first space stands. */
   #scoped(by: Subject): string {
-    return `${by.kind}:${by.id} ${this.#key}`;
+    return `${by.kind}:${by.id.replaceAll(/[% ]/g, encodeURIComponent)} ${this.#key}`;
   }
 }
 
