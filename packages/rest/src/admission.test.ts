@@ -406,6 +406,7 @@ describe('what a request is for', () => {
     ['GET', '/engine-rest/engine', 'vital'],
     ['POST', '/engine-rest/external-task/7/complete', 'finishing'],
     ['POST', '/engine-rest/engine/default/external-task/7/failure', 'finishing'],
+    ['POST', '/engine-rest/engine/d%65fault/external-task/7/failure', 'finishing'],
     ['POST', '/engine-rest/external-task/7/extendLock?x', 'finishing'],
     ['POST', '/engine-rest/task/9/complete', 'finishing'],
     ['DELETE', '/engine-rest/process-instance/9', 'finishing'],

@@ -3,6 +3,7 @@
  * is answered in time and memory stays bounded. Work that ends something goes before work that begins something.
  */
 import type { IncomingMessage } from 'node:http';
+import { withoutEngineName } from './camunda7/prefixes.ts';
 
 /** What a request is for; later ones give way first. */
 export type Urgency = 'vital' | 'finishing' | 'going' | 'beginning';
@@ -275,7 +276,7 @@ function threadMs(): number {
 }
 
 const API = /^\/api\/(?:system|shutdown)(?:\?|$)/;
-const CAMUNDA = /^\/engine-rest(?:\/engine\/default)?\/([^?]*)/;
+const CAMUNDA = /^\/engine-rest\/([^?]*)/;
 const FINISHING =
   /^(?:external-task\/[^/]+\/(?:complete|failure|bpmnError|extendLock|unlock)|task\/[^/]+\/(?:complete|submit-form|resolve|bpmnError|bpmnEscalation))$/;
 const BEGINNING =
@@ -310,7 +311,7 @@ export function urgencyOf(method: string, url: string): Urgency {
   if (operation8 !== undefined) return urgencyOfCamunda8(method, operation8);
   const call = GATEWAY.exec(url)?.[1];
   if (call !== undefined) return urgencyOfGateway(call);
-  const operation = CAMUNDA.exec(url)?.[1];
+  const operation = CAMUNDA.exec(withoutEngineName(url))?.[1];
   if (operation === undefined) {
     if (method === 'POST' && /^\/api\/(?:processes\/[^/]+\/signals|external-tasks\/outcomes)(?:\?|$)/.test(url))
       return 'finishing';
