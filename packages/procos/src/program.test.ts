@@ -502,6 +502,9 @@ describe('command line', () => {
       ['set', '7', 'a'],
       ['migrate', '7', '--to', 'x'],
       ['retry', '7', '--retries', '0'],
+      ['restore', 'a.db', '--live', '--data', 'elsewhere'],
+      ['restore', 'a.db', '--live', '--replace'],
+      ['restore', 'a.db', '--url', 'http://127.0.0.1:9'],
     ])
       assert.equal((await procos(args)).code, 2, args.join(' '));
   });

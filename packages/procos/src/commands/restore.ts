@@ -2,7 +2,7 @@
 import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ProcosError } from '@procos/client';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { type CommonOptions, clientOf, plainCommand, printJson } from '../cli/command.ts';
 import { dataFolder } from '../cli/data-folder.ts';
 import type { Shell } from '../cli/shell.ts';
@@ -22,12 +22,19 @@ export function restoreCommand(shell: Shell): Command {
     'procos restore before-upgrade.db --live',
   ])
     .argument('<file>', 'the backup; with --live the name of one in the backups folder')
-    .option('--live', 'of a system that runs: rehearse it there, drain the workers, and start again from the backup')
+    .addOption(
+      new Option(
+        '--live',
+        'of a system that runs: rehearse it there, drain the workers, and start again from the backup',
+      ).conflicts(['data', 'replace']),
+    )
     .option('--url <url>', 'where that system runs (default: PROCOS_URL, else as procos start)')
     .option('--data <folder>', 'data folder to restore into (default: as procos start)')
     .option('--replace', 'move the store that is there aside, into a file beside it')
     .action(async (file: string, options: Options) => {
       if (options.live) return restoreLive(shell, file, options);
+      if (options.url !== undefined)
+        throw new UserError('USAGE', '--url names a system that runs: say --live too, or leave it out.', EXIT.usage);
       const backup = resolve(shell.workingDirectory, file);
       const directory = dataFolder(shell, options.data);
       // Loaded here: other commands need neither engine nor store.

@@ -5,10 +5,12 @@ import { once } from 'node:events';
 import {
   copyFileSync,
   existsSync,
+  mkdirSync,
   readdirSync,
   readFileSync,
   renameSync,
   rmSync,
+  symlinkSync,
   truncateSync,
   writeFileSync,
 } from 'node:fs';
@@ -17,6 +19,7 @@ import { createInterface } from 'node:readline';
 import { DatabaseSync } from 'node:sqlite';
 import { type TestContext, test } from 'node:test';
 import type { LogRecord } from '@procos/engine';
+import { StorageFull } from '../contract.ts';
 import { FORMAT } from '../format.ts';
 import { commit, externalTask, openSqlite, temporaryDirectory } from '../testing/fixtures.ts';
 import { backUpSqlite } from './backup.ts';
@@ -239,4 +242,57 @@ test('a restore that was interrupted is refused at the start, and can be done ag
   assert.ok(!existsSync(join(directory, 'procos.db')));
   restoreSqlite(restoring(backup, directory));
   assert.equal(opened.reopen().lastSequence, 40);
+});
+
+test('what is to be done to a restored store is done before it gets its place; where that fails nothing was changed', (context) => {
+  const backup = backupOf40(context);
+  using opened = openSqlite();
+  commit(opened.store);
+  opened.store.close();
+  const { directory } = opened;
+  const path = join(directory, 'procos.db');
+  const before = readFileSync(path);
+  const namesBefore = readdirSync(directory).sort();
+  const begin = (): void => {
+    throw new StorageFull('There is no room for it.');
+  };
+  assert.throws(() => restoreSqlite({ ...restoring(backup, directory, true), begin }), {
+    code: 'UNWRITABLE',
+    message: /no room.*free space/,
+  });
+  assert.ok(readFileSync(path).equals(before));
+  assert.deepEqual(readdirSync(directory).sort(), namesBefore);
+  const made = join(folder(context), 'made');
+  assert.throws(() => restoreSqlite({ ...restoring(backup, made), begin }), { code: 'UNWRITABLE' });
+  assert.ok(!existsSync(made));
+  let seen = 0;
+  restoreSqlite({
+    ...restoring(backup, directory, true),
+    begin(store) {
+      seen = store.lastSequence;
+      assert.ok(readFileSync(path).equals(before));
+    },
+  });
+  assert.equal(seen, 40);
+  assert.ok(!existsSync(join(directory, 'procos.db.restoring')));
+  assert.equal(opened.reopen().lastSequence, 40);
+});
+
+test('of a restore that cannot be done it is said what is in its way', (context) => {
+  const backup = backupOf40(context);
+  const directory = folder(context);
+  symlinkSync('loop.db', join(directory, 'loop.db'));
+  writeFileSync(join(directory, 'file'), '');
+  mkdirSync(join(directory, 'no-lock', 'procos.lock'), { recursive: true });
+  const cases = [
+    [directory, 'a', /is a folder\. Name the file/],
+    [join(directory, 'loop.db'), 'a', /loop\.db cannot be read: ELOOP/],
+    [backup, 'file', /file is a file, not a folder\. .*choose another/],
+    [backup, 'no-lock', /The store in .*no-lock cannot be written: unable to open database file/],
+  ] as const;
+  for (const [from, to, message] of cases) {
+    const attempt = () => restoreSqlite(restoring(from, join(directory, to)));
+    assert.throws(attempt, { name: 'StoreRefusal', code: 'UNWRITABLE', message });
+  }
+  assert.deepEqual(readdirSync(directory).sort(), ['file', 'loop.db', 'no-lock']);
 });

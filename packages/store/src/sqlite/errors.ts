@@ -1,5 +1,5 @@
 /** What SQLite's error numbers mean for who wants to open a store. */
-import { StorageFull, StoreRefusal } from '../contract.ts';
+import { StorageFull, StoreFailure, StoreRefusal } from '../contract.ts';
 import { messageOf } from '../health.ts';
 
 /** Beside the store: how far its log has come. */
@@ -8,6 +8,7 @@ export const ANCHOR = 'procos.anchor';
 export const BUSY = 5;
 const CORRUPT = 11;
 const FULL = 13;
+export const CANNOT_OPEN = 14;
 const NOT_A_DATABASE = 26;
 
 /** Primary result code (https://sqlite.org/rescode.html); undefined for errors of another origin. */
@@ -43,9 +44,10 @@ export function refusalOf(error: unknown, directory: string): unknown {
   const code = errorCode(error);
   if (code === CORRUPT || code === NOT_A_DATABASE) return damaged(directory, messageOf(error));
   const fromFileSystem = error instanceof Error && 'syscall' in error;
-  if (code === undefined && !fromFileSystem) return error;
+  const fromStore = error instanceof StorageFull || error instanceof StoreFailure;
+  if (code === undefined && !fromFileSystem && !fromStore) return error;
   return new StoreRefusal(
     'UNWRITABLE',
-    `The store in ${directory} cannot be written: ${messageOf(error)}. Give this user write permission and free space, or choose another data folder.`,
+    `The store in ${directory} cannot be written: ${messageOf(error).replace(/\.$/, '')}. Give this user write permission and free space, or choose another data folder.`,
   );
 }

@@ -1,5 +1,5 @@
 /** Reads a store file from its first page to its last record, and says the first thing that is wrong with it. */
-import { statSync } from 'node:fs';
+import { type Stats, statSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import type { Backend } from '../backend.ts';
@@ -12,6 +12,7 @@ import { type Defaults, differenceFromLog } from '../replay.ts';
 import { missingOf, readAnchor } from './anchor.ts';
 import { createSqliteBackend } from './backend.ts';
 import { openDatabase, pragma } from './database.ts';
+import { CANNOT_OPEN, errorCode } from './errors.ts';
 
 /** "PrOS", in the header of every store file. */
 export const APPLICATION_ID = 0x50724f53;
@@ -33,11 +34,10 @@ export type FileVerification = Verification & {
 /**
  * Pages, sequence, checksums, the chain of hashes and every large value of a store or of a backup, also of one that a kernel is writing to.
  * Deep: also replays the log and compares every row of the state with what it tells. Of a store it is also known how far it
- * had come. Reads everything and changes nothing. Throws `StoreRefusal` when there is no such file or it is of a newer format.
+ * had come. Reads everything and changes nothing. Throws `StoreRefusal` when there is no such file, it cannot be read or it is of a newer format.
  */
 export function verifySqliteFile(path: string, options: { readonly deep?: boolean } = {}): FileVerification {
-  const size = (file: string): number => statSync(file, { throwIfNoEntry: false })?.size ?? 0;
-  const bytes = size(path) + size(`${path}-wal`);
+  const bytes = sizeOf(path) + sizeOf(`${path}-wal`);
   if (bytes === 0) throw new StoreRefusal('UNWRITABLE', `There is no store in the file ${path}. Name an existing one.`);
   const broken = (problem: string): FileVerification => ({ ok: false, sequence: 0, problem, format: 0, bytes });
   try {
@@ -63,8 +63,28 @@ export function verifySqliteFile(path: string, options: { readonly deep?: boolea
     return { ...(found === null ? records : { ok: false, ...found }), ...rest };
   } catch (error) {
     if (error instanceof StoreRefusal) throw error;
+    if (errorCode(error) === CANNOT_OPEN) throw unreadable(path, error);
     return broken(messageOf(error));
   }
+}
+
+/** 0: there is none. */
+function sizeOf(path: string): number {
+  let found: Stats | undefined;
+  try {
+    found = statSync(path, { throwIfNoEntry: false });
+  } catch (error) {
+    throw unreadable(path, error);
+  }
+  if (found?.isDirectory())
+    throw new StoreRefusal('UNWRITABLE', `${path} is a folder. Name the file of a store or of a backup.`);
+  return found?.size ?? 0;
+}
+
+/** Nothing is known of what it holds. A store whose kernel runs, or has died, also needs a file beside it. */
+function unreadable(path: string, error: unknown): StoreRefusal {
+  const text = `${path} cannot be read: ${messageOf(error)}. Give this user permission to read it, or copy it elsewhere.`;
+  return new StoreRefusal('UNWRITABLE', text);
 }
 
 /** The whole chain, or the first record that its page does not give. */

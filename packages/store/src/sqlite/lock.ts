@@ -7,12 +7,15 @@ import { DatabaseSync } from 'node:sqlite';
 import { StoreRefusal } from '../contract.ts';
 import { BUSY, errorCode } from './errors.ts';
 
+/** Its name in the folder. */
+export const LOCK = 'procos.lock';
+
 export interface Lock {
   release(): void;
 }
 
 export function acquireLock(directory: string): Lock {
-  const database = new DatabaseSync(join(directory, 'procos.lock'));
+  const database = new DatabaseSync(join(directory, LOCK));
   try {
     do begin(database, directory);
     while (!announce(database, directory));

@@ -13,9 +13,9 @@ import { openDatabase, PAGE_BYTES, pragma } from './database.ts';
 import { ANCHOR, damaged, incomplete, refusalOf } from './errors.ts';
 import { APPLICATION_ID, STORE } from './file-check.ts';
 import { makeFolder } from './folder.ts';
+import { assertNotHalfRestored } from './half-restored.ts';
 import { acquireLock, type Lock } from './lock.ts';
 import { migrate } from './migrate.ts';
-import { assertNotHalfRestored } from './restore.ts';
 
 /** A file up to this size is checked page by page at every open; larger ones by `verify`, so that opening stays quick. */
 const CHECKED_BYTES = 32 * 1024 * 1024;

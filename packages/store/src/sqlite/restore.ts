@@ -1,19 +1,18 @@
 /** Puts a backup in the place of a store. At every moment either the old store or the whole new one is there, or neither is and it is said. */
-import { copyFileSync, existsSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, renameSync, rmdirSync, rmSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { StoreRefusal } from '../contract.ts';
+import { type Store, StoreRefusal } from '../contract.ts';
 import { messageOf } from '../health.ts';
 import { missingOf, readAnchor, removeAnchor } from './anchor.ts';
 import { createSqliteBackend } from './backend.ts';
 import { copySqlite, syncPath } from './backup.ts';
 import { openDatabase } from './database.ts';
-import { incomplete, refusalOf } from './errors.ts';
+import { ANCHOR, incomplete, refusalOf } from './errors.ts';
 import { STORE, verifySqliteFile } from './file-check.ts';
 import { makeFolder } from './folder.ts';
-import { acquireLock } from './lock.ts';
-
-/** The backup on its way in. */
-const INCOMING = 'procos.db.restoring';
+import { INCOMING } from './half-restored.ts';
+import { acquireLock, LOCK, type Lock } from './lock.ts';
+import { openSqliteStore } from './open.ts';
 
 export interface RestoreReport {
   /** Where the store that was there before is kept; null when there was none. */
@@ -30,57 +29,107 @@ export interface RestoreOptions {
   readonly replace: boolean;
   /** Part of the name of the store that is moved aside, e.g. an instant. */
   readonly label: string;
+  /** What is to be done to the new store before it gets its place. */
+  readonly begin?: (store: Store) => void;
 }
 
 /** Throws `StoreRefusal` with what to do; then nothing was changed. */
-export function restoreSqlite({ backup, directory, replace, label }: RestoreOptions): RestoreReport {
+export function restoreSqlite({ backup, directory, replace, label, begin }: RestoreOptions): RestoreReport {
   const folder = resolve(directory);
   const found = verifySqliteFile(backup);
   if (!found.ok) {
     const where = found.sequence > 0 ? ` (record ${found.sequence})` : '';
     throw new StoreRefusal('DAMAGED', `The backup ${backup} is damaged${where}: ${found.problem}. Use another backup.`);
   }
+  const isNew = !existsSync(folder);
+  let lock: Lock | undefined;
   try {
     makeFolder(folder);
+    lock = acquireLock(folder);
+    const before = bringIn({ backup, folder, replace, kept: join(folder, `procos-before-${label}.db`), begin });
+    return { before, records: found.records, bytes: found.bytes };
   } catch (error) {
+    if (isNew) removeEmpty(folder);
     throw refusalOf(error, folder);
+  } finally {
+    lock?.release();
   }
-  const lock = acquireLock(folder);
+}
+
+interface Way {
+  readonly backup: string;
+  readonly folder: string;
+  readonly replace: boolean;
+  /** Where a store that is there is moved to. */
+  readonly kept: string;
+  readonly begin: RestoreOptions['begin'];
+}
+
+/** Gives where the store that was there is kept. */
+function bringIn({ backup, folder, replace, kept, begin }: Way): string | null {
+  const path = join(folder, STORE);
+  const incoming = join(folder, INCOMING);
+  const present = existsSync(path);
+  if (present && !replace) {
+    const text = `There is a store in ${folder} already. Restore into an empty folder, or say with --replace that it shall be replaced.`;
+    throw new StoreRefusal('UNWRITABLE', text);
+  }
   try {
-    const path = join(folder, STORE);
-    const incoming = join(folder, INCOMING);
-    const kept = join(folder, `procos-before-${label}.db`);
-    const present = existsSync(path);
-    if (present && !replace) {
-      const text = `There is a store in ${folder} already. Restore into an empty folder, or say that it shall be replaced.`;
-      throw new StoreRefusal('UNWRITABLE', text);
-    }
     bring(backup, incoming);
+    // Not later: a store that got its place, but not what is to be done to it, would be taken for a whole one.
+    if (begin !== undefined) beginIn(incoming, begin);
     if (present) moveAside(path, kept);
     removeAnchor(folder);
     for (const name of readdirSync(folder)) {
       if (name === `${STORE}-wal` || name === `${STORE}-shm`) rmSync(join(folder, name));
     }
-    renameSync(incoming, path);
+    renameSync(join(incoming, STORE), path);
+    if (existsSync(join(incoming, ANCHOR))) renameSync(join(incoming, ANCHOR), join(folder, ANCHOR));
     syncPath(folder);
-    return { before: present ? kept : null, records: found.records, bytes: found.bytes };
   } finally {
-    lock.release();
+    // Where there is neither the old one nor the new one it tells so.
+    if (!present || existsSync(path)) rmSync(incoming, { recursive: true, force: true });
+  }
+  return present ? kept : null;
+}
+
+function beginIn(directory: string, begin: NonNullable<RestoreOptions['begin']>): void {
+  const store = openSqliteStore({ directory });
+  try {
+    begin(store);
+  } finally {
+    store.close();
+  }
+  syncPath(join(directory, STORE));
+}
+
+/** A folder that we made in vain. */
+function removeEmpty(folder: string): void {
+  try {
+    rmSync(join(folder, LOCK), { force: true });
+    rmdirSync(folder);
+  } catch {
+    // Somebody has put something there, or it was never made.
   }
 }
 
 /** A backup is one file; of a store that was not shut down some stands in its write-ahead log. */
 function bring(backup: string, incoming: string): void {
   try {
+    rmSync(incoming, { recursive: true, force: true });
+    mkdirSync(incoming);
+    const copy = join(incoming, STORE);
     if (existsSync(`${backup}-wal`)) {
-      copySqlite(backup, incoming);
+      copySqlite(backup, copy);
       return;
     }
-    rmSync(incoming, { force: true });
-    copyFileSync(backup, incoming);
-    syncPath(incoming);
+    copyFileSync(backup, copy);
+    syncPath(copy);
   } catch (error) {
-    throw new StoreRefusal('UNWRITABLE', `The backup ${backup} cannot be brought here: ${messageOf(error)}.`);
+    throw new StoreRefusal(
+      'UNWRITABLE',
+      `The backup ${backup} cannot be brought to ${dirname(incoming)}: ${messageOf(error)}. Give this user write permission and free space there, or choose another data folder.`,
+    );
   }
 }
 
@@ -106,11 +155,4 @@ function assertComplete(path: string): void {
     createSqliteBackend(database, path, () => {}),
   );
   if (missing !== null) throw incomplete(dirname(path), missing.problem);
-}
-
-/** A restore that was interrupted between the two renames: starting now would begin an empty store. */
-export function assertNotHalfRestored(folder: string): void {
-  if (existsSync(join(folder, STORE)) || !existsSync(join(folder, INCOMING))) return;
-  const text = `A restore into ${folder} was interrupted. Run procos restore with the same backup again.`;
-  throw new StoreRefusal('UNWRITABLE', text);
 }
