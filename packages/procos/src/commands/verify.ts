@@ -22,7 +22,7 @@ export function verifyCommand(shell: Shell): Command {
     .option('--deep', 'also replay the whole log and compare the state with what it tells')
     .addHelpText(
       'after',
-      '\nThat records are missing at the end of a log is told by procos.anchor in the data folder; a backup has none.',
+      '\nThat records are missing at the end of a log is told by procos.anchor in the data folder; a backup says it itself.',
     )
     .action(async (file: string | undefined, options: Options) => {
       const path =

@@ -43,22 +43,22 @@ export function removeAnchor(folder: string): void {
   rmSync(join(folder, ANCHOR), { force: true });
 }
 
-/** What a log lacks of what was acknowledged; null when it has all of it. */
-export function missingOf(anchored: Anchored | null, medium: Chained): { sequence: number; problem: string } | null {
+/** What a log lacks of what was acknowledged, or `done` otherwise; null when it has all of it. */
+export function missingOf(
+  anchored: Anchored | null,
+  medium: Chained,
+  done = `acknowledged (${ANCHOR})`,
+): { sequence: number; problem: string } | null {
   // Of records that were removed because they are old nothing is left to compare.
   if (anchored === null || anchored.sequence < logStart(medium)) return null;
   const { log } = medium;
+  const { sequence, hash } = anchored;
   const last = log.lastSequence();
-  if (last < anchored.sequence) {
-    const problem = `${anchored.sequence} records were acknowledged (${ANCHOR}), the log ends with record ${last}`;
-    return { sequence: last + 1, problem };
-  }
-  const [entry] = log.read(anchored.sequence - 1, 1);
-  if (entry?.hash === anchored.hash) return null;
-  return {
-    sequence: anchored.sequence,
-    problem: `record ${anchored.sequence} is not the one that was acknowledged (${ANCHOR})`,
-  };
+  if (last < sequence)
+    return { sequence: last + 1, problem: `${sequence} records were ${done}, the log ends with record ${last}` };
+  const [entry] = log.read(sequence - 1, 1);
+  if (entry?.hash === hash) return null;
+  return { sequence, problem: `record ${sequence} is not the one that was ${done}` };
 }
 
 function slotOf(text: string): Buffer {

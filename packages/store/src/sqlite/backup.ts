@@ -1,9 +1,13 @@
 /** A consistent copy of a store in one file, taken while a kernel writes to it. */
 import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { StoreRefusal } from '../contract.ts';
+import { DatabaseSync } from 'node:sqlite';
+import { type Anchored, StoreRefusal } from '../contract.ts';
 import { messageOf } from '../health.ts';
 import { openDatabase } from './database.ts';
+
+/** Name of the row that tells how far a backup goes. */
+const END = 'endOfCopy';
 
 /**
  * Copies one snapshot of the store file `source` to `target`: a gap-free prefix of its log with the state that belongs to
@@ -20,6 +24,7 @@ export function backUpSqlite(source: string, target: string, externalTaskId: num
   try {
     mkdirSync(dirname(target), { recursive: true });
     copySqlite(source, partial);
+    noteEnd(partial);
     if (isMade(target, externalTaskId)) rmSync(partial);
     else renameSync(partial, target);
     syncPath(dirname(target));
@@ -40,6 +45,23 @@ export function copySqlite(source: string, target: string): void {
   }
   // SQLite leaves that to whoever asked for the copy.
   syncPath(target);
+}
+
+/** In the copy itself, since a log whose last records are missing is a whole chain all the same. It stays one file, without a write-ahead log. */
+function noteEnd(path: string): void {
+  {
+    using database = new DatabaseSync(path);
+    database.exec(`PRAGMA journal_mode = MEMORY;
+      INSERT OR REPLACE INTO singletons SELECT '${END}', sequence || ' ' || hash FROM records ORDER BY sequence DESC LIMIT 1`);
+  }
+  syncPath(path);
+}
+
+/** How far the log went when the backup was made that this file is, or began as; null when it is none, or of a version that did not say it. */
+export function endOfCopy(database: DatabaseSync): Anchored | null {
+  const noted = database.prepare('SELECT value FROM singletons WHERE name = ?').get(END)?.['value'];
+  const [sequence, hash] = String(noted ?? '').split(' ');
+  return hash === undefined ? null : { sequence: Number(sequence), hash };
 }
 
 function isMade(target: string, externalTaskId: number): boolean {

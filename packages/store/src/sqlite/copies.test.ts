@@ -156,6 +156,31 @@ test('verify names the first bad record, the damaged page, the foreign file', (c
   assert.throws(() => verifySqliteFile(join(folder(context), 'none.db')), { message: /no store/ });
 });
 
+test('verify finds a backup that was cut cleanly at its end, and one whose last records are others', (context) => {
+  const broken = (sql: string): unknown => {
+    const path = backupOf40(context);
+    {
+      using database = new DatabaseSync(path);
+      database.exec(sql);
+    }
+    assert.equal(readFileSync(path).subarray(18, 20).toString('hex'), '0101', 'it needs no write-ahead log');
+    return { ...verifySqliteFile(path), bytes: 0 };
+  };
+  const bad = { ok: false, format: FORMAT, bytes: 0 };
+  for (const left of [39, 7, 0]) {
+    const problem = `40 records were backed up, the log ends with record ${left}`;
+    assert.deepEqual(broken(`DELETE FROM records WHERE sequence > ${left}`), { ...bad, sequence: left + 1, problem });
+  }
+  const other = broken(`UPDATE singletons SET value = '39 ' || substr(value, 4) WHERE name = 'endOfCopy'`);
+  assert.deepEqual(other, { ...bad, sequence: 39, problem: 'record 39 is not the one that was backed up' });
+  // One of a version that did not say it, and one that a store began with.
+  assert.deepEqual(broken(`DELETE FROM singletons WHERE name = 'endOfCopy'`), { ...bad, ok: true, records: 40 });
+  const directory = folder(context);
+  restoreSqlite({ ...restoring(backupOf40(context), directory), begin: (store) => commit(store) });
+  const found = verifySqliteFile(join(directory, 'procos.db'));
+  assert.ok(found.ok && found.records === 41);
+});
+
 test('verify names the first record of a page that cannot be read, and records that are said to be gone', (context) => {
   const backup = backupOf40(context);
   const bytes = readFileSync(backup);

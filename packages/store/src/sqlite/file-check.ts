@@ -5,12 +5,13 @@ import type { DatabaseSync } from 'node:sqlite';
 import type { Backend } from '../backend.ts';
 import { problemOfBlobs } from '../blobs.ts';
 import { type Chained, logStart, verifyWhole } from '../chain.ts';
-import { type Anchored, StoreRefusal, type Verification } from '../contract.ts';
+import { StoreRefusal, type Verification } from '../contract.ts';
 import { FORMAT } from '../format.ts';
 import { messageOf } from '../health.ts';
 import { type Defaults, differenceFromLog } from '../replay.ts';
 import { missingOf, readAnchor } from './anchor.ts';
 import { createSqliteBackend } from './backend.ts';
+import { endOfCopy } from './backup.ts';
 import { openDatabase, pragma } from './database.ts';
 import { CANNOT_OPEN, errorCode } from './errors.ts';
 
@@ -57,7 +58,11 @@ export function verifySqliteFile(path: string, options: { readonly deep?: boolea
     const records = verifyRecords(backend);
     const start = logStart(backend);
     const deep = options.deep === true && start === 1;
-    const found = records.ok ? problemBeside(backend, anchored, format, deep ? defaultsOf(database) : null) : null;
+    const found = records.ok
+      ? (missingOf(anchored, backend) ??
+        missingOf(endOfCopy(database), backend, 'backed up') ??
+        problemBeside(backend, format, deep ? defaultsOf(database) : null))
+      : null;
     const gone = `the records before ${start} have been removed`;
     const rest = options.deep === true && !deep ? { format, bytes, notCompared: gone } : { format, bytes };
     return { ...(found === null ? records : { ok: false, ...found }), ...rest };
@@ -114,13 +119,10 @@ function firstUnreadable(medium: Chained): number | undefined {
 /** Of a store whose chain is whole. */
 function problemBeside(
   backend: Backend,
-  anchored: Anchored | null,
   format: number,
   /** Not null: the state is compared with the log. */
   defaults: Defaults | null,
 ): { sequence: number; problem: string } | null {
-  const missing = missingOf(anchored, backend);
-  if (missing !== null) return missing;
   const problem =
     backend.check() ??
     (format < WITH_BLOBS ? null : problemOfBlobs(backend.blobs)) ??
