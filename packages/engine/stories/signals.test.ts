@@ -343,3 +343,91 @@ describe('a signal to very many', () => {
     made.assertReplayEqual();
   });
 });
+
+describe('a message to all of very many', () => {
+  const WAITS =
+    element('startEvent', 'start') +
+    element('intermediateCatchEvent', 'heard', event('message', 'm')) +
+    element('task', 'a') +
+    flows('start heard a');
+  const BEGINS = element('startEvent', 'heard', event('message', 'm')) + work('stay') + flows('heard stay');
+
+  async function waiting(limits: Limits, count: number) {
+    const made = new World();
+    made.limits = limits;
+    await made.draw('waits', WAITS, named('message', 'm'));
+    await made.draw('begins', BEGINS, named('message', 'm'));
+    const ids = Array.from({ length: count }, (_, index) =>
+      made.start('waits', { colour: index % 3 === 2 ? 'blue' : 'red' }),
+    );
+    const say = (changes: object = {}) =>
+      made.do({
+        type: 'correlateMessage',
+        name: 'm',
+        all: true,
+        inTurns: true,
+        variables: typed({ n: 7 }),
+        localVariables: typed({ own: 8 }),
+        correlationKeys: { colour: 'red' },
+        ...changes,
+      }).correlated;
+    return { made, ids, say };
+  }
+
+  it('reaches in turns each that waited and was meant, once; the answer names those of the first part', async () => {
+    const { made, ids, say } = await waiting(SLICES_OF_FIVE, 23);
+    const [quiet = 0, , , , , , , , , late = 0] = ids;
+    suspend(made, quiet, true);
+    const told = say();
+    const begun = told.filter(({ started }) => started);
+    assert.equal(begun.length, 1);
+    assert.ok(told.length > 1 && told.length <= 6, `${told.length} at first`);
+    suspend(made, late, true);
+    const newcomer = made.start('waits', { colour: 'red' });
+    settle(made);
+    assert.deepEqual([heard(made, quiet), heard(made, late), heard(made, newcomer)], [0, 0, 0]);
+    suspend(made, late, false);
+    suspend(made, quiet, false);
+    settle(made);
+    const reached = [...ids, newcomer].filter((id) => heard(made, id) > 0);
+    assert.deepEqual(
+      reached,
+      ids.filter((id, index) => index % 3 !== 2 && id !== quiet),
+    );
+    assert.ok(reached.every((id) => heard(made, id) === 1 && made.variables(id)['n'] === 7));
+    const events = made.records.flatMap((record) => record.events);
+    assert.equal(events.filter(({ type }) => type === 'messageCorrelated').length, reached.length + 1);
+    const own = events.filter((one) => one.type === 'variablesSet' && 'own' in one.variables);
+    assert.equal(own.length, reached.length);
+    assert.equal(made.instanceIds().length, ids.length + 2);
+    made.assertReplayEqual();
+  });
+
+  it('is told to all at once where the answer is to name them, and where they are few', async () => {
+    const { made, ids, say } = await waiting(SLICES_OF_FIVE, 23);
+    assert.equal(say({ inTurns: false, correlationKeys: undefined }).length, ids.length + 1);
+    settle(made);
+    assert.ok(ids.every((id) => heard(made, id) === 1));
+    const few = await waiting(DEFAULT_LIMITS, 23);
+    assert.equal(few.say({ correlationKeys: undefined }).length, 24);
+  });
+
+  it('carries along no list of those that are left, and no command tells more than the first', async () => {
+    const { made, ids, say } = await waiting({ ...DEFAULT_LIMITS, stepsPerCommand: 20 }, 200);
+    const before = made.records.length;
+    say({ correlationKeys: undefined });
+    settle(made);
+    const told = made.records
+      .slice(before)
+      .map(({ events }) => events.filter((one) => one.type === 'messageCorrelated' && !one.started).length);
+    assert.equal(
+      told.reduce((sum, count) => sum + count, 0),
+      ids.length,
+    );
+    assert.equal(Math.max(...told), 20);
+    const carried = made.records
+      .slice(before)
+      .flatMap(({ events }) => events.filter(({ type }) => type === 'timerScheduled'));
+    assert.ok(carried.every((one) => JSON.stringify(one).length < 8_000));
+  });
+});

@@ -1,17 +1,20 @@
 /**
- * Signals: whoever waits receives one, and start events begin. Of many receivers each command tells some, and the next one
+ * Signals, and messages to all: whoever waits receives one, and start events begin. Of many receivers each command tells some, and the next one
  * goes on from where it stopped: what is carried along is a place in the order of those that wait, not a list of them.
  */
+import type { CommandOf, Correlated } from '../records/commands.ts';
 import type { Variables } from '../records/events.ts';
 import type { SubscriptionId } from '../records/ids.ts';
 import type { Step, StepOf } from '../records/steps.ts';
 import type { ProcessInstance, Subscription } from '../state/entities.ts';
+import { isAddressed } from './addressed.ts';
 import { narrowingOf } from './capabilities.ts';
 import { chainOfTimer, continuation, followUp, NOBODY } from './chain.ts';
 import { deliver, triggering } from './messages.ts';
 import { leftOverSteps } from './pending.ts';
 import { continueLater } from './retries.ts';
 import { type Turn, type Visit, visit } from './turn.ts';
+import { setLocal } from './variables.ts';
 
 /** Receivers of one command, so that others do not wait longer for it than for a batch of timers. */
 const AT_ONCE = 128;
@@ -31,8 +34,8 @@ export function broadcast(
 ): number {
   const narrowedBy = by === undefined ? undefined : narrowingOf(turn, by);
   turn.emit({ type: 'signalBroadcast', name });
-  const { some, last } = slice(turn, name, 0);
-  const receivers = [...startsOf(turn, name, tenantId), ...some.filter((one) => isMeant(one, tenantId))];
+  const { some, last } = slice(turn, 'signal', name, 0);
+  const receivers = [...startsOf(turn, name, tenantId), ...some.filter((one) => isMeant(one, { tenantId }))];
   if (last !== undefined) {
     turn.postponed.push({
       kind: 'continueSignal',
@@ -48,9 +51,47 @@ export function broadcast(
       ...(turn.subject === undefined ? {} : { sender: turn.subject }),
     });
     // Who has thrown it may be interrupted by it, and must not go on before.
-    if (by !== undefined) receivers.push(...waitingIn(turn, name, by.id).filter(({ id }) => id > last));
+    if (by !== undefined) receivers.push(...waitingIn(turn, { name }, by.id).filter(({ id }) => id > last));
   }
   return receivers.filter((one) => deliver(turn, one, variables, null, { narrowedBy, outside }) !== undefined).length;
+}
+
+/**
+ * A message to all that wait for its name, who are too many for one command: those of the first part, and what it begins.
+ * Undefined: they are not.
+ */
+export function correlateInTurns(
+  turn: Turn,
+  { name, variables = {}, tenantId, ...addressed }: CommandOf<'correlateMessage'>,
+): readonly Correlated[] | undefined {
+  const { some, last } = slice(turn, 'message', name, 0);
+  if (last === undefined) return undefined;
+  const { correlationKeys, localCorrelationKeys, localVariables } = addressed;
+  const signal: Signal = {
+    kind: 'continueSignal',
+    ...OF_NOBODY,
+    name,
+    tenantId: tenantId ?? null,
+    variables,
+    after: last,
+    upTo: turn.ids.next(),
+    outside: true,
+    ...(turn.subject === undefined ? {} : { sender: turn.subject }),
+    message: {
+      ...(correlationKeys === undefined ? {} : { correlationKeys }),
+      ...(localCorrelationKeys === undefined ? {} : { localCorrelationKeys }),
+      ...(localVariables === undefined ? {} : { localVariables }),
+      ...(tenantId === undefined ? { anyTenant: true } : {}),
+    },
+  };
+  turn.postponed.push(signal);
+  const starts = turn.state.subscriptions.starting('message', name).filter((one) => isOfTenant(one, signal));
+  return [
+    ...some.flatMap((one) =>
+      isStillToHear(turn, one, { ...signal, after: 0 }) ? (tell(turn, signal, one) ?? []) : [],
+    ),
+    ...starts.flatMap((one) => deliver(turn, one, variables, null, { outside: true }) ?? []),
+  ];
 }
 
 /** As `broadcast`, but who waits for it now receives it in a command of its own. */
@@ -76,21 +117,30 @@ export function broadcastLater(at: Visit, name: string, variables: Variables): v
 
 /** The next ones receive it. */
 export function continueSignal(turn: Turn, signal: Signal): void {
-  const { some, last } = slice(turn, signal.name, signal.after);
+  const { some, last } = slice(turn, kindOf(signal), signal.name, signal.after);
   if (last !== undefined && last < signal.upTo) turn.postponed.push({ ...signal, after: last });
-  for (const one of some) if (isStillToHear(one, signal)) tell(turn, signal, one);
+  for (const one of some) if (isStillToHear(turn, one, signal)) tell(turn, signal, one);
 }
 
-function tell(turn: Turn, { variables, narrowedBy, apart, sender }: Signal, subscription: Subscription): void {
+function tell(turn: Turn, signal: Signal, subscription: Subscription): Correlated | undefined {
+  const { variables, narrowedBy, apart, sender } = signal;
   if (apart !== undefined) {
     const narrowing = narrowedBy === undefined ? {} : { narrowedBy };
     const { id: subscriptionId } = subscription;
     followUp(turn, { kind: 'deliverSignal', subscriptionId, variables, ...narrowing, ...OF_NOBODY }, apart);
-    return;
+    return undefined;
   }
   const { processInstanceId } = subscription;
   if (processInstanceId !== null && sender !== undefined) turn.senders.set(processInstanceId, sender);
-  deliver(turn, subscription, variables, null, { narrowedBy });
+  giveItsOwn(turn, signal, subscription);
+  return deliver(turn, subscription, variables, null, { narrowedBy });
+}
+
+/** What a message has for what waits alone. */
+function giveItsOwn(turn: Turn, { message }: Signal, { processInstanceId, elementInstanceId }: Subscription): void {
+  if (message?.localVariables === undefined || processInstanceId === null || elementInstanceId === null) return;
+  const at = visit(turn, processInstanceId, elementInstanceId);
+  if (at !== undefined && !at.instance.suspended) setLocal(at, message.localVariables);
 }
 
 /** Whoever does not wait any more does not receive it; a suspended instance does when it is resumed. */
@@ -117,10 +167,13 @@ export function settleSignals(turn: Turn, instance: ProcessInstance): void {
   const received: Step[] = [];
   const settled = new Set<Subscription>();
   for (const signal of unfinished(turn)) {
-    for (const one of waitingIn(turn, signal.name, instance.id)) {
-      if (one.elementInstanceId === null || !isStillToHear(one, signal)) continue;
+    for (const one of waitingIn(turn, signal, instance.id)) {
+      if (one.elementInstanceId === null || !isStillToHear(turn, one, signal)) continue;
       settled.add(one);
-      if (!instance.suspended) received.push(triggering(one, instance.id, one.elementInstanceId, signal.variables));
+      if (instance.suspended) continue;
+      giveItsOwn(turn, signal, one);
+      if (signal.message !== undefined) noteCorrelated(turn, one, instance.id);
+      received.push(triggering(one, instance.id, one.elementInstanceId, signal.variables));
     }
   }
   for (const one of settled) {
@@ -131,10 +184,14 @@ export function settleSignals(turn: Turn, instance: ProcessInstance): void {
   if (root !== undefined) continueLater(root, continuation(instance.id, received));
 }
 
+function noteCorrelated(turn: Turn, { name, elementInstanceId }: Subscription, processInstanceId: number): void {
+  turn.emit({ type: 'messageCorrelated', name, processInstanceId, elementInstanceId, started: false });
+}
+
 /** A signal that was thrown has not come to a wait of the instance yet. */
 export function awaitsSignal(turn: Turn, { id, suspended }: ProcessInstance): boolean {
   if (suspended) return false;
-  return unfinished(turn).some((signal) => waitingIn(turn, signal.name, id).some((one) => isStillToHear(one, signal)));
+  return unfinished(turn).some((signal) => waitingIn(turn, signal, id).some((one) => isStillToHear(turn, one, signal)));
 }
 
 function unfinished(turn: Turn): readonly Signal[] {
@@ -146,25 +203,43 @@ function unfinished(turn: Turn): readonly Signal[] {
 /** `last`: where to go on, if there may be more. */
 function slice(
   turn: Turn,
+  kind: Subscription['kind'],
   name: string,
   after: SubscriptionId,
 ): { readonly some: readonly Subscription[]; readonly last: SubscriptionId | undefined } {
   const isAlone = turn.postponed.length < MOST_UNDER_WAY;
   const atOnce = isAlone ? Math.min(AT_ONCE, turn.limits.stepsPerCommand) : Number.POSITIVE_INFINITY;
-  const some = turn.state.subscriptions.after('signal', name, after, atOnce);
+  const some = turn.state.subscriptions.after(kind, name, after, atOnce);
   return { some, last: some.length < atOnce ? undefined : some.at(-1)?.id };
 }
 
-function isStillToHear(one: Subscription, { after, upTo, tenantId, thrownBy }: Signal): boolean {
-  return one.id > after && one.id <= upTo && isMeant(one, tenantId) && one.processInstanceId !== thrownBy;
+function kindOf({ message }: Pick<Signal, 'message'>): Subscription['kind'] {
+  return message === undefined ? 'signal' : 'message';
 }
 
-function isMeant(one: Subscription, tenantId: string | null): boolean {
-  return one.processInstanceId !== null && one.tenantId === tenantId;
+function isStillToHear(turn: Turn, one: Subscription, signal: Signal): boolean {
+  const { after, upTo, thrownBy, message } = signal;
+  if (one.id <= after || one.id > upTo || !isMeant(one, signal) || one.processInstanceId === thrownBy) return false;
+  return message === undefined || isAddressed(turn, one, message);
 }
 
-function waitingIn(turn: Turn, name: string, processInstanceId: number): readonly Subscription[] {
-  return turn.state.subscriptions.ofInstance(name, processInstanceId).filter(({ kind }) => kind === 'signal');
+type Tenant = Pick<Signal, 'tenantId' | 'message'>;
+
+function isMeant(one: Subscription, tenant: Tenant): boolean {
+  return one.processInstanceId !== null && isOfTenant(one, tenant);
+}
+
+function isOfTenant(one: Subscription, { tenantId, message }: Tenant): boolean {
+  return message?.anyTenant === true || one.tenantId === tenantId;
+}
+
+function waitingIn(
+  turn: Turn,
+  signal: Pick<Signal, 'name' | 'message'>,
+  processInstanceId: number,
+): readonly Subscription[] {
+  const kind = kindOf(signal);
+  return turn.state.subscriptions.ofInstance(signal.name, processInstanceId).filter((one) => one.kind === kind);
 }
 
 function startsOf(turn: Turn, name: string, tenantId: string | null): readonly Subscription[] {
@@ -179,5 +254,5 @@ function isGathering(turn: Turn, start: Subscription): boolean {
   if (element?.type === 'startEvent' && !(element.event.kind === 'multiple' && element.event.parallel)) return false;
   const { name, tenantId, bpmnProcessId, elementId } = start;
   const isSame = (one: Subscription) => one.bpmnProcessId === bpmnProcessId && one.elementId === elementId;
-  return turn.state.subscriptions.byName('signal', name).some((one) => isMeant(one, tenantId) && isSame(one));
+  return turn.state.subscriptions.byName('signal', name).some((one) => isMeant(one, { tenantId }) && isSame(one));
 }

@@ -1,7 +1,8 @@
 /** Messages and signals from outside: Camunda 7 correlation, Camunda 8 publication, signals. */
 import { refuseBegin, shutToStarters } from '../actions/access.ts';
+import { isAddressed } from '../actions/addressed.ts';
 import { deliver, publish, receiversOf } from '../actions/messages.ts';
-import { broadcast } from '../actions/signals.ts';
+import { broadcast, correlateInTurns } from '../actions/signals.ts';
 import { type Turn, visit } from '../actions/turn.ts';
 import { setLocal } from '../actions/variables.ts';
 import type { CommandOf, Correlated } from '../records/commands.ts';
@@ -17,6 +18,8 @@ import { type CommandHandler, reject, tooLong } from './handler.ts';
  */
 export const correlateMessage: CommandHandler<'correlateMessage'> = (command, turn) => {
   if (command.name === '') return reject('INVALID_ARGUMENT', 'no message name given');
+  const parts = mayBeMany(command) ? correlateInTurns(turn, command) : undefined;
+  if (parts !== undefined) return { ok: true, value: { correlated: parts } };
   const isMeant = (subscription: Subscription): boolean =>
     (command.tenantId === undefined || subscription.tenantId === command.tenantId) && !isSuspended(turn, subscription);
   const running = candidates(turn, command).filter(
@@ -61,6 +64,12 @@ export const correlateMessage: CommandHandler<'correlateMessage'> = (command, tu
   return { ok: true, value: { correlated } };
 };
 
+/** Who is meant is not found by what is said of them: all that wait for the name are looked at. */
+function mayBeMany({ all, inTurns, ...one }: CommandOf<'correlateMessage'>): boolean {
+  if (!all || inTurns !== true) return false;
+  return one.businessKey === undefined && one.processInstanceId === undefined && one.elementInstanceId === undefined;
+}
+
 /** Why nobody receives it: it would only begin what a limit, or its model, forbids to begin. */
 function refusedStart(
   turn: Turn,
@@ -93,17 +102,7 @@ function waits(turn: Turn, subscription: Subscription, command: CommandOf<'corre
     return false;
   if (command.elementInstanceId !== undefined && subscription.elementInstanceId !== command.elementInstanceId)
     return false;
-  if (command.correlationKeys === undefined && command.localCorrelationKeys === undefined) return true;
-  const { processInstanceId, elementInstanceId } = subscription;
-  const at =
-    processInstanceId === null || elementInstanceId === null
-      ? undefined
-      : visit(turn, processInstanceId, elementInstanceId);
-  if (at === undefined) return false;
-  const root = at.instance.elements.get(at.instance.id);
-  const has = (values: CommandOf<'correlateMessage'>['correlationKeys'], scope: typeof root) =>
-    Object.entries(values ?? {}).every(([name, value]) => scope?.variables.get(name)?.value === value);
-  return has(command.correlationKeys, root) && has(command.localCorrelationKeys, at.self);
+  return isAddressed(turn, subscription, command);
 }
 
 export const publishMessage: CommandHandler<'publishMessage'> = (command, turn) => {

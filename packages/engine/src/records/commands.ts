@@ -501,6 +501,8 @@ export interface CommandTable {
       readonly variables?: Variables;
       readonly localVariables?: Variables;
       readonly all: boolean;
+      /** With `all`: very many are told one part after the other, so that others get their turn; the answer names those of the first part. */
+      readonly inTurns?: boolean;
     },
     { readonly correlated: readonly Correlated[] },
   ];

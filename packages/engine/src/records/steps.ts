@@ -90,6 +90,15 @@ export interface Progressed {
 /** Before something is canceled: how many listeners have been called, by element instance. */
 export type Told = Readonly<Record<string, number>>;
 
+/** Whom of those that wait for its name a message is for, by variables of the instance and of what waits; and variables for what waits alone. */
+export interface Addressed {
+  readonly correlationKeys?: Readonly<Record<string, Variable['value']>>;
+  readonly localCorrelationKeys?: Readonly<Record<string, Variable['value']>>;
+  readonly localVariables?: Readonly<Record<string, Variable>>;
+  /** Whatever tenant they have. */
+  readonly anyTenant?: true;
+}
+
 export type Step =
   /** A token reaches the target of a sequence flow. */
   | {
@@ -223,7 +232,7 @@ export type Step =
       /** Of who threw it. */
       readonly narrowedBy?: readonly DefinitionId[];
     }
-  /** A signal goes on to those that waited for it when it was thrown, the oldest first; of no instance (0, 0). */
+  /** A signal, or a message to all, goes on to those that waited for it when it was thrown, the oldest first; of no instance (0, 0). */
   | {
       readonly kind: 'continueSignal';
       readonly processInstanceId: ProcessInstanceId;
@@ -245,6 +254,8 @@ export type Step =
       readonly outside?: true;
       /** Who has asked for it. */
       readonly sender?: Subject;
+      /** A message: who of those that wait for it is meant, and what each gets for itself. */
+      readonly message?: Addressed;
     }
   /** The instance is as old as it may become, unless the limit was raised meanwhile. */
   | {

@@ -31,6 +31,7 @@ async function correlate({ engine, body, by }: Call): Promise<unknown> {
       type: 'correlateMessage',
       name,
       all: optionalFlag(body, 'all') ?? false,
+      inTurns: !withResult,
       variables: readVariables(body['processVariables'], 'processVariables'),
       localVariables: readVariables(body['processVariablesLocal'], 'processVariablesLocal'),
       correlationKeys: values(readVariables(body['correlationKeys'], 'correlationKeys')),
