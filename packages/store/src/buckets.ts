@@ -3,8 +3,8 @@ import type { Cell, Lookup } from './spec.ts';
 
 interface Group {
   readonly columns: readonly string[];
-  readonly idsByKey: Map<string, Set<number>>;
-  readonly keyById: Map<number, string>;
+  idsByKey: Map<string, Set<number>>;
+  keyById: Map<number, string>;
 }
 
 const NONE: ReadonlySet<number> = new Set();
@@ -43,8 +43,8 @@ export class Buckets {
 
   clear(): void {
     for (const group of this.#groups.values()) {
-      group.idsByKey.clear();
-      group.keyById.clear();
+      group.idsByKey = new Map();
+      group.keyById = new Map();
     }
   }
 

@@ -43,9 +43,9 @@ export class Table<Row extends Identified> {
   readonly #health: Health;
   readonly #parts: Parts<Row> | undefined;
   /** Changed since the last write; null: deleted. */
-  readonly #dirty = new Map<number, Row | null>();
+  #dirty = new Map<number, Row | null>();
   /** Those of `#dirty` that have never been written. */
-  readonly #fresh = new Set<number>();
+  #fresh = new Set<number>();
   readonly #dirtyIndex: Buckets;
   /** As stored, least recently used first. Evicted only when a batch is settled: until then a live object is the only one. */
   readonly #clean: Cache<Row>;
@@ -171,7 +171,7 @@ export class Table<Row extends Identified> {
     this.#health.assertUsable();
     this.#spec.assertReadable(row);
     const { id } = row;
-    if (this.#spec.steady) this.#firsts.clear();
+    if (this.#firsts.size > 0) this.#firsts.clear();
     const changed = this.#dirty.get(id);
     if (changed !== row) {
       if (changed === undefined && !this.#clean.has(id)) this.#fresh.add(id);
@@ -186,7 +186,7 @@ export class Table<Row extends Identified> {
 
   delete(id: number): void {
     this.#health.assertUsable();
-    this.#firsts.clear();
+    if (this.#firsts.size > 0) this.#firsts.clear();
     if (this.#fresh.delete(id)) this.#dirty.delete(id);
     else this.#dirty.set(id, null);
     this.#dirtyIndex.delete(id);
@@ -326,8 +326,9 @@ export class Table<Row extends Identified> {
   }
 
   #forgetChanges(): void {
-    this.#dirty.clear();
-    this.#fresh.clear();
+    // New ones: a cleared one keeps all that it has held until the next collection of old objects, and what comes after it, too.
+    if (this.#dirty.size > 0) this.#dirty = new Map();
+    this.#fresh = new Set();
     this.#dirtyIndex.clear();
   }
 

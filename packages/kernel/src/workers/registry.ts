@@ -65,6 +65,8 @@ export class WorkerRegistry {
   readonly #clock: Clock;
   /** In the order in which they were heard of, the latest last. */
   readonly #workers = new Map<string, Entry>();
+  /** The last of them: to move it there again and again would make a new table every few times. */
+  #latest: string | undefined;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -149,7 +151,8 @@ export class WorkerRegistry {
   #entry(workerId: string): Entry | undefined {
     if (workerId === '' || workerId.length > MAX_ID) return undefined;
     const now = this.#clock.monotonicNow();
-    const entry: Entry = this.#workers.get(workerId) ?? {
+    const known = this.#workers.get(workerId);
+    const entry: Entry = known ?? {
       announced: null,
       topics: new Map(),
       firstSeenAt: this.#clock.wallNow(),
@@ -163,8 +166,10 @@ export class WorkerRegistry {
     };
     entry.seen = now;
     entry.gone = false;
+    if (known !== undefined && workerId === this.#latest) return entry;
     this.#workers.delete(workerId);
     this.#workers.set(workerId, entry);
+    this.#latest = workerId;
     if (this.#workers.size > MAX_WORKERS) this.#makeRoom(now);
     return entry;
   }

@@ -35,7 +35,7 @@ export class InsideRows implements Inside {
   /** Process instances of which nothing but their own row is needed from now on. */
   #closing: ReadonlySet<number> = new Set();
   /** Their element instances that have begun in these records and not ended. */
-  readonly #begun = new Map<number, EventOf<'elementActivated'>>();
+  #begun = new Map<number, EventOf<'elementActivated'>>();
   readonly modelOf: Inside['modelOf'];
 
   constructor(needs: InsideRowsNeeds) {
@@ -53,7 +53,7 @@ export class InsideRows implements Inside {
     const closing = closingIn(passages, (id) => this.instance(id)?.keptIn?.length);
     this.#passages = passages;
     this.#closing = closing;
-    this.#begun.clear();
+    this.#begun = new Map();
     // Where the last time failed half-way.
     this.#tally.forget();
     elementInstances.bring(this.#elementsToRead(records, continued));
