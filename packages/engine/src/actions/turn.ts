@@ -18,6 +18,7 @@ import { newElementInstance } from '../state/element-instance.ts';
 import type { DecisionDefinition, Definition, ElementInstance, ProcessInstance } from '../state/entities.ts';
 import { sizeOfVariables } from '../state/size.ts';
 import type { State } from '../state/state.ts';
+import { SparseMap } from './sparse-map.ts';
 
 /** What stands for the latest version without tenant: definitions by process id, decisions by decision id. */
 export interface Pinned {
@@ -38,14 +39,14 @@ export class Turn {
   readonly by: string;
   readonly subject: Subject | undefined;
   /** Who has sent the kept message that an instance goes on with: what it calls because of it is started by him. */
-  readonly senders: Map<ProcessInstanceId, Subject> = new Map();
+  readonly senders: SparseMap<ProcessInstanceId, Subject> = new SparseMap();
   /** Those that models may hold against who asks; undefined: none. */
   readonly roles: readonly string[] | undefined;
   readonly events: EngineEvent[] = [];
   /** Scopes in which tokens or element instances changed: their joins are looked at when no step is left. */
   readonly touched: Map<ProcessInstanceId, Set<ElementInstanceId>> = new Map();
   /** Scopes whose joins have been looked at: what is stuck in one is looked for at the end. */
-  readonly settled: Map<ElementInstanceId, ProcessInstanceId> = new Map();
+  readonly settled: SparseMap<ElementInstanceId, ProcessInstanceId> = new SparseMap();
   /** Variables that changed where a condition may wait for it; looked at before the next step. */
   readonly changes: VariableChange[] = [];
   readonly limits: Limits;
@@ -62,19 +63,19 @@ export class Turn {
   /** How often elements have begun in their scopes since the chain began. */
   readonly laps: Laps = new Laps();
   /** Size of variables set since an instance was last measured. */
-  readonly grown: Map<ProcessInstanceId, number> = new Map();
+  readonly grown: SparseMap<ProcessInstanceId, number> = new SparseMap();
   /** Owners' limits by instance, where some were looked for. */
   #bounds: Map<ProcessInstanceId, { readonly bounds: Bounds; readonly limits: Limits } | null> | undefined;
   /** What counts against limits of the whole life of an instance. */
   #counted: Map<ProcessInstanceId, { steps: number; createdTasks: number }> | undefined;
   /** Steps that a limit has stopped, by instance: they become incidents at the end. */
-  readonly halted: Map<ProcessInstanceId, Halted[]> = new Map();
+  readonly halted: SparseMap<ProcessInstanceId, Halted[]> = new SparseMap();
   /** Warnings that were issued already. */
-  readonly warned: Set<string> = new Set();
+  readonly warned: SparseMap<string, true> = new SparseMap();
   /** Warnings of a command that may still be refused; undefined: it has been accepted. */
   #held: EventOf<'warningIssued'>[] | undefined = [];
   /** Root variables of instances that ended in this turn, for replies. */
-  readonly finalVariables: Map<ProcessInstanceId, Variables> = new Map();
+  readonly finalVariables: SparseMap<ProcessInstanceId, Variables> = new SparseMap();
   /** Element instances whose `activate` step is still to be done. */
   readonly #beginning = new Set<ElementInstanceId>();
   /** What begins when nothing else is left to do, in a command of its own. */

@@ -20,7 +20,7 @@ export function warn({ turn, instance, self }: Visit, message: string, elementId
   }
   const key = `${self.id} ${elementId} ${message}`;
   if (turn.warned.has(key)) return;
-  turn.warned.add(key);
+  turn.warned.set(key, true);
   turn.issue({ type: 'warningIssued', message, ...of });
 }
 
