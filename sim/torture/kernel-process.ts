@@ -13,8 +13,8 @@ import type { Plant } from './plants.ts';
 import type { Answer, Condition, Ready, Request, Row } from './wire.ts';
 
 const SCRIPT = fileURLToPath(new URL('kernel.ts', import.meta.url));
-/** Compiled code of earlier starts, so that thousands of starts stay affordable. */
-const COMPILED = join(tmpdir(), 'procos-torture-compiled');
+/** Compiled code of earlier starts and, in the tests, of other files, so that thousands of starts stay affordable: who is killed writes none. */
+const COMPILED = process.env['NODE_COMPILE_CACHE'] ?? join(tmpdir(), 'procos-torture-compiled');
 
 export interface StartOptions {
   readonly directory: string;

@@ -1,0 +1,5 @@
+/** A short run of `backup`. */
+import { testShortRun } from '../short-run.ts';
+import { backup } from './backup.ts';
+
+testShortRun(backup);

@@ -1,0 +1,5 @@
+/** A short run of `clock`. */
+import { testShortRun } from '../short-run.ts';
+import { clock } from './clock.ts';
+
+testShortRun(clock);

@@ -1,0 +1,5 @@
+/** A short run of `every-write`. */
+import { testShortRun } from '../short-run.ts';
+import { everyWrite } from './every-write.ts';
+
+testShortRun(everyWrite);

@@ -1,0 +1,5 @@
+/** A short run of `failing-disk`. */
+import { testShortRun } from '../short-run.ts';
+import { failingDisk } from './failing-disk.ts';
+
+testShortRun(failingDisk);

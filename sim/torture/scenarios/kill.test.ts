@@ -1,0 +1,5 @@
+/** A short run of `kill`. */
+import { testShortRun } from '../short-run.ts';
+import { kill } from './kill.ts';
+
+testShortRun(kill);

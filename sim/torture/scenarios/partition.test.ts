@@ -1,0 +1,5 @@
+/** A short run of `partition`. */
+import { testShortRun } from '../short-run.ts';
+import { partition } from './partition.ts';
+
+testShortRun(partition);
