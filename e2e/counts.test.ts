@@ -9,7 +9,7 @@ import type { Clock, RunningKernel } from '@procos/kernel';
 import { openSqliteStore } from '@procos/store';
 import { type Counted, type Counts, counting } from '../bench/counters.ts';
 import { BENCH, deploy, startMany, withKernel } from '../bench/harness.ts';
-import { CORRELATED, PUBLISHED, TIMER } from '../bench/models.ts';
+import { CORRELATED, loop, PUBLISHED, TIMER } from '../bench/models.ts';
 import { prepare, WORKLOADS, type Workload } from '../bench/workloads.ts';
 
 const INSTANCES = 1_280;
@@ -22,8 +22,17 @@ const STANDING: Clock = {
   soon: (action) => void setImmediate(action),
 };
 
-function withStandingClock(use: (kernel: RunningKernel) => Promise<void>): Promise<void> {
-  return withKernel(use, { clock: STANDING });
+/** The same, but that what is due at once happens: a long command goes on. */
+const GOING_ON: Clock = {
+  ...STANDING,
+  after(ms, action) {
+    const due = ms > 0 ? undefined : setImmediate(action);
+    return () => clearImmediate(due);
+  },
+};
+
+function withStandingClock(use: (kernel: RunningKernel) => Promise<void>, clock = STANDING): Promise<void> {
+  return withKernel(use, { clock });
 }
 
 /** Per instance at most, 64 in flight. Who makes one of them smaller writes it down here. */
@@ -62,6 +71,40 @@ describe('what an instance costs, from start to end, at 64 in flight', () => {
     });
   }
 });
+
+describe('what an element of a loop costs, its history included', () => {
+  /** Of the longer ones the history has rows: two for each element. Of the parallel one its state also, which comes and goes. */
+  for (const [what, sequential, items, atMost] of [
+    ['parallel', false, 1_000, { statements: 0.03, rows: 0.02, logBytes: 90, syncs: 0.002 }],
+    ['sequential', true, 1_000, { statements: 0.03, rows: 0.02, logBytes: 90, syncs: 0.002 }],
+    ['parallel', false, 10_000, { statements: 0.14, rows: 4.02, logBytes: 310, syncs: 0.001 }],
+    ['sequential', true, 10_000, { statements: 0.075, rows: 2.02, logBytes: 95, syncs: 0.001 }],
+  ] as const) {
+    test(`${what}, ${items} times: no more SQL statements, rows and log bytes than before`, async () => {
+      await withStandingClock(async (kernel) => {
+        await deploy(kernel, 'loop', loop('loop', sequential, items));
+        const ended = () => countEnded(kernel, 'loop');
+        ended();
+        const counts = await counting(async () => {
+          await untilEnded(kernel, 'loop');
+          assert.equal(ended(), 1);
+        });
+        assertAtMost(counts, atMost, items);
+      }, GOING_ON);
+    });
+  }
+});
+
+/** A long command goes on in others; nothing is asked for meanwhile. */
+async function untilEnded({ engine }: RunningKernel, bpmnProcessId: string): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const stop = engine.onCommitted((records) => {
+    for (const { events } of records) if (events.at(-1)?.type === 'processInstanceCompleted') resolve();
+  });
+  await engine.submit({ type: 'createProcessInstance', definition: { bpmnProcessId } }, BENCH);
+  await promise;
+  stop();
+}
 
 /** Whoever keeps up with the work asks the disk neither what is to be done next nor, after each commit, what is due. */
 function assertNotAskedFor(texts: Counted['texts'], tables: readonly string[]): void {
@@ -129,13 +172,7 @@ async function countGoingOn(
   bpmnProcessId: string,
   goOn: (index: number) => Promise<{ readonly ok: boolean }>,
 ): Promise<Counted> {
-  const ended = () =>
-    kernel.engine.count('processInstances', {
-      where: [
-        { column: 'bpmnProcessId', op: '=', value: bpmnProcessId },
-        { column: 'state', op: '=', value: 'completed' },
-      ],
-    });
+  const ended = () => countEnded(kernel, bpmnProcessId);
   // Brings the views up to what has been started.
   const before = ended();
   const counts = await counting(async () => {
@@ -148,10 +185,20 @@ async function countGoingOn(
   return counts;
 }
 
-function assertAtMost(counts: Counted, atMost: Counts): void {
+function countEnded({ engine }: RunningKernel, bpmnProcessId: string): number {
+  return engine.count('processInstances', {
+    where: [
+      { column: 'bpmnProcessId', op: '=', value: bpmnProcessId },
+      { column: 'state', op: '=', value: 'completed' },
+    ],
+  });
+}
+
+/** `of`: so many instances, or elements of one. */
+function assertAtMost(counts: Counted, atMost: Counts, of = INSTANCES): void {
   for (const [what, most] of Object.entries(atMost) as [keyof Counts, number][]) {
-    const each = counts[what] / INSTANCES;
-    assert.ok(each > 0 && each <= most, `${what} per instance: ${each}, at most ${most}`);
+    const each = counts[what] / of;
+    assert.ok(each > 0 && each <= most, `${what} for each: ${each}, at most ${most}`);
   }
   assertSearched(counts.texts);
 }

@@ -2,8 +2,10 @@
 import { keyOf } from './buckets.ts';
 import { type Cell, comparePositions, EVER, type Lookup, type Position, type Sieve } from './spec.ts';
 
-/** Values of one look-up whose finds are remembered until the next write; half of them may be looked up together. */
-export const MOST_FOUND = 2_048;
+/** Values of one look-up whose finds are remembered until the next write. */
+const MOST_FOUND = 2_048;
+/** Of those that are looked up together, because each of them is about to be asked for. */
+export const MOST_TOGETHER = 16_384;
 /** Of kept look-ups so many values, and of each the first so many positions, are remembered beyond it. */
 const MOST_KEPT = 64;
 const MOST_POSITIONS = 256;
@@ -25,7 +27,13 @@ export type Written = (lookup: Lookup, values: readonly Cell[], upTo: number | u
 export class Finds {
   readonly #byLookup = new Map<Lookup, Map<string, Found>>();
 
-  of(lookup: Lookup, values: readonly Cell[], upTo: number | undefined, sieve: Sieve = []): Found {
+  of(
+    lookup: Lookup,
+    values: readonly Cell[],
+    upTo: number | undefined,
+    sieve: Sieve = [],
+    most: number = MOST_FOUND,
+  ): Found {
     let ofLookup = this.#byLookup.get(lookup);
     if (ofLookup === undefined) {
       ofLookup = new Map();
@@ -35,7 +43,7 @@ export class Finds {
     const key = keyOf(sieve.length === 0 ? bound : [...bound, JSON.stringify(sieve)]);
     let found = ofLookup.get(key);
     if (found === undefined) {
-      if (ofLookup.size >= MOST_FOUND) ofLookup.clear();
+      if (ofLookup.size >= most) ofLookup.clear();
       // With another bound each time nobody would come back to it.
       const kept = lookup.kept === true && sieve.length === 0 && (upTo === undefined || upTo === EVER);
       found = { positions: [], complete: false, values, upTo, kept };

@@ -2,7 +2,7 @@
 import type { Definition, EngineEvent, LogRecord, Rows, State } from '@procos/engine';
 import type { Backend } from './backend.ts';
 import type { Health } from './health.ts';
-import { MOST_EVENTS, walk } from './history/inside.ts';
+import { isLong, placesOf, walk } from './history/inside.ts';
 import { InsideRows } from './history/rows.ts';
 import type { Identified, Spec } from './spec.ts';
 import { Table } from './table.ts';
@@ -20,8 +20,13 @@ const BATCH = 1_000;
 const AT_HAND = 4_000;
 /** So many that have gathered are written together with a commit; or fewer that are as much work as so many events, for a commit keeps everybody waiting. */
 const WITH_A_COMMIT = { records: 512, events: 5_000 } as const;
-/** An event in a long record leaves rows of its own. */
+/** An event in a record that is not read again leaves rows of its own. */
 const EVENTS_PER_LONG_EVENT = 6;
+/**
+ * What goes on at once in a next command (a long one that was cut) is awaited up to so much work: most of what it has begun it will
+ * also end, which then gets no rows, or one instead of a row that changes.
+ */
+const WHILE_IT_GOES_ON = 40_000 * EVENTS_PER_LONG_EVENT;
 const CURSOR = 'viewCursor';
 const LAST_ROW_ID = 'lastVariableViewId';
 
@@ -65,6 +70,8 @@ export class Follower {
   #lastRowId: number;
   #atHand: LogRecord[] = [];
   #workAtHand = 0;
+  /** Of those at hand: timers by which a command goes on that was cut, and which are due at once. */
+  readonly #goesOn = new Set<number>();
   /** The last of the records that are projected and not yet settled. */
   #pending: LogRecord | null = null;
   /** As of the last transaction. */
@@ -119,18 +126,25 @@ export class Follower {
     else {
       this.#atHand.push(...records);
       this.#workAtHand += workOf(records);
+      for (const { events } of records) {
+        const [first, last] = [events[0], events.at(-1)];
+        if (first?.type === 'timerTriggered') this.#goesOn.delete(first.timerId);
+        if (last?.type === 'timerScheduled' && last.timer.step?.kind === 'continueTurn')
+          this.#goesOn.add(last.timer.id);
+      }
     }
   }
 
   /** The first so many of those at hand. */
   #letGo(count: number): void {
     this.#workAtHand -= workOf(this.#atHand.splice(0, count));
+    if (this.#atHand.length === 0) this.#goesOn.clear();
   }
 
   /** Before a commit: projects what has gathered, so that its rows go to the disk in the same transaction and sync. */
   prepare(): void {
-    const { records, events } = WITH_A_COMMIT;
-    if ((this.#atHand.length < records && this.#workAtHand < events) || this.#broken) return;
+    const most = this.#goesOn.size > 0 ? WHILE_IT_GOES_ON : WITH_A_COMMIT.events;
+    if ((this.#atHand.length < WITH_A_COMMIT.records && this.#workAtHand < most) || this.#broken) return;
     try {
       this.#project(this.#next());
     } catch {
@@ -223,7 +237,8 @@ export class Follower {
 /** What projecting them takes, in events of short records. */
 function workOf(records: readonly LogRecord[]): number {
   return records.reduce(
-    (work, { events }) => work + events.length * (events.length > MOST_EVENTS ? EVENTS_PER_LONG_EVENT : 1),
+    (work, record) =>
+      work + record.events.length * (isLong(record) && placesOf(record) === undefined ? EVENTS_PER_LONG_EVENT : 1),
     0,
   );
 }

@@ -9,6 +9,7 @@ import {
 } from '@procos/engine';
 import type { BackendTable } from './backend.ts';
 import { decodeElement, decodeValues, encodeElement, encodeValues, isLarge } from './instance-codec.ts';
+import type { Cells } from './spec.ts';
 import { partsOfInstance } from './tables/state-tables.ts';
 
 /** Parts that one element instance can have; its id times this is the id of its first part. */
@@ -37,42 +38,23 @@ export class InstanceParts {
     if (!isLarge(instance)) return;
     const before = this.#written.get(instance) ?? new Map();
     const now: Written = new Map();
+    const parts: Cells[] = [];
+    const put = (id: number, text: string) => void parts.push([id, instance.id, text]);
     this.#written.set(instance, now);
     for (const element of instance.elements.values()) {
       const id = element.id * PER_ELEMENT;
-      if (takeChanged(element) || !before.has(id)) this.#put(id, instance.id, encodeElement(element));
+      if (takeChanged(element) || !before.has(id)) put(id, encodeElement(element));
       now.set(id, null);
-      if (element.loop !== null) this.#writeLoop(instance, element, element.loop, before, now);
+      if (element.loop !== null) writeLoop(element, element.loop, { before, now, put });
     }
-    for (const id of before.keys()) if (!now.has(id)) this.#table.remove(id);
-  }
-
-  #writeLoop(
-    instance: ProcessInstance,
-    { id }: ElementInstance,
-    { items, results }: LoopState,
-    before: Written,
-    now: Written,
-  ): void {
-    const put = (part: number, values: readonly (Variable | null)[]) => {
-      const partId = id * PER_ELEMENT + part;
-      const known = before.get(partId) ?? undefined;
-      if (known !== values && !isSame(known, values)) this.#put(partId, instance.id, encodeValues(values));
-      now.set(partId, values);
-    };
-    if (items !== null) put(ITEMS, items);
-    for (let from = 0; from < (results?.length ?? 0); from += CHUNK)
-      put(FIRST_RESULTS + from / CHUNK, results?.slice(from, from + CHUNK) ?? []);
-  }
-
-  #put(id: number, instanceId: number, text: string): void {
-    this.#table.write([id, instanceId, text]);
+    this.#table.writeAll(parts);
+    this.#table.removeAll([...before.keys()].filter((id) => !now.has(id)));
   }
 
   /** `known`: the instance as it was last seen, where it was. */
   remove(id: number, known: ProcessInstance | undefined): void {
     if (known !== undefined && !isLarge(known)) return;
-    for (const partId of this.#idsOf(id)) this.#table.remove(partId);
+    this.#table.removeAll(this.#idsOf(id));
   }
 
   /** The variables, and a little for each element instance and for the items of its loop. */
@@ -118,6 +100,24 @@ export class InstanceParts {
       if (found.length < AT_ONCE) return ids;
     }
   }
+}
+
+interface Writing {
+  readonly before: Written;
+  readonly now: Written;
+  readonly put: (id: number, text: string) => void;
+}
+
+function writeLoop({ id }: ElementInstance, { items, results }: LoopState, { before, now, put }: Writing): void {
+  const change = (part: number, values: readonly (Variable | null)[]) => {
+    const partId = id * PER_ELEMENT + part;
+    const known = before.get(partId) ?? undefined;
+    if (known !== values && !isSame(known, values)) put(partId, encodeValues(values));
+    now.set(partId, values);
+  };
+  if (items !== null) change(ITEMS, items);
+  for (let from = 0; from < (results?.length ?? 0); from += CHUNK)
+    change(FIRST_RESULTS + from / CHUNK, results?.slice(from, from + CHUNK) ?? []);
 }
 
 function isSame(known: readonly (Variable | null)[] | undefined, values: readonly (Variable | null)[]): boolean {

@@ -62,9 +62,11 @@ export interface ProcessInstanceView {
   readonly startedIn?: number;
   /**
    * Sequences of the records that changed something inside it: they hold the history of what is over there. Absent: element
-   * instances and variables of it keep their rows when they end (many records, large ones, a migration, an older version).
+   * instances and variables of it keep their rows when they end (many records, very long ones, a migration, an older version).
    */
   readonly keptIn?: readonly number[];
+  /** How many places they take (`history/inside.ts`); absent: one each. */
+  readonly keptPlaces?: number;
 }
 
 /** One evaluation of a decision. Those that it requires in the same file have rows of their own. */

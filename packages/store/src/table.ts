@@ -2,7 +2,7 @@
 import type { BackendTable, RowChange } from './backend.ts';
 import { Buckets, keyOf } from './buckets.ts';
 import { Cache } from './cache.ts';
-import { Finds, type Found, MOST_FOUND } from './finds.ts';
+import { Finds, type Found, MOST_TOGETHER } from './finds.ts';
 import type { Health } from './health.ts';
 import {
   type Cell,
@@ -120,8 +120,8 @@ export class Table<Row extends Identified> {
     for (const value of values) {
       if (this.#isNewer(lookup, [...fixed, value])) continue;
       // More would push out the first of them.
-      if (finds.size >= MOST_FOUND / 2) break;
-      const found = this.#finds.of(lookup, [...fixed, value], undefined);
+      if (finds.size >= MOST_TOGETHER / 2) break;
+      const found = this.#finds.of(lookup, [...fixed, value], undefined, [], MOST_TOGETHER);
       if (found.positions.length === 0 && !found.complete) finds.set(value, found);
     }
     if (finds.size < 2) return [];
@@ -178,6 +178,14 @@ export class Table<Row extends Identified> {
       this.#dirty.set(id, row);
     }
     if (this.#spec.lookups.length > 0) this.#group(row);
+  }
+
+  /** A new row that nobody looks up before it is written: only its id finds it until then. */
+  add(row: Row): void {
+    this.#health.assertUsable();
+    this.#spec.assertReadable(row);
+    this.#fresh.add(row.id);
+    this.#dirty.set(row.id, row);
   }
 
   #group(row: Row): void {
@@ -345,10 +353,14 @@ export class Table<Row extends Identified> {
     return more.length > 0;
   }
 
-  /** Rows of a process instance that is newer than everything on the medium are not there. */
+  /** Rows of a process instance, or of a scope in one, that is newer than everything on the medium are not there. */
   #isNewer({ equal }: Lookup, values: readonly Cell[]): boolean {
-    const owner = values[equal.indexOf('processInstanceId')];
-    return typeof owner === 'number' && owner > this.#storedUpTo;
+    for (let index = 0; index < equal.length; index += 1) {
+      if (equal[index] !== 'processInstanceId' && equal[index] !== 'scopeId') continue;
+      const owner = values[index];
+      if (typeof owner === 'number' && owner > this.#storedUpTo) return true;
+    }
+    return false;
   }
 
   #changed(lookup: Lookup, values: readonly Cell[], upTo: number | undefined): readonly Position[] {

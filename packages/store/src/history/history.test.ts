@@ -15,11 +15,11 @@ const elements: Element[] = [
   { ...common, id: 'two', type: 'manualTask', loop: { kind: 'multiInstance', sequential: false } },
 ];
 
+const NOTHING: EngineEvent = { type: 'signalBroadcast', name: 'nothing' };
+/** Fewer records are read again for an instance when this is in each of them. */
+const LONG: readonly EngineEvent[] = new Array(1_500).fill(NOTHING);
 /** With so many events in it, no record is read again: all that it changes has rows. */
-const PADDING: readonly EngineEvent[] = Array.from({ length: 600 }, () => ({
-  type: 'signalBroadcast',
-  name: 'nothing',
-}));
+const TOO_LONG: readonly EngineEvent[] = new Array(4_100).fill(NOTHING);
 
 const define: readonly EngineEvent[] = [1, 2].map((id) => ({
   type: 'processDefined',
@@ -242,18 +242,17 @@ test('any query gives the same whether what is over lies in the log or has rows,
       fc.array(visits, { minLength: 12, maxLength: 12 }),
       fc.array(values, { minLength: 6, maxLength: 6 }),
       instants,
-      (choices, batch, askedVisits, askedValues, trimmed) => {
+      fc.constantFrom([], LONG),
+      (choices, batch, askedVisits, askedValues, trimmed, padding) => {
         using kept = openSqlite();
         using keptInMemory = openMemory();
         using rows = openMemory();
         const records = recordsOf(choices);
-        write(kept.store, records, batch);
-        write(keptInMemory.store, records, batch);
-        write(
-          rows.store,
-          records.map((record) => ({ ...record, events: [...record.events, ...PADDING] })),
-          batch,
-        );
+        const padded = (by: readonly EngineEvent[]) =>
+          records.map((record) => ({ ...record, events: [...record.events, ...by] }));
+        write(kept.store, padded(padding), batch);
+        write(keptInMemory.store, padded(padding), batch);
+        write(rows.store, padded(TOO_LONG), batch);
         for (const { keptIn, endedAt } of kept.store.find('processInstances')) {
           if (keptIn !== undefined && endedAt !== null) inLog += 1;
           else if (keptIn === undefined) asRows += 1;
@@ -294,4 +293,37 @@ test('any query gives the same whether what is over lies in the log or has rows,
     { numRuns: 40 },
   );
   assert.ok(inLog > 10 && asRows > 10, `${inLog} instances lie in the log, ${asRows} have rows`);
+});
+
+test('what begins and ends among records that are projected together, and takes too many of them, is counted once', () => {
+  using opened = openSqlite();
+  const { store } = opened;
+  const one = (id: number): readonly EngineEvent[] => [activated(10, id), over('elementCompleted', 10, id)];
+  const first: readonly EngineEvent[] = [
+    ...define,
+    created(2),
+    activated(2, 2, 'order'),
+    activated(2, 4),
+    over('elementCompleted', 2, 4),
+    { type: 'processInstanceCompleted', processInstanceId: 2 },
+    created(10),
+    ...one(12),
+  ];
+  const records = [first, one(14), one(16), [{ type: 'processInstanceCompleted', processInstanceId: 10 } as const]].map(
+    (events, index): LogRecord => ({
+      sequence: index + 1,
+      at: 100,
+      by: { kind: 'user', id: 'ada' },
+      command: 'test',
+      lastId: 20,
+      events: [...events, ...LONG],
+    }),
+  );
+  write(store, records, 10);
+  const [short, long] = store.find('processInstances');
+  assert.deepEqual([short?.keptIn, short?.keptPlaces], [[1], 3]);
+  assert.deepEqual([long?.keptIn, long?.keptPlaces], [undefined, undefined]);
+  const where = [{ column: 'elementId', op: '=', value: 'one' }] as const;
+  assert.equal(store.find('elementInstances', { where }).length, 4);
+  assert.equal(store.count('elementInstances', { where }), 4);
 });

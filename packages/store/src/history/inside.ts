@@ -3,10 +3,12 @@ import type { ProcessModel } from '@procos/bpmn';
 import type { EngineEvent, EventOf, LogRecord } from '@procos/engine';
 import type { ElementInstanceView, ProcessInstanceView, VariableView } from '../rows.ts';
 
-/** A record with more events is not read again for one of its instances: what they leave behind gets rows. */
-export const MOST_EVENTS = 512;
-/** The same for an instance that more records have changed. */
-export const MOST_RECORDS = 8;
+/** A record takes a place for each so many events, and one for what is left. */
+const EVENTS_PER_PLACE = 512;
+/** An instance whose records take more places is not read again: what it leaves behind gets rows. */
+const MOST_PLACES = 8;
+/** A long record is read again for each of its instances: no more than so many events in all. */
+const MOST_READ = 2 ** 18;
 
 /** Rows as a projection sees them: it puts what is over like everything else. */
 export interface Inside {
@@ -85,11 +87,57 @@ export function instanceOf(event: EngineEvent): number | null {
   }
 }
 
-/** Whether the history of the instances that it changes may lie in it: all of it must belong to one definition. */
-export function isReadAgain({ events }: LogRecord): boolean {
-  if (events.length > MOST_EVENTS) return false;
+/** Of long records, for it takes a walk over their events. */
+const placesOfLong = new WeakMap<LogRecord, number | undefined>();
+
+/** Places that it takes where the history of the instances that it changes may lie in it. undefined: it may not. */
+export function placesOf(record: LogRecord): number | undefined {
+  if (!isLong(record)) return isOfOneDefinition(record) ? 1 : undefined;
+  if (record.events.length > MOST_PLACES * EVENTS_PER_PLACE) return undefined;
+  if (!placesOfLong.has(record)) placesOfLong.set(record, placesOfLongOne(record));
+  return placesOfLong.get(record);
+}
+
+/** It takes more than one place. */
+export function isLong({ events }: LogRecord): boolean {
+  return events.length > EVENTS_PER_PLACE;
+}
+
+/** All of an instance must belong to one. */
+function isOfOneDefinition({ events }: LogRecord): boolean {
   for (const { type } of events) if (type === 'processInstanceMigrated') return false;
   return true;
+}
+
+function placesOfLongOne(record: LogRecord): number | undefined {
+  const { events } = record;
+  const instances = new Set<number | null>();
+  for (const event of events) {
+    instances.add(instanceOf(event));
+    if (event.type === 'processInstanceCreated') instances.add(event.processInstanceId);
+  }
+  if (instances.size * events.length > MOST_READ || !isOfOneDefinition(record)) return undefined;
+  return Math.ceil(events.length / EVENTS_PER_PLACE);
+}
+
+/** Where a further record of the instance lies in the log too: what its row says then. undefined: there is no room for it. */
+export function keptAlso(
+  instance: Pick<ProcessInstanceView, 'keptIn' | 'keptPlaces'>,
+  sequence: number,
+  places: number | undefined,
+): Pick<ProcessInstanceView, 'keptIn' | 'keptPlaces'> | undefined {
+  const before = placesTaken(instance);
+  if (before === undefined || places === undefined || before + places > MOST_PLACES) return undefined;
+  const keptIn = [...(instance.keptIn ?? []), sequence];
+  return before + places === keptIn.length ? { keptIn } : { keptIn, keptPlaces: before + places };
+}
+
+/** undefined: it is not read again. */
+export function placesTaken({
+  keptIn,
+  keptPlaces,
+}: Pick<ProcessInstanceView, 'keptIn' | 'keptPlaces'>): number | undefined {
+  return keptIn === undefined ? undefined : (keptPlaces ?? keptIn.length);
 }
 
 /** What a record means for the process instances that it changes. */
@@ -98,9 +146,12 @@ export interface Passage {
   readonly ended: ReadonlySet<number>;
   /** Those that it goes on with. */
   readonly continued: ReadonlySet<number>;
-  readonly isReadAgain: boolean;
+  /** See `placesOf`. */
+  readonly places: number | undefined;
   /** History is removed in it. */
   readonly removes: boolean;
+  /** Instances get another definition in it. */
+  readonly migrates: boolean;
 }
 
 /** Most records have nothing to say about most of it. */
@@ -115,12 +166,14 @@ function passageOf(record: LogRecord): Passage {
   let ended = NO_IDS;
   let continued = NO_IDS;
   let removes = false;
+  let migrates = false;
   let last: number | null = null;
   for (const event of record.events) {
     // What is brought from elsewhere has rows: its identities may be older than the record.
     if (event.type === 'processInstanceCreated' && event.imported === undefined)
       created = including(created, event.processInstanceId);
     else if (event.type === 'historyRemoved') removes = true;
+    else if (event.type === 'processInstanceMigrated') migrates = true;
     const id = instanceOf(event);
     if (id === null) continue;
     if (id !== last && !created.has(id)) continued = including(continued, id);
@@ -128,36 +181,52 @@ function passageOf(record: LogRecord): Passage {
     if (event.type === 'processInstanceCompleted' || event.type === 'processInstanceEnded')
       ended = including(ended, id);
   }
-  return { created, ended, continued, isReadAgain: isReadAgain(record), removes };
+  return { created, ended, continued, places: placesOf(record), removes, migrates };
 }
 
 export function passagesOf(records: readonly LogRecord[]): readonly Passage[] {
   return records.map(passageOf);
 }
 
+/** Instances that end in these records. */
+export interface Ending {
+  /** They can be read again from the log, with all that has happened inside them: nothing of that needs a row any more. */
+  readonly closing: ReadonlySet<number>;
+  /** Of the others those that also begin in these records: what is inside them needs a row when all of it is known. */
+  readonly passing: ReadonlySet<number>;
+}
+
 /**
- * Instances that end in these records and can be read again from the log, with all that has happened inside them: nothing of that needs
- * a row any more. `recordsBefore`: of an instance that was there before them how many it can be read from until then; undefined: it cannot.
+ * `placesBefore`: of an instance that was there before them how many its records take until then; undefined: it cannot.
  */
-export function closingIn(
-  passages: readonly Passage[],
-  recordsBefore: (id: number) => number | undefined,
-): ReadonlySet<number> {
+export function endingIn(passages: readonly Passage[], placesBefore: (id: number) => number | undefined): Ending {
   // Of an instance that runs, history may be removed between two records: then only those within one are among them.
-  const most = passages.some(({ removes }) => removes) ? 1 : MOST_RECORDS;
+  const isAlone = passages.some(({ removes }) => removes);
   const closing = new Set<number>();
-  /** Records so far; undefined: it cannot be read again. */
-  const times = new Map<number, number | undefined>();
-  for (const { created, ended, continued, isReadAgain } of passages) {
+  const passing = new Set<number>();
+  /** Created in these records, and all of it belongs to one definition. */
+  const whole = new Set<number>();
+  /** Places taken so far; undefined: it cannot be read again. */
+  const taken = new Map<number, number | undefined>();
+  for (const { created, ended, continued, places, migrates } of passages) {
     for (const id of continued) {
       closing.delete(id);
-      const before = times.has(id) ? times.get(id) : recordsBefore(id);
-      times.set(id, isReadAgain && before !== undefined && before < most ? before + 1 : undefined);
+      passing.delete(id);
+      if (migrates) whole.delete(id);
+      const before = taken.has(id) ? taken.get(id) : placesBefore(id);
+      const fits = !isAlone && places !== undefined && before !== undefined && before + places <= MOST_PLACES;
+      taken.set(id, fits ? before + places : undefined);
     }
-    for (const id of created) times.set(id, isReadAgain ? 1 : undefined);
-    for (const id of ended) if (times.get(id) !== undefined) closing.add(id);
+    for (const id of created) {
+      taken.set(id, places);
+      if (!migrates && !isAlone) whole.add(id);
+    }
+    for (const id of ended) {
+      if (taken.get(id) !== undefined) closing.add(id);
+      else if (whole.has(id)) passing.add(id);
+    }
   }
-  return closing;
+  return { closing, passing };
 }
 
 /** Variables that one record can set: what the id of a row has room for. */

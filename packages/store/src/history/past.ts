@@ -15,7 +15,7 @@ import { Records } from './records.ts';
 /** Process instances read at once. */
 const CHUNK = 500;
 /** A page of the newest or oldest is looked for in so many records before all process instances are looked through. */
-const WINDOWS = [256, 4_096];
+const WINDOWS = [8, 64, 512, 4_096];
 /** Of fewer, the whole is looked through at once. */
 const FEW = 1_000;
 
@@ -182,7 +182,8 @@ export class Past<Row extends Identified> {
     if ((this.#known(where) ?? Number.POSITIVE_INFINITY) < FEW) return undefined;
     for (const size of WINDOWS) {
       const bound = descending ? this.#newest(size, records) : this.#oldest(size, records);
-      if (bound === undefined) return undefined;
+      // All of one instant: it begins further away.
+      if (bound === undefined) continue;
       const conditions = [...where, bound.condition];
       const within = { ...query, where: conditions };
       const rows = this.#join(
@@ -190,6 +191,7 @@ export class Past<Row extends Identified> {
         this.#ended(bound.instances(), conditions, records),
       );
       if (rows.length >= offset + limit) return rows.slice(offset, offset + limit);
+      if (size >= records.last - records.first) return undefined;
     }
     return undefined;
   }

@@ -41,9 +41,11 @@ function replay(
 }
 
 /** Rows of one process instance, in memory. */
-class Remembered implements Inside {
-  readonly elements = new Map<number, ElementInstanceView>();
-  readonly variables = new Map<number, VariableView>();
+export class Remembered implements Inside {
+  readonly elements: Map<number, ElementInstanceView> = new Map();
+  readonly variables: Map<number, VariableView> = new Map();
+  /** By scope and name, the one that is shown. */
+  readonly #shown = new Map<number, Map<string, number>>();
   readonly modelOf: Inside['modelOf'];
   readonly #instance: ProcessInstanceView;
 
@@ -65,16 +67,19 @@ class Remembered implements Inside {
   }
 
   variable(_instance: number, scopeId: number, name: string): VariableView | undefined {
-    for (const row of this.variables.values()) if (row.scopeId === scopeId && row.name === name) return row;
-    return undefined;
+    return this.variables.get(this.#shown.get(scopeId)?.get(name) ?? -1);
   }
 
   liveVariables(_instance: number, scopeId?: number): readonly VariableView[] {
-    return [...this.variables.values()].filter((row) => row.live && (scopeId ?? row.scopeId) === row.scopeId);
+    const ids = scopeId === undefined ? this.variables.keys() : (this.#shown.get(scopeId)?.values() ?? []);
+    return [...ids].map((id) => this.variables.get(id)).filter((row) => row?.live === true) as VariableView[];
   }
 
   putVariable(row: VariableView): void {
     this.variables.set(row.id, row);
+    const ofScope = this.#shown.get(row.scopeId);
+    if (ofScope === undefined) this.#shown.set(row.scopeId, new Map([[row.name, row.id]]));
+    else ofScope.set(row.name, row.id);
   }
 
   dropVariable(id: number): void {

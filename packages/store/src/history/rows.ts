@@ -6,15 +6,16 @@ import { liveVariablesOfInstance, liveVariablesOfScope, ofInstance, variablesByN
 import { projectElementInstances } from '../views/element-instances.ts';
 import { projectVariables } from '../views/variables.ts';
 import {
-  closingIn,
+  endingIn,
   type Inside,
   type InsideEvent,
   instanceOf,
-  MOST_RECORDS,
+  keptAlso,
   type Passage,
   passagesOf,
+  placesTaken,
 } from './inside.ts';
-import { endedElements, endedVariables } from './replay.ts';
+import { endedElements, endedVariables, Remembered } from './replay.ts';
 import { Tally } from './tally.ts';
 
 export interface InsideRowsNeeds {
@@ -34,7 +35,10 @@ export class InsideRows implements Inside {
   #passages: readonly Passage[] = [];
   /** Process instances of which nothing but their own row is needed from now on. */
   #closing: ReadonlySet<number> = new Set();
-  /** Their element instances that have begun in these records and not ended. */
+  /** Those that also begin in these records and have rows, once these are known. */
+  #passing: ReadonlySet<number> = new Set();
+  #remembered = new Map<number, Remembered>();
+  /** Element instances of the former that have begun in these records and not ended. */
   #begun = new Map<number, EventOf<'elementActivated'>>();
   readonly modelOf: Inside['modelOf'];
 
@@ -46,31 +50,44 @@ export class InsideRows implements Inside {
 
   /** Before several records are projected: what they change of what was there before them is read and removed together. */
   begin(records: readonly LogRecord[]): void {
-    const { processInstances, elementInstances, variables } = this.#needs;
+    const { processInstances, variables } = this.#needs;
     const passages = passagesOf(records);
     const continued = new Set(passages.flatMap((passage) => [...passage.continued]));
     processInstances.bring(continued);
-    const closing = closingIn(passages, (id) => this.instance(id)?.keptIn?.length);
+    const { closing, passing } = endingIn(passages, (id) => placesTaken(this.instance(id) ?? {}));
     this.#passages = passages;
     this.#closing = closing;
+    this.#passing = passing;
+    this.#remembered = new Map();
     this.#begun = new Map();
     // Where the last time failed half-way.
     this.#tally.forget();
-    elementInstances.bring(this.#elementsToRead(records, continued));
+    this.#bringEnding(records, continued);
     const over = passages.flatMap(({ ended }) => [...ended]).filter((id) => continued.has(id));
     const [left, others] = [over.filter((id) => closing.has(id)), over.filter((id) => !closing.has(id))];
     variables.deleteFound(ofInstance, [], left);
     variables.bringFound(liveVariablesOfInstance, [], others);
   }
 
-  *#elementsToRead(records: readonly LogRecord[], continued: ReadonlySet<number>): Generator<number> {
+  /** What ends in the records and has rows: element instances, and the variables of their scopes. */
+  #bringEnding(records: readonly LogRecord[], continued: ReadonlySet<number>): void {
+    const elements: number[] = [];
+    const scopes = new Map<number, number[]>();
     for (const { events } of records)
       for (const event of events) {
         if (event.type !== 'elementCompleted' && event.type !== 'elementCanceled') continue;
-        const { processInstanceId, elementInstanceId, elementId } = event;
-        if (!continued.has(processInstanceId)) continue;
-        if (!this.#closing.has(processInstanceId) || this.#loops(processInstanceId, elementId)) yield elementInstanceId;
+        const { processInstanceId, elementInstanceId, elementId, hadVariables } = event;
+        if (!continued.has(processInstanceId) || this.#passing.has(processInstanceId)) continue;
+        const isClosing = this.#closing.has(processInstanceId);
+        if (!isClosing || this.#loops(processInstanceId, elementId)) elements.push(elementInstanceId);
+        if (isClosing || hadVariables !== true) continue;
+        const ofInstance = scopes.get(processInstanceId);
+        if (ofInstance === undefined) scopes.set(processInstanceId, [elementInstanceId]);
+        else ofInstance.push(elementInstanceId);
       }
+    const { elementInstances, variables } = this.#needs;
+    elementInstances.bring(elements);
+    for (const [id, ended] of scopes) variables.bringFound(liveVariablesOfScope, [id], ended);
   }
 
   #loops(processInstanceId: number, elementId: string): boolean {
@@ -91,8 +108,8 @@ export class InsideRows implements Inside {
     for (const id of passage.continued) {
       const instance = this.instance(id);
       if (instance?.keptIn === undefined) continue;
-      const fits = passage.isReadAgain && instance.keptIn.length < MOST_RECORDS;
-      if (fits) this.#needs.processInstances.put({ ...instance, keptIn: [...instance.keptIn, record.sequence] });
+      const kept = keptAlso(instance, record.sequence, passage.places);
+      if (kept !== undefined) this.#needs.processInstances.put({ ...instance, ...kept });
       else this.#giveRows(id);
     }
   }
@@ -105,12 +122,29 @@ export class InsideRows implements Inside {
       this.#count(event, id);
       return;
     }
-    projectElementInstances(event as InsideEvent, record, this, position);
-    projectVariables(event as InsideEvent, record, this, position);
+    const inside = this.#insideOf(id);
+    projectElementInstances(event as InsideEvent, record, inside, position);
+    projectVariables(event as InsideEvent, record, inside, position);
+  }
+
+  #insideOf(id: number): Inside {
+    if (!this.#passing.has(id)) return this;
+    const known = this.#remembered.get(id);
+    const instance = known === undefined ? this.instance(id) : undefined;
+    if (instance === undefined) return known ?? this;
+    const inside = new Remembered(instance, this.modelOf);
+    this.#remembered.set(id, inside);
+    return inside;
   }
 
   /** After the last record of several. */
   finish(): void {
+    for (const { elements, variables } of this.#remembered.values()) {
+      for (const row of elements.values()) this.#needs.elementInstances.add(row);
+      for (const row of variables.values()) this.#needs.variables.add(row);
+    }
+    this.#remembered = new Map();
+    this.#passing = new Set();
     this.#tally.put();
   }
 
@@ -162,14 +196,16 @@ export class InsideRows implements Inside {
     const { processInstances, elementInstances, variables, modelOf, record } = this.#needs;
     const instance = this.instance(id);
     if (instance?.keptIn === undefined) return;
-    const { keptIn, ...rest } = instance;
+    const { keptIn, keptPlaces: _places, ...rest } = instance;
+    processInstances.put(rest);
+    // Nothing of it was counted, and all of it gets rows in the end.
+    if (this.#passing.has(id)) return;
     const records = keptIn.map(record);
     for (const row of endedElements(instance, records, modelOf)) {
       elementInstances.put(row);
       this.#tally.add(row, -1);
     }
     for (const row of endedVariables(instance, records, modelOf)) variables.put(row);
-    processInstances.put(rest);
   }
 
   instance(id: number): ProcessInstanceView | undefined {

@@ -7,7 +7,8 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { DatabaseSync, StatementSync } from 'node:sqlite';
 import { type TestContext, test } from 'node:test';
-import { commit, externalTask, openSqlite, recordOf, temporaryDirectory } from '../testing/fixtures.ts';
+import type { EngineEvent } from '@procos/engine';
+import { commit, externalTask, openSqlite, recordOf, temporaryDirectory, timer } from '../testing/fixtures.ts';
 import { assertDurable, openDatabase, pragma } from './database.ts';
 import { openSqliteStore } from './open.ts';
 
@@ -223,10 +224,41 @@ test('views of records with many events do not gather as long: no commit has to 
   };
   assert.equal(behind(100, 500), 10);
   store.followUp();
-  // Where each event leaves a row, sooner.
-  assert.equal(behind(20, 600), 2);
+  assert.equal(behind(20, 1_250), 4);
+  store.followUp();
+  // Where each event leaves a row, at once.
+  assert.equal(behind(5, 4_100), 1);
   store.followUp();
   assert.equal(behind(100, 4), 99);
+});
+
+test('views of a command that was cut wait until it has come to its end, but not for ever', () => {
+  using opened = openSqlite();
+  const { store } = opened;
+  using beside = new DatabaseSync(join(opened.directory, 'procos.db'), { readOnly: true });
+  const cursor = () =>
+    Number(beside.prepare(`SELECT value FROM singletons WHERE name = 'viewCursor'`).get()?.['value'] ?? 0);
+  const step = { kind: 'continueTurn', processInstanceId: 0, elementInstanceId: 0, steps: [], touched: [] } as const;
+  const many: readonly EngineEvent[] = new Array(10_000).fill({ type: 'signalBroadcast', name: 'a' });
+  /** The timer that it is caused by, and the one by which it goes on. */
+  const part = (from: number | null, to: number | null): void =>
+    void commit(store, [
+      ...(from === null ? [] : [{ type: 'timerTriggered' as const, timerId: from }]),
+      ...many,
+      ...(to === null ? [] : [{ type: 'timerScheduled' as const, timer: timer({ id: to, step }) }]),
+    ]);
+  part(null, 1);
+  part(1, 2);
+  part(2, null);
+  assert.equal(cursor(), 0);
+  commit(store);
+  assert.equal(cursor(), 3);
+  store.followUp();
+  part(null, 3);
+  for (let n = 3; n < 6; n++) part(n, n + 1);
+  assert.equal(cursor(), 4);
+  part(6, 7);
+  assert.equal(cursor(), 8);
 });
 
 test('what is derived is written without a sync of its own, and commits are synced as before', (context) => {

@@ -83,7 +83,12 @@ export const elementInstances: Spec<ElementInstanceView> = table<ElementInstance
     loopIndex: 'integer',
     sequence: 'integer',
   },
-  { rareLookups: [ofInstance, endedElements], cacheSize: 2_000, replaced: true },
+  {
+    rareLookups: [ofInstance, endedElements],
+    cacheSize: 2_000,
+    replaced: true,
+    isOver: ({ endedAt }) => endedAt !== null,
+  },
 );
 
 export const endedVisits: Spec<EndedVisitsView> = table<EndedVisitsView>(
@@ -130,6 +135,7 @@ export const variables: Spec<VariableView> = table<VariableView>(
     cacheSize: 2_000,
     ownIds: true,
     replaced: true,
+    isOver: ({ live }) => !live,
   },
 );
 

@@ -1,5 +1,5 @@
 /** View of process instances: from their creation to their end, and after. */
-import { isReadAgain } from '../history/inside.ts';
+import { keptAlso, placesOf } from '../history/inside.ts';
 import type { ProcessInstanceView } from '../rows.ts';
 import type { Projection, Views } from './views.ts';
 
@@ -25,7 +25,7 @@ export const projectProcessInstances: Projection = {
       suspended: false,
       startedIn: record.sequence,
       ...(event.tags === undefined ? {} : { tags: event.tags }),
-      ...(isReadAgain(record) && event.imported === undefined ? { keptIn: [record.sequence] } : {}),
+      ...(event.imported === undefined ? keptAlso({ keptIn: [] }, record.sequence, placesOf(record)) : {}),
     });
   },
   processInstanceSuspended: ({ processInstanceId }, _record, views) =>
