@@ -269,6 +269,20 @@ test('a restore that was interrupted is refused at the start, and can be done ag
   assert.equal(opened.reopen().lastSequence, 40);
 });
 
+test('what a restore that was killed before it changed anything has copied is gone with the next start', (context) => {
+  const backup = backupOf40(context);
+  using opened = openSqlite();
+  commit(opened.store);
+  opened.store.close();
+  const incoming = join(opened.directory, 'procos.db.restoring');
+  mkdirSync(incoming);
+  copyFileSync(backup, join(incoming, 'procos.db'));
+  openSqliteStore({ directory: opened.directory, readOnly: true }).close();
+  assert.ok(existsSync(incoming), 'who only looks leaves it');
+  assert.equal(opened.reopen().lastSequence, 1);
+  assert.ok(!existsSync(incoming));
+});
+
 test('what is to be done to a restored store is done before it gets its place; where that fails nothing was changed', (context) => {
   const backup = backupOf40(context);
   using opened = openSqlite();

@@ -1,5 +1,5 @@
 /** What an interrupted restore leaves, and how a start tells. */
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { StoreRefusal } from '../contract.ts';
 import { STORE } from './file-check.ts';
@@ -12,4 +12,9 @@ export function assertNotHalfRestored(folder: string): void {
   if (existsSync(join(folder, STORE)) || !existsSync(join(folder, INCOMING))) return;
   const text = `A restore into ${folder} was interrupted. Run procos restore with the same backup again.`;
   throw new StoreRefusal('UNWRITABLE', text);
+}
+
+/** A restore that was interrupted earlier has changed nothing, but its copy takes room. Only for who holds the lock, and has a store. */
+export function removeLeftOver(folder: string): void {
+  rmSync(join(folder, INCOMING), { recursive: true, force: true });
 }

@@ -13,7 +13,7 @@ import { openDatabase, PAGE_BYTES, pragma } from './database.ts';
 import { ANCHOR, damaged, incomplete, refusalOf } from './errors.ts';
 import { APPLICATION_ID, STORE } from './file-check.ts';
 import { makeFolder } from './folder.ts';
-import { assertNotHalfRestored } from './half-restored.ts';
+import { assertNotHalfRestored, removeLeftOver } from './half-restored.ts';
 import { acquireLock, type Lock } from './lock.ts';
 import { migrate } from './migrate.ts';
 
@@ -46,6 +46,7 @@ export function openSqliteStore({ directory, readOnly = false }: SqliteStoreOpti
     if (!readOnly) {
       migrate(database, format);
       database.exec('BEGIN IMMEDIATE; ROLLBACK');
+      removeLeftOver(folder);
     }
     const backend = createSqliteBackend(database, path, () => lock?.release());
     const options = readOnly ? { readOnly } : { anchor: openAnchor(folder) };
