@@ -1,8 +1,10 @@
 /** Groups rows in memory by the equal columns of their table's look-ups, so that a look-up reads only its own group. */
-import type { Cell, Lookup } from './spec.ts';
+import { type Cell, counts, type Lookup } from './spec.ts';
 
 interface Group {
   readonly columns: readonly string[];
+  /** Rows that do not count are not in it. */
+  readonly only: Lookup['only'];
   idsByKey: Map<string, Set<number>>;
   keyById: Map<number, string>;
 }
@@ -11,20 +13,25 @@ const NONE: ReadonlySet<number> = new Set();
 
 export class Buckets {
   readonly #groups = new Map<string, Group>();
+  readonly #groupOf = new Map<Lookup, Group | undefined>();
 
   constructor(lookups: readonly Lookup[]) {
-    for (const { equal } of lookups) {
-      this.#groups.set(equal.join(), { columns: equal, idsByKey: new Map(), keyById: new Map() });
+    for (const lookup of lookups) {
+      const only = lookup.kept === true ? lookup.only : undefined;
+      const name = nameOf(lookup);
+      if (!this.#groups.has(name))
+        this.#groups.set(name, { columns: lookup.equal, only, idsByKey: new Map(), keyById: new Map() });
     }
   }
 
   /** Adds a row, or moves it to where it belongs now. */
   put(id: number, cellOf: (column: string) => Cell): void {
     for (const group of this.#groups.values()) {
-      const key = keyOf(group.columns.map(cellOf));
       const before = group.keyById.get(id);
+      const key = counts(group.only, cellOf) ? keyOf(group.columns.map(cellOf)) : undefined;
       if (before === key) continue;
       if (before !== undefined) leave(group, before, id);
+      if (key === undefined) continue;
       group.keyById.set(id, key);
       const ids = group.idsByKey.get(key);
       if (ids === undefined) group.idsByKey.set(key, new Set([id]));
@@ -35,9 +42,7 @@ export class Buckets {
   delete(id: number): void {
     for (const group of this.#groups.values()) {
       const key = group.keyById.get(id);
-      if (key === undefined) continue;
-      group.keyById.delete(id);
-      leave(group, key, id);
+      if (key !== undefined) leave(group, key, id);
     }
   }
 
@@ -50,12 +55,19 @@ export class Buckets {
 
   /** Ids of the rows whose equal columns have these values; in no particular order. Undefined: not grouped by these. */
   ids(lookup: Lookup, values: readonly Cell[]): ReadonlySet<number> | undefined {
-    const group = this.#groups.get(lookup.equal.join());
+    if (!this.#groupOf.has(lookup)) this.#groupOf.set(lookup, this.#groups.get(nameOf(lookup)));
+    const group = this.#groupOf.get(lookup);
     return group && (group.idsByKey.get(keyOf(values)) ?? NONE);
   }
 }
 
+/** What is asked for all the time has only what counts in its group: else each of many that take one row looks at all those taken before. */
+function nameOf({ equal, only, kept }: Lookup): string {
+  return kept === true ? JSON.stringify([equal, only]) : equal.join();
+}
+
 function leave(group: Group, key: string, id: number): void {
+  group.keyById.delete(id);
   const ids = group.idsByKey.get(key);
   ids?.delete(id);
   if (ids?.size === 0) group.idsByKey.delete(key);

@@ -15,6 +15,8 @@ export interface Found {
   positions: Position[];
   /** There are no more. */
   complete: boolean;
+  /** So many of the first positions are of rows that have changed since. */
+  passed: number;
   readonly values: readonly Cell[];
   readonly upTo: number | undefined;
   /** What was written is added and taken out. */
@@ -46,7 +48,7 @@ export class Finds {
       if (ofLookup.size >= most) ofLookup.clear();
       // With another bound each time nobody would come back to it.
       const kept = lookup.kept === true && sieve.length === 0 && (upTo === undefined || upTo === EVER);
-      found = { positions: [], complete: false, values, upTo, kept };
+      found = { positions: [], complete: false, passed: 0, values, upTo, kept };
       ofLookup.set(key, found);
     }
     return found;
@@ -80,6 +82,7 @@ function follow(lookup: Lookup, found: Found, rows: ReadonlyMap<number, unknown>
   const [first] = come;
   const before = stay.at(-1);
   found.positions = come.length === 0 ? stay : [...stay, ...come];
+  found.passed = 0;
   if (first !== undefined && before !== undefined && comparePositions(lookup, before, first) > 0)
     found.positions.sort((left, right) => comparePositions(lookup, left, right));
   if (found.positions.length <= MOST_POSITIONS) return;

@@ -179,15 +179,22 @@ export function matchesBeyond(
   upTo: number | undefined,
   cellOf: (column: string) => Cell,
 ): boolean {
-  for (const fixed of only ?? []) {
-    if ('is' in fixed ? cellOf(fixed.column) !== fixed.is : cellOf(fixed.column) === fixed.isNot) return false;
-  }
+  if (!counts(only, cellOf)) return false;
   if (range === undefined) return true;
   const cell = cellOf(range.column);
   if (typeof cell !== 'number' || upTo === undefined) return false;
   if (range.after === true) return cell > upTo;
   if (cell > upTo) return false;
   return range.above === undefined || cell > range.above;
+}
+
+/** Whether a look-up that counts only such rows finds it. */
+export function counts(only: Lookup['only'], cellOf: (column: string) => Cell): boolean {
+  if (only === undefined) return true;
+  for (const fixed of only) {
+    if ('is' in fixed ? cellOf(fixed.column) !== fixed.is : cellOf(fixed.column) === fixed.isNot) return false;
+  }
+  return true;
 }
 
 /** Where a row stands in the order of a look-up: its id, then the values it is ordered by. */

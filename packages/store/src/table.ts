@@ -24,7 +24,7 @@ const MOST_FIRSTS = 10_000;
 /** Rows that a look-up reads together at most, once more than one of them was asked for. */
 const MOST_AHEAD = 64;
 
-const NOTHING: Found = { positions: [], complete: true, values: [], upTo: undefined, kept: false };
+const NOTHING: Found = { positions: [], complete: true, passed: 0, values: [], upTo: undefined, kept: false };
 
 /** What rows keep outside themselves. */
 export interface Parts<Row> {
@@ -216,11 +216,14 @@ export class Table<Row extends Identified> {
     const found = this.#isNewer(lookup, values) ? NOTHING : this.#finds.of(lookup, values, upTo, sieve);
     let next = 0;
     let ahead = Math.min(wanted, MOST_AHEAD);
-    for (let at = 0; at < found.positions.length || this.#findMore(found, lookup, sieve); at += 1) {
+    for (let at = found.passed; at < found.positions.length || this.#findMore(found, lookup, sieve); at += 1) {
       const position = found.positions[at]!;
       const id = position[0]!;
       // It is gone, or one of the changed.
-      if (this.#dirty.has(id)) continue;
+      if (this.#dirty.has(id)) {
+        if (at === found.passed) found.passed += 1;
+        continue;
+      }
       for (; next < changed.length && comparePositions(lookup, changed[next]!, position) < 0; next++) {
         const row = this.#stillMatching(changed[next]!, lookup, values, upTo);
         if (row !== undefined) yield row;
