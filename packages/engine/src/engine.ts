@@ -26,9 +26,9 @@ export interface ExecutionContext {
   /** Who asks; absent: nobody who is known. */
   readonly by?: Subject;
   /** The roles that models may hold against who asks; absent: none. */
-  readonly roles?: readonly string[];
+  readonly roles?: readonly string[] | undefined;
   /** By what the request is known again: the answer is kept, and a repeated request gets it. */
-  readonly request?: RequestKey;
+  readonly request?: RequestKey | undefined;
   /** Absent: those of `DEFAULT_LIMITS`. */
   readonly limits?: Limits;
   /** Default: `open`. */

@@ -120,17 +120,28 @@ export class EmbeddedEngine implements ProcessEngine {
     return outcome;
   }
 
-  async #settled<T extends CommandType>(
+  /** Hands on the promise of the loop: each one between costs turns of the microtasks. */
+  #settled<T extends CommandType>(
     command: CommandOf<T>,
     by: Subject,
     request?: RequestKey,
   ): Promise<Outcome<ReplyOf<T>>> {
     const approved = command.type === 'completeUserTask' ? this.#withApproval(command as never, by) : command;
-    if (!('type' in approved)) return { ok: false, rejection: approved };
+    if (!('type' in approved)) return Promise.resolve({ ok: false, rejection: approved });
     const { loop, largeValues } = this.#options;
     const large = largeValues.concerned(approved as Command);
     if (large.length === 0) return loop.submit(approved as CommandOf<T>, by, request);
-    const settled = await largeValues.settle(approved as CommandOf<T>, large);
+    return this.#afterLarge(approved as CommandOf<T>, large, by, request);
+  }
+
+  async #afterLarge<T extends CommandType>(
+    approved: CommandOf<T>,
+    large: ReturnType<LargeValueKeeper['concerned']>,
+    by: Subject,
+    request?: RequestKey,
+  ): Promise<Outcome<ReplyOf<T>>> {
+    const { loop, largeValues } = this.#options;
+    const settled = await largeValues.settle(approved, large);
     if ('rejection' in settled) return { ok: false, rejection: settled.rejection };
     return loop.submit(settled.command, by, request);
   }

@@ -60,6 +60,11 @@ export class EngineTime {
     }
   }
 
+  /** When it was last read; monotonic, ms. */
+  get readAt(): number {
+    return this.#readAt;
+  }
+
   /** Where it stands still, ms since the epoch; null: it goes on. */
   get pinnedAt(): number | null {
     return this.#pinnedAt;

@@ -61,8 +61,6 @@ export interface LoopOptions {
   readonly onClockTurned?: () => void;
 }
 
-const NOTHING = {};
-
 /** Who runs what `onClockAhead` gives. */
 const CLOCK: Subject = { kind: 'kernel', id: 'clock' };
 
@@ -260,7 +258,7 @@ export class CommandLoop {
     let locksLeft = (): void => {};
     try {
       locksLeft = this.#keepLocks(records);
-      for (const { job, at } of this.#takeBatch(records)) if (this.#run(job, records, at)) done.push(job);
+      this.#runBatch(begin, records, done);
       doneAt = clock.monotonicNow();
       if (records.length > 0) store.commit(records);
     } catch (error) {
@@ -317,28 +315,26 @@ export class CommandLoop {
   }
 
   /**
-   * As they are run, each with its instant: a batch of long commands is cut short, so that those waiting for it get
-   * their answers, and so is one in whose midst the clock is set forward.
+   * Each with its instant: a batch of long commands is cut short, so that those waiting for it get their answers, and so is
+   * one in whose midst the clock is set forward.
    */
-  *#takeBatch(records: readonly LogRecord[]): Generator<{ readonly job: Job; readonly at: number }> {
-    const { clock, store } = this.#options;
-    const begin = clock.monotonicNow();
+  #runBatch(begin: number, records: LogRecord[], done: Job[]): void {
+    const { store } = this.#options;
     const batchMs = Math.min(MOST_MS, Math.max(LEAST_MS, begin - this.#drainedAt));
     const until = begin + batchMs * Math.max(LEAST_FOR_COMMANDS, this.#commandsPart);
     let taken = 0;
     let events = 0;
     store.foresee(this.#arrived.map(({ command }) => command));
     this.#lineUp(this.waiting > this.#maxBatch || this.#waiting.size > 0);
-    while (taken < this.#maxBatch && this.waiting > 0) {
+    while (taken < this.#maxBatch && this.waiting > 0 && events < ENOUGH_EVENTS) {
       const at = this.now();
-      if (this.#time.aheadMs > 0) break;
+      if (this.#time.aheadMs > 0 || (taken > 0 && this.#time.readAt >= until)) break;
       const job = this.#nextJob(taken);
       if (job === undefined) break;
       taken += 1;
       const before = records.length;
-      yield { job, at };
+      if (this.#run(job, records, at)) done.push(job);
       events += records[before]?.events.length ?? 0;
-      if (events >= ENOUGH_EVENTS || clock.monotonicNow() >= until) break;
     }
     if (this.#waiting.size === 0) this.#arrived.splice(0, taken);
     // What was left over is not first in line when others come.
@@ -375,14 +371,8 @@ export class CommandLoop {
   #run(job: Job, records: LogRecord[], at: number): boolean {
     const { store, rolesOf } = this.#options;
     try {
-      const roles = rolesOf?.(job.by);
-      const events = job.run({
-        ...this.#always,
-        now: at,
-        by: job.by,
-        ...(roles === undefined ? NOTHING : { roles }),
-        ...(job.request === undefined ? NOTHING : { request: job.request }),
-      });
+      const { by: subject, request } = job;
+      const events = job.run({ ...this.#always, now: at, by: subject, roles: rolesOf?.(subject), request });
       if (events.length === 0) return true;
       const sequence = store.lastSequence + records.length + 1;
       const by = { kind: job.by.kind, id: job.by.id };

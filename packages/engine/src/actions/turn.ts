@@ -92,7 +92,7 @@ export class Turn {
     readonly ids: IdSource;
     readonly zone: string;
     readonly by?: Subject;
-    readonly roles?: readonly string[];
+    readonly roles?: readonly string[] | undefined;
     readonly limits?: Limits;
     readonly undeclared?: Undeclared;
     readonly systemByName?: boolean;
