@@ -159,11 +159,15 @@ export class Waiters {
   onCommitted(records: readonly LogRecord[]): void {
     const woken = new Set<string>();
     const before = this.#freeAtChanges;
+    let resumed = false;
     for (const record of records) {
-      for (const event of record.events) this.#note(event, woken);
+      for (const event of record.events) {
+        this.#note(event, woken);
+        resumed ||= isResumption(event);
+      }
     }
     for (const name of woken) this.#hand(name);
-    if (records.some(({ events }) => events.some(isResumption))) {
+    if (resumed) {
       this.#doubts += 1;
       for (const name of [...this.#wanted.keys()]) this.#wakeTopic(name);
     }

@@ -15,7 +15,7 @@ type Thrown = NonNullable<EventOf<'externalTaskCanceled'>['thrown']>;
 export function completeTask(turn: Turn, task: ExternalTask, of: Of, denied?: Denied): void {
   const { id: externalTaskId, workerId } = task;
   const more = denied === undefined ? {} : { denied };
-  turn.emit({ type: 'externalTaskCompleted', externalTaskId, workerId, ...of, ...failureOf(task), ...more });
+  turn.emit({ type: 'externalTaskCompleted', ...of, externalTaskId, workerId, ...failureOf(task), ...more });
 }
 
 /** `thrown`: its worker has ended it by this error. */

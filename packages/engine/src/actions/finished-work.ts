@@ -30,7 +30,7 @@ export function finishWork(at: Visit, task: ExternalTask, variables: Variables |
   const of = { processInstanceId: at.instance.id, elementInstanceId: at.self.id };
   completeTask(turn, task, of);
   const { userTaskId } = at.self;
-  if (userTaskId !== null) turn.emit({ type: 'userTaskCompleted', userTaskId, ...of });
+  if (userTaskId !== null) turn.emit({ type: 'userTaskCompleted', ...of, userTaskId });
   turn.enqueue({ kind: 'complete', ...of });
 }
 

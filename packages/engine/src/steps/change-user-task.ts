@@ -71,7 +71,7 @@ function apply(at: Visit, { change }: Change): void {
       placeResults(at, change.variables);
       // Its job, where it has one.
       if (self.externalTaskId !== null) cancelTask(turn, self.externalTaskId, of);
-      turn.emit({ type: 'userTaskCompleted', userTaskId, ...of });
+      turn.emit({ type: 'userTaskCompleted', ...of, userTaskId });
       turn.enqueue({ kind: 'complete', ...of });
   }
 }

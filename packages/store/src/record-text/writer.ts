@@ -93,6 +93,10 @@ export class RecordWriter {
   }
 
   #value(value: unknown, kind: Kind | Layout): boolean {
+    if (typeof kind !== 'number') {
+      this.list.push(1);
+      return isObject(value) && this.#fields(value, kind, this.list.length - 1);
+    }
     switch (kind) {
       case INSTANCE:
         if (!this.#distance(value, this.#instance)) return false;
@@ -116,9 +120,6 @@ export class RecordWriter {
       case AS_IT_IS:
         this.list.push(value);
         return value !== undefined;
-      default:
-        this.list.push(1);
-        return isObject(value) && this.#fields(value, kind, this.list.length - 1);
     }
   }
 
