@@ -1,5 +1,8 @@
-/** What clients of the REST face do in a process of their own (`isolated.ts`). `url` ends with `/engine-rest`. */
-import { percentile } from './harness.ts';
+/**
+ * What clients of the REST face do in a process of their own (`isolated.ts`). `url` ends with `/engine-rest`. Each does it for `warm`
+ * instances first, so that what is measured is not the compilation of its own code on the cores of the server.
+ */
+import { ownProcessorMs, percentile, processorMs } from './harness.ts';
 import { answered, Connection, type Reply } from './http-client.ts';
 import { tell } from './isolated.ts';
 
@@ -16,6 +19,16 @@ export interface Load {
   readonly url: string;
   readonly bpmnProcessId: string;
   readonly count: number;
+  /** Instances before the clock starts. */
+  readonly warm: number;
+  /** The server's, when its processor time is asked for. */
+  readonly serverPid?: number;
+}
+
+/** Processor time while the clock ran, ms; of the server 0 where its process is not known. */
+interface Spent {
+  readonly clientMs: number;
+  readonly serverMs: number;
 }
 
 interface Started {
@@ -28,69 +41,80 @@ interface Fetched {
   readonly businessKey: string;
 }
 
-export interface StartResult extends Spread {
+export interface StartResult extends Spread, Spent {
   readonly perSecond: number;
   readonly ended: number;
   readonly refused: number;
-  readonly clientMs: number;
 }
 
 /** So many instances started over `clients` connections, each waiting for its answer. */
-export async function startOverRest({
-  url,
-  bpmnProcessId,
-  count,
-  clients,
-}: Load & { readonly clients: number }): Promise<StartResult> {
+export async function startOverRest(load: Load & { readonly clients: number }): Promise<StartResult> {
+  const connections = Array.from({ length: load.clients }, () => new Connection(load.url));
+  await startAll(connections, load.bpmnProcessId, load.warm);
+  refused = 0;
+  const spent = await spending(load.serverPid);
+  const begin = performance.now();
+  const { ended, times } = await startAll(connections, load.bpmnProcessId, load.count);
+  const perSecond = load.count / ((performance.now() - begin) / 1_000);
+  const result = { perSecond, ended, refused, ...(await spent()), ...of(times) };
+  for (const connection of connections) connection.close();
+  return result;
+}
+
+async function startAll(
+  connections: readonly Connection[],
+  bpmnProcessId: string,
+  count: number,
+): Promise<{ readonly ended: number; readonly times: readonly number[] }> {
   const times: number[] = [];
   let ended = 0;
   let left = count;
-  const begin = performance.now();
   await Promise.all(
-    Array.from({ length: clients }, async () => {
-      const connection = new Connection(url);
+    connections.map(async (connection) => {
       while (left-- > 0) {
         const at = performance.now();
         const started = await start(connection, bpmnProcessId, {});
         times.push(performance.now() - at);
         if (started.ended) ended += 1;
       }
-      connection.close();
     }),
   );
-  return {
-    perSecond: count / ((performance.now() - begin) / 1_000),
-    ended,
-    refused,
-    clientMs: ownProcessorMs(),
-    ...of(times),
-  };
+  return { ended, times };
 }
 
-export interface WorkResult {
+export interface WorkResult extends Spent {
   readonly perSecond: number;
   readonly completed: number;
   readonly refused: number;
   readonly failed: number;
-  readonly clientMs: number;
+}
+
+export interface WorkLoad extends Load {
+  readonly topic: string;
+  readonly workers: number;
+  readonly starters: number;
+  readonly peer?: boolean;
 }
 
 /** So many external tasks from the start of their instance to their completion; a few starters keep the workers busy. */
-export async function workOverRest({
+export async function workOverRest(load: WorkLoad): Promise<WorkResult> {
+  isPeer = load.peer ?? false;
+  if (load.warm > 0) await workAll({ ...load, count: load.warm });
+  refused = 0;
+  failed = 0;
+  const spent = await spending(load.serverPid);
+  const { perSecond, completed } = await workAll(load);
+  return { perSecond, completed, refused, failed, ...(await spent()) };
+}
+
+async function workAll({
   url,
   bpmnProcessId,
   topic,
   count,
   workers,
   starters,
-  peer = false,
-}: Load & {
-  readonly topic: string;
-  readonly workers: number;
-  readonly starters: number;
-  readonly peer?: boolean;
-}): Promise<WorkResult> {
-  isPeer = peer;
+}: WorkLoad): Promise<Pick<WorkResult, 'perSecond' | 'completed'>> {
   const TASKS = 10;
   /** Instances that wait for a worker at most. */
   const AHEAD = Math.max(500, workers * TASKS);
@@ -131,20 +155,31 @@ export async function workOverRest({
   while (completed < count) await new Promise((resolve) => setTimeout(resolve, 1));
   const perSecond = count / ((performance.now() - begin) / 1_000);
   await work;
-  return { perSecond, completed: seen.size, refused, failed, clientMs: ownProcessorMs() };
+  return { perSecond, completed: seen.size };
+}
+
+export interface HandOffLoad extends Load {
+  readonly topic: string;
+  readonly workers: number;
+  readonly perSecond: number;
 }
 
 /** At a steady rate instances are started while workers wait: from the request that starts one to the worker that has its task. */
-export async function handOffs({
+export async function handOffs(load: HandOffLoad): Promise<Spread & Spent> {
+  if (load.warm > 0) await handOffAll({ ...load, count: load.warm });
+  const spent = await spending(load.serverPid);
+  const times = await handOffAll(load);
+  return { ...of(times), ...(await spent()) };
+}
+
+async function handOffAll({
   url,
   bpmnProcessId,
   topic,
   count,
   workers,
   perSecond,
-}: Load & { readonly topic: string; readonly workers: number; readonly perSecond: number }): Promise<
-  Spread & { readonly handed: number; readonly refused: number }
-> {
+}: HandOffLoad): Promise<readonly number[]> {
   const times: number[] = [];
   const sentAt = new Map<string, number>();
   let over = false;
@@ -182,7 +217,7 @@ export async function handOffs({
   while (times.length < count) await new Promise((resolve) => setTimeout(resolve, 5));
   over = true;
   await work;
-  return { handed: times.length, refused, ...of(times) };
+  return times;
 }
 
 /** So many workers that wait for work of which there is none, until this process is killed. */
@@ -254,7 +289,9 @@ function of(times: readonly number[]): Spread {
   return { p50: percentile(times, 50), p99: percentile(times, 99) };
 }
 
-function ownProcessorMs(): number {
-  const { user, system } = process.cpuUsage();
-  return (user + system) / 1_000;
+/** From now on: gives what was spent. */
+async function spending(serverPid: number | undefined): Promise<() => Promise<Spent>> {
+  const server = async (): Promise<number> => (serverPid === undefined ? 0 : processorMs(serverPid));
+  const [serverBefore, clientBefore] = [await server(), ownProcessorMs()];
+  return async () => ({ clientMs: ownProcessorMs() - clientBefore, serverMs: (await server()) - serverBefore });
 }

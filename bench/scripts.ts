@@ -139,7 +139,7 @@ export async function inBpmnEngine({ count }: { readonly count: number }): Promi
 function started(system: System, bpmnProcessId: string, count: number): Promise<SystemRound> {
   return measured(system, count, async () => {
     const before = await endedOverRest(`${system.url}/engine-rest`, bpmnProcessId);
-    const load = { url: `${system.url}/engine-rest`, bpmnProcessId, count, clients: STARTERS };
+    const load = { url: `${system.url}/engine-rest`, bpmnProcessId, count, warm: 0, clients: STARTERS };
     const { clientMs } = await isolated<StartResult>(CLIENT_MODULE, 'startOverRest', load).result;
     await untilEnded(system, bpmnProcessId, before + count);
     return clientMs;

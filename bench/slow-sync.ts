@@ -96,7 +96,7 @@ export function measureOverRest({ count, counter }: Job): Promise<Measured> {
     try {
       const url = `${system.url}/engine-rest`;
       await deployOverRest(url, 'a', models('').a);
-      const load = { url, bpmnProcessId: 'a', count, clients: CLIENTS };
+      const load = { url, bpmnProcessId: 'a', count, warm: 0, clients: CLIENTS };
       const start = (): Promise<StartResult> => isolated<StartResult>(CLIENT_MODULE, 'startOverRest', load).result;
       await start();
       const before = await syncsUntilNow(counter);

@@ -9,16 +9,13 @@ import { Engine } from 'bpmn-engine';
 import BpmnModdle from 'bpmn-moddle';
 import serialize, { TypeResolver } from 'moddle-context-serializer';
 import { counting } from './counters.ts';
-import { median, type Row, type Scenario, withKernel } from './harness.ts';
+import { median, ownProcessorMs, type Row, type Scenario, warmUp, withKernel } from './harness.ts';
 import { models, USER } from './models.ts';
 import { prepare, type Runner, WORKLOADS, type Workload } from './workloads.ts';
 
 const ROUNDS = 5;
 const OURS = 4_000;
 const THEIRS = 100;
-/** Rounds in a row that were not faster, and how much less of the processor a faster one takes. */
-const WARM = { rounds: 3, faster: 0.97 } as const;
-const MOST_WARMING = 16;
 const GOALS: Readonly<Record<Workload, number>> = { a: 20_000, b: 15_000, c: 12_000, u: 10_000, x: 8_000 };
 
 export const throughput: Scenario = {
@@ -40,8 +37,9 @@ async function compare(kernel: RunningKernel): Promise<readonly Row[]> {
   for (const key of WORKLOADS) {
     const run = await prepare(kernel, key);
     const source = theirs[key];
-    const warmed = [await warmUp(() => run(OURS), OURS)];
-    if (source !== undefined) warmed.push(await warmUp(() => measureTheirs(source, key === 'u'), THEIRS));
+    const warmed = [OURS * (await warmUp(() => run(OURS), ownProcessorMs))];
+    if (source !== undefined)
+      warmed.push(THEIRS * (await warmUp(() => measureTheirs(source, key === 'u'), ownProcessorMs)));
     const mine: Round[] = [];
     const peer: number[] = [];
     for (let round = 0; round < ROUNDS; round += 1) {
@@ -73,20 +71,6 @@ async function compare(kernel: RunningKernel): Promise<readonly Row[]> {
     );
   }
   return rows;
-}
-
-/** Gives how many instances that took. */
-async function warmUp(round: () => Promise<unknown>, instances: number): Promise<number> {
-  let best = Number.POSITIVE_INFINITY;
-  let rounds = 0;
-  for (let since = 0; since < WARM.rounds && rounds < MOST_WARMING; rounds += 1) {
-    const before = process.cpuUsage();
-    await round();
-    const { user, system } = process.cpuUsage(before);
-    since = user + system < best * WARM.faster ? 0 : since + 1;
-    best = Math.min(best, user + system);
-  }
-  return rounds * instances;
 }
 
 async function measureOurs(run: Runner): Promise<Round> {

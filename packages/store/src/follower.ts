@@ -20,6 +20,11 @@ const BATCH = 1_000;
 const AT_HAND = 4_000;
 /** So many that have gathered are written together with a commit; or fewer that are as much work as so many events, for a commit keeps everybody waiting. */
 const WITH_A_COMMIT = { records: 512, events: 5_000 } as const;
+/**
+ * So few do where it saves next to nothing to wait for more: of what began in them an eighth goes on at most, and has its rows written
+ * again. Who waits for the commit then waits for fewer rows.
+ */
+const OVER = { records: 192, forEachOpen: 8 } as const;
 /** An event in a record that is not read again leaves rows of its own. */
 const EVENTS_PER_LONG_EVENT = 6;
 /**
@@ -72,6 +77,9 @@ export class Follower {
   #workAtHand = 0;
   /** Of those at hand: timers by which a command goes on that was cut, and which are due at once. */
   readonly #goesOn = new Set<number>();
+  /** Of the instances that began in records at hand those that have not ended, and how many have. */
+  readonly #open = new Set<number>();
+  #over = 0;
   /** The last of the records that are projected and not yet settled. */
   #pending: LogRecord | null = null;
   /** As of the last transaction. */
@@ -131,20 +139,40 @@ export class Follower {
         if (first?.type === 'timerTriggered') this.#goesOn.delete(first.timerId);
         if (last?.type === 'timerScheduled' && last.timer.step?.kind === 'continueTurn')
           this.#goesOn.add(last.timer.id);
+        this.#noteOpen(events);
       }
+    }
+  }
+
+  #noteOpen(events: readonly EngineEvent[]): void {
+    for (const event of events) {
+      const { type } = event;
+      if (type === 'processInstanceCreated') this.#open.add(event.processInstanceId);
+      else if (type === 'processInstanceCompleted' || type === 'processInstanceEnded')
+        this.#over += this.#open.delete(event.processInstanceId) ? 1 : 0;
     }
   }
 
   /** The first so many of those at hand. */
   #letGo(count: number): void {
     this.#workAtHand -= workOf(this.#atHand.splice(0, count));
-    if (this.#atHand.length === 0) this.#goesOn.clear();
+    if (this.#atHand.length > 0) return;
+    this.#goesOn.clear();
+    this.#open.clear();
+    this.#over = 0;
+  }
+
+  #isEnough(): boolean {
+    const { length } = this.#atHand;
+    const goesOn = this.#goesOn.size > 0;
+    if (length >= WITH_A_COMMIT.records) return true;
+    if (this.#workAtHand >= (goesOn ? WHILE_IT_GOES_ON : WITH_A_COMMIT.events)) return true;
+    return !goesOn && this.#over > 0 && length >= OVER.records && length >= this.#open.size * OVER.forEachOpen;
   }
 
   /** Before a commit: projects what has gathered, so that its rows go to the disk in the same transaction and sync. */
   prepare(): void {
-    const most = this.#goesOn.size > 0 ? WHILE_IT_GOES_ON : WITH_A_COMMIT.events;
-    if ((this.#atHand.length < WITH_A_COMMIT.records && this.#workAtHand < most) || this.#broken) return;
+    if (this.#broken || !this.#isEnough()) return;
     try {
       this.#project(this.#next());
     } catch {

@@ -261,6 +261,36 @@ test('views of a command that was cut wait until it has come to its end, but not
   assert.equal(cursor(), 8);
 });
 
+test('views of instances that are over do not gather as long: waiting for more would save no row', () => {
+  using opened = openSqlite();
+  const { store } = opened;
+  using beside = new DatabaseSync(join(opened.directory, 'procos.db'), { readOnly: true });
+  const cursor = () =>
+    Number(beside.prepare(`SELECT value FROM singletons WHERE name = 'viewCursor'`).get()?.['value'] ?? 0);
+  let id = 0;
+  /** Commits a record for each instance, of which every \`lasting\`th goes on; gives how many records had gathered before the views were written. */
+  const gathered = (lasting: number): number => {
+    store.followUp();
+    const from = cursor();
+    for (let n = 1; n <= 600; n++) {
+      if (cursor() > from) return n - 2;
+      id += 1;
+      const began = created(id);
+      commit(store, n % lasting === 0 ? [began] : [began, { type: 'processInstanceCompleted', processInstanceId: id }]);
+    }
+    return Number.NaN;
+  };
+  assert.equal(gathered(10), 192);
+  assert.equal(gathered(5), 512);
+  assert.equal(gathered(1), 512);
+});
+
+function created(id: number): EngineEvent {
+  const about = { definitionId: 1, bpmnProcessId: 'order', version: 1, businessKey: null, tenantId: null };
+  const above = { rootId: id, parentId: null, parentElementInstanceId: null };
+  return { type: 'processInstanceCreated', processInstanceId: id, ...about, ...above, startElementId: null };
+}
+
 test('what is derived is written without a sync of its own, and commits are synced as before', (context) => {
   using opened = openSqlite();
   const { store } = opened;
