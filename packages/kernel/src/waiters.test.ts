@@ -331,6 +331,36 @@ test('every waiting request is tried again within the re-check time', async () =
   assert.deepEqual(answer.tasks, [1]);
 });
 
+test('at a re-check one looks for all who wait for the same, and all do where that one found as many as it may have', async () => {
+  const { tasks, poll, clock, counts } = bench();
+  const answers = Array.from({ length: 50 }, (_, worker) => poll(`w${worker}`, 'mail', { waitMs: 300_000 }));
+  const picky = poll('picky', 'mail', { waitMs: 300_000 }, ['tenant']);
+  await settle(20);
+  const before = counts.fetches;
+  clock.advance(30_000);
+  await settle(20);
+  assert.equal(counts.fetches - before, 1);
+  for (const id of [1, 2, 3]) tasks.push({ id, topic: 'mail', availableAt: 0 });
+  tasks.push({ id: 4, topic: 'mail', tenant: 'tenant', availableAt: 0 });
+  clock.advance(30_000);
+  await settle(50);
+  const got = [...answers, picky].flatMap((answer) => answer.tasks ?? []);
+  assert.deepEqual(got.toSorted(), [1, 2, 3, 4]);
+});
+
+test('at a re-check those look themselves who want only some of what there is', async () => {
+  const { tasks, poll, clock, counts } = bench();
+  const one = poll('a', 'mail', { waitMs: 300_000 }, ['one']);
+  const two = poll('b', 'mail', { waitMs: 300_000 }, ['two']);
+  await settle(20);
+  const before = counts.fetches;
+  tasks.push({ id: 1, topic: 'mail', tenant: 'two', availableAt: 0 });
+  clock.advance(30_000);
+  await settle(20);
+  assert.deepEqual([one.tasks, two.tasks], [undefined, [1]]);
+  assert.equal(counts.fetches - before, 2);
+});
+
 test('whoever waits looks again at once when something that was suspended is resumed', async () => {
   const { tasks, poll, waiters } = bench();
   const answers = [poll('a', 'mail'), poll('b', 'mail')];

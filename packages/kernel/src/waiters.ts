@@ -29,7 +29,7 @@ export interface WaitersOptions {
   readonly nextFreeAt: (topic: string, after: number) => number | undefined;
   /** Requests waiting at most, default 1,000; one more is refused with `OVERLOADED`. */
   readonly capacity?: number;
-  /** Every waiting request is tried again at least this often. */
+  /** Every waiting request is tried again at least this often, or another one that would have left it something. */
   readonly recheckMs?: number;
 }
 
@@ -294,7 +294,8 @@ export class Waiters {
     for (const waiter of candidates) this.#look(waiter);
   }
 
-  #look(waiter: Waiter): void {
+  /** `forAll`: a topic of which the others look too if there may be more. */
+  #look(waiter: Waiter, forAll?: string): void {
     waiter.looking = true;
     waiter.doubts = this.#doubts;
     for (const name of waiter.topics) {
@@ -303,10 +304,15 @@ export class Waiters {
       waiter.seen.set(name, topic.wakes);
     }
     this.#options.submit(waiter.command, waiter.by, waiter.request).then(
-      (outcome) => this.#looked(waiter, outcome),
+      (outcome) => {
+        this.#looked(waiter, outcome);
+        const isAll = outcome.ok && outcome.value.tasks.length < waiter.command.maxTasks;
+        if (forAll !== undefined && !isAll) this.#wakeTopic(forAll);
+      },
       (error: unknown) => {
         this.#stopLooking(waiter);
         if (!waiter.gone) this.#remove(waiter, () => waiter.refuse(error));
+        if (forAll !== undefined) this.#wakeTopic(forAll);
       },
     );
   }
@@ -428,9 +434,16 @@ export class Waiters {
     if (this.#cancelRecheck || this.#waiting.size === 0) return;
     this.#cancelRecheck = this.#options.clock.after(this.#recheckMs, () => {
       this.#cancelRecheck = null;
-      for (const name of [...this.#wanted.keys()]) this.#wakeTopic(name);
+      for (const name of [...this.#wanted.keys()]) this.#recheck(name);
       if (this.#waiting.size > 0) this.#armRecheck();
     });
+  }
+
+  /** One who takes whatever there is looks first: where he finds less than he asked for, hundreds of others need not. */
+  #recheck(name: string): void {
+    const first = [...this.#topic(name).waiting].find((waiter) => !waiter.looking && takesAnything(waiter));
+    if (first === undefined) this.#wakeTopic(name);
+    else this.#look(first, name);
   }
 
   #disarm(): void {
@@ -446,6 +459,13 @@ export class Waiters {
 function isFiltered({ topic: _1, lockMs: _2, variables: _3, localVariables: _4, ...rest }: TopicRequest): boolean {
   const { includeExtensionProperties: _5, ...filters } = rest;
   return Object.keys(filters).length > 0;
+}
+
+/** What it finds is what there is of its one topic, up to the number that it asks for. */
+function takesAnything({ command: { workerId, maxTasks, topics }, request }: Waiter): boolean {
+  const [topic] = topics;
+  if (topic === undefined || topics.length > 1 || isFiltered(topic)) return false;
+  return request === undefined && workerId !== '' && maxTasks > 0;
 }
 
 /** Tasks may be free again; the event does not say of which topics. */

@@ -91,8 +91,53 @@ interface Turn {
   letIn: number;
 }
 
+/** What a ticket does where it was given; the same for all, since each request has one. */
+interface Inside {
+  readonly leave: (client: string, bytes: number) => void;
+  readonly measure: () => void;
+  /** False: there is no room for so many bytes more. */
+  readonly hold: (more: number) => boolean;
+}
+
+class Guest implements Ticket {
+  readonly #inside: Inside;
+  readonly #client: string;
+  #bytes: number;
+  #left = false;
+
+  constructor(inside: Inside, client: string, bytes: number) {
+    this.#inside = inside;
+    this.#client = client;
+    this.#bytes = bytes;
+  }
+
+  done(): void {
+    if (this.#left) return;
+    this.stepAside();
+    this.#inside.measure();
+  }
+
+  stepAside(): void {
+    if (this.#left) return;
+    this.#left = true;
+    this.#inside.leave(this.#client, this.#bytes);
+  }
+
+  hold(more: number): boolean {
+    if (this.#left) return true;
+    if (!this.#inside.hold(more)) return false;
+    this.#bytes += more;
+    return true;
+  }
+}
+
 export class Admission {
   readonly #options: Required<AdmissionOptions>;
+  readonly #inside: Inside = {
+    leave: (client, bytes) => this.#leave(client, bytes),
+    measure: () => this.#measure(),
+    hold: (more) => this.#hold(more),
+  };
   readonly #byClient = new Map<string, number>();
   #underWay = 0;
   #bytes = 0;
@@ -175,34 +220,22 @@ export class Admission {
     if (this.#underWay === this.#options.fewest) this.#crowdedSince = this.#options.now();
     this.#bytes += bytes;
     this.#byClient.set(client, (this.#byClient.get(client) ?? 0) + 1);
-    let inside = true;
-    let held = bytes;
-    const leave = (): void => {
-      inside = false;
-      this.#underWay -= 1;
-      if (this.#underWay < this.#options.fewest) this.#crowdedSince = Number.POSITIVE_INFINITY;
-      this.#bytes -= held;
-      const left = (this.#byClient.get(client) ?? 1) - 1;
-      if (left === 0) this.#byClient.delete(client);
-      else this.#byClient.set(client, left);
-    };
-    return {
-      done: () => {
-        if (!inside) return;
-        leave();
-        this.#measure();
-      },
-      stepAside: () => {
-        if (inside) leave();
-      },
-      hold: (more) => {
-        if (!inside) return true;
-        if (more > 0 && !this.#hasRoom(more)) return false;
-        held += more;
-        this.#bytes += more;
-        return true;
-      },
-    };
+    return new Guest(this.#inside, client, bytes);
+  }
+
+  #leave(client: string, bytes: number): void {
+    this.#underWay -= 1;
+    if (this.#underWay < this.#options.fewest) this.#crowdedSince = Number.POSITIVE_INFINITY;
+    this.#bytes -= bytes;
+    const left = (this.#byClient.get(client) ?? 1) - 1;
+    if (left === 0) this.#byClient.delete(client);
+    else this.#byClient.set(client, left);
+  }
+
+  #hold(more: number): boolean {
+    if (more > 0 && !this.#hasRoom(more)) return false;
+    this.#bytes += more;
+    return true;
   }
 
   /** One alone always has. */
@@ -282,6 +315,12 @@ const FINISHING =
 const BEGINNING =
   /^(?:process-definition\/.*(?:start|submit-form|restart(?:-async)?)|message|signal|condition|deployment\/create|decision-definition\/.*evaluate|.*(?:-async|Async))$/;
 
+function urgencyOfCamunda(method: string, operation: string): Urgency {
+  if (operation === 'version' || operation === '' || operation === 'engine') return 'vital';
+  if (method === 'DELETE' || FINISHING.test(operation)) return 'finishing';
+  return method === 'POST' && BEGINNING.test(operation) ? 'beginning' : 'going';
+}
+
 const CAMUNDA8 = /^\/v2\/([^?]*)/;
 const FINISHING8 =
   /^(?:POST jobs\/[^/]+\/(?:completion|failure|error)|PATCH jobs\/[^/]+|POST user-tasks\/[^/]+\/completion|POST process-instances\/[^/]+\/cancellation)$/;
@@ -306,18 +345,16 @@ function urgencyOfGateway(call: string): Urgency {
 
 /** By method and path only: nothing else has been read. */
 export function urgencyOf(method: string, url: string): Urgency {
-  if (API.test(url) || method === 'OPTIONS') return 'vital';
+  if (method === 'OPTIONS') return 'vital';
+  // First what is asked most: none of the others begins like that.
+  const operation = CAMUNDA.exec(withoutEngineName(url))?.[1];
+  if (operation !== undefined) return urgencyOfCamunda(method, operation);
+  if (API.test(url)) return 'vital';
   const operation8 = CAMUNDA8.exec(url)?.[1];
   if (operation8 !== undefined) return urgencyOfCamunda8(method, operation8);
   const call = GATEWAY.exec(url)?.[1];
   if (call !== undefined) return urgencyOfGateway(call);
-  const operation = CAMUNDA.exec(withoutEngineName(url))?.[1];
-  if (operation === undefined) {
-    if (method === 'POST' && /^\/api\/(?:processes\/[^/]+\/signals|external-tasks\/outcomes)(?:\?|$)/.test(url))
-      return 'finishing';
-    return method === 'POST' && /^\/api\/(?:requests|batches|signals)(?:\?|$)/.test(url) ? 'beginning' : 'going';
-  }
-  if (operation === 'version' || operation === '' || operation === 'engine') return 'vital';
-  if (method === 'DELETE' || FINISHING.test(operation)) return 'finishing';
-  return method === 'POST' && BEGINNING.test(operation) ? 'beginning' : 'going';
+  if (method === 'POST' && /^\/api\/(?:processes\/[^/]+\/signals|external-tasks\/outcomes)(?:\?|$)/.test(url))
+    return 'finishing';
+  return method === 'POST' && /^\/api\/(?:requests|batches|signals)(?:\?|$)/.test(url) ? 'beginning' : 'going';
 }

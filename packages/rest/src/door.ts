@@ -20,12 +20,17 @@ const KEEP_ALIVE_MS = 72_000;
 /** Clients come back at different times, s. */
 const RETRY_AFTER = { least: 1, spread: 3 } as const;
 
-const tickets = new WeakMap<IncomingMessage, Ticket>();
+const TICKET = Symbol('ticket');
+
+/** On the message itself: a map of all that are under way takes more of the time of a request than looking there. */
+interface Admitted extends IncomingMessage {
+  [TICKET]?: Ticket;
+}
 
 export function createDoor(admission: Admission, pace: RefusalPace, inside: RequestListener): Server {
   const enter = (request: IncomingMessage, response: ServerResponse, welcome: () => void): void => {
     useOriginForm(request);
-    noteExchange(request, response);
+    const exchange = noteExchange(request, response);
     // Whoever reads a body and breaks off takes the socket from the request.
     const { socket } = request;
     if (isLarge(request)) response.once('finish', () => discardRest(request, socket));
@@ -34,8 +39,8 @@ export function createDoor(admission: Admission, pace: RefusalPace, inside: Requ
       refuse(request, response, ticket, pace);
       return;
     }
-    tickets.set(request, ticket);
-    response.once('close', () => ticket.done());
+    (request as Admitted)[TICKET] = ticket;
+    exchange.whenOver = ticket;
     welcome();
   };
   const ordinary: RequestListener = (request, response) => enter(request, response, () => inside(request, response));
@@ -56,7 +61,7 @@ export function createDoor(admission: Admission, pace: RefusalPace, inside: Requ
 
 /** The request waits for something else than the server from now on. */
 export function stepAside(request: IncomingMessage): void {
-  tickets.get(request)?.stepAside();
+  (request as Admitted)[TICKET]?.stepAside();
 }
 
 /**

@@ -1,6 +1,6 @@
 /** The one gate of every route: who asks, and may they. */
 import { ACTIONS, type Kernel, type Proved, type Subject } from '@procos/kernel';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyRequest, preHandlerHookHandler } from 'fastify';
 import { prove, Unauthenticated } from './authentication.ts';
 import type { Call } from './call.ts';
 import { isCamunda8 } from './camunda8/prefix.ts';
@@ -62,6 +62,7 @@ export const NOBODY: Subject = { kind: 'anonymous', id: 'anonymous' };
  */
 export function guard(app: FastifyInstance, kernel: Kernel): void {
   const { access } = kernel.identity;
+  const trusting = access.authentication === 'none';
   app.decorateRequest('subject');
   app.decorateRequest('proved', null);
   app.addHook('onRoute', (route) => {
@@ -73,11 +74,12 @@ export function guard(app: FastifyInstance, kernel: Kernel): void {
       throw new Error(
         `${about} names the action ${action}, which needs no permission: give it one in the kernel's table of actions`,
       );
+    // Each route knows its own: to ask a request for what its route was declared with makes an object of all that.
+    if (trusting) route.preHandler = [admitTo(action, kernel), ...[route.preHandler ?? []].flat()];
   });
-  if (access.authentication === 'none') {
+  if (trusting) {
     app.addHook('preHandler', (request, _reply, done) => {
       request.subject = claimOf(request);
-      admit(request, kernel);
       done();
     });
     return;
@@ -86,15 +88,22 @@ export function guard(app: FastifyInstance, kernel: Kernel): void {
     const proved = await prove(request, access);
     request.proved = proved ?? null;
     request.subject = proved?.caller ?? NOBODY;
-    admit(request, kernel);
+    if (request.is404) return;
+    const { action } = request.routeOptions.config;
+    if (!action) throw new Error(`route ${request.url} names no action`);
+    admit(request, kernel, action);
   });
 }
 
-function admit(request: FastifyRequest, kernel: Kernel): void {
-  if (request.is404) return;
+function admitTo(action: string, kernel: Kernel): preHandlerHookHandler {
+  return (request, _reply, done) => {
+    admit(request, kernel, action);
+    done();
+  };
+}
+
+function admit(request: FastifyRequest, kernel: Kernel, action: string): void {
   const { subject, proved } = request;
-  const action = request.routeOptions.config.action;
-  if (!action) throw new Error(`route ${request.url} names no action`);
   permit(kernel, request, action);
   noteUse(kernel, { subject, proved, remoteAddress: request.socket.remoteAddress ?? '' }, action);
 }

@@ -51,25 +51,47 @@ export function useOriginForm(request: IncomingMessage): void {
   request.url = path.startsWith('/') ? path : `/${path}`;
 }
 
-interface Exchange {
+export interface Exchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
+  /** Those of its connection. */
+  readonly among: Set<Exchange>;
+  /** Told once the answer is out, or the connection is gone. */
+  whenOver: { done(): void } | null;
+}
+
+const EXCHANGE = Symbol('exchange');
+
+/** An answer with what it is part of: one listener for all answers instead of some for each. */
+interface Answering extends ServerResponse {
+  [EXCHANGE]?: Exchange;
 }
 
 /** Of each connection what has not been answered yet, in the order in which it came. */
 const open = new WeakMap<Socket, Set<Exchange>>();
 
-export function noteExchange(request: IncomingMessage, response: ServerResponse): void {
+export function noteExchange(request: IncomingMessage, response: ServerResponse): Exchange {
   const { socket } = request;
-  const exchanges = open.get(socket) ?? new Set();
-  open.set(socket, exchanges);
-  const exchange = { request, response };
-  exchanges.add(exchange);
-  response.once('close', () => {
-    // What was answered before it was in stays until it is: whatever is wrong with the rest of it, it has had its answer.
-    if (request.complete) exchanges.delete(exchange);
-    else request.once('close', () => exchanges.delete(exchange));
-  });
+  let among = open.get(socket);
+  if (among === undefined) {
+    among = new Set();
+    open.set(socket, among);
+  }
+  const exchange: Exchange = { request, response, among, whenOver: null };
+  among.add(exchange);
+  (response as Answering)[EXCHANGE] = exchange;
+  response.on('close', overWhenClosed);
+  return exchange;
+}
+
+function overWhenClosed(this: Answering): void {
+  const exchange = this[EXCHANGE];
+  if (exchange === undefined) return;
+  const { request, among, whenOver } = exchange;
+  // What was answered before it was in stays until it is: whatever is wrong with the rest of it, it has had its answer.
+  if (request.complete) among.delete(exchange);
+  else request.once('close', () => among.delete(exchange));
+  whenOver?.done();
 }
 
 const STATUS: Readonly<Record<string, BadRequest['status']>> = {

@@ -11,12 +11,13 @@ export function closeWithoutWaiting(app: FastifyInstance, closing: AbortSignal):
   const cutWhenDone = (): void => {
     if (closing.aborted && open.size === 0) app.server.closeAllConnections();
   };
+  function closed(this: ServerResponse): void {
+    open.delete(this);
+    cutWhenDone();
+  }
   app.addHook('onRequest', (_request, { raw }, done) => {
     open.add(raw);
-    raw.once('close', () => {
-      open.delete(raw);
-      cutWhenDone();
-    });
+    raw.on('close', closed);
     done();
   });
   // Later than now: the server stops listening first.

@@ -5,6 +5,8 @@ const NAMED_ENGINE = /^(\/+engine-rest)\/+engine\/+([a-zA-F\d%]+)(?=[/?#]|$)/;
 
 /** The default engine may be named: the same path without its name, so that no route is needed twice. */
 export function withoutEngineName(url: string): string {
+  // Most name none, and each is asked twice.
+  if (!url.includes('/engine/')) return url;
   return url.replace(NAMED_ENGINE, (whole, prefix: string, name: string) =>
     decoded(name) === 'default' ? prefix : whole,
   );
