@@ -55,7 +55,7 @@ export interface Exchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   /** Those of its connection. */
-  readonly among: Set<Exchange>;
+  readonly among: Exchange[];
   /** Told once the answer is out, or the connection is gone. */
   whenOver: { done(): void } | null;
 }
@@ -68,17 +68,17 @@ interface Answering extends ServerResponse {
 }
 
 /** Of each connection what has not been answered yet, in the order in which it came. */
-const open = new WeakMap<Socket, Set<Exchange>>();
+const open = new WeakMap<Socket, Exchange[]>();
 
 export function noteExchange(request: IncomingMessage, response: ServerResponse): Exchange {
   const { socket } = request;
   let among = open.get(socket);
   if (among === undefined) {
-    among = new Set();
+    among = [];
     open.set(socket, among);
   }
   const exchange: Exchange = { request, response, among, whenOver: null };
-  among.add(exchange);
+  among.push(exchange);
   (response as Answering)[EXCHANGE] = exchange;
   response.on('close', overWhenClosed);
   return exchange;
@@ -87,11 +87,17 @@ export function noteExchange(request: IncomingMessage, response: ServerResponse)
 function overWhenClosed(this: Answering): void {
   const exchange = this[EXCHANGE];
   if (exchange === undefined) return;
-  const { request, among, whenOver } = exchange;
+  const { request, whenOver } = exchange;
   // What was answered before it was in stays until it is: whatever is wrong with the rest of it, it has had its answer.
-  if (request.complete) among.delete(exchange);
-  else request.once('close', () => among.delete(exchange));
+  if (request.complete) forget(exchange);
+  else request.once('close', () => forget(exchange));
   whenOver?.done();
+}
+
+/** From a list, not a set: one that comes and goes keeps what it has held until the next collection of old objects. */
+function forget(exchange: Exchange): void {
+  const at = exchange.among.indexOf(exchange);
+  if (at >= 0) exchange.among.splice(at, 1);
 }
 
 const STATUS: Readonly<Record<string, BadRequest['status']>> = {
