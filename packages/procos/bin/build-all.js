@@ -39,8 +39,8 @@ export async function make() {
   });
   await bundle.close();
   mkdirSync(folder, { recursive: true });
-  for (const { fileName, code, source } of output) writeFileSync(folder + fileName, code ?? source);
-  writeFileSync(folder + modelsFile, models);
+  for (const { fileName, code, source } of output) put(folder + fileName, code ?? source);
+  put(folder + modelsFile, models);
   const here = `${relative(root, folder).replaceAll(sep, '/')}/`;
   const chunks = new Map(output.map((file) => [file.fileName, file]));
   const entries = Object.entries(input).map(([name, file]) => {
@@ -70,6 +70,14 @@ function reachable(begin, next) {
   return seen;
 }
 
+/** Whole or not at all, and only where it is not there yet: a system that starts may be reading it. */
+function put(path, content) {
+  if (existsSync(path) && readFileSync(path).equals(Buffer.from(content))) return;
+  const next = `${path}.${process.pid}`;
+  writeFileSync(next, content);
+  renameSync(next, path);
+}
+
 /** A system that runs may still load parts of what was built before: those go with the next build. */
 function publish(manifest) {
   let before = [];
@@ -78,9 +86,7 @@ function publish(manifest) {
   } catch {
     // The first one.
   }
-  const next = `${fileURLToPath(MANIFEST)}.${process.pid}`;
-  writeFileSync(next, JSON.stringify(manifest));
-  renameSync(next, MANIFEST);
+  put(fileURLToPath(MANIFEST), JSON.stringify(manifest));
   const kept = new Set([...manifest.output, ...before, 'manifest.json']);
   for (const name of readdirSync(folder)) if (!kept.has(name)) rmSync(folder + name);
 }

@@ -235,6 +235,32 @@ test('a system that runs finds its parts after one more build; older ones are cl
   assert.equal(says(root)['lazy'], 3);
 });
 
+test('one more build of the same leaves every file alone: a system that starts may be reading it', () => {
+  const root = tree();
+  build(root);
+  const folder = join(root, 'packages/procos/dist');
+  const filesIn = () =>
+    readdirSync(folder).map((name) => {
+      const { ino, mtimeMs, ctimeMs } = statSync(join(folder, name));
+      return { name, ino, mtimeMs, ctimeMs };
+    });
+  const before = filesIn();
+  assert.ok(before.length >= 3, `${before.length} files`);
+  build(root);
+  assert.deepEqual(filesIn(), before);
+});
+
+test('a file that is another one is replaced whole, not written over', () => {
+  const root = tree();
+  build(root);
+  const part = join(root, partOf(root));
+  const { ino } = statSync(part);
+  appendFileSync(part, '// damaged');
+  build(root);
+  assert.notEqual(statSync(part).ino, ino);
+  assert.doesNotMatch(readFileSync(part, 'utf8'), /damaged/);
+});
+
 for (const [what, text, reason] of [
   ['imports what is nowhere', `import './nowhere.ts';`, /imports \.\/nowhere\.ts, which is nowhere/],
   [
