@@ -3,6 +3,7 @@ import type { Definition, EngineEvent, LogRecord, Rows, State } from '@procos/en
 import type { Backend } from './backend.ts';
 import type { Health } from './health.ts';
 import { isLong, placesOf, walk } from './history/inside.ts';
+import { readFew } from './history/records.ts';
 import { InsideRows } from './history/rows.ts';
 import type { Identified, Spec } from './spec.ts';
 import { Table } from './table.ts';
@@ -229,7 +230,7 @@ export class Follower {
 
   #next(): readonly LogRecord[] {
     const [first] = this.#atHand;
-    if (first === undefined || first.sequence > this.#cursor + 1) return this.#read(this.#cursor, BATCH);
+    if (first === undefined || first.sequence > this.#cursor + 1) return readFew(this.#read, this.#cursor, BATCH);
     const from = this.#cursor + 1 - first.sequence;
     return this.#atHand.slice(from, from + BATCH);
   }

@@ -181,9 +181,11 @@ export class Past<Row extends Identified> {
     // Few: most of the log would be read in vain.
     if ((this.#known(where) ?? Number.POSITIVE_INFINITY) < FEW) return undefined;
     for (const size of WINDOWS) {
-      const bound = descending ? this.#newest(size, records) : this.#oldest(size, records);
+      const window = descending ? records.newest(size + 1) : records.oldest(size + 1);
+      const bound = descending ? this.#newest(window.records) : this.#oldest(window.records);
       // All of one instant: it begins further away.
-      if (bound === undefined) continue;
+      if (bound === undefined && !window.isFull) continue;
+      if (bound === undefined) return undefined;
       const conditions = [...where, bound.condition];
       const within = { ...query, where: conditions };
       const rows = this.#join(
@@ -191,14 +193,13 @@ export class Past<Row extends Identified> {
         this.#ended(bound.instances(), conditions, records),
       );
       if (rows.length >= offset + limit) return rows.slice(offset, offset + limit);
-      if (size >= records.last - records.first) return undefined;
+      if (window.isFull || size >= records.last - records.first) return undefined;
     }
     return undefined;
   }
 
   /** Rows created in the last records, and whose they are. undefined: that would be all. */
-  #newest(size: number, records: Records) {
-    const all = records.range(Math.max(records.first, records.last - size), records.last);
+  #newest(all: readonly LogRecord[]) {
     // The first of them only says where they begin: rows of one instant stand together.
     const from = all.findIndex(({ at }, index) => index > 0 && at > (all[index - 1]?.at ?? at));
     const before = all[from - 1];
@@ -207,8 +208,7 @@ export class Past<Row extends Identified> {
     return { condition, instances: () => this.#instancesIn(all.slice(from)) };
   }
 
-  #oldest(size: number, records: Records) {
-    const all = records.range(records.first, Math.min(records.last, records.first + size));
+  #oldest(all: readonly LogRecord[]) {
     const upTo = all.findLastIndex(({ at }, index) => at < (all[index + 1]?.at ?? at));
     const last = all[upTo];
     if (last === undefined) return undefined;
