@@ -18,7 +18,11 @@ export const kill: Scenario = {
   rounds: { full: 1_000, ci: 100, short: 10 },
   missing: () => null,
   run,
-  control: { plant: 'ackBeforeCommit', rounds: 4, breaks: ['acknowledgedSurvives', 'whatWasThereStays', 'storeOpens'] },
+  control: {
+    plant: 'ackBeforeCommit',
+    rounds: 12,
+    breaks: ['acknowledgedSurvives', 'whatWasThereStays', 'storeOpens'],
+  },
 };
 
 async function run({ rounds, seed, plant }: Run): Promise<Tally> {
