@@ -29,7 +29,7 @@ const OVER = { records: 192, forEachOpen: 8 } as const;
 /** An event in a record that is not read again leaves rows of its own. */
 const EVENTS_PER_LONG_EVENT = 6;
 /**
- * What goes on at once in a next command (a long one that was cut) is awaited up to so much work: most of what it has begun it will
+ * What goes on at once in a next command (a long one that was cut) is awaited up to so much work, 40,000 events of records that are not read again: most of what it has begun it will
  * also end, which then gets no rows, or one instead of a row that changes.
  */
 const WHILE_IT_GOES_ON = 40_000 * EVENTS_PER_LONG_EVENT;
