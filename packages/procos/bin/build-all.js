@@ -50,10 +50,7 @@ export async function make() {
       return [...imports, ...dynamicImports].filter((one) => chunks.has(one));
     });
     const from = reachable(SOURCES[name], (path) => used.get(path).leadsTo);
-    const files = [
-      ...[...made].map((chunk) => describe(here + chunk)),
-      ...[...from].map((path) => used.get(path).file),
-    ];
+    const files = [...made.map((chunk) => describe(here + chunk)), ...from.map((path) => used.get(path).file)];
     return [
       name,
       { begin, files: [...files, ...installed, ...(name === 'main' ? [describe(here + modelsFile)] : [])] },
@@ -64,10 +61,11 @@ export async function make() {
   publish({ entries: Object.fromEntries(entries), output: [...output.map(({ fileName }) => fileName), modelsFile] });
 }
 
+/** In order of names: in which order the bundler asks is another one each time. */
 function reachable(begin, next) {
   const seen = new Set([begin]);
   for (const one of seen) for (const other of next(one)) seen.add(other);
-  return seen;
+  return [...seen].sort();
 }
 
 /** Whole or not at all, and only where it is not there yet: a system that starts may be reading it. */

@@ -250,6 +250,17 @@ test('one more build of the same leaves every file alone: a system that starts m
   assert.deepEqual(filesIn(), before);
 });
 
+test('what it is made of is listed in order of names, in whichever order the bundler asked', () => {
+  const root = tree();
+  build(root);
+  const { entries } = JSON.parse(readFileSync(join(root, 'packages/procos/dist/manifest.json'), 'utf8'));
+  const sources = entries.main.files
+    .map(({ path }: { path: string }) => path)
+    .filter((path: string) => !path.includes('/dist/') && !path.startsWith('node_modules/.'));
+  assert.ok(sources.length > 6, sources.join(' '));
+  assert.deepEqual(sources, sources.toSorted());
+});
+
 test('a file that is another one is replaced whole, not written over', () => {
   const root = tree();
   build(root);
