@@ -683,6 +683,38 @@ describe('command line', () => {
     }
   });
 
+  test('who waits for what PID 1 does not take up is told of the incident that it stands in', async () => {
+    const incident = { incidentId: '9', pid: '3', elementId: 'check_environment', message: 'Only 17 MB are free.' };
+    answers.set('GET /api/system', { body: { store: { lastSequence: 7 } } });
+    answers.set('POST /api/requests', { status: 201, body: { requestId: '8', pid: null, definitionId: '7' } });
+    answers.set('GET /api/incidents', { body: { total: 1, incidents: [incident] } });
+    const why =
+      'procos_system_boot stands in an incident at check_environment: Only 17 MB are free. Mend that: procos inspect 3.';
+    for (const args of [['backup'], ['run', 'order'], ['restore', 'a.db', '--live']]) {
+      const { code, out, err } = await procos(args);
+      assert.deepEqual({ code, out }, { code: 3, out: [] });
+      assert.deepEqual(err, [`procos: PID 1 has not begun it, but does so when it can within an hour: ${why}`]);
+    }
+    const { err } = await procos(['backup', '--json']);
+    assert.equal(JSON.parse(err[0] ?? '').code, 'NOT_BEGUN');
+    answers.set('GET /api/events', { status: 503, body: { code: 'OVERLOADED', message: 'Later.' } });
+    const waited = await procos(['run', 'order', '--keep-waiting'], undefined, AbortSignal.timeout(50));
+    assert.equal(waited.code, 130);
+    assert.deepEqual(waited.err, [
+      `PID 1 has not begun it: ${why}`,
+      'Not waiting any longer; PID 1 begins it when it can: procos ps',
+    ]);
+  });
+
+  test('a restore that was canceled before it began to replace anything is not waited for', async () => {
+    answers.set('GET /api/system', { body: { startedAt: 'a', phase: 'ready', store: { lastSequence: 7 } } });
+    answers.set('POST /api/requests', { status: 201, body: { requestId: '8', pid: '9', definitionId: '7' } });
+    answers.set('GET /api/processes/9', { body: { state: 'canceled', incidents: [] } });
+    const { code, err } = await procos(['restore', 'a.db', '--live']);
+    assert.equal(code, 1);
+    assert.deepEqual(err, ['procos: the restore (process 9) was canceled; nothing was changed.']);
+  });
+
   test('a folder is its models, and one without models says so', async () => {
     const docs = fileURLToPath(new URL('../../../docs', import.meta.url));
     assert.match((await procos(['deploy', docs])).err[0] ?? '', /docs: this folder holds no \.bpmn file\.$/);

@@ -89,15 +89,15 @@ export async function runDeploying(
   const after = (await client.system()).store.lastSequence;
   const request = { bpmnProcessId, businessKey, variables };
   const reply = await onceUp(() => client.request(request), BOOT_MS);
-  const pid = await startedChild(client, reply, businessKey, after, signal);
+  const pid = await startedChild(client, reply, { businessKey, after, signal });
   const onEvent = (event: FeedEvent): Promise<void> => tellOfTask(shell, client, event);
   const end =
     pid === undefined
       ? 'interrupted'
       : await followProcess(client, pid, { after, signal, keepWaiting: false, onEvent });
   if (pid !== undefined && end !== 'interrupted') return client.process(pid);
-  const where = `procos inspect ${pid ?? reply.requestId}`;
-  throw new UserError('INTERRUPTED', `not waiting any longer; the deployment goes on: ${where}`, EXIT.interrupted);
+  const goesOn = pid === undefined ? 'begins when PID 1 can: procos ps' : `goes on: procos inspect ${pid}`;
+  throw new UserError('INTERRUPTED', `not waiting any longer; the deployment ${goesOn}`, EXIT.interrupted);
 }
 
 /** An approval, where somebody has put one into the process. */

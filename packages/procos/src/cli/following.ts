@@ -1,6 +1,8 @@
 /** Follows one process and what it calls, line by line, until it ends, stands in an incident or nobody wants to wait longer. */
 import { type ProcosClient, ProcosError } from '@procos/client';
-import type { FeedEvent, FeedRecord, RequestReply } from '@procos/protocol';
+import type { FeedEvent, FeedRecord, IncidentEntry, RequestReply } from '@procos/protocol';
+import { printable } from './text.ts';
+import { EXIT, UserError } from './user-error.ts';
 
 /** How long a system that still boots is waited for. */
 export const BOOT_MS = 10_000;
@@ -47,16 +49,29 @@ function isEnd(event: FeedEvent): boolean {
   return event.type === 'processInstanceCompleted' || event.type === 'processInstanceEnded';
 }
 
+export interface Waiting {
+  readonly businessKey: string | undefined;
+  /** Sequence before it was asked for. */
+  readonly after: number;
+  readonly signal: AbortSignal;
+  /** What to do about a PID 1 that stands still; without it that is a `UserError`. */
+  readonly onHeld?: (why: string) => void;
+}
+
 /** The instance that PID 1 starts for a request it takes up later; undefined when `signal` aborts first. */
 export async function startedChild(
   client: ProcosClient,
   reply: RequestReply,
-  businessKey: string | undefined,
-  after: number,
-  signal: AbortSignal,
+  { businessKey, after, signal, onHeld = notBegun }: Waiting,
 ): Promise<string | undefined> {
   if (reply.pid !== null) return (await client.process(reply.pid)).processInstanceId;
+  const look = async (): Promise<void> => {
+    const why = await whatHolds(client);
+    if (why !== undefined) onHeld(why);
+  };
+  await look();
   for await (const record of client.events(after, signal)) {
+    if (record.events.some(({ type }) => type === 'incidentRaised')) await look();
     for (const event of record.events) {
       if (event.type !== 'processInstanceCreated' || event.definitionId !== reply.definitionId || !event.pid) continue;
       const child = await client.process(event.pid);
@@ -64,6 +79,35 @@ export async function startedChild(
     }
   }
   return undefined;
+}
+
+/** Until they are through PID 1 takes nothing up. */
+const HOLDERS = ['procos_system_boot', 'procos_system_orchestrator'];
+
+/** The incident for which PID 1 does not take up what it was handed. */
+export async function whatHolds(client: ProcosClient): Promise<string | undefined> {
+  for (const definition of HOLDERS) {
+    const [incident] = await openIncidents(client, definition);
+    if (incident === undefined) continue;
+    const { pid, elementId, message } = incident;
+    return `${definition} stands in an incident at ${elementId}: ${printable(message).replace(/\.$/, '')}. Mend that: procos inspect ${pid}.`;
+  }
+  return undefined;
+}
+
+async function openIncidents(client: ProcosClient, definition: string): Promise<readonly IncidentEntry[]> {
+  try {
+    return (await client.incidents({ definition, limit: 1 })).incidents;
+  } catch (error) {
+    // Who may run a process need not be allowed to see these.
+    if (error instanceof ProcosError) return [];
+    throw error;
+  }
+}
+
+function notBegun(why: string): never {
+  const message = `PID 1 has not begun it, but does so when it can within an hour: ${why}`;
+  throw new UserError('NOT_BEGUN', message, EXIT.incident);
 }
 
 /** Runs `ask` again while the system says that it is only just coming up, for at most `forMs`. */

@@ -39,7 +39,12 @@ export async function runAsChild(
     if (options.json) return printJson(shell, reply);
     return shell.print(reply.pid === null ? `handed to PID 1 as request ${reply.requestId}` : `started ${reply.pid}`);
   }
-  const pid = await startedChild(client, reply, businessKey, after, signal);
+  const pid = await startedChild(client, reply, {
+    businessKey,
+    after,
+    signal,
+    ...(options.keepWaiting === true ? { onHeld: (why) => shell.note(`PID 1 has not begun it: ${why}`) } : {}),
+  });
   const end =
     pid === undefined
       ? 'interrupted'
@@ -52,7 +57,9 @@ export async function runAsChild(
         });
   if (pid === undefined || end === 'interrupted') {
     shell.exitCode = EXIT.interrupted;
-    return shell.note(`Not waiting any longer; the process goes on: procos inspect ${pid ?? reply.requestId}`);
+    const goesOn =
+      pid === undefined ? 'PID 1 begins it when it can: procos ps' : `the process goes on: procos inspect ${pid}`;
+    return shell.note(`Not waiting any longer; ${goesOn}`);
   }
   showEnd(shell, await client.process(pid), end, options.json === true);
 }
