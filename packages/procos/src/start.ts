@@ -17,6 +17,7 @@ import {
 import { createServer, listenForGrpc } from '@procos/rest';
 import { openSqliteStore, type Store, StoreRefusal } from '@procos/store';
 import { EXIT, UserError } from './cli/user-error.ts';
+import { boundHeapGrowth } from './heap-growth.ts';
 import { modelsRead } from './models-read.ts';
 import { freePort, reachable, untilNotTaken, urlOf } from './port.ts';
 import { releaseMemoryOnceQuiet } from './release-memory.ts';
@@ -114,8 +115,10 @@ async function runKernel(options: StartOptions, { port, grpc }: Ports): Promise<
   }
   onListening(url, kernel.identity.access.setupToken());
   const keepMemory = releaseMemoryOnceQuiet(kernel);
+  const leaveHeap = boundHeapGrowth();
   const stopped = await kernel.stopped;
   keepMemory();
+  leaveHeap();
   ignoreSignals();
   const patienceMs = stopped.exitCode === EXIT_STORE_FAILED ? 0 : CLOSE_MS;
   await Promise.race([server.close(), new Promise((resolve) => setTimeout(resolve, patienceMs))]);

@@ -83,12 +83,14 @@ export class RecordWriter {
       if (field !== undefined && !this.#value(of[field.name], field.kind)) return false;
     }
     if (size === layout.length + (beside === undefined ? 0 : 1)) return true;
-    const others = Object.entries(of).filter(
-      ([name]) => name !== beside && !layout.some((field) => field.name === name),
-    );
-    if (others.some(([name]) => name === NOT_SETTABLE)) return false;
+    const others: Record<string, unknown> = {};
+    for (const name in of) {
+      if (name === beside || isIn(layout, name)) continue;
+      if (name === NOT_SETTABLE) return false;
+      others[name] = of[name];
+    }
     this.list[mark] = -Number(this.list[mark]);
-    this.list.push(Object.fromEntries(others));
+    this.list.push(others);
     return true;
   }
 
@@ -154,6 +156,11 @@ export class RecordWriter {
     this.list[at] = count;
     return true;
   }
+}
+
+function isIn(layout: Layout, name: string): boolean {
+  for (const field of layout) if (field.name === name) return true;
+  return false;
 }
 
 /** Two of them have an exact distance. */
