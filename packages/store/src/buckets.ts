@@ -48,6 +48,7 @@ export class Buckets {
 
   clear(): void {
     for (const group of this.#groups.values()) {
+      if (group.keyById.size === 0) continue;
       group.idsByKey = new Map();
       group.keyById = new Map();
     }

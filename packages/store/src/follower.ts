@@ -146,12 +146,20 @@ export class Follower {
   }
 
   #noteOpen(events: readonly EngineEvent[]): void {
+    // The last that has begun: most end before another one begins.
+    let begun: number | undefined;
     for (const event of events) {
       const { type } = event;
-      if (type === 'processInstanceCreated') this.#open.add(event.processInstanceId);
-      else if (type === 'processInstanceCompleted' || type === 'processInstanceEnded')
-        this.#over += this.#open.delete(event.processInstanceId) ? 1 : 0;
+      if (type === 'processInstanceCreated') {
+        if (begun !== undefined) this.#open.add(begun);
+        begun = event.processInstanceId;
+      } else if (type === 'processInstanceCompleted' || type === 'processInstanceEnded') {
+        if (event.processInstanceId === begun) begun = undefined;
+        else if (!this.#open.delete(event.processInstanceId)) continue;
+        this.#over += 1;
+      }
     }
+    if (begun !== undefined) this.#open.add(begun);
   }
 
   /** The first so many of those at hand. */

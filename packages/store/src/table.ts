@@ -46,6 +46,9 @@ export class Table<Row extends Identified> {
   #dirty = new Map<number, Row | null>();
   /** Those of `#dirty` that have never been written. */
   #fresh = new Set<number>();
+  /** One of `#dirty`: a command asks for the same row, and puts it, again and again. */
+  #latest: Row | undefined;
+  #latestId = Number.NaN;
   readonly #dirtyIndex: Buckets;
   /** As stored, least recently used first. Evicted only when a batch is settled: until then a live object is the only one. */
   readonly #clean: Cache<Row>;
@@ -75,8 +78,9 @@ export class Table<Row extends Identified> {
 
   get(id: number): Row | undefined {
     this.#health.assertUsable();
+    if (id === this.#latestId) return this.#latest;
     const changed = this.#dirty.get(id);
-    if (changed !== undefined) return changed ?? undefined;
+    if (changed !== undefined) return changed === null ? undefined : this.#remember(id, changed);
     const known = this.#clean.use(id);
     if (known !== undefined) return known;
     return id > this.#storedUpTo && !this.#spec.ownIds ? undefined : this.#read(id);
@@ -172,12 +176,19 @@ export class Table<Row extends Identified> {
     this.#spec.assertReadable(row);
     const { id } = row;
     if (this.#firsts.size > 0) this.#firsts.clear();
-    const changed = this.#dirty.get(id);
-    if (changed !== row) {
+    if (row !== this.#latest) {
+      const changed = this.#dirty.get(id);
       if (changed === undefined && !this.#clean.has(id)) this.#fresh.add(id);
-      this.#dirty.set(id, row);
+      if (changed !== row) this.#dirty.set(id, row);
+      this.#remember(id, row);
     }
     if (this.#spec.lookups.length > 0) this.#group(row);
+  }
+
+  #remember(id: number, row: Row): Row {
+    this.#latestId = id;
+    this.#latest = row;
+    return row;
   }
 
   /** A new row that nobody looks up before it is written: only its id finds it until then. */
@@ -186,6 +197,7 @@ export class Table<Row extends Identified> {
     this.#spec.assertReadable(row);
     this.#fresh.add(row.id);
     this.#dirty.set(row.id, row);
+    this.#remember(row.id, row);
   }
 
   #group(row: Row): void {
@@ -195,8 +207,12 @@ export class Table<Row extends Identified> {
   delete(id: number): void {
     this.#health.assertUsable();
     if (this.#firsts.size > 0) this.#firsts.clear();
-    if (this.#fresh.delete(id)) this.#dirty.delete(id);
-    else this.#dirty.set(id, null);
+    if (id === this.#latestId) this.#forgetLatest();
+    if (!this.#fresh.has(id)) this.#dirty.set(id, null);
+    else if (this.#dirty.size > 1) {
+      this.#fresh.delete(id);
+      this.#dirty.delete(id);
+    } else this.#forgetRows();
     this.#dirtyIndex.delete(id);
   }
 
@@ -283,6 +299,7 @@ export class Table<Row extends Identified> {
 
   /** Hands every change to the medium; inside a transaction. */
   write(): void {
+    if (this.#dirty.size === 0) return;
     const removed: number[] = [];
     const whole: Cells[] = [];
     const changes: RowChange[] = [];
@@ -337,10 +354,20 @@ export class Table<Row extends Identified> {
   }
 
   #forgetChanges(): void {
-    // New ones: a cleared one keeps all that it has held until the next collection of old objects, and what comes after it, too.
-    if (this.#dirty.size > 0) this.#dirty = new Map();
-    this.#fresh = new Set();
+    this.#forgetLatest();
+    if (this.#dirty.size > 0) this.#forgetRows();
     this.#dirtyIndex.clear();
+  }
+
+  /** New ones: a cleared one keeps all that it has held until the next collection of old objects, and what comes after it, too. */
+  #forgetRows(): void {
+    this.#dirty = new Map();
+    this.#fresh = new Set();
+  }
+
+  #forgetLatest(): void {
+    this.#latestId = Number.NaN;
+    this.#latest = undefined;
   }
 
   /** False: there are no more. */

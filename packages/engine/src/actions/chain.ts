@@ -82,15 +82,12 @@ export function followUp(turn: Turn, step: Step, chain: Chain | undefined): void
 /** The scopes of these instances whose joins have not been looked at, or that may only seem stuck. */
 function takeUnsettled(turn: Turn, busy: ReadonlySet<ProcessInstanceId>): [ProcessInstanceId, ElementInstanceId][] {
   const pairs = new Map<ElementInstanceId, ProcessInstanceId>();
-  for (const processInstanceId of busy) {
-    for (const scopeId of turn.touched.get(processInstanceId) ?? []) pairs.set(scopeId, processInstanceId);
-    turn.touched.delete(processInstanceId);
-  }
-  for (const [scopeId, processInstanceId] of turn.settled) {
-    if (!busy.has(processInstanceId)) continue;
-    pairs.set(scopeId, processInstanceId);
-    turn.settled.delete(scopeId);
-  }
+  for (const scopes of [turn.touched, turn.settled])
+    for (const [scopeId, processInstanceId] of scopes.entries()) {
+      if (!busy.has(processInstanceId)) continue;
+      pairs.set(scopeId, processInstanceId);
+      scopes.delete(scopeId);
+    }
   return [...pairs].map(([scopeId, processInstanceId]) => [processInstanceId, scopeId]);
 }
 

@@ -5,7 +5,7 @@ import { isStillToBegin, leftOverSteps, pendingSteps, single } from './pending.t
 import type { Turn, Visit } from './turn.ts';
 
 export function raiseDeadlocks(turn: Turn): void {
-  for (const [scopeId, processInstanceId] of turn.settled) {
+  for (const [scopeId, processInstanceId] of turn.settled.entries()) {
     const instance = turn.state.instances.get(processInstanceId);
     const self = instance?.elements.get(scopeId);
     if (instance === undefined || self === undefined) continue;

@@ -11,17 +11,15 @@ import type { Turn, Visit } from './turn.ts';
 /** Starts every join that can start now in the scopes that changed (`except` in these instances); true when one did. */
 export function startJoins(turn: Turn, except?: ReadonlySet<ProcessInstanceId>): boolean {
   if (turn.touched.size === 0) return false;
-  const all = [...turn.touched];
-  const touched = except === undefined ? all : all.filter(([processInstanceId]) => !except.has(processInstanceId));
+  const all = turn.touched.entries();
+  const touched = except === undefined ? all : all.filter(([, processInstanceId]) => !except.has(processInstanceId));
   let started = false;
-  for (const [processInstanceId] of touched) turn.touched.delete(processInstanceId);
-  for (const [processInstanceId, scopeIds] of touched) {
+  for (const [scopeId] of touched) turn.touched.delete(scopeId);
+  for (const [scopeId, processInstanceId] of touched) {
     const instance = turn.state.instances.get(processInstanceId);
     if (instance === undefined) continue;
-    for (const scopeId of scopeIds) {
-      turn.settled.set(scopeId, processInstanceId);
-      if (startIn(turn, instance, scopeId)) started = true;
-    }
+    turn.settled.set(scopeId, processInstanceId);
+    if (startIn(turn, instance, scopeId)) started = true;
   }
   return started;
 }

@@ -136,7 +136,7 @@ function way({ turn, instance, self }: Visit, elementId: string): string {
 /** One incident for each instance; several steps wait in it together. */
 export function raiseRunaways(turn: Turn): void {
   if (turn.halted.size === 0) return;
-  for (const [processInstanceId, halted] of turn.halted) {
+  for (const [processInstanceId, halted] of turn.halted.entries()) {
     const [first] = halted;
     if (first === undefined) continue;
     const single = halted.length === 1;

@@ -44,7 +44,7 @@ export class Turn {
   readonly roles: readonly string[] | undefined;
   readonly events: EngineEvent[] = [];
   /** Scopes in which tokens or element instances changed: their joins are looked at when no step is left. */
-  readonly touched: Map<ProcessInstanceId, Set<ElementInstanceId>> = new Map();
+  readonly touched: SparseMap<ElementInstanceId, ProcessInstanceId> = new SparseMap();
   /** Scopes whose joins have been looked at: what is stuck in one is looked for at the end. */
   readonly settled: SparseMap<ElementInstanceId, ProcessInstanceId> = new SparseMap();
   /** Variables that changed where a condition may wait for it; looked at before the next step. */
@@ -76,8 +76,8 @@ export class Turn {
   #held: EventOf<'warningIssued'>[] | undefined = [];
   /** Root variables of instances that ended in this turn, for replies. */
   readonly finalVariables: SparseMap<ProcessInstanceId, Variables> = new SparseMap();
-  /** Element instances whose `activate` step is still to be done. */
-  readonly #beginning = new Set<ElementInstanceId>();
+  /** Element instances whose `activate` step is still to be done; undefined: nobody has asked. */
+  #beginning: Set<ElementInstanceId> | undefined;
   /** What begins when nothing else is left to do, in a command of its own. */
   readonly postponed: StepOf<'continueSignal'>[] = [];
   #steps: Step[] = [];
@@ -259,14 +259,12 @@ export class Turn {
   }
 
   touch(processInstanceId: ProcessInstanceId, scopeId: ElementInstanceId): void {
-    const scopes = this.touched.get(processInstanceId);
-    if (scopes === undefined) this.touched.set(processInstanceId, new Set<ElementInstanceId>().add(scopeId));
-    else scopes.add(scopeId);
+    if (!this.touched.has(scopeId)) this.touched.set(scopeId, processInstanceId);
   }
 
   enqueue(step: Step): void {
     const { kind } = step;
-    if (kind === 'activate') this.#beginning.add(step.elementInstanceId);
+    if (kind === 'activate') this.#beginning?.add(step.elementInstanceId);
     (kind === 'trigger' ? this.#triggers : this.#steps).push(step);
   }
 
@@ -281,12 +279,15 @@ export class Turn {
       this.#steps = [];
       this.#next = 0;
     }
-    if (step?.kind === 'activate') this.#beginning.delete(step.elementInstanceId);
+    if (this.#beginning !== undefined && step?.kind === 'activate') this.#beginning.delete(step.elementInstanceId);
     return step;
   }
 
   /** It is there, and has done nothing yet. */
   isBeginning(id: ElementInstanceId): boolean {
+    this.#beginning ??= new Set(
+      this.#steps.slice(this.#next).flatMap((step) => (step.kind === 'activate' ? step.elementInstanceId : [])),
+    );
     return this.#beginning.has(id);
   }
 
@@ -354,7 +355,11 @@ export interface Halted {
   readonly kind: 'runaway' | 'limitReached';
 }
 
-type Lap = [scopeId: ElementInstanceId, elementId: string, times: number];
+interface Lap {
+  readonly scopeId: ElementInstanceId;
+  readonly elementId: string;
+  times: number;
+}
 
 /** Most commands touch so few places that to compare them is quicker than to look for them. */
 const FEW_LAPS = 16;
@@ -366,41 +371,42 @@ export class Laps {
   #index: Map<string, Lap> | undefined;
 
   set(scopeId: ElementInstanceId, elementId: string, times: number): void {
-    this.#of(scopeId, elementId)[2] = times;
+    this.#of(scopeId, elementId).times = times;
   }
 
   get(scopeId: ElementInstanceId, elementId: string): number {
-    return this.#find(scopeId, elementId)?.[2] ?? 0;
+    return this.#find(scopeId, elementId)?.times ?? 0;
   }
 
   add(scopeId: ElementInstanceId, elementId: string): number {
     const lap = this.#of(scopeId, elementId);
-    lap[2] += 1;
-    return lap[2];
+    lap.times += 1;
+    return lap.times;
   }
 
   atLeast(times: number): Chain['laps'] {
-    return this.#laps.filter((lap) => lap[2] >= times).map((lap) => [...lap] as const);
+    return this.#laps.filter((lap) => lap.times >= times).map((lap) => [lap.scopeId, lap.elementId, lap.times] as const);
   }
 
   #of(scopeId: ElementInstanceId, elementId: string): Lap {
     const known = this.#find(scopeId, elementId);
     if (known !== undefined) return known;
-    const lap: Lap = [scopeId, elementId, 0];
+    const lap: Lap = { scopeId, elementId, times: 0 };
     this.#laps.push(lap);
-    if (this.#index !== undefined) this.#index.set(keyOf(lap), lap);
-    else if (this.#laps.length > FEW_LAPS) this.#index = new Map(this.#laps.map((one) => [keyOf(one), one]));
+    if (this.#index !== undefined) this.#index.set(keyOf(scopeId, elementId), lap);
+    else if (this.#laps.length > FEW_LAPS)
+      this.#index = new Map(this.#laps.map((one) => [keyOf(one.scopeId, one.elementId), one]));
     return lap;
   }
 
   #find(scopeId: ElementInstanceId, elementId: string): Lap | undefined {
-    if (this.#index !== undefined) return this.#index.get(keyOf([scopeId, elementId, 0]));
-    for (const lap of this.#laps) if (lap[0] === scopeId && lap[1] === elementId) return lap;
+    if (this.#index !== undefined) return this.#index.get(keyOf(scopeId, elementId));
+    for (const lap of this.#laps) if (lap.scopeId === scopeId && lap.elementId === elementId) return lap;
     return undefined;
   }
 }
 
-function keyOf([scopeId, elementId]: Lap): string {
+function keyOf(scopeId: ElementInstanceId, elementId: string): string {
   return `${scopeId} ${elementId}`;
 }
 

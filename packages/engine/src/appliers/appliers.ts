@@ -9,6 +9,7 @@ import { copyOf } from '../state/freeze.ts';
 import type { State } from '../state/state.ts';
 import { changeUsage, countAi, countLiving, countStart, holdAi, letGoOfAi, setLimits } from './controls.ts';
 
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 type Applier<T extends EventType> = (state: State, event: EventOf<T>, at: number) => void;
 
 const appliers: { readonly [T in EventType]: Applier<T> } = {
@@ -48,7 +49,7 @@ const appliers: { readonly [T in EventType]: Applier<T> } = {
 
   processInstanceCreated(state, event, at) {
     const root = newElementInstance(event.processInstanceId, event.bpmnProcessId, null);
-    state.instances.put({
+    const instance: Mutable<ProcessInstance> = {
       id: event.processInstanceId,
       definitionId: event.definitionId,
       businessKey: event.businessKey,
@@ -58,12 +59,13 @@ const appliers: { readonly [T in EventType]: Applier<T> } = {
       parentElementInstanceId: event.parentElementInstanceId,
       startedAt: event.imported?.startedAt ?? at,
       suspended: false,
-      ...(event.imported === undefined || event.imported.warnings === 0 ? {} : { warnings: event.imported.warnings }),
-      ...(event.narrowedBy === undefined ? {} : { narrowedBy: event.narrowedBy }),
-      ...(event.tags === undefined ? {} : { tags: event.tags }),
-      ...(event.endsAfter === undefined ? {} : { endsAfter: event.endsAfter }),
       elements: new Map<ElementInstanceId, ElementInstance>().set(root.id, root),
-    });
+    };
+    if (event.imported !== undefined && event.imported.warnings > 0) instance.warnings = event.imported.warnings;
+    if (event.narrowedBy !== undefined) instance.narrowedBy = event.narrowedBy;
+    if (event.tags !== undefined) instance.tags = event.tags;
+    if (event.endsAfter !== undefined) instance.endsAfter = event.endsAfter;
+    state.instances.put(instance);
     countStart(state, event, at);
     if (event.parentId === null || event.parentElementInstanceId === null) return;
     const parent = instanceOf(state, event.parentId);
@@ -220,7 +222,7 @@ const appliers: { readonly [T in EventType]: Applier<T> } = {
     const instance = instanceOf(state, event.processInstanceId);
     const scope = elementOf(instance, event.scopeId);
     const variables = ownMap(scope.variables);
-    for (const [name, variable] of Object.entries(event.variables)) variables.set(name, variable);
+    for (const name in event.variables) variables.set(name, event.variables[name]!);
     scope.variables = variables;
     state.instances.put(instance);
   },
@@ -482,7 +484,9 @@ function elementOf(instance: ProcessInstance, id: ElementInstanceId | null): Ele
 function addToken(scope: ElementInstance, flowId: string, change: 1 | -1): void {
   const count = (scope.tokens.get(flowId) ?? 0) + change;
   if (count < 0) throw new Error(`no token on sequence flow ${flowId} in scope ${scope.id}`);
-  if (count === 0) ownMap(scope.tokens).delete(flowId);
+  // To empty a map costs more than a new one for the next token.
+  if (count === 0 && scope.tokens.size === 1) scope.tokens = mapOf();
+  else if (count === 0) ownMap(scope.tokens).delete(flowId);
   else scope.tokens = ownMap(scope.tokens).set(flowId, count);
 }
 

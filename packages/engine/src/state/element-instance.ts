@@ -1,6 +1,6 @@
 /** An element instance as it begins: alone, without variables, waiting for nothing. */
 import type { ElementInstanceId } from '../records/ids.ts';
-import type { ElementInstance } from './entities.ts';
+import type { Compensation, ElementInstance } from './entities.ts';
 
 /**
  * Element instances that an applier may have changed since somebody last asked: a store that has written an instance with
@@ -21,6 +21,8 @@ export function takeChanged(element: ElementInstance): boolean {
 
 const NO_IDS: ReadonlySet<never> = new Set<never>();
 const NOTHING: ReadonlyMap<never, never> = new Map<never, never>();
+const NO_COMPENSATIONS: readonly Compensation[] = [];
+const NO_QUEUE: readonly string[] = [];
 
 /** Most element instances have nothing in most of their maps and sets: then they share one. */
 export function mapOf<Key, Value>(entries?: readonly (readonly [Key, Value])[] | 0): ReadonlyMap<Key, Value> {
@@ -62,11 +64,11 @@ export function newElementInstance(
     timers: NO_IDS,
     subscriptions: NO_IDS,
     incidents: NO_IDS,
-    compensations: [],
+    compensations: NO_COMPENSATIONS,
     undo: null,
     undoneFor: null,
     partsSeen: NOTHING,
     rounds: NOTHING,
-    queue: [],
+    queue: NO_QUEUE,
   };
 }

@@ -194,6 +194,8 @@ export interface Ending {
   readonly closing: ReadonlySet<number>;
   /** Of the others those that also begin in these records: what is inside them needs a row when all of it is known. */
   readonly passing: ReadonlySet<number>;
+  /** Created in these records. */
+  readonly created: ReadonlySet<number>;
 }
 
 /**
@@ -204,29 +206,31 @@ export function endingIn(passages: readonly Passage[], placesBefore: (id: number
   const isAlone = passages.some(({ removes }) => removes);
   const closing = new Set<number>();
   const passing = new Set<number>();
-  /** Created in these records, and all of it belongs to one definition. */
-  const whole = new Set<number>();
+  const createdHere = new Set<number>();
+  /** Of those: not all of them belong to one definition, or history may be removed between two records. */
+  const broken = new Set<number>();
   /** Places taken so far; undefined: it cannot be read again. */
   const taken = new Map<number, number | undefined>();
   for (const { created, ended, continued, places, migrates } of passages) {
     for (const id of continued) {
       closing.delete(id);
       passing.delete(id);
-      if (migrates) whole.delete(id);
+      if (migrates) broken.add(id);
       const before = taken.has(id) ? taken.get(id) : placesBefore(id);
       const fits = !isAlone && places !== undefined && before !== undefined && before + places <= MOST_PLACES;
       taken.set(id, fits ? before + places : undefined);
     }
     for (const id of created) {
       taken.set(id, places);
-      if (!migrates && !isAlone) whole.add(id);
+      createdHere.add(id);
+      if (migrates || isAlone) broken.add(id);
     }
     for (const id of ended) {
       if (taken.get(id) !== undefined) closing.add(id);
-      else if (whole.has(id)) passing.add(id);
+      else if (createdHere.has(id) && !broken.has(id)) passing.add(id);
     }
   }
-  return { closing, passing };
+  return { closing, passing, created: createdHere };
 }
 
 /** Variables that one record can set: what the id of a row has room for. */

@@ -38,7 +38,9 @@ export class InsideRows implements Inside {
   /** Those that also begin in these records and have rows, once these are known. */
   #passing: ReadonlySet<number> = new Set();
   #remembered = new Map<number, Remembered>();
-  /** Element instances of the former that have begun in these records and not ended. */
+  /** Those that begin in these records. */
+  #created: ReadonlySet<number> = new Set();
+  /** Element instances that have begun in these records and not ended: of those that also begin there only bodies of loops. */
   #begun = new Map<number, EventOf<'elementActivated'>>();
   readonly modelOf: Inside['modelOf'];
 
@@ -54,10 +56,11 @@ export class InsideRows implements Inside {
     const passages = passagesOf(records);
     const continued = new Set(passages.flatMap((passage) => [...passage.continued]));
     processInstances.bring(continued);
-    const { closing, passing } = endingIn(passages, (id) => placesTaken(this.instance(id) ?? {}));
+    const { closing, passing, created } = endingIn(passages, (id) => placesTaken(this.instance(id) ?? {}));
     this.#passages = passages;
     this.#closing = closing;
     this.#passing = passing;
+    this.#created = created;
     this.#remembered = new Map();
     this.#begun = new Map();
     // Where the last time failed half-way.
@@ -149,22 +152,24 @@ export class InsideRows implements Inside {
   }
 
   #count(event: EngineEvent, processInstanceId: number): void {
-    if (event.type === 'elementActivated' && event.elementInstanceId !== processInstanceId)
-      this.#begun.set(event.elementInstanceId, event);
+    if (event.type === 'elementActivated' && event.elementInstanceId !== processInstanceId) {
+      if (event.role === 'body' || !this.#created.has(processInstanceId))
+        this.#begun.set(event.elementInstanceId, event);
+    }
     if (event.type !== 'elementCompleted' && event.type !== 'elementCanceled') return;
     const { elementInstanceId, elementId } = event;
     const instance = this.instance(processInstanceId);
     if (instance === undefined || elementInstanceId === processInstanceId) return;
     const isCanceled = event.type === 'elementCanceled';
-    const begun = this.#begun.get(elementInstanceId);
+    const begun = this.#begun.size === 0 ? undefined : this.#begun.get(elementInstanceId);
     let isBody = begun?.role === 'body';
-    if (begun === undefined) {
+    if (begun === undefined && !this.#created.has(processInstanceId)) {
       // Of a loop only the row tells the whole from one of its rounds.
       if (this.#loops(processInstanceId, elementId))
         isBody = this.element(elementInstanceId)?.elementType === 'multiInstanceBody';
       this.#needs.elementInstances.delete(elementInstanceId);
     }
-    this.#begun.delete(elementInstanceId);
+    if (begun !== undefined) this.#begun.delete(elementInstanceId);
     this.#tally.count(instance, { elementId, isBody, isCanceled }, 1);
   }
 

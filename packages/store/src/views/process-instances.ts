@@ -3,9 +3,13 @@ import { keptAlso, placesOf } from '../history/inside.ts';
 import type { ProcessInstanceView } from '../rows.ts';
 import type { Projection, Views } from './views.ts';
 
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+const NOTHING_KEPT = { keptIn: [] } as const;
+
 export const projectProcessInstances: Projection = {
   processInstanceCreated(event, record, { processInstances }) {
-    processInstances.put({
+    const kept = event.imported === undefined ? keptAlso(NOTHING_KEPT, record.sequence, placesOf(record)) : undefined;
+    const row: Mutable<ProcessInstanceView> = {
       id: event.processInstanceId,
       definitionId: event.definitionId,
       bpmnProcessId: event.bpmnProcessId,
@@ -24,9 +28,11 @@ export const projectProcessInstances: Projection = {
       incidents: 0,
       suspended: false,
       startedIn: record.sequence,
-      ...(event.tags === undefined ? {} : { tags: event.tags }),
-      ...(event.imported === undefined ? keptAlso({ keptIn: [] }, record.sequence, placesOf(record)) : {}),
-    });
+    };
+    if (event.tags !== undefined) row.tags = event.tags;
+    if (kept?.keptIn !== undefined) row.keptIn = kept.keptIn;
+    if (kept?.keptPlaces !== undefined) row.keptPlaces = kept.keptPlaces;
+    processInstances.put(row);
   },
   processInstanceSuspended: ({ processInstanceId }, _record, views) =>
     change(views, processInstanceId, { suspended: true }),
