@@ -105,8 +105,8 @@ export class CommandLoop {
   #condition: 'open' | 'closed' | 'failed' = 'open';
   #scheduled = false;
   #full = false;
-  /** What every command runs with. */
-  #always: Omit<ExecutionContext, 'now' | 'by' | 'roles' | 'request'>;
+  /** What every command runs with: one for all, of which `now`, `by`, `roles` and `request` are those of the command that runs. */
+  readonly #context: { -readonly [K in keyof ExecutionContext]: ExecutionContext[K] };
   /** When the last batch was done, and since when the next one is to come; monotonic, ms. */
   #drainedAt = 0;
   #scheduledAt = 0;
@@ -120,7 +120,11 @@ export class CommandLoop {
     const weights = weightsOf(options.store.state);
     this.#waiting = new FairQueue(new FairShare(weights));
     const { store, zone, limits, undeclared, systemByName } = options;
-    this.#always = {
+    this.#context = {
+      now: store.lastAt,
+      by: CLOCK,
+      roles: undefined,
+      request: undefined,
       state: store.state,
       ids: store.ids,
       zone,
@@ -140,11 +144,11 @@ export class CommandLoop {
 
   /** From now on these are what is started of their processes and what decides, whatever is the latest version. */
   pin(pinned: Pinned): void {
-    this.#always = { ...this.#always, pinned };
+    this.#context.pinned = pinned;
   }
 
   get pinned(): Pinned | undefined {
-    return this.#always.pinned;
+    return this.#context.pinned;
   }
 
   /** Resolves once the effects are on the disk; rejects with `Unavailable` only. */
@@ -372,7 +376,12 @@ export class CommandLoop {
     const { store, rolesOf } = this.#options;
     try {
       const { by: subject, request } = job;
-      const events = job.run({ ...this.#always, now: at, by: subject, roles: rolesOf?.(subject), request });
+      const context = this.#context;
+      context.now = at;
+      context.by = subject;
+      context.roles = rolesOf?.(subject);
+      context.request = request;
+      const events = job.run(context);
       if (events.length === 0) return true;
       const sequence = store.lastSequence + records.length + 1;
       const by = { kind: job.by.kind, id: job.by.id };

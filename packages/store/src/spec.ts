@@ -123,9 +123,14 @@ export function table<Row extends Identified>(
     },
     encode(row) {
       const fields = fieldsOf(row);
-      const cells: Cell[] = [row.id];
-      for (const column of columns) cells.push(toCell(column.type, fields[column.name]));
-      cells.push(restOf(row));
+      // As long as it will be: one that grows is copied on the way.
+      const cells = new Array<Cell>(columns.length + 2);
+      cells[0] = row.id;
+      for (let index = 0; index < columns.length; index += 1) {
+        const { name: field, type } = columns[index]!;
+        cells[index + 1] = toCell(type, fields[field]);
+      }
+      cells[columns.length + 1] = restOf(row);
       return cells;
     },
     decode(cells) {

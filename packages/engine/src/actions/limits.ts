@@ -13,7 +13,7 @@ import { LAST_INSTANT } from '../records/limits.ts';
 import type { Rejection } from '../records/rejection.ts';
 import { type Bound, type Bounds, boundsOf, controlsOf, dayOf, narrowed, startRefusal } from '../state/controls.ts';
 import type { AiHeld, Definition, ExternalTask, ProcessInstance } from '../state/entities.ts';
-import { sizeOfVariables } from '../state/size.ts';
+import { sizeOfNamed } from '../state/size.ts';
 import { catches, findExactCatcher } from './catchers.ts';
 import { Fault, LimitReached } from './fault.ts';
 import { timerOf } from './timers.ts';
@@ -281,7 +281,7 @@ function refuseVariables(turn: Turn, bounds: Bounds, variables: Variables): Reje
       };
   }
   const all = bounds.get('instanceSize');
-  const size = sizeOfVariables(Object.entries(variables));
+  const size = sizeOfNamed(variables);
   if (all === undefined || size <= limits.instanceSize) return undefined;
   return {
     code: 'LIMIT_REACHED',

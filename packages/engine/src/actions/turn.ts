@@ -16,7 +16,7 @@ import type { TurnTaking } from '../records/turns.ts';
 import { type Bounds, boundsOf, narrowed } from '../state/controls.ts';
 import { newElementInstance } from '../state/element-instance.ts';
 import type { DecisionDefinition, Definition, ElementInstance, ProcessInstance } from '../state/entities.ts';
-import { sizeOfVariables } from '../state/size.ts';
+import { sizeOfNamed } from '../state/size.ts';
 import type { State } from '../state/state.ts';
 import { SparseMap } from './sparse-map.ts';
 
@@ -253,7 +253,7 @@ export class Turn {
 
   /** Large values count as several steps: what a command, or one cause, writes into the log is limited with its steps. */
   #grow(id: ProcessInstanceId, variables: Variables): void {
-    const size = sizeOfVariables(Object.entries(variables));
+    const size = sizeOfNamed(variables);
     this.grown.set(id, (this.grown.get(id) ?? 0) + size);
     this.stepsDone += Math.floor(size / CHARACTERS_OF_A_STEP);
   }
@@ -385,7 +385,9 @@ export class Laps {
   }
 
   atLeast(times: number): Chain['laps'] {
-    return this.#laps.filter((lap) => lap.times >= times).map((lap) => [lap.scopeId, lap.elementId, lap.times] as const);
+    return this.#laps
+      .filter((lap) => lap.times >= times)
+      .map((lap) => [lap.scopeId, lap.elementId, lap.times] as const);
   }
 
   #of(scopeId: ElementInstanceId, elementId: string): Lap {

@@ -26,7 +26,7 @@ function collect(holding: Holding, into: [string, Variable][]): void {
       case 'localVariables': {
         // Of `fetchAndLock` it is a list of names.
         const map = holding[member];
-        if (map !== undefined && !Array.isArray(map)) into.push(...Object.entries(map));
+        if (map !== undefined && !Array.isArray(map)) for (const name in map) into.push([name, map[name]!]);
         break;
       }
       case 'elements':

@@ -6,7 +6,7 @@ import type { Turn } from '../actions/turn.ts';
 import type { ImportedInstance } from '../records/commands.ts';
 import type { FrozenElement } from '../records/frozen.ts';
 import type { Definition, ExternalTask } from '../state/entities.ts';
-import { sizeOfVariables } from '../state/size.ts';
+import { sizeOfNamed } from '../state/size.ts';
 import type { State } from '../state/state.ts';
 import { type CommandHandler, type Refused, reject } from './handler.ts';
 
@@ -41,7 +41,7 @@ function refuse(
         'INVALID_ARGUMENT',
         `process instance ${id} stands at ${missing.elementId} (${missing.id}), which has no place in ${definition.bpmnProcessId} version ${definition.version}`,
       );
-    const size = elements.reduce((sum, { variables = {} }) => sum + sizeOfVariables(Object.entries(variables)), 0);
+    const size = elements.reduce((sum, { variables = {} }) => sum + sizeOfNamed(variables), 0);
     if (size > limits.instanceSize)
       return reject(
         'INVALID_ARGUMENT',

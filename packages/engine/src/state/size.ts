@@ -1,5 +1,6 @@
 /** How large values are: about the characters of their JSON text, and how deep they are nested. */
 import type { Json, Variable } from '@procos/bpmn';
+import type { Variables } from '../records/events.ts';
 import type { ElementInstance, ProcessInstance } from './entities.ts';
 
 interface Measure {
@@ -30,6 +31,12 @@ export function measure(value: Json): Measure {
 export function sizeOfVariables(variables: Iterable<readonly [string, Variable]>): number {
   let size = 0;
   for (const [name, { value }] of variables) size += name.length + measure(value).size;
+  return size;
+}
+
+export function sizeOfNamed(variables: Variables): number {
+  let size = 0;
+  for (const name in variables) size += name.length + measure(variables[name]!.value).size;
   return size;
 }
 

@@ -92,10 +92,14 @@ const placesOfLong = new WeakMap<LogRecord, number | undefined>();
 
 /** Places that it takes where the history of the instances that it changes may lie in it. undefined: it may not. */
 export function placesOf(record: LogRecord): number | undefined {
-  if (!isLong(record)) return isOfOneDefinition(record) ? 1 : undefined;
+  if (!isLong(record)) return placesOfShort(!isOfOneDefinition(record));
   if (record.events.length > MOST_PLACES * EVENTS_PER_PLACE) return undefined;
   if (!placesOfLong.has(record)) placesOfLong.set(record, placesOfLongOne(record));
   return placesOfLong.get(record);
+}
+
+function placesOfShort(migrates: boolean): number | undefined {
+  return migrates ? undefined : 1;
 }
 
 /** It takes more than one place. */
@@ -169,19 +173,21 @@ function passageOf(record: LogRecord): Passage {
   let migrates = false;
   let last: number | null = null;
   for (const event of record.events) {
+    // To read it takes as long as all else: events have many shapes.
+    const { type } = event;
     // What is brought from elsewhere has rows: its identities may be older than the record.
-    if (event.type === 'processInstanceCreated' && event.imported === undefined)
+    if (type === 'processInstanceCreated' && event.imported === undefined)
       created = including(created, event.processInstanceId);
-    else if (event.type === 'historyRemoved') removes = true;
-    else if (event.type === 'processInstanceMigrated') migrates = true;
+    else if (type === 'historyRemoved') removes = true;
+    else if (type === 'processInstanceMigrated') migrates = true;
     const id = instanceOf(event);
     if (id === null) continue;
     if (id !== last && !created.has(id)) continued = including(continued, id);
     last = id;
-    if (event.type === 'processInstanceCompleted' || event.type === 'processInstanceEnded')
-      ended = including(ended, id);
+    if (type === 'processInstanceCompleted' || type === 'processInstanceEnded') ended = including(ended, id);
   }
-  return { created, ended, continued, places: placesOf(record), removes, migrates };
+  const places = isLong(record) ? placesOf(record) : placesOfShort(migrates);
+  return { created, ended, continued, places, removes, migrates };
 }
 
 export function passagesOf(records: readonly LogRecord[]): readonly Passage[] {

@@ -152,15 +152,16 @@ export class InsideRows implements Inside {
   }
 
   #count(event: EngineEvent, processInstanceId: number): void {
-    if (event.type === 'elementActivated' && event.elementInstanceId !== processInstanceId) {
+    const { type } = event;
+    if (type === 'elementActivated' && event.elementInstanceId !== processInstanceId) {
       if (event.role === 'body' || !this.#created.has(processInstanceId))
         this.#begun.set(event.elementInstanceId, event);
     }
-    if (event.type !== 'elementCompleted' && event.type !== 'elementCanceled') return;
+    if (type !== 'elementCompleted' && type !== 'elementCanceled') return;
     const { elementInstanceId, elementId } = event;
     const instance = this.instance(processInstanceId);
     if (instance === undefined || elementInstanceId === processInstanceId) return;
-    const isCanceled = event.type === 'elementCanceled';
+    const isCanceled = type === 'elementCanceled';
     const begun = this.#begun.size === 0 ? undefined : this.#begun.get(elementInstanceId);
     let isBody = begun?.role === 'body';
     if (begun === undefined && !this.#created.has(processInstanceId)) {

@@ -18,10 +18,15 @@ export function openAnchor(folder: string): Anchor {
   const [first = null, second = null] = readSlots(path);
   let next = (first?.sequence ?? 0) > (second?.sequence ?? 0) ? 1 : 0;
   const handle = openSync(path, constants.O_RDWR | constants.O_CREAT, 0o644);
+  const slot = Buffer.alloc(SLOT_BYTES, ' ');
+  slot.write('\n', SLOT_BYTES - 1);
   let closed = false;
   return {
     note({ sequence, hash }) {
-      writeSync(handle, slotOf(`${sequence} ${hash}`), 0, SLOT_BYTES, next * SLOT_BYTES);
+      const text = `${sequence} ${hash}`;
+      // None is shorter than one before it: only what it says is written into the slot.
+      slot.write(`${text} ${checksumOf(text)} `, 'latin1');
+      writeSync(handle, slot, 0, SLOT_BYTES, next * SLOT_BYTES);
       next = 1 - next;
     },
     sync: () => fsyncSync(handle),
@@ -59,10 +64,6 @@ export function missingOf(
   const [entry] = log.read(sequence - 1, 1);
   if (entry?.hash === hash) return null;
   return { sequence, problem: `record ${sequence} is not the one that was ${done}` };
-}
-
-function slotOf(text: string): Buffer {
-  return Buffer.from(`${text} ${checksumOf(text)}`.padEnd(SLOT_BYTES - 1).concat('\n'), 'latin1');
 }
 
 function readSlots(path: string): readonly (Anchored | null)[] {

@@ -325,8 +325,10 @@ class SqliteTable implements BackendTable {
 
 /** `flat` takes three times as long. */
 function cellsOf(rows: readonly Cells[], from: number, to: number): Cells {
-  const cells: Cell[] = [];
-  for (let index = from; index < to; index += 1) for (const cell of rows[index] ?? []) cells.push(cell);
+  const width = rows[from]?.length ?? 0;
+  const cells = new Array<Cell>((to - from) * width);
+  let next = 0;
+  for (let index = from; index < to; index += 1) for (const cell of rows[index] ?? []) cells[next++] = cell;
   return cells;
 }
 
