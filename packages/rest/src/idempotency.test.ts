@@ -132,6 +132,16 @@ describe('what is sent twice with one key', () => {
     }
   });
 
+  it('is not an item of another request, whatever its key looks like', async (t) => {
+    const world = await setUp(t);
+    const outcome = { taskId: '9', operation: 'complete' };
+    const tell = (path: string, key: string) =>
+      world.send('POST', path, key, { workerId: 'w', outcomes: [outcome, outcome] });
+    assert.equal((await tell('/api/external-tasks/outcomes', 'a')).status, 200);
+    for (const key of ['a/0', 'a/1', '"a 1"', 'a.1'])
+      assert.equal((await tell('/engine-rest/external-task/9/complete', key)).status, 404, key);
+  });
+
   it('is a deployment, whose boundary may be another', async (t) => {
     const world = await setUp(t);
     const deploy = (name: string) => {

@@ -78,9 +78,9 @@ export class KeyedEngine extends PassingEngine {
     this.#fingerprint = fingerprint;
   }
 
-  /** For one of several commands of the request. */
+  /** For one of several commands of the request, by a key that no client can send. */
   ofItem(item: string): KeyedEngine {
-    return new KeyedEngine(this.inner, this.#request, `${this.#key}/${item}`);
+    return new KeyedEngine(this.inner, this.#request, `${this.#key}"${item}`);
   }
 
   isRepeated(by: Subject): boolean {
