@@ -61,6 +61,7 @@ export function verifySqliteFile(path: string, options: { readonly deep?: boolea
     const found = records.ok
       ? (missingOf(anchored, backend) ??
         missingOf(endOfCopy(database), backend, 'backed up') ??
+        tornEnd(path, Number(pragma(database, 'page_size'))) ??
         problemBeside(backend, format, deep ? defaultsOf(database) : null))
       : null;
     const gone = `the records before ${start} have been removed`;
@@ -114,6 +115,14 @@ function firstUnreadable(medium: Chained): number | undefined {
   } catch {
     return last + 1;
   }
+}
+
+/** SQLite reads what is missing of a last page as zeros and finds nothing wrong. What a write-ahead log still holds is in it, whatever the end of the file is. */
+function tornEnd(path: string, pageSize: number): { sequence: number; problem: string } | null {
+  const torn = (): boolean => sizeOf(`${path}-wal`) === 0 && sizeOf(path) % pageSize !== 0;
+  // Twice: a kernel may just be writing its log back.
+  if (!torn() || !torn()) return null;
+  return { sequence: 0, problem: `the file ends in the middle of a page of ${pageSize} bytes: it was cut` };
 }
 
 /** Of a store whose chain is whole. */
