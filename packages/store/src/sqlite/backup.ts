@@ -1,10 +1,21 @@
 /** A consistent copy of a store in one file, taken while a kernel writes to it. */
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, statSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  statfsSync,
+  statSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { type Anchored, StoreRefusal } from '../contract.ts';
 import { messageOf } from '../health.ts';
-import { openDatabase } from './database.ts';
+import { openDatabase, pragma } from './database.ts';
+import { isFull } from './errors.ts';
 
 /** Name of the row that tells how far a backup goes. */
 const END = 'endOfCopy';
@@ -15,14 +26,22 @@ const END = 'endOfCopy';
  * thread of its own, so that commands go on meanwhile; the write-ahead log of the source grows until it is done.
  * A copy that was made for the same external task is left as it is: its kernel died before it could say that it was done,
  * or this store was itself restored from that copy.
- * Throws `StoreRefusal` when `target` is there already for another reason or cannot be written.
+ * Throws `StoreRefusal` when `target` is there already for another reason or cannot be written; nothing is left of it then.
  */
-export function backUpSqlite(source: string, target: string, externalTaskId: number): number {
+export function backUpSqlite(
+  source: string,
+  target: string,
+  externalTaskId: number,
+  free: (folder: string) => number = freeBytes,
+): number {
   // Each in a file of its own: nobody gives another one's half a name.
   const partial = `${target}.${externalTaskId}.partial`;
   if (isMade(target, externalTaskId)) return statSync(target).size;
   try {
     mkdirSync(dirname(target), { recursive: true });
+    // What a kernel that died has left of this very one.
+    rmSync(partial, { force: true });
+    assertRoom(source, target, free(dirname(target)));
     copySqlite(source, partial);
     noteEnd(partial);
     if (isMade(target, externalTaskId)) rmSync(partial);
@@ -32,8 +51,30 @@ export function backUpSqlite(source: string, target: string, externalTaskId: num
   } catch (error) {
     if (existsSync(partial)) rmSync(partial);
     if (error instanceof StoreRefusal) throw error;
-    throw new StoreRefusal('UNWRITABLE', `The backup ${target} cannot be made: ${messageOf(error)}.`);
+    throw notMade(target, isFull(error) ? noRoom(messageOf(error)) : `${messageOf(error)}.`);
   }
+}
+
+/** Not found out by filling the disk: it may be that of the store, whose commands would be refused meanwhile. */
+function assertRoom(source: string, target: string, free: number): void {
+  using database = openDatabase(source, true);
+  const number = (name: string): number => Number(pragma(database, name));
+  const needed = (number('page_count') - number('freelist_count')) * number('page_size');
+  if (free < needed) throw notMade(target, noRoom(`it needs ${megabytes(needed)}, ${megabytes(free)} are free`));
+}
+
+function freeBytes(folder: string): number {
+  const { bavail, bsize } = statfsSync(folder);
+  return bavail * bsize;
+}
+
+const megabytes = (bytes: number): string => `${Math.ceil(bytes / 1e6)} MB`;
+
+const noRoom = (why: string): string =>
+  `there is no room for it (${why}). Nothing was changed and nothing is left of it: make room, then try it again.`;
+
+function notMade(target: string, why: string): StoreRefusal {
+  return new StoreRefusal('UNWRITABLE', `The backup ${target} cannot be made: ${why}`);
 }
 
 /** What a store file holds together with its write-ahead log, as one synced file; one that is there is replaced. */

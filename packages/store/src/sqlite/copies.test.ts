@@ -135,6 +135,19 @@ test('a backup that cannot be written leaves nothing behind', (context) => {
   assert.deepEqual(readdirSync(directory), ['file']);
 });
 
+test('a backup that there is no room for is refused before the disk of the store is filled with it', (context) => {
+  using opened = openSqlite();
+  commit(opened.store);
+  const source = join(opened.directory, 'procos.db');
+  const target = join(folder(context), 'a.db');
+  const message =
+    /a\.db cannot be made: there is no room for it \(it needs \d+ MB, 1 MB are free\)\. Nothing was changed .*: make room, then try it again\.$/;
+  assert.throws(() => backUpSqlite(source, target, NO_TASK, () => 10_000), { name: 'StoreRefusal', message });
+  assert.deepEqual(readdirSync(join(target, '..')), []);
+  backUpSqlite(source, target, NO_TASK);
+  assert.ok(verifySqliteFile(target).ok);
+});
+
 test('verify names the first bad record, the damaged page, the foreign file', (context) => {
   const backup = backupOf40(context);
   assert.deepEqual({ ...verifySqliteFile(backup), bytes: 0 }, { ok: true, records: 40, format: FORMAT, bytes: 0 });
@@ -179,6 +192,18 @@ test('verify finds a backup that was cut cleanly at its end, and one whose last 
   restoreSqlite({ ...restoring(backupOf40(context), directory), begin: (store) => commit(store) });
   const found = verifySqliteFile(join(directory, 'procos.db'));
   assert.ok(found.ok && found.records === 41);
+});
+
+test('verify finds a backup that was cut inside its last page, which SQLite reads as if zeros were there', (context) => {
+  const backup = backupOf40(context);
+  const whole = readFileSync(backup);
+  for (const missing of [1, 4_000]) {
+    writeFileSync(backup, whole.subarray(0, -missing));
+    const found = verifySqliteFile(backup);
+    assert.ok(!found.ok && found.sequence === 0, `${missing} bytes are missing`);
+    assert.match(found.problem, /^the file ends in the middle of a page of \d+ bytes: it was cut$/);
+    assert.throws(() => restoreSqlite(restoring(backup, join(folder(context), 'new'))), /was cut\. Use another backup/);
+  }
 });
 
 test('verify names the first record of a page that cannot be read, and records that are said to be gone', (context) => {

@@ -17,6 +17,11 @@ export function errorCode(error: unknown): number | undefined {
   return error.errcode & 0xff;
 }
 
+/** Whether SQLite, or the file system, has no room. */
+export function isFull(error: unknown): boolean {
+  return errorCode(error) === FULL || (error instanceof Error && 'code' in error && error.code === 'ENOSPC');
+}
+
 /** An error that says that there is no room as the one that says it to everybody. */
 export function fullOr(error: unknown): unknown {
   if (errorCode(error) !== FULL) return error;
