@@ -24,6 +24,9 @@ export const STORE = 'procos.db';
 /** The first format that has large values. */
 const WITH_BLOBS = 9;
 
+/** The first format whose state has the tables and columns of the present one. */
+const SAME_TABLES = 13;
+
 /** What a store file turned out to hold. */
 export type FileVerification = Verification & {
   readonly format: number /** Of the file and its write-ahead log. */;
@@ -57,15 +60,15 @@ export function verifySqliteFile(path: string, options: { readonly deep?: boolea
     // The records first: of a damaged page that holds some, the first of them can be named.
     const records = verifyRecords(backend);
     const start = logStart(backend);
-    const deep = options.deep === true && start === 1;
+    const notCompared = options.deep === true ? notComparable(format, start) : undefined;
+    const deep = options.deep === true && notCompared === undefined;
     const found = records.ok
       ? (missingOf(anchored, backend) ??
         missingOf(endOfCopy(database), backend, 'backed up') ??
         tornEnd(path, Number(pragma(database, 'page_size'))) ??
         problemBeside(backend, format, deep ? defaultsOf(database) : null))
       : null;
-    const gone = `the records before ${start} have been removed`;
-    const rest = options.deep === true && !deep ? { format, bytes, notCompared: gone } : { format, bytes };
+    const rest = notCompared === undefined ? { format, bytes } : { format, bytes, notCompared };
     return { ...(found === null ? records : { ok: false, ...found }), ...rest };
   } catch (error) {
     if (error instanceof StoreRefusal) throw error;
@@ -123,6 +126,13 @@ function tornEnd(path: string, pageSize: number): { sequence: number; problem: s
   // Twice: a kernel may just be writing its log back.
   if (!torn() || !torn()) return null;
   return { sequence: 0, problem: `the file ends in the middle of a page of ${pageSize} bytes: it was cut` };
+}
+
+/** Why its state cannot be compared with its log; undefined: it can. */
+function notComparable(format: number, start: number): string | undefined {
+  if (start !== 1) return `the records before ${start} have been removed`;
+  if (format >= SAME_TABLES) return undefined;
+  return `it is of format ${format}, whose tables are others; a restore into a folder of its own brings it to format ${FORMAT}`;
 }
 
 /** Of a store whose chain is whole. */

@@ -1,13 +1,15 @@
 /** A store that an earlier version wrote opens, and what it did not know yet reads as empty. */
 import assert from 'node:assert/strict';
 import { hash } from 'node:crypto';
-import { rmSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { type TestContext, test } from 'node:test';
+import { gunzipSync } from 'node:zlib';
 import { recordFrom } from '../record-text/record-text.ts';
 import * as make from '../testing/fixtures.ts';
 import { commit } from '../testing/fixtures.ts';
+import { verifySqliteFile } from './file-check.ts';
 import { MIGRATIONS } from './migrate.ts';
 import { openSqliteStore } from './open.ts';
 
@@ -214,4 +216,21 @@ test('records of format 13 stay as they were written, and are read in one chain 
   assert.equal(texts[0]?.['body'], body);
   const short = String(texts[1]?.['body']);
   assert.ok(short.startsWith('[1,') && recordFrom(2, 20, short).events.length === 2, short);
+});
+
+test('a store of an earlier format is whole also for a deep check, which says where it could not compare', (context) => {
+  const directory = make.temporaryDirectory();
+  context.after(() => rmSync(directory, { recursive: true }));
+  const fixtures = join(import.meta.dirname, '../../fixtures');
+  const names = readdirSync(fixtures).filter((name) => name.endsWith('.db.gz'));
+  assert.ok(names.length >= 8);
+  for (const name of names) {
+    const path = join(directory, name.replace('.gz', ''));
+    writeFileSync(path, gunzipSync(readFileSync(join(fixtures, name))));
+    const found = verifySqliteFile(path, { deep: true });
+    assert.ok(found.ok, name);
+    if (found.format < 13)
+      assert.match(found.notCompared ?? '', /^it is of format \d+, whose tables are others; /, name);
+    else assert.equal(found.notCompared, undefined, name);
+  }
 });
