@@ -233,6 +233,12 @@ describe('command line', () => {
       const { code, err } = await procos(args);
       assert.equal(code, 2, args.join(' '));
       assert.equal(err.length, 1);
+      const asJson = await procos([...args, '--json']);
+      assert.equal(asJson.code, 2);
+      assert.equal(asJson.err.length, 1);
+      const { code: name, message } = JSON.parse(asJson.err[0] ?? '');
+      assert.deepEqual([`procos: ${message}`], err);
+      assert.match(name, /^(USAGE|SETTING)$/);
     }
   });
 

@@ -65,8 +65,8 @@ const COMMANDS: Readonly<Record<string, (shell: Shell) => Promise<Command>>> = {
   completion: async (shell) => (await import('./commands/completion.ts')).completionCommand(shell),
 };
 
-/** With all commands, or with one. */
-export async function createProgram(shell: Shell, only?: string): Promise<Command> {
+/** With all commands, or with one. `asJson`: what is wrong with a line is told as an object. */
+export async function createProgram(shell: Shell, only?: string, asJson = false): Promise<Command> {
   const program = new Command('procos')
     .description('ProcOS: an operating system whose kernel language is BPMN')
     .version(VERSION, '-V, --version', 'print the version')
@@ -77,12 +77,16 @@ export async function createProgram(shell: Shell, only?: string): Promise<Comman
     );
   for (const [name, load] of Object.entries(COMMANDS))
     if (only === undefined || only === name) program.addCommand(await load(shell));
+  const told = (text: string): string =>
+    asJson
+      ? JSON.stringify({ code: 'USAGE', message: text.replace(/^error: /, '').trim() })
+      : text.replace(/^error: /, 'procos: ');
   for (const command of withSubcommands(program)) {
     command.exitOverride().configureOutput({
       writeOut: (text) => shell.print(text.trimEnd()),
       writeErr: (text) => shell.note(text.trimEnd()),
       getOutHasColors: () => shell.colour,
-      outputError: (text, write) => write(text.replace(/^error: /, 'procos: ')),
+      outputError: (text, write) => write(told(text)),
     });
   }
   return program;
@@ -99,12 +103,13 @@ function needed([word = '']: readonly string[]): string | undefined {
 
 /** Runs one command line (without the two words before it); returns the exit code. */
 export async function runProgram(shell: Shell, args: readonly string[]): Promise<number> {
+  const asJson = args.includes('--json');
   try {
-    const program = await createProgram(shell, needed(args));
+    const program = await createProgram(shell, needed(args), asJson);
     await program.parseAsync(args, { from: 'user' });
     return shell.exitCode;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
-    return report(shell, error, args.includes('--json'));
+    return report(shell, error, asJson);
   }
 }

@@ -60,7 +60,7 @@ const BODY_LIMIT = 4 * 1024 * 1024;
 /** Builds the server; it does not listen yet. `close()` ends streams and long polls first. */
 export async function createServer(kernel: Kernel, options: ServerOptions = {}): Promise<FastifyInstance> {
   const { bodyLimit = BODY_LIMIT, logger = SILENT, onRoute } = options;
-  const fail = failureAnswers(logger);
+  const fail = failureAnswers(logger, bodyLimit);
   const { engine } = kernel;
   const admission = new Admission({
     queued: () => engine.queued,
@@ -182,10 +182,12 @@ function textOf(body: Buffer): string {
 const SILENT: FaultLog = { error: () => {} };
 
 /** The one place where a failure becomes an answer, in the shape of the face that was asked. */
-function failureAnswers(log: FaultLog) {
+function failureAnswers(log: FaultLog, bodyLimit: number) {
   return (error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
     // Fastify would close the connection on a body that is too large, and the client might not see why.
     reply.removeHeader('connection');
+    // Its own words name no number.
+    if (isBodyTooLarge(error)) error.message = `The body is larger than ${bodyLimit} bytes`;
     const answer = answerOf(error, request.url, request.subject?.id);
     if (answer.unknown) {
       const { method, url } = request;
@@ -194,6 +196,10 @@ function failureAnswers(log: FaultLog) {
     }
     return sendJson(reply.code(answer.status).headers(answer.headers ?? {}), answer.body, typeOf(request.url));
   };
+}
+
+function isBodyTooLarge(error: unknown): error is Error {
+  return error instanceof Error && 'code' in error && error.code === 'FST_ERR_CTP_BODY_TOO_LARGE';
 }
 
 function typeOf(url: string): string {

@@ -147,7 +147,7 @@ export function errorReply(error: unknown, userId: string | null = null): ErrorR
 function frameworkReply(error: unknown): ErrorReply & { readonly unknown?: true } {
   const { statusCode, message } = error as Partial<FastifyError>;
   if (statusCode === 413) {
-    return { status: 413, body: body('InvalidRequestException', `${message}: send less than the body limit`) };
+    return { status: 413, body: body('InvalidRequestException', `${message}: send less, or large values as bytes`) };
   }
   if (statusCode === 415)
     return {

@@ -96,7 +96,7 @@ export function problemOf(error: unknown): Problem | null {
 
 function ofFramework(error: unknown): Problem | null {
   const { statusCode: status, message = 'Bad request' } = error as { statusCode?: number; message?: string };
-  if (status === 413) return new Problem('PAYLOAD_TOO_LARGE', `${message}: send less than the body limit`);
+  if (status === 413) return new Problem('PAYLOAD_TOO_LARGE', `${message}: send less, or large values as bytes`);
   if (status === 415)
     return new Problem('UNSUPPORTED_MEDIA_TYPE', `${message}: send application/json, or a form where files are sent`);
   return status !== undefined && status >= 400 && status < 500

@@ -57,7 +57,7 @@ export function errorReply(error: unknown): ApiErrorReply {
   if (error instanceof JsonRefusal) return reply(400, 'INVALID_JSON', error.message);
   if (error instanceof BadRequest) return reply(error.status, 'BAD_REQUEST', error.message);
   const { statusCode, message } = error as { readonly statusCode?: number; readonly message?: string };
-  if (statusCode === 413) return reply(413, 'TOO_LARGE', `${message}: send less.`);
+  if (statusCode === 413) return reply(413, 'TOO_LARGE', `${message}: send less, or large values as bytes.`);
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) {
     return reply(statusCode, 'BAD_REQUEST', message ?? 'Bad request');
   }
