@@ -8,8 +8,13 @@ declare module 'bpmn-moddle' {
         Record<string, { readonly properties: { name: string; isAttr?: boolean }[] } | undefined>
       >;
     };
+    readonly properties: { define(target: object, name: string, property: PropertyDescriptor): unknown };
     /** Rejects only when not even a root element could be made; everything else becomes a warning. */
-    fromXML(xml: string, type: string, options: { lax: boolean }): Promise<{ rootElement: object; warnings: object[] }>;
+    fromXML(
+      xml: string,
+      type: string,
+      options: { lax: boolean; handler?: (this: object, type: string) => object },
+    ): Promise<{ rootElement: object; warnings: object[] }>;
   }
 }
 

@@ -3,6 +3,7 @@ import { BpmnModdle } from 'bpmn-moddle';
 import camunda from 'camunda-bpmn-moddle/resources/camunda.json' with { type: 'json' };
 import zeebe from 'zeebe-bpmn-moddle/resources/zeebe.json' with { type: 'json' };
 import type { Dialect } from '../model.ts';
+import { rememberingHandler } from './known-children.ts';
 import procos from './procos-moddle.json' with { type: 'json' };
 
 /** An element of the parsed tree. `$type` is the normalised name, e.g. `bpmn:StartEvent`, whatever prefix the file uses. */
@@ -49,6 +50,8 @@ function moddleOf(dialect: Dialect): BpmnModdle {
   let moddle = moddles.get(dialect);
   if (moddle === undefined) {
     moddle = new BpmnModdle(dialect === 'camunda7' ? { camunda: CAMUNDA, procos } : { zeebe, procos });
+    // bpmn-moddle makes a getter of its own for the type of each element, and V8 keeps what has one of those as a hash table.
+    moddle.properties.define = Object.defineProperty;
     // bpmn-moddle takes the script of a global script task for an attribute; the schema of BPMN 2.0.2 has it as an element.
     for (const property of moddle.registry.typeMap['bpmn:GlobalScriptTask']?.properties ?? [])
       if (property.name === 'bpmn:script') property.isAttr = false;
@@ -63,7 +66,10 @@ function moddleOf(dialect: Dialect): BpmnModdle {
  */
 export async function parse(xml: string, dialect: Dialect): Promise<Parsed> {
   const moddle = moddleOf(dialect);
-  const { rootElement, warnings } = await moddle.fromXML(xml, 'bpmn:Definitions', { lax: true });
+  const { rootElement, warnings } = await moddle.fromXML(xml, 'bpmn:Definitions', {
+    lax: true,
+    handler: rememberingHandler,
+  });
   return { root: rootElement as Node, warnings: warnings as ParseWarning[] };
 }
 
@@ -92,10 +98,12 @@ export function child(node: Node | undefined, name: string): Node | undefined {
   return isNode(value) ? value : undefined;
 }
 
+const NONE: readonly Node[] = [];
+
 /** Children or resolved references, in document order. */
-export function children(node: Node | undefined, name: string): Node[] {
+export function children(node: Node | undefined, name: string): readonly Node[] {
   const value = held(node, name);
-  return Array.isArray(value) ? value.filter(isNode) : [];
+  return Array.isArray(value) ? value.filter(isNode) : NONE;
 }
 
 /** The body of an expression-like child such as `bpmn:timeDuration` or `bpmn:condition`. */
@@ -104,7 +112,7 @@ export function body(node: Node | undefined, name: string): string | undefined {
 }
 
 /** Everything below `bpmn:extensionElements`. */
-export function extensions(node: Node | undefined): Node[] {
+export function extensions(node: Node | undefined): readonly Node[] {
   return children(child(node, 'extensionElements'), 'values');
 }
 
@@ -114,8 +122,10 @@ export function extension(node: Node | undefined, type: string): Node | undefine
 }
 
 /** Inline event definitions and those referenced from the root, in that order. */
-export function eventDefinitions(node: Node): Node[] {
-  return [...children(node, 'eventDefinitions'), ...children(node, 'eventDefinitionRef')];
+export function eventDefinitions(node: Node): readonly Node[] {
+  const inline = children(node, 'eventDefinitions');
+  const referenced = children(node, 'eventDefinitionRef');
+  return referenced.length === 0 ? inline : [...inline, ...referenced];
 }
 
 const SUB_PROCESSES: ReadonlySet<string> = new Set(['bpmn:SubProcess', 'bpmn:Transaction', 'bpmn:AdHocSubProcess']);

@@ -81,7 +81,7 @@ export function scan(xml: string): Scan {
     .on('openTag', (name, readAttributes, decode) => {
       const position = cursor.tag(name);
       const attributes = readAttributes() || {};
-      const scope = { ...bindings.at(-1), ...declared(attributes, decode) };
+      const scope = within(bindings.at(-1) ?? {}, attributes, decode);
       bindings.push(scope);
       const [prefix, localName] = split(name);
       const namespace = resolve(prefix, scope, position, `<${name}>`) ?? '';
@@ -177,13 +177,20 @@ class Cursor {
   }
 }
 
-function declared(attributes: Readonly<Record<string, string>>, decode: (text: string) => string): Bindings {
-  const found: Record<string, string> = {};
-  for (const [name, value] of Object.entries(attributes)) {
-    if (name === 'xmlns') found[''] = decode(value);
-    else if (name.startsWith('xmlns:')) found[name.slice(6)] = decode(value);
+/** The bindings inside a tag: those around it where it declares none, as nearly every tag. */
+function within(
+  around: Bindings,
+  attributes: Readonly<Record<string, string>>,
+  decode: (text: string) => string,
+): Bindings {
+  let found: Record<string, string> | undefined;
+  for (const name in attributes) {
+    if (!name.startsWith('xmlns')) continue;
+    found ??= { ...around };
+    if (name === 'xmlns') found[''] = decode(attributes[name] ?? '');
+    else if (name.startsWith('xmlns:')) found[name.slice(6)] = decode(attributes[name] ?? '');
   }
-  return found;
+  return found ?? around;
 }
 
 function split(name: string): [prefix: string, localName: string] {
