@@ -701,6 +701,17 @@ describe('command line', () => {
       assert.deepEqual({ code, out }, { code: 3, out: [] });
       assert.deepEqual(err, [`procos: PID 1 has not begun it, but does so when it can within an hour: ${why}`]);
     }
+    answers.set('GET /api/system', {
+      body: {
+        phase: 'booting',
+        startedAt: row.startedAt,
+        root: null,
+        store: { lastSequence: 7 },
+        hosts: [],
+        counts: {},
+      },
+    });
+    assert.deepEqual((await procos(['status'])).err, [`It takes nothing up yet: ${why}`]);
     const { err } = await procos(['backup', '--json']);
     assert.equal(JSON.parse(err[0] ?? '').code, 'NOT_BEGUN');
     answers.set('GET /api/events', { status: 503, body: { code: 'OVERLOADED', message: 'Later.' } });

@@ -2,6 +2,7 @@
 import type { SystemStatus } from '@procos/protocol';
 import type { Command } from 'commander';
 import { type CommonOptions, clientOf, printJson, remoteCommand } from '../cli/command.ts';
+import { whatHolds } from '../cli/following.ts';
 import type { Shell } from '../cli/shell.ts';
 import { age, count, pairs, size } from '../cli/text.ts';
 import { waitText } from '../cli/wait-text.ts';
@@ -15,6 +16,8 @@ export function statusCommand(shell: Shell): Command {
       const run = status.safe ? ', a safe run by the shipped versions of the system' : '';
       shell.print(`ProcOS ${status.version} is ${status.phase} at ${client.baseUrl}${run}`);
       for (const line of pairs(shell, statusPairs(status, shell.now()))) shell.print(line);
+      const held = status.phase === 'booting' ? await whatHolds(client) : undefined;
+      if (held !== undefined) shell.note(`It takes nothing up yet: ${held}`);
     },
   );
 }
