@@ -72,7 +72,7 @@ async function tidyUp(kernel: RunningKernel): Promise<Record<string, unknown>> {
   const { engine } = kernel;
   const id = await start(kernel, 'procos_system_retention');
   const where = [{ column: 'id', op: '=', value: id }] as const;
-  await until(kernel, () => engine.find('processInstances', { where })[0]?.state === 'completed', 20_000);
+  await until(kernel, () => engine.find('processInstances', { where })[0]?.state === 'completed');
   const rows = engine.find('variables', { where: [{ column: 'scopeId', op: '=', value: id }] });
   return Object.fromEntries(rows.map(({ name, value }) => [name, value]));
 }

@@ -292,7 +292,7 @@ describe('a batch and the end of the system', () => {
       { column: 'bpmnProcessId', op: '=', value: BATCH_PROCESS },
       { column: 'state', op: '=', value: 'completed' },
     ] as const;
-    await until(second, () => second.engine.count('processInstances', { where: completed }) === 1, 20_000);
+    await until(second, () => second.engine.count('processInstances', { where: completed }) === 1);
     assert.equal(second.engine.count('processInstances', { where: ended }), ids.length);
     const items = second.engine
       .records(0, 100_000)
