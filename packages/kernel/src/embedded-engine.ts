@@ -108,24 +108,33 @@ export class EmbeddedEngine implements ProcessEngine {
     this.#options.waiters.dismissAll();
   }
 
-  async submit<T extends CommandType>(
+  /** Hands on the promise of the loop, where nothing is to be done afterwards: each one between costs turns of the microtasks. */
+  submit<T extends CommandType>(
     command: CommandOf<T>,
     by: Subject,
     request?: RequestKey,
   ): Promise<Outcome<ReplyOf<T>>> {
-    const rejection = this.refusal(command as Command, by, request);
-    if (rejection !== undefined) return { ok: false, rejection };
-    const outcome = await this.#settled(command, by, request);
-    if (outcome.ok && by.kind !== 'kernel' && 'workerId' in command) this.#noteWorker(command as Command);
+    try {
+      const settled = this.#settled(command, by, request);
+      return by.kind === 'kernel' || !('workerId' in command) ? settled : this.#told(settled, command as Command);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  async #told<O extends Outcome<unknown>>(settled: Promise<O>, command: Command): Promise<O> {
+    const outcome = await settled;
+    if (outcome.ok) this.#noteWorker(command);
     return outcome;
   }
 
-  /** Hands on the promise of the loop: each one between costs turns of the microtasks. */
   #settled<T extends CommandType>(
     command: CommandOf<T>,
     by: Subject,
     request?: RequestKey,
   ): Promise<Outcome<ReplyOf<T>>> {
+    const rejection = this.refusal(command as Command, by, request);
+    if (rejection !== undefined) return Promise.resolve({ ok: false, rejection });
     const approved = command.type === 'completeUserTask' ? this.#withApproval(command as never, by) : command;
     if (!('type' in approved)) return Promise.resolve({ ok: false, rejection: approved });
     const { loop, largeValues } = this.#options;

@@ -13,8 +13,12 @@ export interface Foreseeable {
   readonly incidents: Table<Incident>;
 }
 
+/** What begins has nothing on the medium yet. */
+const ASKS_FOR_NOTHING: ReadonlySet<Command['type']> = new Set(['createProcessInstance']);
+
 /** A hint: what is not foreseen is read when it is asked for. */
-export function foresee(commands: readonly Command[], tables: Foreseeable): void {
+export function foresee(all: readonly Command[], tables: Foreseeable): void {
+  const commands = all.filter(({ type }) => !ASKS_FOR_NOTHING.has(type));
   // What one command asks for is read once in any case.
   if (commands.length < 2) return;
   const owners = new Set(idsIn(commands, 'processInstanceId'));

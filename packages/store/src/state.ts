@@ -153,7 +153,7 @@ export function createStateTables(backend: Backend, health: Health, storedUpTo: 
         return due;
       },
       due: (now: number, limit: number) => timers.take(limit, tables.timersDue, [], now),
-      nextDueAt: () => timers.take(1, tables.timersDue, [], EVER)[0]?.dueAt,
+      nextDueAt: remembered(timers, () => timers.take(1, tables.timersDue, [], EVER)[0]?.dueAt),
       startTimers: (definitionId: number) => [...timers.select(tables.startTimers, [definitionId])],
     }),
     subscriptions: Object.assign(rows(subscriptions), {
@@ -188,7 +188,7 @@ export function createStateTables(backend: Backend, health: Health, storedUpTo: 
         ...messages.select(tables.messagesByKey, [name, correlationKey]),
       ],
       expired: (now: number, limit: number) => messages.take(limit, tables.messagesExpired, [], now),
-      nextExpiryAt: () => messages.take(1, tables.messagesExpired, [], EVER)[0]?.expiresAt,
+      nextExpiryAt: remembered(messages, () => messages.take(1, tables.messagesExpired, [], EVER)[0]?.expiresAt),
     }),
     incidents: Object.assign(rows(incidents), {
       ofExternalTask: (externalTaskId: number) => incidents.first(tables.incidentsOfTask, [externalTaskId]),
@@ -233,6 +233,19 @@ function* distinct<Row extends Identified & { readonly definitionId: number }>(
     yield row.definitionId;
     upTo = row.definitionId - 1;
   }
+}
+
+/** Asked after every commit: what it gave is given again until the table changes. */
+function remembered<Row extends Identified, T>(table: Table<Row>, ask: () => T): () => T {
+  let revision: number | undefined;
+  let answer: T;
+  return () => {
+    if (revision !== table.revision) {
+      answer = ask();
+      revision = table.revision;
+    }
+    return answer;
+  };
 }
 
 /** The part that every port has. */

@@ -56,6 +56,8 @@ export class Table<Row extends Identified> {
   /** Of steady tables: what `first` has found. */
   readonly #firsts = new Map<Lookup, Map<string, number | null>>();
   readonly #dropped: (() => void)[] = [];
+  /** What was found in it is still so as long as this is the same. */
+  revision = 0;
   /** No row and no process instance with a greater identity is on the medium. */
   #storedUpTo: number;
 
@@ -174,6 +176,7 @@ export class Table<Row extends Identified> {
   put(row: Row): void {
     this.#health.assertUsable();
     this.#spec.assertReadable(row);
+    this.revision += 1;
     const { id } = row;
     if (this.#firsts.size > 0) this.#firsts.clear();
     if (row !== this.#latest) {
@@ -195,6 +198,7 @@ export class Table<Row extends Identified> {
   add(row: Row): void {
     this.#health.assertUsable();
     this.#spec.assertReadable(row);
+    this.revision += 1;
     this.#fresh.add(row.id);
     this.#dirty.set(row.id, row);
     this.#remember(row.id, row);
@@ -206,6 +210,7 @@ export class Table<Row extends Identified> {
 
   delete(id: number): void {
     this.#health.assertUsable();
+    this.revision += 1;
     if (this.#firsts.size > 0) this.#firsts.clear();
     if (id === this.#latestId) this.#forgetLatest();
     if (!this.#fresh.has(id)) this.#dirty.set(id, null);
@@ -335,6 +340,7 @@ export class Table<Row extends Identified> {
 
   /** Forgets every change, and every live object with it: one may have been changed without being put. */
   drop(): void {
+    this.revision += 1;
     for (const tell of this.#dropped) tell();
     this.#forgetChanges();
     this.#finds.clear();
