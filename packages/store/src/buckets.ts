@@ -56,9 +56,14 @@ export class Buckets {
 
   /** Ids of the rows whose equal columns have these values; in no particular order. Undefined: not grouped by these. */
   ids(lookup: Lookup, values: readonly Cell[]): ReadonlySet<number> | undefined {
-    if (!this.#groupOf.has(lookup)) this.#groupOf.set(lookup, this.#groups.get(nameOf(lookup)));
-    const group = this.#groupOf.get(lookup);
-    return group && (group.idsByKey.get(keyOf(values)) ?? NONE);
+    let group = this.#groupOf.get(lookup);
+    if (group === undefined && !this.#groupOf.has(lookup)) {
+      group = this.#groups.get(nameOf(lookup));
+      this.#groupOf.set(lookup, group);
+    }
+    if (group === undefined) return undefined;
+    // Where nothing has changed no key is made to look for it.
+    return group.idsByKey.size === 0 ? NONE : (group.idsByKey.get(keyOf(values)) ?? NONE);
   }
 }
 

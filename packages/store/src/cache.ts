@@ -67,7 +67,7 @@ export class Cache<Row> {
   }
 
   #forgetWeight(id: number): void {
-    const before = this.#heavy.get(id);
+    const before = this.#heavy.size === 0 ? undefined : this.#heavy.get(id);
     if (before === undefined) return;
     this.#heavy.delete(id);
     this.#characters -= before;

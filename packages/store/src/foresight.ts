@@ -26,10 +26,10 @@ export function foresee(all: readonly Command[], tables: Foreseeable): void {
   const own = (found: Iterable<{ readonly processInstanceId: number | null }>): void => {
     for (const { processInstanceId } of found) if (processInstanceId !== null) owners.add(processInstanceId);
   };
-  own(externalTasks.bring(idsIn(commands, 'externalTaskId')));
-  own(userTasks.bring(idsIn(commands, 'userTaskId')));
-  own(timers.bring(idsIn(commands, 'timerId')));
-  own(incidents.bring(idsIn(commands, 'incidentId')));
+  own(externalTasks.brought(idsIn(commands, 'externalTaskId')));
+  own(userTasks.brought(idsIn(commands, 'userTaskId')));
+  own(timers.brought(idsIn(commands, 'timerId')));
+  own(incidents.brought(idsIn(commands, 'incidentId')));
   own(receivers(commands, tables.subscriptions));
   tables.instances.bring(owners);
 }

@@ -24,6 +24,7 @@ const MOST_FIRSTS = 10_000;
 /** Rows that a look-up reads together at most, once more than one of them was asked for. */
 const MOST_AHEAD = 64;
 
+const NO_POSITIONS: readonly Position[] = [];
 const NOTHING: Found = { positions: [], complete: true, passed: 0, values: [], upTo: undefined, kept: false };
 
 /** What rows keep outside themselves. */
@@ -103,17 +104,26 @@ export class Table<Row extends Identified> {
     return row;
   }
 
-  /** Reads those that are not in memory together, for who is about to get each of them; gives what is in memory then. */
-  bring(ids: Iterable<number>): readonly Row[] {
+  /** Reads those that are not in memory together, for who is about to get each of them. */
+  bring(ids: Iterable<number>): void {
     this.#health.assertUsable();
-    const all = new Set(ids);
-    const missing = [...all].filter((id) => !this.#isKnown(id));
-    if (missing.length >= 2) {
-      this.#health.guard(`reading ${this.#spec.name}`, () => {
-        for (const cells of this.#stored.readAll(missing)) this.#keep(cells);
-      });
+    const missing = new Set<number>();
+    for (const id of ids) if (!this.#isKnown(id)) missing.add(id);
+    if (missing.size < 2) return;
+    this.#health.guard(`reading ${this.#spec.name}`, () => {
+      for (const cells of this.#stored.readAll([...missing])) this.#keep(cells);
+    });
+  }
+
+  /** The same; gives those that are in memory then. */
+  brought(ids: readonly number[]): readonly Row[] {
+    this.bring(ids);
+    const rows: Row[] = [];
+    for (const id of ids) {
+      const row = this.#inMemory(id);
+      if (row !== undefined) rows.push(row);
     }
-    return [...all].flatMap((id) => this.#inMemory(id) ?? []);
+    return rows;
   }
 
   /**
@@ -400,8 +410,10 @@ export class Table<Row extends Identified> {
   }
 
   #changed(lookup: Lookup, values: readonly Cell[], upTo: number | undefined): readonly Position[] {
-    const positions: Position[] = [];
     const grouped = this.#dirtyIndex.ids(lookup, values);
+    const { size } = grouped ?? this.#dirty;
+    if (size === 0) return NO_POSITIONS;
+    const positions: Position[] = [];
     let row: Row | null | undefined;
     const cellOf = (column: string): Cell => this.#spec.cell(row!, column);
     for (const id of grouped ?? this.#dirty.keys()) {

@@ -75,7 +75,7 @@ export class Turn {
   /** Warnings of a command that may still be refused; undefined: it has been accepted. */
   #held: EventOf<'warningIssued'>[] | undefined = [];
   /** Root variables of instances that ended in this turn, for replies. */
-  readonly finalVariables: SparseMap<ProcessInstanceId, Variables> = new SparseMap();
+  readonly finalVariables: SparseMap<ProcessInstanceId, ElementInstance['variables']> = new SparseMap();
   /** Element instances whose `activate` step is still to be done; undefined: nobody has asked. */
   #beginning: Set<ElementInstanceId> | undefined;
   /** What begins when nothing else is left to do, in a command of its own. */

@@ -73,7 +73,7 @@ export const createProcessInstance: CommandHandler<'createProcessInstance'> = (c
       businessKey,
       tenantId: definition.tenantId,
       ended: root === undefined,
-      variables: turn.finalVariables.get(processInstanceId) ?? Object.fromEntries(root?.variables ?? []),
+      variables: Object.fromEntries(turn.finalVariables.get(processInstanceId) ?? root?.variables ?? []),
     },
   };
 };

@@ -116,7 +116,7 @@ function completeInstance(at: Visit): Fault | undefined {
   if (handedBack instanceof Fault) return handedBack;
   const task = caller === undefined || call?.type === 'callActivity' ? undefined : servedTask(caller);
   const results = task === undefined ? {} : resultsOf(at, task.topic);
-  turn.finalVariables.set(instance.id, Object.fromEntries(self.variables));
+  turn.finalVariables.set(instance.id, self.variables);
   closeIncidents(turn, instance.id, self);
   endInstance(turn, instance, { type: 'processInstanceCompleted', processInstanceId: instance.id });
   if (caller === undefined) return undefined;

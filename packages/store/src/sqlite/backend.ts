@@ -333,7 +333,9 @@ function cellsOf(rows: readonly Cells[], from: number, to: number): Cells {
 }
 
 function columnsThatDiffer(cells: Cells, before: Cells): readonly number[] {
-  return cells.flatMap((cell, index) => (cell === before[index] ? [] : index));
+  const columns: number[] = [];
+  for (let index = 0; index < cells.length; index += 1) if (cells[index] !== before[index]) columns.push(index);
+  return columns;
 }
 
 /** Each of `TOGETHER` values; the last one is filled up with what no row has. */
