@@ -99,63 +99,79 @@ export interface WorkLoad extends Load {
 /** So many external tasks from the start of their instance to their completion; a few starters keep the workers busy. */
 export async function workOverRest(load: WorkLoad): Promise<WorkResult> {
   isPeer = load.peer ?? false;
-  if (load.warm > 0) await workAll({ ...load, count: load.warm });
+  const connections = connect(load);
+  if (load.warm > 0) await workAll(load, load.warm, connections);
   refused = 0;
   failed = 0;
   const spent = await spending(load.serverPid);
-  const { perSecond, completed } = await workAll(load);
-  return { perSecond, completed, refused, failed, ...(await spent()) };
+  const result = await workAll(load, load.count, connections, spent);
+  for (const connection of [...connections.starting, ...connections.working.flat()]) connection.close();
+  return { ...result, refused, failed };
 }
 
-async function workAll({
-  url,
-  bpmnProcessId,
-  topic,
-  count,
-  workers,
-  starters,
-}: WorkLoad): Promise<Pick<WorkResult, 'perSecond' | 'completed'>> {
-  const TASKS = 10;
+/** Tasks that a worker asks for at once, and completes at once. */
+const TASKS = 10;
+
+/** Kept, as those of workers are: what it takes to open a thousand and to close them again is none of their work. */
+interface Connections {
+  readonly starting: readonly Connection[];
+  /** Of each worker, the last to fetch. */
+  readonly working: readonly (readonly Connection[])[];
+}
+
+function connect({ url, starters, workers }: WorkLoad): Connections {
+  const some = (count: number): Connection[] => Array.from({ length: count }, () => new Connection(url));
+  return { starting: some(starters), working: Array.from({ length: workers }, () => some(TASKS + 1)) };
+}
+
+async function workAll(
+  { bpmnProcessId, topic, workers }: WorkLoad,
+  count: number,
+  { starting, working }: Connections,
+  spent: () => Promise<Spent> = async () => ({ clientMs: 0, serverMs: 0 }),
+): Promise<Pick<WorkResult, 'perSecond' | 'completed' | keyof Spent>> {
   /** Instances that wait for a worker at most. */
-  const AHEAD = Math.max(500, workers * TASKS);
+  const ahead = Math.max(500, workers * TASKS);
   const seen = new Set<string>();
+  const over = Promise.withResolvers<void>();
   let started = 0;
   let completed = 0;
+  let room = Promise.withResolvers<void>();
   const begin = performance.now();
-  const starter = async (): Promise<void> => {
-    const connection = new Connection(url);
+  const starter = async (connection: Connection): Promise<void> => {
     while (started < count) {
-      if (started - completed > AHEAD) {
-        await new Promise((resolve) => setTimeout(resolve, 1));
+      if (started - completed > ahead) {
+        await room.promise;
         continue;
       }
       started += 1;
       await start(connection, bpmnProcessId, {});
     }
-    connection.close();
   };
-  const worker = async (index: number): Promise<void> => {
-    const polling = new Connection(url);
-    const completing = Array.from({ length: TASKS }, () => new Connection(url));
+  const done = (id: string): void => {
+    seen.add(id);
+    completed += 1;
+    room.resolve();
+    room = Promise.withResolvers();
+    if (completed === count) over.resolve();
+  };
+  const worker = async (connections: readonly Connection[], index: number): Promise<void> => {
     while (completed < count) {
-      const tasks = await fetchTasks(polling, `bench-${index}`, topic, TASKS, 500);
+      const tasks = await fetchTasks(connections[TASKS]!, `bench-${index}`, topic, TASKS, 500);
       await Promise.all(
         tasks.map(async ({ id }, lane) => {
-          await complete(completing[lane]!, id, index);
-          seen.add(id);
-          completed += 1;
+          await complete(connections[lane]!, id, index);
+          done(id);
         }),
       );
     }
-    polling.close();
-    for (const connection of completing) connection.close();
   };
-  const work = Promise.all(Array.from({ length: workers }, (_, index) => worker(index)));
-  await Promise.all(Array.from({ length: starters }, starter));
-  while (completed < count) await new Promise((resolve) => setTimeout(resolve, 1));
+  const work = Promise.all([...starting.map(starter), ...working.map(worker)]);
+  await Promise.race([over.promise, work]);
   const perSecond = count / ((performance.now() - begin) / 1_000);
+  const spentMs = await spent();
   await work;
-  return { perSecond, completed: seen.size };
+  return { perSecond, completed: seen.size, ...spentMs };
 }
 
 export interface HandOffLoad extends Load {
