@@ -102,6 +102,7 @@ export function assemble(options: KernelOptions, hooks: Hooks): Parts {
       alarm.rearm();
       waiters.rearm();
     },
+    onRan: (records) => waiters.onRan(records),
   });
   const waiters: Waiters = createWaiters({ loop, store, clock });
   const largeValues = createLargeValues(options, { loop, store, clock });

@@ -145,7 +145,7 @@ test('a system process is replaced by deploying it from the source "system"', as
   });
 });
 
-test('a worker that waits gets the task of an instance that is started later', async () => {
+test('a worker that waits gets the task of an instance that is started later, locked with the commit of the start', async () => {
   await withKernel(async (kernel) => {
     await deploy(kernel, [{ name: 'a.bpmn', content: model('a') }]);
     const worker = { kind: 'worker', id: 'w' } as const;
@@ -160,8 +160,13 @@ test('a worker that waits gets the task of an instance that is started later', a
       worker,
       { waitMs: 10_000 },
     );
+    // Its first look finds nothing, and it waits.
+    for (let turn = 0; turn < 3; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+    const commits: string[][] = [];
+    kernel.engine.onCommitted((records) => commits.push(records.map(({ command }) => command)));
     await kernel.engine.submit({ type: 'createProcessInstance', definition: { bpmnProcessId: 'a' } }, ADA);
     const outcome = await polled;
+    assert.deepEqual(commits, [['createProcessInstance', 'fetchAndLock']]);
     assert.ok(outcome.ok);
     const [locked] = outcome.value.tasks;
     const done = await kernel.engine.submit(

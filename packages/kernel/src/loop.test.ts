@@ -177,6 +177,51 @@ test('nobody is answered before the commit, and listeners hear of it after the c
   assert.deepEqual(order, ['committed 1', 'answered after 1 commit']);
 });
 
+test('what is submitted for what a batch has done goes into the same commit, and is answered after it', async () => {
+  const told: (readonly number[])[] = [];
+  let following: Promise<string> | undefined;
+  const { loop, commits } = bench({
+    onRan: (records) => {
+      told.push(records.map(({ sequence }) => sequence));
+      following ??= loop.submit(signal('b'), BY).then(() => `answered after ${commits.length} commit`);
+    },
+  });
+  await loop.submit(signal('a'), BY);
+  assert.equal(await following, 'answered after 1 commit');
+  assert.deepEqual(told, [[1], [2]]);
+  assert.deepEqual(
+    commits[0]?.map(({ sequence }) => sequence),
+    [1, 2],
+  );
+});
+
+test('where a batch has no room for more, what is submitted for it waits for the next one', async () => {
+  const { loop, commits } = bench({
+    maxBatch: 1,
+    onRan: (records) => {
+      if (records[0]?.sequence === 1) void loop.submit(signal('c'), BY);
+    },
+  });
+  await Promise.all([loop.submit(signal('a'), BY), loop.submit(signal('b'), BY)]);
+  await settle();
+  assert.deepEqual(
+    commits.map((records) => records.length),
+    [1, 1, 1],
+  );
+});
+
+test('a fault in what follows undoes that alone', async () => {
+  let following: Promise<unknown> | undefined;
+  const { loop, names, commits } = bench({
+    onRan: () => {
+      following ??= loop.submit(signal('faulty'), BY).catch(({ code }: Unavailable) => code);
+    },
+  });
+  await loop.submit(signal('a'), BY);
+  assert.equal(await following, 'FAILED');
+  assert.deepEqual([names, commits.length], [['a'], 1]);
+});
+
 test('a rejected command and one without events leave no record', async () => {
   const { loop, commits } = bench();
   const [refused, silent] = await Promise.all([loop.submit(signal('refused'), BY), loop.submit(signal('silent'), BY)]);

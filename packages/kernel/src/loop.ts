@@ -59,6 +59,8 @@ export interface LoopOptions {
   readonly onClockAhead?: (since: number, byMs: number) => CommandOf<'keepLocks'> | undefined;
   /** A command had time stand still, or go on: what sleeps until an instant looks again. Callers are answered already. */
   readonly onClockTurned?: () => void;
+  /** Told of what a batch has done before it is committed: what is submitted at once for it goes into the same commit, where there is room. */
+  readonly onRan?: (records: readonly LogRecord[]) => void;
 }
 
 /** Who runs what `onClockAhead` gives. */
@@ -263,6 +265,7 @@ export class CommandLoop {
     try {
       locksLeft = this.#keepLocks(records);
       this.#runBatch(begin, records, done);
+      this.#followUp(begin, records, done);
       doneAt = clock.monotonicNow();
       if (records.length > 0) store.commit(records);
     } catch (error) {
@@ -343,6 +346,17 @@ export class CommandLoop {
     if (this.#waiting.size === 0) this.#arrived.splice(0, taken);
     // What was left over is not first in line when others come.
     this.#lineUp(true);
+  }
+
+  /** Who waits for what came of a batch gets it with the same commit: a task that is locked at once is written once. */
+  #followUp(begin: number, records: LogRecord[], done: Job[]): void {
+    for (let told = 0; told < records.length; ) {
+      const news = records.slice(told);
+      told = records.length;
+      const hasRoom = this.waiting === 0;
+      this.#options.onRan?.(news);
+      if (hasRoom && this.waiting > 0) this.#runBatch(begin, records, done);
+    }
   }
 
   /** In whose line each one waits that came since. Of one instance all wait in the same, whatever became of it meanwhile. */

@@ -239,7 +239,6 @@ class Microkernel implements RunningKernel {
   }
 
   #onCommitted(records: readonly LogRecord[]): void {
-    this.#parts.waiters.onCommitted(records);
     this.#watch?.onCommitted(records);
     this.#parts.recoveries.onCommitted(records);
     this.#parts.alarm.arm();

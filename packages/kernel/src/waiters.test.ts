@@ -29,7 +29,7 @@ function bench(options: Partial<WaitersOptions> = {}) {
   const unlocked: number[] = [];
   const counts = { fetches: 0 };
   const tell = (event: Partial<EngineEvent> & { type: EngineEvent['type'] }): void =>
-    waiters.onCommitted([{ events: [event] } as unknown as LogRecord]);
+    waiters.onRan([{ events: [event] } as unknown as LogRecord]);
   const waiters: Waiters = new Waiters({
     clock,
     now: () => clock.wallNow(),
@@ -367,7 +367,7 @@ test('whoever waits looks again at once when something that was suspended is res
   await settle();
   tasks.push({ id: 1, topic: 'mail', availableAt: 0 }, { id: 2, topic: 'mail', availableAt: 0 });
   const resumed = { type: 'processInstanceResumed', processInstanceId: 7 };
-  waiters.onCommitted([{ events: [resumed] } as unknown as LogRecord]);
+  waiters.onRan([{ events: [resumed] } as unknown as LogRecord]);
   await settle();
   assert.deepEqual(
     answers.map((answer) => answer.tasks),
@@ -395,10 +395,10 @@ test('nobody looks where somebody has just found nothing, until something can ha
   assert.equal(counts.fetches, 5, 'the longest-waiting looks and may not have it, then the next takes it');
   const resumed = { type: 'processInstanceResumed', processInstanceId: 7 };
   tasks.push({ id: 2, topic: 'mail', availableAt: 0 });
-  waiters.onCommitted([{ events: [resumed] } as unknown as LogRecord]);
+  waiters.onRan([{ events: [resumed] } as unknown as LogRecord]);
   await settle();
   const extended = { type: 'externalTaskLockExtended', externalTaskId: 9, lockExpiresAt: 0 };
-  waiters.onCommitted([{ events: [extended] } as unknown as LogRecord]);
+  waiters.onRan([{ events: [extended] } as unknown as LogRecord]);
   const before = counts.fetches;
   poll('f', 'mail', { waitMs: 0 });
   await settle();

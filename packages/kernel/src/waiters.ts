@@ -155,8 +155,8 @@ export class Waiters {
     return this.#waiting.size;
   }
 
-  /** After every commit: wakes as many waiters as there are new tasks. */
-  onCommitted(records: readonly LogRecord[]): void {
+  /** Of every batch, before its commit: wakes as many waiters as there are new tasks. What is undone has woken somebody for nothing. */
+  onRan(records: readonly LogRecord[]): void {
     const woken = new Set<string>();
     const before = this.#freeAtChanges;
     let resumed = false;
