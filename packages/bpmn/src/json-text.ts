@@ -6,17 +6,30 @@ export const MAX_JSON_DEPTH = 64;
 const [QUOTE, BACKSLASH, COLON] = [0x22, 0x5c, 0x3a];
 const [OPEN_LIST, OPEN_OBJECT, CLOSE_LIST, CLOSE_OBJECT] = [0x5b, 0x7b, 0x5d, 0x7d];
 
-/** `mostNames`: of members, all objects together. */
-export function excessOf(text: string, mostNames: number = Number.POSITIVE_INFINITY): 'depth' | 'names' | undefined {
+/** `mostNames`: of members, all objects together, and of objects, of which an empty one takes as much. */
+export function excessOf(
+  text: string,
+  mostNames: number = Number.POSITIVE_INFINITY,
+  mostLists: number = Number.POSITIVE_INFINITY,
+): 'depth' | 'names' | 'lists' | undefined {
   let depth = 0;
   let names = 0;
+  let objects = 0;
+  let lists = 0;
   for (let at = 0; at < text.length; at += 1) {
     switch (text.charCodeAt(at)) {
       case QUOTE:
         at = endOfString(text, at);
         break;
       case OPEN_LIST:
+        lists += 1;
+        if (lists > mostLists) return 'lists';
+        depth += 1;
+        if (depth > MAX_JSON_DEPTH) return 'depth';
+        break;
       case OPEN_OBJECT:
+        objects += 1;
+        if (objects > mostNames) return 'names';
         depth += 1;
         if (depth > MAX_JSON_DEPTH) return 'depth';
         break;

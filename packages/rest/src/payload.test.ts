@@ -78,6 +78,8 @@ it('nesting a million deep, a million members and an endless string are refused 
   assert.throws(() => parseJson(`${'{"a":'.repeat(deep)}1`), { status: 422, message: /deeper than 64/ });
   const members = Array.from({ length: deep }, (_, at) => `"k${at}":0`).join();
   assert.throws(() => parseJson(`{${members}}`), { status: 422, message: /more than 100000 members/ });
+  assert.throws(() => parseJson(`[${'{},'.repeat(deep)}{}]`), { status: 422, message: /more than 100000 .*objects/ });
+  assert.throws(() => parseJson(`[${'[],'.repeat(deep)}[]]`), { status: 422, message: /more than 250000 lists/ });
   assert.throws(() => parseJson(`"${'x'.repeat(deep)}`), { status: 400 });
   const marks = JSON.stringify({ a: '[["{:\\', b: [{ c: ':"' }] });
   assert.equal(JSON.stringify(parseJson(marks)), marks);

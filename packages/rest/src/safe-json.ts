@@ -3,6 +3,8 @@ import { excessOf, type Json, MAX_JSON_DEPTH } from '@procos/kernel';
 
 /** Names of members that are accepted in one text, all objects together: each costs many times its length in memory. */
 export const MAX_JSON_NAMES = 100_000;
+/** Of lists, empty ones too: a body of nothing but those would take 50 times its length. So many pairs of coordinates fit into a body. */
+const MAX_JSON_LISTS = 250_000;
 
 /** The text is not JSON that this server takes; the message says why. 422: it is JSON, and too much of it. */
 export class JsonRefusal extends Error {
@@ -27,9 +29,10 @@ export function parseJson(text: string): Json {
 }
 
 function refuseTooMuch(text: string): void {
-  const excess = excessOf(text, MAX_JSON_NAMES);
+  const excess = excessOf(text, MAX_JSON_NAMES, MAX_JSON_LISTS);
   if (excess === 'depth') throw new JsonRefusal(`JSON is nested deeper than ${MAX_JSON_DEPTH} levels`, 422);
-  if (excess === 'names') throw new JsonRefusal(`JSON has more than ${MAX_JSON_NAMES} members`, 422);
+  if (excess === 'names') throw new JsonRefusal(`JSON has more than ${MAX_JSON_NAMES} members or objects`, 422);
+  if (excess === 'lists') throw new JsonRefusal(`JSON has more than ${MAX_JSON_LISTS} lists`, 422);
 }
 
 /** Half a surrogate pair, as a text cut in the middle of a character ends in, becomes U+FFFD: UTF-8, and so the store, has none. */
