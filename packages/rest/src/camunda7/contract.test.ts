@@ -329,8 +329,9 @@ describe('answers are as Camunda describes them', { skip }, () => {
     await ask('GET /job/{id}', { id: timer.id });
     await ask('GET /job/{id}', { id: 'nothing' }, undefined, 404);
     await ask('PUT /job/{id}/retries', { id: timer.id }, { retries: 2 }, 204);
-    await ask('POST /job/retries', {}, { jobIds: [failed.id], retries: 1 });
     assert.equal(await ask('GET /job/{id}/stacktrace', { id: failed.id }), failed.exceptionMessage);
+    // By a batch, which may be done before the next request: it fails again then, in an incident of its own.
+    await ask('POST /job/retries', {}, { jobIds: [failed.id], retries: 1 });
     for (const suspended of [true, false]) {
       await ask('PUT /job/{id}/suspended', { id: timer.id }, { suspended }, 204);
       await ask('PUT /job/suspended', {}, { processInstanceId: ids['instance'], suspended }, 204);

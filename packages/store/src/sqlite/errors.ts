@@ -5,6 +5,8 @@ import { messageOf } from '../health.ts';
 /** Beside the store: how far its log has come. */
 export const ANCHOR = 'procos.anchor';
 
+/** A statement does not fit the tables that are there. */
+const DOES_NOT_FIT = 1;
 export const BUSY = 5;
 const CORRUPT = 11;
 const FULL = 13;
@@ -47,7 +49,7 @@ export function incomplete(directory: string, problem: string): StoreRefusal {
 export function refusalOf(error: unknown, directory: string): unknown {
   if (error instanceof StoreRefusal) return error;
   const code = errorCode(error);
-  if (code === CORRUPT || code === NOT_A_DATABASE) return damaged(directory, messageOf(error));
+  if (code === DOES_NOT_FIT || code === CORRUPT || code === NOT_A_DATABASE) return damaged(directory, messageOf(error));
   const fromFileSystem = error instanceof Error && 'syscall' in error;
   const fromStore = error instanceof StorageFull || error instanceof StoreFailure;
   if (code === undefined && !fromFileSystem && !fromStore) return error;

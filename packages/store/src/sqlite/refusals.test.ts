@@ -102,6 +102,10 @@ test('a newer format is refused', () => {
   assertRefused((path) => change(path, 'PRAGMA user_version = 99'), 'NEWER_FORMAT', /format 99/);
 });
 
+test('a file whose tables are not those of its format is damaged, not unwritable', () => {
+  assertRefused((path) => change(path, 'PRAGMA user_version = 1'), 'DAMAGED', /(table|column|index)/);
+});
+
 test('verify names the first bad record of the whole log, also one that opening does not look at', () => {
   using opened = openSqlite();
   commit400(opened.store);
