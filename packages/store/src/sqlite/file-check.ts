@@ -120,9 +120,10 @@ function firstUnreadable(medium: Chained): number | undefined {
   }
 }
 
-/** SQLite reads what is missing of a last page as zeros and finds nothing wrong. What a write-ahead log still holds is in it, whatever the end of the file is. */
-function tornEnd(path: string, pageSize: number): { sequence: number; problem: string } | null {
-  const torn = (): boolean => sizeOf(`${path}-wal`) === 0 && sizeOf(path) % pageSize !== 0;
+/** SQLite reads what is missing of a last page as zeros and finds nothing wrong. What a log beside the file still holds is in it, whatever the end of the file is. */
+export function tornEnd(path: string, pageSize: number): { sequence: number; problem: string } | null {
+  const torn = (): boolean =>
+    sizeOf(`${path}-wal`) === 0 && sizeOf(`${path}-journal`) === 0 && sizeOf(path) % pageSize !== 0;
   // Twice: a kernel may just be writing its log back.
   if (!torn() || !torn()) return null;
   return { sequence: 0, problem: `the file ends in the middle of a page of ${pageSize} bytes: it was cut` };

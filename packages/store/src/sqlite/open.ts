@@ -11,7 +11,7 @@ import { missingOf, openAnchor, readAnchor } from './anchor.ts';
 import { createSqliteBackend } from './backend.ts';
 import { openDatabase, PAGE_BYTES, pragma } from './database.ts';
 import { ANCHOR, damaged, incomplete, refusalOf } from './errors.ts';
-import { APPLICATION_ID, STORE } from './file-check.ts';
+import { APPLICATION_ID, STORE, tornEnd } from './file-check.ts';
 import { makeFolder } from './folder.ts';
 import { assertNotHalfRestored, removeLeftOver } from './half-restored.ts';
 import { acquireLock, type Lock } from './lock.ts';
@@ -100,6 +100,8 @@ function inspect(path: string, folder: string, mustExist: boolean, anchored: Anc
         `The store in ${folder} has format ${format}, which only looking does not bring to ${FORMAT}. Start the kernel once, then look again.`,
       );
     }
+    const torn = tornEnd(path, Number(pragma(database, 'page_size')));
+    if (torn !== null) throw damaged(folder, torn.problem);
     if (size <= CHECKED_BYTES) {
       const answer = pragma(database, 'quick_check(1)');
       if (answer !== 'ok') throw damaged(folder, String(answer).replaceAll('\n', ' '));

@@ -89,6 +89,10 @@ test('a file that was cut short is damaged', () => {
   assertRefused((path) => truncateSync(path, readFileSync(path).length - 3 * PAGE_BYTES), 'DAMAGED', /damaged/);
 });
 
+test('a file that was cut within its last page is damaged, though SQLite reads what is missing as zeros', () => {
+  assertRefused((path) => truncateSync(path, readFileSync(path).length - 100), 'DAMAGED', /in the middle of a page/);
+});
+
 test('a gap in the log is damaged', () => {
   assertRefused((path) => change(path, 'DELETE FROM records WHERE sequence = 395'), 'DAMAGED', /record 395 is missing/);
 });
