@@ -1,7 +1,7 @@
 /** A kernel as an operating-system process of its own: the store in argv[2], a planted fault in argv[3]; answers on stdout. */
 import { writeSync } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { KernelLog, type Subject, Unavailable } from '@procos/kernel';
+import { BootFailure, KernelLog, type Subject, Unavailable } from '@procos/kernel';
 import { openSqliteStore, StoreRefusal } from '@procos/store';
 import { startTestKernel } from '../../packages/kernel/src/testing/system.ts';
 import { MODELS } from './models.ts';
@@ -33,6 +33,7 @@ async function start(): ReturnType<typeof startTestKernel> {
     const log = new KernelLog({ level: 'error', stream: process.stderr });
     return await startTestKernel({ store: openSqliteStore({ directory }), log });
   } catch (error) {
+    if (error instanceof BootFailure) process.exit(error.exitCode);
     if (!(error instanceof StoreRefusal)) throw error;
     process.stderr.write(`${error.code}: ${error.message}\n`);
     process.exit(3);

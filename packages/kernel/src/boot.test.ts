@@ -292,6 +292,23 @@ test('when the disk refuses, the kernel stops at once and answers nobody', async
   assert.match(failed?.text ?? '', /disk full/);
 });
 
+test('when the disk refuses during the boot, whoever boots is told so', async () => {
+  for (const commits of [0, 1]) {
+    const store = createMemoryStore();
+    const commit = store.commit.bind(store);
+    let left = commits;
+    Object.assign(store, {
+      commit(records: Parameters<typeof commit>[0]) {
+        if (left === 0) throw new StoreFailure('input/output error');
+        left -= 1;
+        commit(records);
+      },
+    });
+    const failure = { name: 'BootFailure', message: /The store failed/, exitCode: EXIT_STORE_FAILED };
+    await assert.rejects(startTestKernel({ store }), failure);
+  }
+});
+
 test('a system that cannot be deployed does not start, and says why', async () => {
   const start = startTestKernel({ systemModels: [{ name: 'boot.bpmn', content: 'broken' }] });
   await assert.rejects(start, { name: 'BootFailure', message: /cannot be deployed.*boot\.bpmn/ });

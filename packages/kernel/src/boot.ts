@@ -1,5 +1,6 @@
 /** Power-on: start or resume PID 1, and let PID 1 do the rest. */
 import type { ProcessInstanceId, Subject } from '@procos/engine';
+import { EXIT_STORE_FAILED, type Stopped } from './kernel-options.ts';
 import type { KernelLog } from './log.ts';
 import type { ProcessEngine } from './process-engine.ts';
 
@@ -13,6 +14,21 @@ export const BOOT: Subject = { kind: 'kernel', id: 'boot' };
 /** The system cannot start; the message says why and what to do. */
 export class BootFailure extends Error {
   override readonly name = 'BootFailure';
+  /** That of the process. */
+  readonly exitCode: number;
+
+  constructor(message: string, exitCode = 1) {
+    super(message);
+    this.exitCode = exitCode;
+  }
+}
+
+/** Waits for a boot. What a store has not answered when it failed is never answered: whoever boots must not wait for that. */
+export async function untilBooted(booted: Promise<void>, stopped: Promise<Stopped>): Promise<void> {
+  const end = await Promise.race([booted, stopped]);
+  if (end?.exitCode === EXIT_STORE_FAILED)
+    throw new BootFailure('The store failed while PID 1 was started; the log says how. Start again.', end.exitCode);
+  await booted;
 }
 
 /** Starts PID 1, or names the one there is: never a second one. */

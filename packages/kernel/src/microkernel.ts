@@ -1,7 +1,7 @@
 /** The microkernel: starts PID 1, passes signals on to it, tells it of lost worker hosts, and stops when it is told to. */
 import { DEFAULT_LIMITS, type LogRecord, type ProcessInstanceId, type Subject } from '@procos/engine';
 import { assemble, type Parts } from './assembly.ts';
-import { BootFailure, powerOn, ROOT_PROCESS, startRoot, USER_REQUEST, waitsFor } from './boot.ts';
+import { BootFailure, powerOn, ROOT_PROCESS, startRoot, USER_REQUEST, untilBooted, waitsFor } from './boot.ts';
 import { BootWatch } from './boot-watch.ts';
 import type { HostExit } from './hosts.ts';
 import type { Identity } from './identity/identity.ts';
@@ -25,7 +25,7 @@ const AGAIN_MS = 1_000;
 /** Resolves once PID 1 runs; throws `BootFailure` when it cannot be started, with the store closed. */
 export async function startKernel(options: KernelOptions): Promise<RunningKernel> {
   const kernel = new Microkernel(options);
-  await kernel.boot();
+  await untilBooted(kernel.boot(), kernel.stopped);
   return kernel;
 }
 

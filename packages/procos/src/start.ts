@@ -166,7 +166,7 @@ async function boot(options: Parameters<typeof startKernel>[0]): Promise<Running
   try {
     return await startKernel(options);
   } catch (error) {
-    if (error instanceof BootFailure) throw new UserError('BOOT', error.message, EXIT.failed);
+    if (error instanceof BootFailure) throw new UserError('BOOT', error.message, error.exitCode);
     throw error;
   }
 }
