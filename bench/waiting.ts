@@ -2,22 +2,29 @@
 
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import type { RunningKernel } from '@procos/kernel';
 import * as Elements from 'bpmn-elements';
 import { Engine } from 'bpmn-engine';
 import BpmnModdle from 'bpmn-moddle';
 import serialize, { TypeResolver } from 'moddle-context-serializer';
+import { boundHeapGrowth } from '../packages/procos/src/heap-growth.ts';
+import { releaseMemoryWhenQuiet } from '../packages/procos/src/release-memory.ts';
 import {
   BENCH,
   deploy,
   heapMb,
   inFlight,
   median,
+  ownProcessorMs,
   type Row,
   residentMb,
   type Scenario,
   shown,
   startMany,
+  warmUp,
   withDirectory,
+  withKernel,
   withKernelIn,
 } from './harness.ts';
 import { isolated } from './isolated.ts';
@@ -26,7 +33,9 @@ import { USER } from './models.ts';
 const FEW = 1_000;
 const THEIRS = 500;
 const ROUND = 4_000;
-const ROUNDS = 5;
+const ROUNDS = 9;
+/** Long enough for memory to be given back. */
+const QUIET_MS = 12_000;
 
 export const waiting: Scenario = {
   name: 'waiting',
@@ -59,6 +68,11 @@ export const waiting: Scenario = {
         beside: `goal ≤ 300; ${shown(few.residentMb)} with ${shown(FEW)}`,
       },
       {
+        what: 'resident once there was nothing to do for ten seconds, MB',
+        value: shown(ours.quietMb),
+        beside: 'what V8 keeps for itself is given back then',
+      },
+      {
         what: 'on the disk for each (state, log and history), KB',
         value: perInstance(({ diskBytes }) => diskBytes, 1 / 1024),
         beside: 'goal ≤ 1.5',
@@ -86,6 +100,7 @@ interface Point {
 interface Measured {
   readonly few: Point;
   readonly many: Point;
+  readonly quietMb: number;
   readonly beside: { readonly few: number; readonly many: number };
 }
 
@@ -97,65 +112,73 @@ export async function measureOurs({
   readonly many: number;
 }): Promise<Measured> {
   return withKernelIn(directory, async (kernel) => {
-    const { engine } = kernel;
+    // As in the process of `procos start`.
+    const leaveHeap = boundHeapGrowth();
     await deploy(kernel, 'u', USER);
     const point = async (): Promise<Point> => {
       // Views up to date, as somebody who looks has them.
-      const active = engine.count('processInstances', { where: [{ column: 'bpmnProcessId', op: '=', value: 'u' }] });
+      const active = kernel.engine.count('processInstances', {
+        where: [{ column: 'bpmnProcessId', op: '=', value: 'u' }],
+      });
       if (active < FEW) throw new Error(`${active} instances`);
-      return { heapMb: heapMb(), residentMb: await residentMb(process.pid), diskBytes: await bytesOf(directory) };
+      const resident = await residentMb(process.pid);
+      return { heapMb: heapMb(), residentMb: resident, diskBytes: await bytesOf(directory) };
     };
-    /** Started and completed, so that the number of those that wait stays. */
-    const others = async (): Promise<number> => {
-      const rates: number[] = [];
-      for (let round = 0; round < ROUNDS; round += 1) {
-        const begin = process.cpuUsage();
-        await inFlight(ROUND, 64, async () => {
-          const started = await engine.submit(
-            { type: 'createProcessInstance', definition: { bpmnProcessId: 'u' } },
-            BENCH,
-          );
-          if (!started.ok) throw new Error(started.rejection.message);
-          // The identities of an instance are given in a row: itself, the start event, the flow's target, its task.
-          const userTaskId = taskOf.get(started.value.processInstanceId);
-          if (userTaskId === undefined) throw new Error('no task came');
-          const done = await engine.submit({ type: 'completeUserTask', userTaskId }, BENCH);
-          if (!done.ok) throw new Error(done.rejection.message);
-        });
-        const { user, system } = process.cpuUsage(begin);
-        rates.push(ROUND / ((user + system) / 1_000_000));
-      }
-      return median(rates);
-    };
-    const taskOf = new Map<number, number>();
-    const stop = engine.onCommitted((records) => {
-      for (const { events } of records)
-        for (const event of events) {
-          if (event.type === 'userTaskCreated') taskOf.set(event.task.processInstanceId, event.task.id);
-          else if (event.type === 'processInstanceCompleted') taskOf.delete(event.processInstanceId);
-        }
-    });
-    await others();
-    const besideFew = await others();
-    stop();
-    taskOf.clear();
-    await startMany(kernel, 'u', FEW);
+    await startMany(kernel, 'u', FEW, () => ({}), 250);
     const few = await point();
     await startMany(kernel, 'u', many - FEW, () => ({}), 250);
     const withMany = await point();
-    const waits = engine.count('userTasks');
+    const keepMemory = releaseMemoryWhenQuiet(kernel);
+    await pause(QUIET_MS);
+    keepMemory();
+    leaveHeap();
+    const quietMb = await residentMb(process.pid);
+    const waits = kernel.engine.count('userTasks');
     if (waits !== many) throw new Error(`${waits} of ${many} wait`);
-    const again = engine.onCommitted((records) => {
-      for (const { events } of records)
-        for (const event of events) {
-          if (event.type === 'userTaskCreated') taskOf.set(event.task.processInstanceId, event.task.id);
-          else if (event.type === 'processInstanceCompleted') taskOf.delete(event.processInstanceId);
-        }
-    });
-    const besideMany = await others();
-    again();
-    return { few, many: withMany, beside: { few: besideFew, many: besideMany } };
+    return { few, many: withMany, quietMb, beside: await withKernel((other) => compare(other, kernel)) };
   });
+}
+
+/** One more, started and completed beside few and beside many, in turns: 1/s of processor time. */
+async function compare(few: RunningKernel, many: RunningKernel): Promise<Measured['beside']> {
+  await deploy(few, 'u', USER);
+  await startMany(few, 'u', FEW, () => ({}), 250);
+  const besideFew = oneMore(few);
+  const besideMany = oneMore(many);
+  await warmUp(async () => {
+    await besideFew();
+    await besideMany();
+  }, ownProcessorMs);
+  const rates = { few: [] as number[], many: [] as number[] };
+  for (let round = 0; round < ROUNDS; round += 1) {
+    rates.few.push(await besideFew());
+    rates.many.push(await besideMany());
+  }
+  return { few: median(rates.few), many: median(rates.many) };
+}
+
+/** A round of instances that are started and completed, so that the number of those that wait stays: 1/s of processor time. */
+function oneMore({ engine }: RunningKernel): () => Promise<number> {
+  const taskOf = new Map<number, number>();
+  engine.onCommitted((records) => {
+    for (const { events } of records)
+      for (const event of events) {
+        if (event.type === 'userTaskCreated') taskOf.set(event.task.processInstanceId, event.task.id);
+        else if (event.type === 'processInstanceCompleted') taskOf.delete(event.processInstanceId);
+      }
+  });
+  return async () => {
+    const begin = ownProcessorMs();
+    await inFlight(ROUND, 64, async () => {
+      const started = await engine.submit({ type: 'createProcessInstance', definition: { bpmnProcessId: 'u' } }, BENCH);
+      if (!started.ok) throw new Error(started.rejection.message);
+      const userTaskId = taskOf.get(started.value.processInstanceId);
+      if (userTaskId === undefined) throw new Error('no task came');
+      const done = await engine.submit({ type: 'completeUserTask', userTaskId }, BENCH);
+      if (!done.ok) throw new Error(done.rejection.message);
+    });
+    return ROUND / ((ownProcessorMs() - begin) / 1_000);
+  };
 }
 
 /** The model is parsed once; every engine shares the context, as its users do who care. */

@@ -1,44 +1,75 @@
-/** What only the boot needed goes back to the operating system, once, when nobody waits for anything. */
+/** What a boot or a time of much work needed goes back to the operating system when nobody waits for anything. */
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import type { RunningKernel } from '@procos/kernel';
 
-const QUIET_MS = 1_000;
-const LOOK_MS = 250;
-/** Who works from the start has better use for the memory. */
-const GIVE_UP_MS = 60_000;
+const LOOK_MS = 500;
+/** Nothing committed for so long: after the boot, whose remains are worth a soon end, and later. */
+const QUIET_AFTER_BOOT_MS = 1_000;
+const QUIET_MS = 10_000;
+/** Who only reads commits nothing: from this share of one processor on, somebody is served. */
+const SERVES = 0.1;
+/** Less than so many bytes beyond what was resident after the last time are not worth the pause. */
+const WORTH = 48e6;
 
-export type Collect = () => void;
+export interface Memory {
+  /** Bytes. */
+  resident(): number;
+  /** Of all threads so far, ms. */
+  processorMs(): number;
+  collect(): void;
+}
+
+const ofThisProcess: Memory = {
+  resident: () => process.memoryUsage.rss(),
+  processorMs: () => {
+    const { user, system } = process.cpuUsage();
+    return (user + system) / 1_000;
+  },
+  collect: lastResort,
+};
 
 /**
- * Collects when nothing has been committed for a second after the kernel is ready: the reading of the system's models leaves
- * pages that V8 keeps for itself otherwise, a fifth of the resident memory. Takes about 100 ms. Returns how to leave it.
+ * V8 keeps the pages that it has once had, however little is alive: after a million starts half of what is resident, after a boot a fifth.
+ * Collects when nothing has been committed for a second after the kernel is ready, and again whenever there was no work for ten seconds and much has
+ * come since. Takes about 80 ms each time. Returns how to leave it.
  */
-export function releaseMemoryOnceQuiet(
+export function releaseMemoryWhenQuiet(
   { ready, engine }: Pick<RunningKernel, 'ready' | 'engine'>,
-  collect: Collect = lastResort,
+  memory: Memory = ofThisProcess,
 ): () => void {
-  let lastWorkAt = performance.now();
-  const stopListening = engine.onCommitted(() => {
-    lastWorkAt = performance.now();
-  });
+  let kept: number | undefined;
+  let quietSince = performance.now();
+  let spentMs = 0;
+  let committed = true;
   let timer: NodeJS.Timeout | undefined;
   let stopped = false;
+  const beginQuiet = (): void => {
+    quietSince = performance.now();
+    spentMs = memory.processorMs();
+    committed = false;
+  };
+  const look = (): void => {
+    const quietMs = performance.now() - quietSince;
+    const serves = memory.processorMs() - spentMs > SERVES * Math.max(quietMs, QUIET_AFTER_BOOT_MS);
+    const isQuiet = !committed && engine.queued === 0 && !serves;
+    if (isQuiet && quietMs < (kept === undefined ? QUIET_AFTER_BOOT_MS : QUIET_MS)) return;
+    if (isQuiet && (kept === undefined || memory.resident() > kept + WORTH)) {
+      memory.collect();
+      kept = memory.resident();
+    }
+    beginQuiet();
+  };
+  const stopListening = engine.onCommitted(() => {
+    committed = true;
+  });
   const stop = (): void => {
     stopped = true;
     clearInterval(timer);
     stopListening();
   };
   const begin = (): void => {
-    if (stopped) return;
-    const giveUpAt = performance.now() + GIVE_UP_MS;
-    timer = setInterval(() => {
-      const now = performance.now();
-      const quiet = engine.queued === 0 && now - lastWorkAt >= QUIET_MS;
-      if (!quiet && now < giveUpAt) return;
-      stop();
-      if (quiet) collect();
-    }, LOOK_MS).unref();
+    if (!stopped) timer = setInterval(look, LOOK_MS).unref();
   };
   ready.then(begin, stop);
   return stop;

@@ -20,7 +20,7 @@ import { EXIT, UserError } from './cli/user-error.ts';
 import { boundHeapGrowth } from './heap-growth.ts';
 import { modelsRead } from './models-read.ts';
 import { freePort, reachable, untilNotTaken, urlOf } from './port.ts';
-import { releaseMemoryOnceQuiet } from './release-memory.ts';
+import { releaseMemoryWhenQuiet } from './release-memory.ts';
 import { restoreStore } from './restore-store.ts';
 import { isLoopback, type Settings } from './settings.ts';
 import { passSignals } from './signals.ts';
@@ -114,7 +114,7 @@ async function runKernel(options: StartOptions, { port, grpc }: Ports): Promise<
     throw new UserError('PORT_TAKEN', `A port was taken while ProcOS started (${why}). Start it again.`, EXIT.failed);
   }
   onListening(url, kernel.identity.access.setupToken());
-  const keepMemory = releaseMemoryOnceQuiet(kernel);
+  const keepMemory = releaseMemoryWhenQuiet(kernel);
   const leaveHeap = boundHeapGrowth();
   const stopped = await kernel.stopped;
   keepMemory();
