@@ -31,6 +31,7 @@ export class Connection {
     const socket = connect({ host: this.#hostname, port: this.#port, noDelay: true });
     socket.on('data', (chunk) => this.#take(chunk));
     const fail = (error?: Error): void => {
+      if (socket !== this.#socket) return;
       this.#open?.reject(error ?? new Error('The server hung up.'));
       this.#open = null;
     };
@@ -79,6 +80,7 @@ export class Connection {
     this.#received = this.#received.subarray(found.end);
     const { resolve } = this.#open;
     this.#open = null;
+    if (/\r\nconnection: *close/i.test(head)) this.#socket.destroy();
     resolve({ status, body: found.body });
   }
 

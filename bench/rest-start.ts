@@ -6,7 +6,7 @@
 import { median, processorMs, type Row, type Scenario, shown, warmUp, withDirectory } from './harness.ts';
 import { isolated } from './isolated.ts';
 import { models } from './models.ts';
-import { camunda7Url, deployOverRest, endedOverRest, NO_CAMUNDA7 } from './peers.ts';
+import { besidePeer, camunda7Url, deployOverRest, endedOverRest, NO_CAMUNDA7, PEER_WARM } from './peers.ts';
 import type { StartResult } from './rest-clients.ts';
 import { startSystem } from './system.ts';
 
@@ -22,14 +22,20 @@ export const restStart: Scenario = {
   async run(size) {
     const [rounds, count] = size === 'full' ? [5, 20_000] : [3, 5_000];
     const peer = camunda7Url();
-    const theirs = peer === undefined ? undefined : await measure(peer, rounds, Math.ceil(count / 20));
+    const theirs = peer === undefined ? undefined : await measurePeer(peer, rounds, Math.ceil(count / 5));
     return withDirectory(async (directory) => {
       const system = await startSystem(directory);
       try {
         const url = `${system.url}/engine-rest`;
         const warmed = await warm(url, system.kernelPid);
         const ours = await measure(url, rounds, count, system.kernelPid);
-        const beside = theirs === undefined ? NO_CAMUNDA7 : `Camunda 7 ${shown(theirs.perSecond)}`;
+        const beside =
+          peer === undefined || theirs === undefined
+            ? NO_CAMUNDA7
+            : await besidePeer(
+                peer,
+                `${shown(theirs.perSecond)}, p50 ${theirs.p50.toFixed(0)}, p99 ${theirs.p99.toFixed(0)} ms`,
+              );
         return [
           {
             what: 'starts before the first round, and by each process of clients before its clock starts',
@@ -63,6 +69,11 @@ async function warm(url: string, serverPid: number): Promise<number> {
   const load = { url, bpmnProcessId: 'a', count: WARMING_ROUND, warm: 0, clients: CLIENTS };
   const round = () => isolated<StartResult>(CLIENT_MODULE, 'startOverRest', load).result;
   return WARMING_ROUND * (await warmUp(round, () => processorMs(serverPid)));
+}
+
+async function measurePeer(url: string, rounds: number, count: number): Promise<StartResult> {
+  await measure(url, 1, PEER_WARM);
+  return measure(url, rounds, count);
 }
 
 async function measure(url: string, rounds: number, count: number, serverPid?: number): Promise<StartResult> {
