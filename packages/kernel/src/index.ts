@@ -102,6 +102,7 @@ export type * from './kernel-port.ts';
 export { handleOf, LARGE_VALUES, type LargeValueSettings, ValueTooLarge } from './large-values.ts';
 export { KernelLog, type LogFields, type LogLevel, type LogOptions } from './log.ts';
 export { LogFile, type LogFileOptions } from './log-file.ts';
+export { thisMachine } from './machine.ts';
 export { startKernel } from './microkernel.ts';
 export { PassingEngine } from './passing-engine.ts';
 export type { KeptPolicy } from './policy/owner-policy.ts';

@@ -15,6 +15,7 @@ export interface Machine {
   /** Over 1, 5 and 15 minutes; zeros where the system does not tell. */
   loadAverage(): readonly number[];
   uptimeSeconds(): number;
+  /** 0 where it cannot be read: Linux tells it by a file, and a process may have opened as many as it may. */
   residentBytes(): number;
   /** Bytes that an ordinary user may still write in the folder. */
   freeDiskBytes(folder: string): Promise<number>;
@@ -36,7 +37,13 @@ export const thisMachine: Machine = {
   processors: availableParallelism,
   loadAverage: loadavg,
   uptimeSeconds: uptime,
-  residentBytes: () => process.memoryUsage.rss(),
+  residentBytes() {
+    try {
+      return process.memoryUsage.rss();
+    } catch {
+      return 0;
+    }
+  },
   async freeDiskBytes(folder) {
     const { bavail, bsize } = await statfs(folder);
     return bavail * bsize;

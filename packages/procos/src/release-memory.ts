@@ -1,7 +1,7 @@
 /** What a boot or a time of much work needed goes back to the operating system when nobody waits for anything. */
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import type { RunningKernel } from '@procos/kernel';
+import { type RunningKernel, thisMachine } from '@procos/kernel';
 
 const LOOK_MS = 500;
 /** Nothing committed for so long: after the boot, whose remains are worth a soon end, and later. */
@@ -21,7 +21,7 @@ export interface Memory {
 }
 
 const ofThisProcess: Memory = {
-  resident: () => process.memoryUsage.rss(),
+  resident: thisMachine.residentBytes,
   processorMs: () => {
     const { user, system } = process.cpuUsage();
     return (user + system) / 1_000;

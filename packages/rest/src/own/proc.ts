@@ -1,5 +1,6 @@
 /** `/proc`: what a process and the system are at this moment, as text to read and to grep, or as JSON by `Accept`. */
 import { freemem, loadavg, totalmem } from 'node:os';
+import { getHeapStatistics } from 'node:v8';
 import type { ProcessInstanceView } from '@procos/kernel';
 import type { HoldingRow, LoadAverage, MemoryInfo, ProcessDetail, ProcessTree } from '@procos/protocol';
 import { type Call, Raw } from '../call.ts';
@@ -208,14 +209,14 @@ function load({ engine }: Call): File {
 
 /** Of the machine, and of the kernel's host. */
 function memory({ kernel }: Call): File {
-  const { heapTotal, heapUsed, external } = process.memoryUsage();
+  const heap = getHeapStatistics();
   const json: MemoryInfo = {
     totalBytes: totalmem(),
     freeBytes: freemem(),
     residentBytes: kernel.status().residentBytes,
-    heapTotalBytes: heapTotal,
-    heapUsedBytes: heapUsed,
-    externalBytes: external,
+    heapTotalBytes: heap.total_heap_size,
+    heapUsedBytes: heap.used_heap_size,
+    externalBytes: heap.external_memory,
   };
   const kilobytes = (bytes: number): string => `${Math.round(bytes / 1024)} kB`;
   return {

@@ -194,6 +194,28 @@ test('verify finds a backup that was cut cleanly at its end, and one whose last 
   assert.ok(found.ok && found.records === 41);
 });
 
+test('verify names a table or an index that somebody has dropped or made anew, and minds nothing that was added', (context) => {
+  const problemAfter = (sql: string): string => {
+    const path = backupOf40(context);
+    {
+      using database = new DatabaseSync(path);
+      database.exec(sql);
+    }
+    const found = verifySqliteFile(path);
+    return found.ok ? 'none' : found.problem;
+  };
+  assert.equal(problemAfter('DROP TABLE userTasks'), `the table userTasks of format ${FORMAT} is missing`);
+  assert.match(
+    problemAfter('DROP INDEX processInstancesOfDefinition'),
+    /^the index processInstancesOfDefinition of format/,
+  );
+  assert.equal(
+    problemAfter('ALTER TABLE timers RENAME COLUMN repeat TO repeated'),
+    `the table timers is not that of format ${FORMAT}`,
+  );
+  assert.equal(problemAfter('CREATE INDEX mine ON timers (id); CREATE TABLE notesOfMine (a)'), 'none');
+});
+
 test('verify finds a backup that was cut inside its last page, which SQLite reads as if zeros were there', (context) => {
   const backup = backupOf40(context);
   const whole = readFileSync(backup);

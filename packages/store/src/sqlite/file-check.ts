@@ -1,7 +1,7 @@
 /** Reads a store file from its first page to its last record, and says the first thing that is wrong with it. */
 import { type Stats, statSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
-import type { DatabaseSync } from 'node:sqlite';
+import { DatabaseSync } from 'node:sqlite';
 import type { Backend } from '../backend.ts';
 import { problemOfBlobs } from '../blobs.ts';
 import { type Chained, logStart, verifyWhole } from '../chain.ts';
@@ -14,6 +14,7 @@ import { createSqliteBackend } from './backend.ts';
 import { endOfCopy } from './backup.ts';
 import { openDatabase, pragma } from './database.ts';
 import { CANNOT_OPEN, errorCode } from './errors.ts';
+import { migrate } from './migrate.ts';
 
 /** "PrOS", in the header of every store file. */
 export const APPLICATION_ID = 0x50724f53;
@@ -66,6 +67,7 @@ export function verifySqliteFile(path: string, options: { readonly deep?: boolea
       ? (missingOf(anchored, backend) ??
         missingOf(endOfCopy(database), backend, 'backed up') ??
         tornEnd(path, Number(pragma(database, 'page_size'))) ??
+        problemOfSchema(database, format) ??
         problemBeside(backend, format, deep ? defaultsOf(database) : null))
       : null;
     const rest = notCompared === undefined ? { format, bytes } : { format, bytes, notCompared };
@@ -148,6 +150,26 @@ function problemBeside(
     (format < WITH_BLOBS ? null : problemOfBlobs(backend.blobs)) ??
     (defaults === null ? null : differenceFromLog(backend, defaults));
   return problem === null ? null : { sequence: 0, problem };
+}
+
+/** What the steps to the format make is there; more does no harm. Of earlier formats the step to the next one finds out. */
+function problemOfSchema(database: DatabaseSync, format: number): { sequence: number; problem: string } | null {
+  if (format !== FORMAT) return null;
+  using made = new DatabaseSync(':memory:');
+  migrate(made, 0);
+  const query = "SELECT type, name, sql FROM sqlite_schema WHERE type IN ('table', 'index') AND sql IS NOT NULL";
+  const found = new Map(
+    database
+      .prepare(query)
+      .all()
+      .map(({ name, sql }) => [name, sql]),
+  );
+  for (const { type, name, sql } of made.prepare(query).all()) {
+    if (found.get(name) === sql) continue;
+    const what = found.has(name) ? `is not that of format ${format}` : `of format ${format} is missing`;
+    return { sequence: 0, problem: `the ${type} ${name} ${what}` };
+  }
+  return null;
 }
 
 /** As the file's own schema has them: numbers and texts in quotes. */
