@@ -263,6 +263,40 @@ test('an expired lock wakes a waiter', async () => {
   assert.deepEqual(heir.tasks, [1]);
 });
 
+test('a lock that ends between the first look and the wait is not lost', async () => {
+  const { clock, waiters, tasks, poll } = bench({
+    submit: async () => {
+      const free = tasks.filter((task) => task.availableAt <= clock.wallNow());
+      // What waits for its commit is answered later.
+      await settle(1);
+      if (free.length === 0) clock.advance(10);
+      return { ok: true, value: { tasks: free.map(({ id, topic }) => ({ task: { id, topic } }) as LockedTask) } };
+    },
+  });
+  tasks.push({ id: 1, topic: 'mail', availableAt: clock.wallNow() + 5 });
+  const first = poll('a', 'mail');
+  await settle();
+  clock.advance(1);
+  await settle();
+  assert.deepEqual(first.tasks, [1]);
+
+  // Nor is one where nobody waited for the topic when another lock ended.
+  tasks.splice(0, 1, { id: 2, topic: 'mail', availableAt: clock.wallNow() + 20 });
+  const other = poll('b', 'other');
+  waiters.onRan([
+    {
+      events: [{ type: 'externalTaskLocked', topic: 'mail', lockExpiresAt: clock.wallNow() + 2 }],
+    } as unknown as LogRecord,
+  ]);
+  clock.advance(15);
+  const second = poll('c', 'mail');
+  await settle();
+  clock.advance(1);
+  await settle();
+  assert.deepEqual(second.tasks, [2]);
+  assert.equal(other.tasks, undefined);
+});
+
 test('a back-off that ends wakes a waiter', async () => {
   const { tasks, poll, clock, tell } = bench();
   const answer = poll('a', 'mail');

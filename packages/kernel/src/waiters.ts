@@ -69,6 +69,8 @@ interface Topic {
   manyAt: number;
   /** Earliest known end of a lock or back-off; null: none; undefined: ask the store when somebody waits. */
   freeAt: number | null | undefined;
+  /** While it is to be asked for: ends until then were found by looks, or will be by those that are under way. */
+  endsAfter: number;
   /** Who waits for it, in order of arrival. */
   readonly waiting: Set<Waiter>;
   /** Tasks that those take who are looking. */
@@ -232,6 +234,7 @@ export class Waiters {
         unclaimed: 0,
         manyAt: -1,
         freeAt: undefined,
+        endsAfter: this.#options.now(),
         waiting: new Set(),
         sought: 0,
         emptyAt: -1,
@@ -265,7 +268,7 @@ export class Waiters {
       const topic = this.#topic(name);
       topic.waiting.add(waiter);
       this.#wanted.set(name, topic);
-      if (topic.freeAt === undefined) topic.freeAt = this.#options.nextFreeAt(name, this.#options.now()) ?? null;
+      if (topic.freeAt === undefined) topic.freeAt = this.#options.nextFreeAt(name, topic.endsAfter) ?? null;
     }
     // A task came between its own look and now: nobody was there to be woken for it.
     if (this.#isStale(waiter)) this.#look(waiter);
@@ -425,7 +428,9 @@ export class Waiters {
     }
     // A topic that nobody waits for any more asks the store again when somebody comes.
     for (const topic of this.#topics.values()) {
-      if (typeof topic.freeAt === 'number' && topic.freeAt <= now) topic.freeAt = undefined;
+      if (typeof topic.freeAt !== 'number' || topic.freeAt > now) continue;
+      topic.freeAt = undefined;
+      topic.endsAfter = now;
     }
     this.#arm();
   }
