@@ -263,6 +263,23 @@ test('an expired lock wakes a waiter', async () => {
   assert.deepEqual(heir.tasks, [1]);
 });
 
+test('a task that comes while its topic is forgotten, for there are too many, is not lost to who is looking there', async () => {
+  const { create, poll, tasks } = bench({
+    submit: async (command) => {
+      const [wanted] = command.topics;
+      const found = tasks.filter(({ topic }) => topic === wanted?.topic);
+      await settle(2);
+      return { ok: true, value: { tasks: found.map(({ id, topic }) => ({ task: { id, topic } }) as LockedTask) } };
+    },
+  });
+  for (let at = 0; at < 9_999; at += 1) poll('a', `once${at}`, { waitMs: 0 });
+  const answer = poll('b', 'mail');
+  poll('c', 'one too many', { waitMs: 0 });
+  create(1, 'mail');
+  await settle();
+  assert.deepEqual(answer.tasks, [1]);
+});
+
 test('a lock that ends between the first look and the wait is not lost', async () => {
   const { clock, waiters, tasks, poll } = bench({
     submit: async () => {

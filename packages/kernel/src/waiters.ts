@@ -107,6 +107,8 @@ export class Waiters {
   /** Counts what may have made tasks free without saying of which topic. */
   #doubts = 0;
   #cancelRecheck: (() => void) | null = null;
+  /** More than any topic had counted that was forgotten: who was just looking there looks again, since what came meanwhile went unheard. */
+  #forgottenWakes = 0;
 
   constructor(options: WaitersOptions) {
     this.#options = options;
@@ -230,7 +232,7 @@ export class Waiters {
     if (!topic) {
       if (this.#topics.size >= MAX_TOPICS) this.#forgetIdle();
       topic = {
-        wakes: 0,
+        wakes: this.#forgottenWakes,
         unclaimed: 0,
         manyAt: -1,
         freeAt: undefined,
@@ -247,9 +249,12 @@ export class Waiters {
   }
 
   #forgetIdle(): void {
-    for (const name of this.#topics.keys()) {
-      if (!this.#wanted.has(name)) this.#topics.delete(name);
+    for (const [name, { wakes }] of this.#topics) {
+      if (this.#wanted.has(name)) continue;
+      this.#topics.delete(name);
+      this.#forgottenWakes = Math.max(this.#forgottenWakes, wakes);
     }
+    this.#forgottenWakes += 1;
   }
 
   #park(waiter: Waiter, wait: Wait): void {
