@@ -82,7 +82,11 @@ export function assemble(options: KernelOptions, hooks: Hooks): Parts {
     },
     onStorage: (full) => {
       if (full) log.error('storage_full', 'The disk of the store is full: commands are refused until there is room.');
-      else log.info('storage_free', 'The disk of the store has room again.');
+      else {
+        log.info('storage_free', 'The disk of the store has room again.');
+        // Who had been woken for a task was refused, and the others have heard of nothing.
+        waiters.wakeAll();
+      }
     },
     onClockBehind: (ms) => {
       const text = `The clock of this machine is ${ms} ms behind the last record; the engine's time goes at half speed until it has caught up.`;

@@ -314,6 +314,30 @@ test('a lock that ends between the first look and the wait is not lost', async (
   assert.equal(other.tasks, undefined);
 });
 
+test('when the disk has room again all look: who had been woken for a task was refused, and its lock undone', async () => {
+  const disk = { full: false };
+  const { create, poll, waiters, tasks } = bench({
+    submit: async () => {
+      await settle(1);
+      if (disk.full) throw new Error('no room');
+      const found = tasks.splice(0).map(({ id, topic }) => ({ task: { id, topic } }) as LockedTask);
+      return { ok: true, value: { tasks: found } };
+    },
+  });
+  const first = poll('a', 'mail');
+  const second = poll('b', 'mail');
+  await settle();
+  disk.full = true;
+  create(1, 'mail');
+  await settle();
+  assert.match(String(first.error), /no room/);
+  assert.deepEqual(second, {});
+  disk.full = false;
+  waiters.wakeAll();
+  await settle();
+  assert.deepEqual(second.tasks, [1]);
+});
+
 test('a back-off that ends wakes a waiter', async () => {
   const { tasks, poll, clock, tell } = bench();
   const answer = poll('a', 'mail');

@@ -171,11 +171,14 @@ export class Waiters {
       }
     }
     for (const name of woken) this.#hand(name);
-    if (resumed) {
-      this.#doubts += 1;
-      for (const name of [...this.#wanted.keys()]) this.#wakeTopic(name);
-    }
+    if (resumed) this.wakeAll();
     if (this.#freeAtChanges !== before) this.#arm();
+  }
+
+  /** Tasks of any topic may be free: everybody who waits looks. */
+  wakeAll(): void {
+    this.#doubts += 1;
+    for (const name of [...this.#wanted.keys()]) this.#wakeTopic(name);
   }
 
   /** The clock was turned: locks and back-offs may be over. */
