@@ -12,12 +12,14 @@ import { decodeElement, decodeValues, encodeElement, encodeValues, isLarge } fro
 import type { Cells } from './spec.ts';
 import { partsOfInstance } from './tables/state-tables.ts';
 
-/** Parts that one element instance can have; its id times this is the id of its first part. */
-const PER_ELEMENT = 16_384;
+/** Parts that one element instance can have: its id times this is the id of its first part. `chunk`: results in one part. */
+const USUAL = { parts: 16_384, chunk: 1_024 } as const;
+/** From this element instance on that would be more than a number can hold: a store that was restored eight times is beyond it. */
+const LARGE_ELEMENT = (Number.MAX_SAFE_INTEGER + 1) / USUAL.parts;
+/** Of those; the ids of their parts are below 0. */
+const LATER = { parts: 512, chunk: 32_768 } as const;
 const ITEMS = 1;
 const FIRST_RESULTS = 2;
-/** Results in one part. */
-const CHUNK = 1_024;
 const AT_ONCE = 4_096;
 /** Characters of a part, about. */
 const PART = 128;
@@ -42,7 +44,7 @@ export class InstanceParts {
     const put = (id: number, text: string) => void parts.push([id, instance.id, text]);
     this.#written.set(instance, now);
     for (const element of instance.elements.values()) {
-      const id = element.id * PER_ELEMENT;
+      const id = partIdOf(element.id, 0);
       if (takeChanged(element) || !before.has(id)) put(id, encodeElement(element));
       now.set(id, null);
       if (element.loop !== null) writeLoop(element, element.loop, { before, now, put });
@@ -72,8 +74,7 @@ export class InstanceParts {
     const written: Written = new Map();
     for (const partId of this.#idsOf(instance.id)) {
       const text = String(this.#table.read(partId)?.[2]);
-      const elementId = Math.floor(partId / PER_ELEMENT);
-      const part = partId - elementId * PER_ELEMENT;
+      const { elementId, part } = placeOf(partId);
       if (part === 0) {
         const element = decodeElement(text);
         // From now on its changes are noted.
@@ -91,13 +92,13 @@ export class InstanceParts {
     this.#written.set(instance, written);
   }
 
-  /** Ascending: element instances in the order of their ids, each before what belongs to it. */
+  /** Element instances in the order of their ids, each before what belongs to it. */
   #idsOf(instanceId: number): readonly number[] {
     const ids: number[] = [];
     for (;;) {
       const found = this.#table.select(partsOfInstance, [instanceId], undefined, AT_ONCE, ids.length);
       for (const [id] of found) if (id !== undefined) ids.push(id);
-      if (found.length < AT_ONCE) return ids;
+      if (found.length < AT_ONCE) return ids.length === 0 || ids[0]! > 0 ? ids : ids.sort(inOrder);
     }
   }
 }
@@ -110,14 +111,29 @@ interface Writing {
 
 function writeLoop({ id }: ElementInstance, { items, results }: LoopState, { before, now, put }: Writing): void {
   const change = (part: number, values: readonly (Variable | null)[]) => {
-    const partId = id * PER_ELEMENT + part;
+    const partId = partIdOf(id, part);
     const known = before.get(partId) ?? undefined;
     if (known !== values && !isSame(known, values)) put(partId, encodeValues(values));
     now.set(partId, values);
   };
   if (items !== null) change(ITEMS, items);
-  for (let from = 0; from < (results?.length ?? 0); from += CHUNK)
-    change(FIRST_RESULTS + from / CHUNK, results?.slice(from, from + CHUNK) ?? []);
+  const { chunk } = id < LARGE_ELEMENT ? USUAL : LATER;
+  for (let from = 0; from < (results?.length ?? 0); from += chunk)
+    change(FIRST_RESULTS + from / chunk, results?.slice(from, from + chunk) ?? []);
+}
+
+function partIdOf(elementId: number, part: number): number {
+  return elementId < LARGE_ELEMENT ? elementId * USUAL.parts + part : -(elementId * LATER.parts + part);
+}
+
+function placeOf(partId: number): { readonly elementId: number; readonly part: number } {
+  const { parts } = partId > 0 ? USUAL : LATER;
+  const place = Math.abs(partId);
+  return { elementId: Math.floor(place / parts), part: place % parts };
+}
+
+function inOrder(one: number, other: number): number {
+  return one > 0 === other > 0 ? Math.abs(one) - Math.abs(other) : other - one;
 }
 
 function isSame(known: readonly (Variable | null)[] | undefined, values: readonly (Variable | null)[]): boolean {

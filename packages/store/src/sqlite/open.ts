@@ -16,6 +16,7 @@ import { makeFolder } from './folder.ts';
 import { assertNotHalfRestored, removeLeftOver } from './half-restored.ts';
 import { acquireLock, type Lock } from './lock.ts';
 import { migrate } from './migrate.ts';
+import { recount } from './recount.ts';
 
 /** A file up to this size is checked page by page at every open; larger ones by `verify`, so that opening stays quick. */
 const CHECKED_BYTES = 32 * 1024 * 1024;
@@ -49,6 +50,7 @@ export function openSqliteStore({ directory, readOnly = false }: SqliteStoreOpti
       removeLeftOver(folder);
     }
     const backend = createSqliteBackend(database, path, () => lock?.release());
+    if (!readOnly) recount(database, backend);
     const options = readOnly ? { readOnly } : { anchor: openAnchor(folder) };
     return new CoreStore(backend, new Health(), { kind: 'sqlite', path, format: FORMAT }, options);
   } catch (error) {
