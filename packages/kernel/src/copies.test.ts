@@ -1,11 +1,11 @@
 /** Backup and rehearsal as processes of the system, and what a restored store begins with. */
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { inferVariable, type Json } from '@procos/bpmn';
-import { createMemoryStore, openSqliteStore, restoreSqlite } from '@procos/store';
+import { createMemoryStore, openSqliteStore, restoreSqlite, type Store } from '@procos/store';
 import type { RunningKernel } from './kernel-options.ts';
 import { beginNewLife } from './restored.ts';
 import { standsAt, startTestKernel, until } from './testing/system.ts';
@@ -147,6 +147,25 @@ test('a restored store goes on from the backup, the process that made it has its
   assert.equal(ended?.state, 'completed');
   await stop(second);
   assert.deepEqual(store.description.kind, 'sqlite');
+});
+
+test('identities of a life that began with the same backup are not given out again: one of its workers may still report', (context) => {
+  const directory = dataFolder(context);
+  const backup = join(dataFolder(context), 'a.db');
+  openSqliteStore({ directory: join(backup, '..') }).close();
+  renameSync(join(backup, '..', 'procos.db'), backup);
+  const given: number[] = [];
+  for (const label of ['first', 'second', 'third']) {
+    const begin = (store: Store, lastId: number) => beginNewLife({ store, now: 1_000, by: ADA, lastId });
+    restoreSqlite({ backup, directory, replace: true, label, begin });
+    const store = openSqliteStore({ directory });
+    given.push(store.ids.next());
+    const { lastSequence, lastAt, ids } = store;
+    const by = { kind: 'user', id: 'ada' } as const;
+    store.commit([{ sequence: lastSequence + 1, at: lastAt, by, command: 'test', lastId: ids.last, events: [] }]);
+    store.close();
+  }
+  assert.deepEqual(given, [2 ** 36 + 1, 2 ** 37 + 1, 3 * 2 ** 36 + 1]);
 });
 
 test('a store in memory cannot be backed up, and says so', async () => {

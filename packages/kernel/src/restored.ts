@@ -12,15 +12,18 @@ export interface RestoredOptions {
   readonly now: number;
   /** Who restored it, for the audit. */
   readonly by: Subject;
+  /** How far the identities of the lost life had come, where that is known: it may have begun with the same backup. */
+  readonly lastId?: number;
 }
 
 /**
  * Workers of the lost life may still hold tasks and report on them: their locks end, and new identities begin where no
  * old one reaches, so that a late report cannot meet another task of the same number.
  */
-export function beginNewLife({ store, now, by }: RestoredOptions): void {
+export function beginNewLife({ store, now, by, lastId = 0 }: RestoredOptions): void {
   const records = store.lastSequence;
-  store.ids.skipTo((Math.floor(store.ids.last / IDENTITIES_PER_LIFE) + 1) * IDENTITIES_PER_LIFE);
+  const life = Math.floor(Math.max(store.ids.last, lastId) / IDENTITIES_PER_LIFE);
+  store.ids.skipTo((life + 1) * IDENTITIES_PER_LIFE);
   const at = Math.max(now, store.lastAt);
   run(store, { type: 'recordRestore', records }, at, by);
   let last = 0;

@@ -1,6 +1,7 @@
 /** Puts a backup in the place of a store. At every moment either the old store or the whole new one is there, or neither is and it is said. */
 import { copyFileSync, existsSync, mkdirSync, readdirSync, renameSync, rmdirSync, rmSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { recordOf } from '../chain.ts';
 import { type Store, StoreRefusal } from '../contract.ts';
 import { messageOf } from '../health.ts';
 import { missingOf, readAnchor, removeAnchor } from './anchor.ts';
@@ -29,8 +30,8 @@ export interface RestoreOptions {
   readonly replace: boolean;
   /** Part of the name of the store that is moved aside, e.g. an instant. */
   readonly label: string;
-  /** What is to be done to the new store before it gets its place. */
-  readonly begin?: (store: Store) => void;
+  /** What is to be done to the new store before it gets its place. `lastId`: how far the identities of the one that it replaces had come; 0: not known. */
+  readonly begin?: (store: Store, lastId: number) => void;
 }
 
 /** Throws `StoreRefusal` with what to do; then nothing was changed. */
@@ -77,7 +78,7 @@ function bringIn({ backup, folder, replace, kept, begin }: Way): string | null {
   try {
     bring(backup, incoming);
     // Not later: a store that got its place, but not what is to be done to it, would be taken for a whole one.
-    if (begin !== undefined) beginIn(incoming, begin);
+    if (begin !== undefined) beginIn(incoming, (store) => begin(store, present ? lastIdIn(path) : 0));
     if (present) moveAside(path, kept);
     removeAnchor(folder);
     for (const name of readdirSync(folder)) {
@@ -93,7 +94,22 @@ function bringIn({ backup, folder, replace, kept, begin }: Way): string | null {
   return present ? kept : null;
 }
 
-function beginIn(directory: string, begin: NonNullable<RestoreOptions['begin']>): void {
+/** Of a store that may be damaged. Leaves it as it is. */
+function lastIdIn(path: string): number {
+  const isOneFile = !existsSync(`${path}-wal`);
+  try {
+    using database = openDatabase(path, true);
+    const { log } = createSqliteBackend(database, path, () => {});
+    return log.read(log.lastSequence() - 1, 1).map(recordOf)[0]?.lastId ?? 0;
+  } catch {
+    return 0;
+  } finally {
+    // Who only reads makes them and cannot remove them.
+    if (isOneFile) for (const end of ['-wal', '-shm']) rmSync(`${path}${end}`, { force: true });
+  }
+}
+
+function beginIn(directory: string, begin: (store: Store) => void): void {
   const store = openSqliteStore({ directory });
   try {
     begin(store);
