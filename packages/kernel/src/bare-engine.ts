@@ -103,6 +103,7 @@ export function createWaiters({ loop, store, clock }: Place): Waiters {
       const query = { where, orderBy: [{ column: 'availableAt' }], limit: 1 } as const;
       return read(loop, () => store.find('externalTasks', query)[0]?.availableAt, undefined);
     },
+    topicOf: (id) => store.state.externalTasks.get(id)?.topic,
   });
 }
 

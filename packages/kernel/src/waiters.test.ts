@@ -56,6 +56,7 @@ function bench(options: Partial<WaitersOptions> = {}) {
         .filter((task) => task.topic === topic && task.availableAt > after)
         .map((task) => task.availableAt)
         .sort((a, b) => a - b)[0],
+    topicOf: (taskId) => tasks.find(({ id }) => id === taskId)?.topic,
     ...options,
   });
   const create = (id: number, topic: string, tenant?: string): void => {
@@ -472,15 +473,145 @@ test('nobody looks where somebody has just found nothing, until something can ha
   tasks.push({ id: 2, topic: 'mail', availableAt: 0 });
   waiters.onRan([{ events: [resumed] } as unknown as LogRecord]);
   await settle();
-  const extended = { type: 'externalTaskLockExtended', externalTaskId: 9, lockExpiresAt: 0 };
-  waiters.onRan([{ events: [extended] } as unknown as LogRecord]);
+  waiters.onRan([{ events: [resumed] } as unknown as LogRecord]);
+  await settle();
   const before = counts.fetches;
   poll('f', 'mail', { waitMs: 0 });
   await settle();
-  assert.equal(counts.fetches, before + 1);
+  assert.equal(counts.fetches, before);
+  waiters.dismissAll();
+  waiters.onRan([{ events: [resumed] } as unknown as LogRecord]);
   poll('g', 'mail', { waitMs: 0 });
   await settle();
   assert.equal(counts.fetches, before + 1);
+  poll('h', 'mail', { waitMs: 0 });
+  await settle();
+  assert.equal(counts.fetches, before + 1);
+});
+
+test('the end of a lock that is cut short is heard of, by who waits and by who asks without waiting', async () => {
+  const { create, poll, tell, clock, tasks } = bench();
+  create(1, 'mail');
+  poll('holder', 'mail');
+  await settle();
+  const heir = poll('heir', 'mail', { waitMs: 60_000 });
+  await settle();
+  const cut = (ms: number): void => {
+    const [task] = tasks;
+    if (task === undefined) return;
+    task.availableAt = clock.wallNow() + ms;
+    tell({ type: 'externalTaskLockExtended', externalTaskId: 1, lockExpiresAt: task.availableAt });
+  };
+  cut(100);
+  clock.advance(101);
+  await settle();
+  assert.deepEqual(heir.tasks, [1]);
+  // A look says nothing of what comes free later.
+  cut(500);
+  poll('other', 'mail', { waitMs: 0 });
+  await settle();
+  clock.advance(501);
+  const asker = poll('asker', 'mail', { waitMs: 0 });
+  await settle();
+  assert.deepEqual(asker.tasks, [1]);
+});
+
+test('a lock that is moved after the alarm rang for its old end is heard of at its new end', async () => {
+  const { create, poll, tell, clock, tasks } = bench();
+  create(1, 'mail');
+  poll('holder', 'mail');
+  await settle();
+  const heir = poll('heir', 'mail');
+  await settle();
+  const [task] = tasks;
+  assert.ok(task);
+  const moved = task.availableAt + 2_000;
+  clock.advance(5_000);
+  // The look that the alarm has asked for comes after this.
+  task.availableAt = moved;
+  tell({ type: 'externalTaskLockExtended', externalTaskId: 1, lockExpiresAt: moved });
+  await settle();
+  assert.equal(heir.tasks, undefined);
+  clock.advance(2_000);
+  await settle();
+  assert.deepEqual(heir.tasks, [1]);
+});
+
+test('a task that has failed for good and is given retries is heard of when its back-off ends', async () => {
+  const { poll, tell, clock, tasks } = bench();
+  const waiting = poll('a', 'mail');
+  await settle();
+  const task = { id: 1, topic: 'mail', availableAt: clock.wallNow() + 700 };
+  tasks.push(task);
+  tell({ type: 'externalTaskFailed', topic: 'mail', retries: 0, availableAt: task.availableAt } as EngineEvent);
+  tell({ type: 'externalTaskRetriesSet', externalTaskId: 1, topic: 'mail', retries: 1 });
+  await settle();
+  assert.equal(waiting.tasks, undefined);
+  clock.advance(701);
+  await settle();
+  assert.deepEqual(waiting.tasks, [1]);
+});
+
+test('what is resumed between the first look and the wait is not lost', async () => {
+  const { poll, tell, tasks } = bench({
+    submit: async () => {
+      const found = tasks.splice(0).map(({ id, topic }) => ({ task: { id, topic } }) as LockedTask);
+      await settle(2);
+      return { ok: true, value: { tasks: found } };
+    },
+  });
+  const answer = poll('a', 'mail');
+  tasks.push({ id: 1, topic: 'mail', availableAt: 0 });
+  tell({ type: 'processInstanceResumed', processInstanceId: 7 });
+  await settle(10);
+  assert.deepEqual(answer.tasks, [1]);
+});
+
+test('a lock that ends because the clock is turned between the first look and the wait is not lost', async () => {
+  const { clock, waiters, tasks, poll, tell } = bench({
+    submit: async () => {
+      const found = tasks.filter((task) => task.availableAt <= clock.wallNow());
+      await settle(2);
+      return { ok: true, value: { tasks: found.map(({ id, topic }) => ({ task: { id, topic } }) as LockedTask) } };
+    },
+  });
+  poll('before', 'mail', { waitMs: 10 });
+  await settle();
+  clock.advance(10);
+  tasks.push({ id: 1, topic: 'mail', availableAt: clock.wallNow() + 60_000 });
+  tell({ type: 'externalTaskLocked', topic: 'mail', lockExpiresAt: clock.wallNow() + 60_000 } as EngineEvent);
+  tell({ type: 'processInstanceResumed', processInstanceId: 7 });
+  const answer = poll('a', 'mail');
+  clock.jumpTo(clock.wallNow() + 70_000);
+  waiters.rearm();
+  await settle(10);
+  assert.deepEqual(answer.tasks, [1]);
+});
+
+test('when a look is refused the next who waits looks for what it was woken for', async () => {
+  let refusals = 0;
+  const { create, poll, clock, tasks } = bench({
+    submit: async () => {
+      await settle(1);
+      if (refusals > 0) {
+        refusals -= 1;
+        throw new Error('no room');
+      }
+      const found = tasks.splice(0).map(({ id, topic }) => ({ task: { id, topic } }) as LockedTask);
+      return { ok: true, value: { tasks: found } };
+    },
+  });
+  const first = poll('a', 'mail');
+  const second = poll('b', 'mail');
+  await settle();
+  refusals = 1;
+  create(1, 'mail');
+  await settle();
+  assert.match(String(first.error), /no room/);
+  assert.equal(second.tasks, undefined);
+  clock.advance(1_000);
+  await settle();
+  assert.deepEqual(second.tasks, [1]);
 });
 
 test('a task that comes after an empty look is found by whoever asks next, also without waiting', async () => {
@@ -509,4 +640,16 @@ test('dismissed waiters are answered with nothing', async () => {
   waiters.dismissAll();
   await settle();
   assert.deepEqual(answer.tasks, []);
+});
+
+test('who has just looked when all are dismissed, or when a newer request of its worker comes, does not wait either', async () => {
+  const { poll, waiters } = bench();
+  const answer = poll('a', 'mail');
+  waiters.dismissAll();
+  await settle();
+  assert.deepEqual([answer.tasks, waiters.size], [[], 0]);
+  const older = poll('b', 'file', { uniqueWorker: true });
+  const newer = poll('b', 'file', { uniqueWorker: true });
+  await settle();
+  assert.deepEqual([older.tasks, newer.tasks, waiters.size], [[], undefined, 1]);
 });

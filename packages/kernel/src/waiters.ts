@@ -1,20 +1,17 @@
 /** Long polling for external tasks: who waits for which topic, woken in order of arrival, and nobody for nothing. */
-import type {
-  CommandOf,
-  EngineEvent,
-  LockedTask,
-  LogRecord,
-  Outcome,
-  ReplyOf,
-  RequestKey,
-  Subject,
-  TopicRequest,
-} from '@procos/engine';
+import type { EngineEvent, LockedTask, LogRecord, RequestKey, Subject } from '@procos/engine';
 import type { Clock } from './clock.ts';
 import { Unavailable } from './process-engine.ts';
-
-type Fetch = CommandOf<'fetchAndLock'>;
-type FetchOutcome = Outcome<ReplyOf<'fetchAndLock'>>;
+import {
+  type Asking,
+  type Fetch,
+  type FetchOutcome,
+  isFiltered,
+  type Seen,
+  type Topic,
+  takesAnything,
+  type Waiter,
+} from './waiting.ts';
 
 export interface WaitersOptions {
   readonly clock: Clock;
@@ -27,6 +24,8 @@ export interface WaitersOptions {
   readonly unlock: (task: LockedTask) => void;
   /** Earliest instant after `after` at which a task of the topic becomes free; undefined when there is none. */
   readonly nextFreeAt: (topic: string, after: number) => number | undefined;
+  /** Undefined where the task is gone. */
+  readonly topicOf: (externalTaskId: number) => string | undefined;
   /** Requests waiting at most, default 1,000; one more is refused with `OVERLOADED`. */
   readonly capacity?: number;
   /** Every waiting request is tried again at least this often, or another one that would have left it something. */
@@ -39,58 +38,11 @@ export interface Wait {
   readonly uniqueWorker?: boolean;
 }
 
-interface Waiter {
-  readonly command: Fetch;
-  readonly by: Subject;
-  readonly request: RequestKey | undefined;
-  readonly topics: readonly string[];
-  /** Tasks of a topic that its look takes, where there are as many; 1 where it may not want all that there are. */
-  readonly takes: number;
-  /** Per topic, how many wake-ups had been counted when it last looked. */
-  readonly seen: Map<string, number>;
-  /** How many doubts there had been then. */
-  doubts: number;
-  looking: boolean;
-  /** Its time is up, and it is looking: what that gives is its answer. */
-  late: boolean;
-  gone: boolean;
-  readonly settle: (outcome: FetchOutcome) => void;
-  readonly refuse: (error: unknown) => void;
-  /** Stops its own timer and abort listener. */
-  release: () => void;
-}
-
-interface Topic {
-  /** Counts wake-ups: a waiter that has seen fewer has not looked since. */
-  wakes: number;
-  /** Tasks that may be there and for which nobody has looked yet. */
-  unclaimed: number;
-  /** The last wake-up that did not say for how many tasks. */
-  manyAt: number;
-  /** Earliest known end of a lock or back-off; null: none; undefined: ask the store when somebody waits. */
-  freeAt: number | null | undefined;
-  /** While it is to be asked for: ends until then were found by looks, or will be by those that are under way. */
-  endsAfter: number;
-  /** Who waits for it, in order of arrival. */
-  readonly waiting: Set<Waiter>;
-  /** Tasks that those take who are looking. */
-  sought: number;
-  /** The wake-ups that had been counted before a look that left nothing free, whatever is asked for. */
-  emptyAt: number;
-  /** Believed until this instant, and while no doubt has come since. */
-  emptyUntil: number;
-  emptyDoubts: number;
-}
-
-/** What had been counted before a look. */
-interface Seen {
-  readonly wakes: ReadonlyMap<string, number>;
-  readonly doubts: number;
-}
-
 const NOTHING: FetchOutcome = { ok: true, value: { tasks: [] } };
 /** Topics remembered at most; beyond it the idle ones are forgotten. */
 const MAX_TOPICS = 10_000;
+/** Until somebody else looks for what one was woken for whose look was refused. */
+const AGAIN_MS = 1_000;
 
 export class Waiters {
   readonly #options: WaitersOptions;
@@ -98,6 +50,8 @@ export class Waiters {
   readonly #recheckMs: number;
   /** In order of arrival. */
   readonly #waiting = new Set<Waiter>();
+  /** Who has their first look, and may wait after it. */
+  readonly #asking = new Set<Asking>();
   readonly #topics = new Map<string, Topic>();
   /** Those of `#topics` that somebody waits for. */
   readonly #wanted = new Map<string, Topic>();
@@ -117,11 +71,20 @@ export class Waiters {
   }
 
   async fetch(command: Fetch, by: Subject, wait: Wait, request?: RequestKey): Promise<FetchOutcome> {
-    if (wait.uniqueWorker) this.#dismiss((waiter) => waiter.command.workerId === command.workerId);
+    if (wait.uniqueWorker) this.#dismiss((workerId) => workerId === command.workerId);
     const topics = [...new Set(command.topics.map((request) => request.topic))];
     const seen = new Map(topics.map((name) => [name, this.#topic(name).wakes]));
     const doubts = this.#doubts;
-    const first = this.#isEmptyFor(command, request) ? NOTHING : await this.#options.submit(command, by, request);
+    const asking: Asking = { workerId: command.workerId, dismissed: false };
+    let first = NOTHING;
+    if (!this.#isEmptyFor(command, request)) {
+      this.#asking.add(asking);
+      try {
+        first = await this.#options.submit(command, by, request);
+      } finally {
+        this.#asking.delete(asking);
+      }
+    }
     if (!first.ok) return first;
     if (first !== NOTHING && request === undefined)
       this.#noteEmpty(command, { wakes: seen, doubts }, first.value.tasks.length);
@@ -130,7 +93,7 @@ export class Waiters {
       for (const task of first.value.tasks) this.#options.unlock(task);
       return NOTHING;
     }
-    if (wait.waitMs <= 0 || wait.signal?.aborted) return first;
+    if (wait.waitMs <= 0 || wait.signal?.aborted || asking.dismissed) return first;
     if (this.#waiting.size >= this.#capacity) {
       const text = `${this.#capacity} requests for external tasks are waiting already. Ask again in a moment.`;
       throw new Unavailable('OVERLOADED', text);
@@ -204,14 +167,18 @@ export class Waiters {
         this.#noteFree(event.topic, event.lockExpiresAt, woken);
         break;
       case 'externalTaskFailed':
-        if (event.retries > 0) this.#noteFree(event.topic, event.availableAt, woken);
+        // Without retries it is not free then, but somebody may give it some until then.
+        if (event.retries > 0 || event.availableAt > 0) this.#noteFree(event.topic, event.availableAt, woken);
         break;
       case 'externalTaskRetriesSet':
         if (event.retries > 0) this.#noteFree(event.topic, 0, woken);
         break;
-      case 'externalTaskLockExtended':
-        this.#doubts += 1;
+      case 'externalTaskLockExtended': {
+        // The new end may be earlier, or later than the one that the alarm has just rung for.
+        const topic = this.#options.topicOf(event.externalTaskId);
+        if (topic !== undefined) this.#noteFree(topic, event.lockExpiresAt, woken);
         break;
+      }
       default:
     }
   }
@@ -285,6 +252,7 @@ export class Waiters {
   }
 
   #isStale(waiter: Waiter): boolean {
+    if (this.#doubts > waiter.doubts) return true;
     return waiter.topics.some((name) => this.#topic(name).wakes > (waiter.seen.get(name) ?? -1));
   }
 
@@ -324,6 +292,8 @@ export class Waiters {
         this.#stopLooking(waiter);
         if (!waiter.gone) this.#remove(waiter, () => waiter.refuse(error));
         if (forAll !== undefined) this.#wakeTopic(forAll);
+        // What it was woken for is there; not at once, since there may be no room for the others either.
+        else this.#options.clock.after(AGAIN_MS, () => this.#handAll(waiter));
       },
     );
   }
@@ -342,7 +312,11 @@ export class Waiters {
     } else if (!outcome.ok || tasks.length > 0 || waiter.late) {
       this.#remove(waiter, () => waiter.settle(outcome));
     }
-    for (const name of waiter.topics) this.#hand(name);
+    this.#handAll(waiter);
+  }
+
+  #handAll({ topics }: Waiter): void {
+    for (const name of topics) this.#hand(name);
   }
 
   /** After a look that got fewer than it may have: nothing else is free. An answer that was given before says nothing of now. */
@@ -397,10 +371,11 @@ export class Waiters {
     answer();
   }
 
-  #dismiss(which: (waiter: Waiter) => boolean): void {
+  #dismiss(which: (workerId: string) => boolean): void {
     for (const waiter of [...this.#waiting]) {
-      if (which(waiter)) this.#leave(waiter);
+      if (which(waiter.command.workerId)) this.#leave(waiter);
     }
+    for (const asking of this.#asking) asking.dismissed ||= which(asking.workerId);
   }
 
   #wakeTopic(name: string): void {
@@ -434,11 +409,12 @@ export class Waiters {
       topic.freeAt = this.#options.nextFreeAt(name, now) ?? null;
       this.#wakeTopic(name);
     }
-    // A topic that nobody waits for any more asks the store again when somebody comes.
+    // A topic that nobody waits for any more asks the store again when somebody comes; who is just looking there looks again.
     for (const topic of this.#topics.values()) {
       if (typeof topic.freeAt !== 'number' || topic.freeAt > now) continue;
       topic.freeAt = undefined;
       topic.endsAfter = now;
+      topic.wakes += 1;
     }
     this.#arm();
   }
@@ -454,7 +430,9 @@ export class Waiters {
 
   /** One who takes whatever there is looks first: where he finds less than he asked for, hundreds of others need not. */
   #recheck(name: string): void {
-    const first = [...this.#topic(name).waiting].find((waiter) => !waiter.looking && takesAnything(waiter));
+    const first = [...this.#topic(name).waiting].find(
+      (waiter) => !waiter.looking && takesAnything(waiter.command, waiter.request),
+    );
     if (first === undefined) this.#wakeTopic(name);
     else this.#look(first, name);
   }
@@ -466,19 +444,6 @@ export class Waiters {
     this.#cancelRecheck?.();
     this.#cancelRecheck = null;
   }
-}
-
-/** Asks for some of the tasks of its topic only. */
-function isFiltered({ topic: _1, lockMs: _2, variables: _3, localVariables: _4, ...rest }: TopicRequest): boolean {
-  const { includeExtensionProperties: _5, ...filters } = rest;
-  return Object.keys(filters).length > 0;
-}
-
-/** What it finds is what there is of its one topic, up to the number that it asks for. */
-function takesAnything({ command: { workerId, maxTasks, topics }, request }: Waiter): boolean {
-  const [topic] = topics;
-  if (topic === undefined || topics.length > 1 || isFiltered(topic)) return false;
-  return request === undefined && workerId !== '' && maxTasks > 0;
 }
 
 /** Tasks may be free again; the event does not say of which topics. */
