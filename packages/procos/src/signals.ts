@@ -25,6 +25,8 @@ export function passSignals(kernel: Pick<RunningKernel, 'handleSignal'>, now: Cl
   const terminate = (): void => kernel.handleSignal('SIGTERM');
   const events = ['SIGTERM', 'SIGHUP', 'disconnect'] as const;
   for (const event of events) process.on(event, terminate);
+  // The launcher went away while the kernel came up: nobody will say so again. Later, as if it were said now.
+  if (process.connected === false) queueMicrotask(terminate);
   // Listening for the end of the launcher must not keep the process alive.
   process.channel?.unref();
   return () => {
