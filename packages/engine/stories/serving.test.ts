@@ -227,7 +227,7 @@ describe('a topic that a process serves', () => {
     world.assertReplayEqual();
   });
 
-  it('takes the tasks that wait for a worker with it: by choice, by deployment, by resuming; each once, many in several commands', async () => {
+  it('takes the tasks that wait for a worker with it: by choice, by deployment, by resuming, by a removal; each once, many in several commands', async () => {
     const COUNT = 120;
     const changes: readonly ((world: World) => Promise<unknown>)[] = [
       async (world) => {
@@ -241,6 +241,12 @@ describe('a topic that a process serves', () => {
         world.do({ type: 'setSuspension', target, suspended: true });
         settle(world);
         world.do({ type: 'setSuspension', target, suspended: false });
+      },
+      async (world) => {
+        await deploy(world, 'server', server());
+        const { definitionIds } = await deploy(world, 'server', server({ topic: '' }));
+        settle(world);
+        world.do({ type: 'removeDefinitions', definitionIds });
       },
     ];
     for (const [at, change] of changes.entries()) {
@@ -270,6 +276,33 @@ describe('a topic that a process serves', () => {
       assert.equal(world.state(held.processInstanceId), 'completed');
       world.assertReplayEqual();
     }
+  });
+
+  it('takes what a worker gives back, and what is resumed, after the topic has become its own', async () => {
+    const world = new World();
+    await deploy(world, 'caller', caller());
+    const [held, resumed, taskResumed] = [1, 2, 3].map((amount) => world.start('caller', { amount }));
+    assert.ok(held !== undefined && resumed !== undefined && taskResumed !== undefined);
+    const { task } = world.fetch('rate');
+    assert.equal(task.processInstanceId, held);
+    const suspend = (target: { readonly processInstanceId: number } | { readonly externalTaskId: number }) => {
+      world.do({ type: 'setSuspension', target, suspended: true });
+      return () => world.do({ type: 'setSuspension', target, suspended: false });
+    };
+    const where = [{ column: 'processInstanceId', op: '=', value: taskResumed }] as const;
+    const [other] = world.store.find('externalTasks', { where });
+    const resume = [suspend({ processInstanceId: resumed }), suspend({ externalTaskId: other?.id ?? 0 })];
+    await deploy(world, 'server', server());
+    settle(world);
+    const states = () => [held, resumed, taskResumed].map((id) => world.state(id));
+    assert.deepEqual(states(), ['active', 'active', 'active']);
+    for (const one of resume) one();
+    settle(world);
+    assert.deepEqual(states(), ['active', 'completed', 'completed']);
+    world.do({ type: 'unlockExternalTask', externalTaskId: task.id });
+    settle(world);
+    assert.deepEqual(states(), ['completed', 'completed', 'completed']);
+    world.assertReplayEqual();
   });
 
   it('goes to workers when the process is suspended or does not declare it any more, and comes back with it', async () => {

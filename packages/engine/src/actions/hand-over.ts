@@ -15,6 +15,12 @@ export function handOverLater(turn: Turn, topic: string, tenantId: string | null
   followUp(turn, { kind: 'handOver', topic, tenantId, after, ...nobody }, undefined);
 }
 
+/** Tasks of these topics can be had again: where a process serves one by now, no worker need be left for it. */
+export function handOverFreed(turn: Turn, topics: Iterable<string>, tenantId: string | null): void {
+  for (const topic of new Set(topics))
+    if (serverOf(turn, topic, tenantId) !== undefined) handOverLater(turn, topic, tenantId);
+}
+
 /** Whoever serves the topic by now takes them; what he may not take stays where it is. */
 export function handOver(turn: Turn, { topic, tenantId, after }: StepOf<'handOver'>): void {
   if (serverOf(turn, topic, tenantId) === undefined) return;

@@ -1,4 +1,6 @@
 /** Locks of external tasks, one at a time: lock, extend, unlock; retries and priority. */
+
+import { handOverFreed } from '../actions/hand-over.ts';
 import { closeIncidents, raiseIncident } from '../actions/incidents.ts';
 import { HELD_AT, serveAgain } from '../actions/serving.ts';
 import { type Turn, visit } from '../actions/turn.ts';
@@ -73,7 +75,9 @@ export const unlockExternalTask: CommandHandler<'unlockExternalTask'> = (command
   }
   const served = servedTask(turn, found.task);
   if (served !== undefined) return served;
-  turn.emit({ type: 'externalTaskUnlocked', externalTaskId: found.task.id, topic: found.task.topic });
+  const { id: externalTaskId, topic, tenantId } = found.task;
+  turn.emit({ type: 'externalTaskUnlocked', externalTaskId, topic });
+  handOverFreed(turn, [topic], tenantId);
   return DONE;
 };
 

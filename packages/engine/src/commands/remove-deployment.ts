@@ -1,4 +1,5 @@
 /** Removes deployments and definitions of processes and decisions. */
+import { handOverLater } from '../actions/hand-over.ts';
 import { openStartEvents, retireStartEvents } from '../actions/start-events.ts';
 import type { Turn } from '../actions/turn.ts';
 import type { Definition } from '../state/entities.ts';
@@ -57,7 +58,10 @@ function remove(turn: Turn, definition: Definition): void {
     definitionId: definition.id,
     ...(latest === undefined ? {} : { latestId: latest.id }),
   });
-  if (latest !== undefined) openStartEvents(turn, latest);
+  if (latest === undefined) return;
+  openStartEvents(turn, latest);
+  // What the version that is gone has left to workers.
+  for (const { topic } of latest.model.serves ?? []) handOverLater(turn, topic, tenantId);
 }
 
 /** The highest version below. */

@@ -1,7 +1,8 @@
 /** Suspends and resumes: an instance with its timers and tasks, a definition (nobody can start it), or one external task. */
-import { handOverLater } from '../actions/hand-over.ts';
+import { handOverFreed, handOverLater } from '../actions/hand-over.ts';
 import { settleSignals } from '../actions/signals.ts';
 import type { Turn } from '../actions/turn.ts';
+import type { ProcessInstance } from '../state/entities.ts';
 import { findTask } from './external-task-holder.ts';
 import { type CommandHandler, DONE, reject } from './handler.ts';
 
@@ -19,16 +20,24 @@ export const setSuspension: CommandHandler<'setSuspension'> = ({ target, suspend
       processInstanceId,
       ...(reason === undefined ? {} : { reason }),
     });
+    if (!suspended) handOverFreed(turn, topicsOf(turn, instance), instance.tenantId);
     return DONE;
   }
   if ('definitionId' in target) return suspendDefinition(turn, target.definitionId, suspended);
   const found = findTask(turn, target.externalTaskId);
   if (!found.ok) return found;
   const { externalTaskId } = target;
-  if (found.task.suspended !== suspended)
-    turn.emit({ type: suspended ? 'externalTaskSuspended' : 'externalTaskResumed', externalTaskId });
+  if (found.task.suspended === suspended) return DONE;
+  turn.emit({ type: suspended ? 'externalTaskSuspended' : 'externalTaskResumed', externalTaskId });
+  if (!suspended) handOverFreed(turn, [found.task.topic], found.task.tenantId);
   return DONE;
 };
+
+function topicsOf({ state }: Turn, { elements }: ProcessInstance): readonly string[] {
+  return [...elements.values()].flatMap(({ externalTaskId }) =>
+    externalTaskId === null ? [] : (state.externalTasks.get(externalTaskId)?.topic ?? []),
+  );
+}
 
 function suspendDefinition(turn: Turn, definitionId: number, suspended: boolean) {
   const definition = turn.state.definitions.get(definitionId);
