@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { LogRecord } from '@procos/engine';
-import { createMemoryStore, openSqliteStore, type Store } from '@procos/store';
+import { createMemoryStore, openSqliteStore, StorageFull, type Store } from '@procos/store';
 import type { KernelOptions, RunningKernel } from '../kernel-options.ts';
 import { thisMachine } from '../machine.ts';
 import { manualClock, QUIET } from '../testing/clock.ts';
@@ -99,6 +99,31 @@ test('a row that is added while the system runs acts at once, also on what waits
     ['procos_system_incident_severity', 2],
     ['procos_system_recovery', 2],
   ]);
+});
+
+test('an incident is not forgotten when the disk has no room to tell what is needed for it', async () => {
+  const store = createMemoryStore();
+  let refusals = 0;
+  const full = new Proxy(store, {
+    get(target, name) {
+      const value: unknown = Reflect.get(target, name, target);
+      if (name !== 'find') return typeof value === 'function' ? value.bind(target) : value;
+      return (table: string, ...rest: unknown[]) => {
+        if (table === 'incidentHistory' && refusals > 0) {
+          refusals -= 1;
+          throw new StorageFull('disk full');
+        }
+        return (value as (...args: unknown[]) => unknown).call(target, table, ...rest);
+      };
+    },
+  });
+  await using system = await opened({ store: full });
+  const { kernel } = system;
+  await deployTable(kernel, tableWith(RETRY));
+  refusals = 1;
+  await failingOrder(kernel);
+  await recovered(kernel);
+  assert.equal(refusals, 0);
 });
 
 test('variables are set where they stand, then it is tried again', async () => {

@@ -159,7 +159,7 @@ export class Recoveries {
   async #work(): Promise<void> {
     while (this.#isOn) {
       const some = this.#nextIncidents();
-      if (some !== null) this.#sort(some);
+      if (some !== null) this.#sortOrKeep(some);
       const isMore = await this.#startSome();
       if (!isMore && this.#raised.size === 0 && this.#scanAfter === null) return;
       await new Promise<void>((resolve) => this.#options.clock.soon(resolve));
@@ -180,6 +180,16 @@ export class Recoveries {
     const found = engine.find('incidents', { where, orderBy: [{ column: 'id' }], limit: SLICE });
     this.#scanAfter = found.length < SLICE ? null : (found.at(-1)?.id ?? null);
     return found;
+  }
+
+  /** Where the disk does not tell just now what is needed for it, they are looked at again. */
+  #sortOrKeep(incidents: readonly Incident[]): void {
+    try {
+      this.#sort(incidents);
+    } catch (error) {
+      if (error instanceof Unavailable) for (const { id } of incidents) this.#raised.add(id);
+      throw error;
+    }
   }
 
   /** Puts each with those that it is like; for most the table has no row. */
@@ -245,7 +255,12 @@ export class Recoveries {
         return false;
       }
       const incidentIds = this.#takeOpen(group);
-      if (incidentIds.length > 0) await this.#startOne(group, incidentIds);
+      if (incidentIds.length > 0)
+        await this.#startOne(group, incidentIds).catch((error: unknown) => {
+          // They are still open, and are found again.
+          for (const id of incidentIds) this.#raised.add(id);
+          throw error;
+        });
       // The table may have become another one meanwhile.
       if (this.#groups.get(name) === group && group.incidentIds.size === 0) this.#groups.delete(name);
       return true;
@@ -292,11 +307,7 @@ export class Recoveries {
       variables,
       recovers: { incidentIds, attempt: facts.attempt },
     };
-    const outcome = await submit(command, RECOVERY_BY).catch((error: unknown) => {
-      // They are still open, and are found again.
-      for (const id of incidentIds) this.#raised.add(id);
-      throw error;
-    });
+    const outcome = await submit(command, RECOVERY_BY);
     if (outcome.ok) {
       const { processInstanceId: recoveryId, ended } = outcome.value;
       if (!ended) this.#live.set(recoveryId, alike);
