@@ -66,6 +66,16 @@ describe('a request that is sent again', () => {
     assert.deepEqual(world.do(FETCH, key('poll')).tasks, []);
   });
 
+  it('does not get tasks again that were given back meanwhile, as they are for one who has hung up', async () => {
+    const world = await World.with('uncaught');
+    world.start('uncaught');
+    const [first] = world.do(FETCH, key('poll')).tasks;
+    assert.ok(first);
+    world.do({ type: 'unlockExternalTask', externalTaskId: first.task.id, lockCount: first.task.lockCount });
+    assert.deepEqual(world.do(FETCH, key('poll')).tasks, []);
+    assert.equal(world.do(FETCH, key('another poll')).tasks.length, 1);
+  });
+
   it('is a new one when its answer is out of date, and such answers go in small steps', async () => {
     const world = await World.with('uncaught');
     world.limits = { ...DEFAULT_LIMITS, answerKeptMs: 1_000 };

@@ -70,7 +70,7 @@ function locked(outcome: Outcome<unknown>): Outcome<{ readonly tasks: readonly K
   return { ok: true, value: { tasks: tasks.map(({ task: { id, lockCount } }) => ({ id, lockCount })) } };
 }
 
-/** Those of its tasks that nobody else has got meanwhile, with their variables of now. */
+/** Those of its tasks that are still under that lock, with their variables of now: one that was given back is free for others. */
 function stillLocked(
   command: CommandOf<'fetchAndLock'>,
   outcome: Outcome<unknown> & { readonly ok: true },
@@ -80,7 +80,8 @@ function stillLocked(
   const held = tasks.flatMap(({ id, lockCount }) => {
     const task = turn.state.externalTasks.get(id);
     const request = command.topics.find(({ topic }) => topic === task?.topic);
-    return task?.lockCount === lockCount && request !== undefined ? [describe(turn, id, request)] : [];
+    const isHeld = task?.lockCount === lockCount && task.workerId === command.workerId;
+    return isHeld && request !== undefined ? [describe(turn, id, request)] : [];
   });
   return { ok: true, value: { tasks: held } };
 }
