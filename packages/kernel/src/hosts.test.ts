@@ -82,7 +82,10 @@ test('a killed host is reported with a back-off that grows, and runs again after
     ],
   );
   assert.deepEqual(hosts.unattended(), []);
+  hosts.leave('workers');
+  assert.deepEqual(hosts.unattended(), ['workers']);
   assert.equal((await hosts.start('workers')).started, true);
+  assert.deepEqual(hosts.unattended(), []);
   assert.equal(hosts.status()[0]?.restarts, 2);
   await hosts.drain('workers', 5_000);
 });
@@ -127,6 +130,8 @@ test('a host that stands still is told of as silent, once, and the next start re
     [['workers', 1, 'silent for 1 s']],
   );
   assert.deepEqual(hosts.unattended(), []);
+  hosts.leave('workers');
+  assert.deepEqual(hosts.unattended(), ['workers']);
   assert.equal((await hosts.start('workers')).started, true);
   const [next] = hosts.status();
   assert.deepEqual([next?.silent, next?.restarts, next?.osPid === osPid], [false, 1, false]);

@@ -90,10 +90,15 @@ export class Hosts {
     }));
   }
 
-  /** Hosts that do not run and whose exit nobody was told of. */
+  /** Hosts that do not run, or do not answer, and that nobody takes care of. */
   unattended(): readonly string[] {
-    const down = [...this.#hosts.values()].filter(({ state, reported }) => !reported && isDown(state));
-    return down.map(({ spec }) => spec.name);
+    const left = [...this.#hosts.values()].filter((host) => !host.reported && (isDown(host.state) || host.silent));
+    return left.map(({ spec }) => spec.name);
+  }
+
+  /** Who was told of its exit does not take care of it: it is for who looks for such. */
+  leave(name: string): void {
+    this.#host(name).reported = false;
   }
 
   /** Starts a host and waits until it is ready. One that runs or starts already is left alone, unless it is silent: then it is replaced. */
@@ -296,7 +301,7 @@ export class Hosts {
     for (const listener of host.onGone) listener();
     host.onGone.clear();
     // Either who asked for the start is told, or who listens.
-    host.reported = !host.ending;
+    host.reported = !host.ending && (!toldBefore || host.reported);
     if (wasReady && !host.ending && !toldBefore) this.#options.onExited(exit);
     return exit;
   }

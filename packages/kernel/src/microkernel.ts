@@ -197,7 +197,7 @@ class Microkernel implements RunningKernel {
 
   async #reportExit(exit: HostExit): Promise<void> {
     try {
-      const problem = await reportHostExit(this.#parts.loop, exit);
+      const problem = await reportHostExit(this.#parts, exit);
       if (problem !== null) this.log.error('worker_host_unattended', problem, { host: exit.host });
     } catch (error) {
       if (!(error instanceof Unavailable)) this.#fail(error);

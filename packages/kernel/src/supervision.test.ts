@@ -11,6 +11,8 @@ import { inferVariable } from '@procos/bpmn';
 import { openSqliteStore } from '@procos/store';
 import type { RunningKernel } from './kernel-options.ts';
 import type { HostSpec } from './kernel-port.ts';
+import type { CommandLoop } from './loop.ts';
+import { reportHostExit } from './supervision.ts';
 import { manualClock, QUIET } from './testing/clock.ts';
 import { standStill } from './testing/standstill.ts';
 import { standsAt, startTestKernel, systemModels, until } from './testing/system.ts';
@@ -49,6 +51,22 @@ async function withDirectory(run: (directory: string) => Promise<void>): Promise
     rmSync(directory, { recursive: true });
   }
 }
+
+test('a host whose exit no process takes up is left to who looks for such', async () => {
+  const left: string[] = [];
+  const exit = { host: 'workers', quickFailures: 1, backOff: 'PT1S', reason: 'signal SIGKILL' };
+  const hosts = { leave: (name: string) => left.push(name) };
+  const rejection = { code: 'NOT_FOUND', message: 'nobody waits for it' } as const;
+  const refusing = { submit: async () => ({ ok: false, rejection }) } as unknown as Pick<CommandLoop, 'submit'>;
+  assert.match(
+    (await reportHostExit({ loop: refusing, hosts }, exit)) ?? '',
+    /^No process takes care of .* waits for it$/,
+  );
+  assert.deepEqual(left, ['workers']);
+  const taking = { submit: async () => ({ ok: true }) } as unknown as Pick<CommandLoop, 'submit'>;
+  assert.equal(await reportHostExit({ loop: taking, hosts }, exit), null);
+  assert.equal(left.length, 1);
+});
 
 test('booting starts the worker hosts; shutting down drains them', async () => {
   const kernel = await startTestKernel({ hosts: [workers('good')] });
