@@ -278,6 +278,24 @@ describe('a topic that a process serves', () => {
     }
   });
 
+  it('takes what a worker fails or is to give up after the topic has become its own, without the pause', async () => {
+    const world = new World();
+    await deploy(world, 'caller', caller());
+    const [failed, fenced] = [1, 2].map((amount) => world.start('caller', { amount }));
+    assert.ok(failed !== undefined && fenced !== undefined);
+    const [one, other] = [world.fetch('rate').task, world.fetch('rate').task];
+    await deploy(world, 'server', server());
+    settle(world);
+    const failure = { workerId: 'w', errorMessage: 'later', retries: 2, retryAfterMs: 60_000 };
+    world.do({ type: 'failExternalTask', externalTaskId: one.id, ...failure });
+    settle(world);
+    assert.deepEqual([world.state(failed), world.state(fenced)], ['completed', 'active']);
+    world.do({ type: 'applyPolicy', externalTaskIds: [other.id], reason: 'another policy' });
+    settle(world);
+    assert.equal(world.state(fenced), 'completed');
+    world.assertReplayEqual();
+  });
+
   it('takes what a worker gives back, and what is resumed, after the topic has become its own', async () => {
     const world = new World();
     await deploy(world, 'caller', caller());

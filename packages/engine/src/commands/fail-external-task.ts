@@ -1,5 +1,6 @@
 /** A worker could not do its work: tried again after the back-off, or an incident when no attempt is left. */
 import { failWork } from '../actions/finished-work.ts';
+import { handOverFreed } from '../actions/hand-over.ts';
 import { visit } from '../actions/turn.ts';
 import { placeResults, setLocal } from '../actions/variables.ts';
 import { heldTask } from './external-task-holder.ts';
@@ -9,6 +10,7 @@ export const failExternalTask: CommandHandler<'failExternalTask'> = (command, tu
   const found = heldTask(turn, command);
   if (!found.ok) return found;
   const { task } = found;
+  const { topic, tenantId } = task;
   if (!Number.isInteger(command.retries) || command.retries < 0) {
     return reject('INVALID_ARGUMENT', `the number of retries must be a whole number, 0 or more: ${command.retries}`);
   }
@@ -26,5 +28,6 @@ export const failExternalTask: CommandHandler<'failExternalTask'> = (command, tu
     retries: command.retries,
     availableAt: command.retryAfterMs === 0 ? 0 : turn.now + command.retryAfterMs,
   });
+  if (command.retries > 0) handOverFreed(turn, [topic], tenantId);
   return DONE;
 };
