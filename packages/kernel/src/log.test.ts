@@ -1,5 +1,7 @@
 /** The log: one JSON line per event, the newest kept, followers told. */
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { closeSync, existsSync, openSync } from 'node:fs';
 import { test } from 'node:test';
 import { KernelLog, type LogOptions } from './log.ts';
 
@@ -57,4 +59,24 @@ test('followers hear every line until they stop', () => {
   stop();
   log.info('event', 'two');
   assert.deepEqual(heard, ['one']);
+});
+
+/** Writes lines to standard output, and to standard error how many it remembers. */
+const WRITER = `
+  const { KernelLog } = await import(process.argv[1]);
+  const log = new KernelLog({ level: 'info', now: () => 0 });
+  for (const number of [1, 2, 3]) log.info('event', String(number));
+  process.stderr.write(String(log.recent(10).length));
+`;
+
+test('a standard output that takes nothing more, as a file on a full disk, stops nobody', (context) => {
+  if (!existsSync('/dev/full')) {
+    context.skip('this system has no /dev/full');
+    return;
+  }
+  const full = openSync('/dev/full', 'w');
+  const args = ['--input-type=module', '-e', WRITER, import.meta.resolve('./log.ts')];
+  const { status, stderr } = spawnSync(process.execPath, args, { stdio: ['ignore', full, 'pipe'], encoding: 'utf8' });
+  closeSync(full);
+  assert.deepEqual([status, stderr], [0, '3']);
 });

@@ -6,6 +6,9 @@ import type { LogFile } from './log-file.ts';
 export type LogLevel = KernelLogLine['level'];
 export type LogFields = Readonly<Record<string, unknown>>;
 
+/** Characters of the lines that wait for that; further ones are lost. */
+const MOST_WAITING = 1024 * 1024;
+
 export interface LogOptions {
   readonly level: LogLevel | 'silent';
   /** Default: standard output, written at once so that nothing is lost when the process ends. */
@@ -34,7 +37,7 @@ export class KernelLog implements LogSource {
     this.#now = options.now ?? Date.now;
     const { file } = options;
     this.file = file;
-    const stream = options.stream ?? destination({ fd: 1, sync: true });
+    const stream = options.stream ?? standardOutput();
     const both = {
       write(line: string): void {
         stream.write(line);
@@ -85,6 +88,13 @@ export class KernelLog implements LogSource {
     this.#followers.add(listener);
     return () => this.#followers.delete(listener);
   }
+}
+
+/** A full disk must not stop the kernel here either: what a file takes no more is tried again with the next line. */
+function standardOutput(): DestinationStream {
+  const stream = destination({ fd: 1, sync: true, maxLength: MOST_WAITING });
+  stream.on('error', () => {});
+  return stream;
 }
 
 export function messageOf(error: unknown): string {
