@@ -301,6 +301,24 @@ test('what only stands in the write-ahead log of the replaced store is kept with
   assert.ok(kept.ok && kept.records >= 25);
 });
 
+test('what cannot be written back into the replaced store, because somebody reads it, is kept with it', async (context) => {
+  const backup = backupOf40(context);
+  const directory = folder(context);
+  const child = spawn(process.execPath, [writer, directory], { stdio: ['ignore', 'pipe', 'inherit'] });
+  context.after(() => child.kill('SIGKILL'));
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const acknowledged = async () => Number((await lines.next()).value) || 0;
+  while ((await acknowledged()) < 5);
+  using reader = new DatabaseSync(join(directory, 'procos.db'), { readOnly: true });
+  reader.exec('BEGIN; SELECT * FROM records');
+  while ((await acknowledged()) < 25);
+  child.kill('SIGKILL');
+  await once(child, 'exit');
+  const { before } = restoreSqlite(restoring(backup, directory, true));
+  const kept = verifySqliteFile(before ?? '');
+  assert.ok(kept.ok && kept.records >= 25);
+});
+
 test('a restore that was interrupted is refused at the start, and can be done again', (context) => {
   const backup = backupOf40(context);
   using opened = openSqlite();

@@ -7,7 +7,7 @@ import { messageOf } from '../health.ts';
 import { missingOf, readAnchor, removeAnchor } from './anchor.ts';
 import { createSqliteBackend } from './backend.ts';
 import { copySqlite, syncPath } from './backup.ts';
-import { openDatabase } from './database.ts';
+import { openDatabase, pragma } from './database.ts';
 import { ANCHOR, incomplete, refusalOf } from './errors.ts';
 import { STORE, verifySqliteFile } from './file-check.ts';
 import { makeFolder } from './folder.ts';
@@ -157,7 +157,8 @@ function moveAside(path: string, kept: string): void {
   try {
     assertComplete(path);
     using database = openDatabase(path, false);
-    database.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+    // Not all of it where somebody still reads, which is no error.
+    if (pragma(database, 'wal_checkpoint(TRUNCATE)') !== 0) throw new Error('its log could not be written back');
   } catch {
     for (const end of ['-wal', '-shm']) if (existsSync(`${path}${end}`)) renameSync(`${path}${end}`, `${kept}${end}`);
   }
