@@ -1,5 +1,5 @@
 /** Kills the kernel at each write that it makes: while the first system starts, through fifty commands, while it makes a backup. */
-import { cpSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, statSync, watch } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -16,6 +16,7 @@ import { countCalls, storeFiles, strace, straceMissing, type Traced, WRITES } fr
 
 /** So much in the write-ahead log that it is written back, after 500 pages, in the middle of what is done next. */
 const NEARLY_WRITTEN_BACK_BYTES = 425 * (24 + 8_192);
+const BACKUPS = 'backups';
 const BACKUP = 'copy.db';
 const ROLES = ['worker1', 'clerk', 'payer', 'mender'];
 /** A scenario takes a second; one that is neither done nor dead by then is stuck. */
@@ -29,7 +30,8 @@ interface Stage {
   readonly live: (client: Client, kernel: KernelProcess) => Promise<void>;
 }
 
-const STAGES: readonly Stage[] = [
+/** `made`: names of what is written in the folder of backups. */
+const stages = (made: readonly string[]): readonly Stage[] => [
   { name: 'start', fromNothing: true, paths: storeFiles, live: (_client, kernel) => goDown(kernel) },
   {
     name: 'work',
@@ -39,7 +41,11 @@ const STAGES: readonly Stage[] = [
       await goDown(kernel);
     },
   },
-  { name: 'backup', paths: backupFiles, live: (client, kernel) => backUp(client, kernel, BACKUP) },
+  {
+    name: 'backup',
+    paths: (directory) => ['', ...made].map((name) => join(directory, BACKUPS, name)),
+    live: (client, kernel) => backUp(client, kernel, BACKUP),
+  },
 ];
 
 export const everyWrite: Scenario = {
@@ -62,8 +68,10 @@ async function run({ rounds, seed, plant }: Run): Promise<Tally> {
   try {
     await prepare(prepared);
     const points: { readonly stage: Stage; readonly call: string; readonly count: number }[] = [];
-    for (const stage of STAGES) {
-      for (const [call, times] of await countWrites(stage, prepared)) {
+    for (const stage of stages(await namesOfBackup(prepared))) {
+      const writes = await countWrites(stage, prepared);
+      if (writes.size === 0) throw new Error(`nothing is written in the stage ${stage.name}: nothing would be tested`);
+      for (const [call, times] of writes) {
         tally.figures[`${call} in ${stage.name}`] = times;
         for (let count = 1; count <= times; count += 1) points.push({ stage, call, count });
       }
@@ -96,6 +104,26 @@ async function prepare(directory: string): Promise<void> {
   await kernel.kill();
 }
 
+/** While a backup is made its files are called by the id of its task, which is the same each time that it begins with the same store. */
+async function namesOfBackup(prepared: string): Promise<readonly string[]> {
+  using life = beginWith(prepared);
+  const [client] = life.clients;
+  const folder = join(life.directory, BACKUPS);
+  mkdirSync(folder, { recursive: true });
+  const names = new Set<string>();
+  const watcher = watch(folder, (_, name) => {
+    if (name !== null) names.add(name);
+  });
+  const kernel = await KernelProcess.start({ directory: life.directory });
+  try {
+    if (client !== undefined) await backUp(client, kernel, BACKUP);
+  } finally {
+    watcher.close();
+    await kernel.kill();
+  }
+  return [...names];
+}
+
 async function countWrites(stage: Stage, prepared: string): Promise<ReadonlyMap<string, number>> {
   using life = begin(stage, prepared);
   const log = join(life.directory, 'calls');
@@ -119,7 +147,7 @@ async function endAtWrite({ stage, call, count, prepared, chance, plant }: Point
   await kernel.kill();
   life.examine();
   await life.finish(chance, { plant });
-  const copy = join(life.directory, 'backups', BACKUP);
+  const copy = join(life.directory, BACKUPS, BACKUP);
   if (stage.name === 'backup' && life.acknowledged > 0) {
     const found = verifySqliteFile(copy);
     if (!found.ok) throw new Violation('backupIsWhole', found.problem);
@@ -128,8 +156,12 @@ async function endAtWrite({ stage, call, count, prepared, chance, plant }: Point
 }
 
 function begin(stage: Stage, prepared: string): Life {
+  return stage.fromNothing === true ? beginWith(null) : beginWith(prepared);
+}
+
+function beginWith(prepared: string | null): Life {
   const life = new Life(undefined, [new Client(FIXED, ''), ...createClients('', ROLES)]);
-  if (stage.fromNothing !== true) cpSync(prepared, life.directory, { recursive: true });
+  if (prepared !== null) cpSync(prepared, life.directory, { recursive: true });
   return life;
 }
 
@@ -160,9 +192,4 @@ async function live(stage: Stage, life: Life, traced: Omit<Traced, 'paths'>, pla
 async function goDown(kernel: KernelProcess): Promise<void> {
   const { code } = await kernel.shutDown();
   if (code !== 0) throw new Unanswered(`exit code ${code}`);
-}
-
-function backupFiles(directory: string): readonly string[] {
-  const target = join(directory, 'backups', BACKUP);
-  return [target, `${target}.partial`, `${target}.partial-journal`];
 }
