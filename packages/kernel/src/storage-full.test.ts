@@ -111,6 +111,7 @@ function everything(store: Store, at: number): unknown {
     topics: TOPICS.map((topic) => [
       tasks
         .definitions(topic)
+        .toSorted()
         .map((id) => idsOf(tasks.freeOf(topic, id)))
         .filter(({ length }) => length > 0),
       idsOf(tasks.released(topic, at, false)),
@@ -119,6 +120,7 @@ function everything(store: Store, at: number): unknown {
     due: [idsOf(state.timers.due(EVER, EVER)), state.timers.nextDueAt()],
     ofTimers: state.timers
       .definitions()
+      .toSorted()
       .map((id) => idsOf(state.timers.dueOf(id, EVER, EVER)))
       .filter(({ length }) => length > 0),
     expiring: [idsOf(state.messages.expired(EVER, EVER)), state.messages.nextExpiryAt()],
