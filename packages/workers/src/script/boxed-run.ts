@@ -1,5 +1,5 @@
 /** Runs one program of this machine to its end: in a bubblewrap box, as a list of arguments, with limits, under a kill timer. */
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { boxArguments, killSandboxed, searchPath } from './sandbox.ts';
 
 /** One argument of a program, and one value of an environment variable, hold no more (Linux: 128 KiB). */
@@ -44,7 +44,8 @@ export function runBoxed(run: BoxedRun): Promise<Ended> {
   const { command, environment, folders = [], input, timeMs, memoryBytes, maxOutput, signal } = run;
   const box = boxArguments(folders, { PATH: '/usr/bin:/bin', ...environment });
   return new Promise((resolve, reject) => {
-    const child = spawn('bwrap', [...box, ...limits(memoryBytes, timeMs), ...command], {
+    // Without streams where no more files may be open.
+    const child: ChildProcess = spawn('bwrap', [...box, ...limits(memoryBytes, timeMs), ...command], {
       ...nobody(),
       env: searchPath(),
       cwd: '/',
@@ -63,12 +64,12 @@ export function runBoxed(run: BoxedRun): Promise<Ended> {
     const abort = (): void => kill('aborted');
     signal.addEventListener('abort', abort);
     if (signal.aborted) abort();
-    child.stdin.on('error', () => {});
-    child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+    child.stdin?.on('error', () => {});
+    child.stdout?.setEncoding('utf8').on('data', (chunk: string) => {
       if (killed === undefined) output += chunk;
       if (output.length > maxOutput) kill('output');
     });
-    child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
+    child.stderr?.setEncoding('utf8').on('data', (chunk: string) => {
       errors = (errors + chunk).slice(-ERRORS_KEPT);
     });
     const done = (): void => {
@@ -83,7 +84,7 @@ export function runBoxed(run: BoxedRun): Promise<Ended> {
       done();
       resolve({ status, output, errors, ...(killed === undefined ? {} : { killed }) });
     });
-    child.stdin.end(input);
+    child.stdin?.end(input);
   });
 }
 
