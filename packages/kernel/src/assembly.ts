@@ -8,7 +8,7 @@ import { Alarm } from './alarm.ts';
 import { createBareEngine, createLargeValues, createWaiters, read } from './bare-engine.ts';
 import { TRUSTED_KEYS } from './bundle/settings.ts';
 import { type Clock, systemClock } from './clock.ts';
-import { flowOf } from './command-flow.ts';
+import { flowOf, NOBODYS } from './command-flow.ts';
 import { EmbeddedEngine } from './embedded-engine.ts';
 import { FairShare, weightsOf } from './fair-share.ts';
 import { type HostExit, Hosts } from './hosts.ts';
@@ -123,7 +123,7 @@ export function assemble(options: KernelOptions, hooks: Hooks): Parts {
       definitions: () => read(loop, () => timers.definitions(), []),
       dueOf: (definitionId, now, limit) => read(loop, () => timers.dueOf(definitionId, now, limit), []),
     },
-    flowOf: (definitionId) => flowOf(definitionId, store.state),
+    flowOf: (definitionId) => read(loop, () => flowOf(definitionId, store.state), NOBODYS),
     turns: new FairShare(weightsOf(store.state)),
     messages: {
       expired: (now, limit) => read(loop, () => messages.expired(now, limit), []),

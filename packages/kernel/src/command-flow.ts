@@ -8,7 +8,7 @@ export interface Belonging {
 }
 
 /** Of what cannot be told apart: deployments, messages that look for a receiver, requests of workers. */
-const NOBODYS = '';
+export const NOBODYS: Flow = { tenantId: null, bpmnProcessId: '' };
 
 /** `state` is asked for what the command needs anyway. */
 export function belongingOf(command: Command, state: State): Belonging {
@@ -23,7 +23,7 @@ export function belongingOf(command: Command, state: State): Belonging {
     if ('definitionId' in definition) return { flow: flowOf(definition.definitionId, state) };
     return { flow: { tenantId: definition.tenantId ?? null, bpmnProcessId: definition.bpmnProcessId } };
   }
-  return { flow: { tenantId: ('tenantId' in command ? command.tenantId : null) ?? null, bpmnProcessId: NOBODYS } };
+  return { flow: { ...NOBODYS, tenantId: ('tenantId' in command ? command.tenantId : null) ?? null } };
 }
 
 function ofRow(
@@ -53,5 +53,5 @@ export function flowOf(definitionId: number, state: State): Flow {
 }
 
 function unknown(): Belonging {
-  return { flow: { tenantId: null, bpmnProcessId: NOBODYS } };
+  return { flow: NOBODYS };
 }

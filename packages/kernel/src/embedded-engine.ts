@@ -310,7 +310,13 @@ export class EmbeddedEngine implements ProcessEngine {
   }
   setPolicy(policy: unknown, why: string, by: Subject): Promise<Outcome<{ readonly tasks: number }>> {
     const decision = this.#options.gate.decide({ subject: by, action: 'policy.change' });
-    if (decision.allowed) return this.#policy.set(policy, why, by);
+    if (decision.allowed) {
+      return this.#policy.set(policy, why, by).catch((error: unknown) =>
+        this.#read(() => {
+          throw error;
+        }),
+      );
+    }
     return Promise.resolve({ ok: false, rejection: { code: 'FORBIDDEN', message: decision.reason } });
   }
   capabilitiesOf(processInstanceId: number): EffectiveCapabilities | undefined {

@@ -60,3 +60,13 @@ test('a disk that refuses a waiting request its read stops the kernel', async ()
   void kernel.engine.fetchAndLock(poll, { kind: 'worker', id: 'w' }, { waitMs: 60_000 });
   assert.equal((await kernel.stopped).exitCode, EXIT_STORE_FAILED);
 });
+
+test('a disk that refuses a new policy the tasks that it concerns stops the kernel', async () => {
+  const { store, disk } = failing('find');
+  const kernel = await startTestKernel({ store });
+  await kernel.ready;
+  disk.failed = true;
+  const asked = kernel.engine.setPolicy({ rules: [] }, 'a test', { kind: 'user', id: 'ada' });
+  await assert.rejects(asked, { name: 'Unavailable', code: 'FAILED' });
+  assert.equal((await kernel.stopped).exitCode, EXIT_STORE_FAILED);
+});
