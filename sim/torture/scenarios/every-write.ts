@@ -18,9 +18,12 @@ import { countCalls, storeFiles, strace, straceMissing, type Traced, WRITES } fr
 const NEARLY_WRITTEN_BACK_BYTES = 425 * (24 + 8_192);
 const BACKUPS = 'backups';
 const BACKUP = 'copy.db';
+const ID_DRIFT = 32;
 const ROLES = ['worker1', 'clerk', 'payer', 'mender'];
 /** A scenario takes a second; one that is neither done nor dead by then is stuck. */
 const PATIENCE_MS = 60_000;
+/** Rounds of a stage from which on it is said that most were not killed. */
+const FEW = 8;
 
 interface Stage {
   readonly name: string;
@@ -30,7 +33,7 @@ interface Stage {
   readonly live: (client: Client, kernel: KernelProcess) => Promise<void>;
 }
 
-/** `made`: names of what is written in the folder of backups. */
+/** `made`: names that the backup may have while it is made. */
 const stages = (made: readonly string[]): readonly Stage[] => [
   { name: 'start', fromNothing: true, paths: storeFiles, live: (_client, kernel) => goDown(kernel) },
   {
@@ -43,7 +46,8 @@ const stages = (made: readonly string[]): readonly Stage[] => [
   },
   {
     name: 'backup',
-    paths: (directory) => ['', ...made].map((name) => join(directory, BACKUPS, name)),
+    paths: (directory) =>
+      ['', BACKUP, ...made.flatMap((name) => [name, `${name}-journal`])].map((name) => join(directory, BACKUPS, name)),
     live: (client, kernel) => backUp(client, kernel, BACKUP),
   },
 ];
@@ -68,7 +72,8 @@ async function run({ rounds, seed, plant }: Run): Promise<Tally> {
   try {
     await prepare(prepared);
     const points: { readonly stage: Stage; readonly call: string; readonly count: number }[] = [];
-    for (const stage of stages(await namesOfBackup(prepared))) {
+    const stagesNow = stages(await namesOfBackup(prepared));
+    for (const stage of stagesNow) {
       const writes = await countWrites(stage, prepared);
       if (writes.size === 0) throw new Error(`nothing is written in the stage ${stage.name}: nothing would be tested`);
       for (const [call, times] of writes) {
@@ -77,18 +82,29 @@ async function run({ rounds, seed, plant }: Run): Promise<Tally> {
       }
     }
     const wanted = Math.min(rounds, points.length);
+    const lived: string[] = [];
+    const ended: string[] = [];
     const first = chance.below(Math.floor(points.length / wanted));
     for (let round = 0; round < wanted; round += 1) {
       const point = points[first + Math.floor((round * points.length) / wanted)];
       if (point === undefined) break;
       tally.rounds += 1;
       const { stage, call, count } = point;
+      lived.push(stage.name);
       const held = await attempt(tally, `${call} ${count} in ${stage.name}`, async () => {
         const { acknowledged, killed } = await endAtWrite({ stage, call, count, prepared, chance, plant });
         tally.acknowledged += acknowledged;
-        if (!killed) tally.figures['ended by themselves'] = Number(tally.figures['ended by themselves'] ?? 0) + 1;
+        if (!killed) ended.push(stage.name);
       });
       if (!held && plant !== 'none') break;
+    }
+    if (ended.length > 0) tally.figures['ended by themselves'] = ended.length;
+    // A few come to their end sooner, since no two lives do all in the same order.
+    for (const { name } of stagesNow) {
+      const rounds = lived.filter((one) => one === name).length;
+      const survived = ended.filter((one) => one === name).length;
+      if (rounds >= FEW && survived * 4 > rounds)
+        throw new Error(`${survived} of ${rounds} lives of the stage ${name} were not ended: nothing was tested`);
     }
     return tally;
   } finally {
@@ -104,7 +120,10 @@ async function prepare(directory: string): Promise<void> {
   await kernel.kill();
 }
 
-/** While a backup is made its files are called by the id of its task, which is the same each time that it begins with the same store. */
+/**
+ * While a backup is made its files are called by the id of its task. How many identities were given out before depends a little on how
+ * quick the start was, which it is not while it is traced.
+ */
 async function namesOfBackup(prepared: string): Promise<readonly string[]> {
   using life = beginWith(prepared);
   const [client] = life.clients;
@@ -121,7 +140,10 @@ async function namesOfBackup(prepared: string): Promise<readonly string[]> {
     watcher.close();
     await kernel.kill();
   }
-  return [...names];
+  const ids = [...names].flatMap((name) => /\.(\d+)\.partial$/.exec(name)?.[1] ?? []);
+  return ids.flatMap((id) =>
+    Array.from({ length: 2 * ID_DRIFT + 1 }, (_, at) => `${BACKUP}.${Number(id) - ID_DRIFT + at}.partial`),
+  );
 }
 
 async function countWrites(stage: Stage, prepared: string): Promise<ReadonlyMap<string, number>> {
