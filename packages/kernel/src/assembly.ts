@@ -93,6 +93,8 @@ export function assemble(options: KernelOptions, hooks: Hooks): Parts {
       log.warn('clock_behind', text, { behind_ms: ms });
     },
     onClockAhead: (since, byMs) => {
+      // It sleeps for what was not due by then; a timer that comes now may be due after what is overdue, and would not wake it.
+      alarm.rearm();
       // Who pins the clock turns it for every worker; what the kernel itself is doing goes on.
       if (loop.time.pinnedAt !== null) return keepLocks(store, since, byMs, KERNEL_WORKER);
       const command = keepLocks(store, since, byMs);

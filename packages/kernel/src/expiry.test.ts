@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Command } from '@procos/engine';
-import { manualClock } from './testing/clock.ts';
+import { manualClock, settle } from './testing/clock.ts';
 import { startTestKernel } from './testing/system.ts';
 
 const LOCK_MS = 1_000;
@@ -104,4 +104,40 @@ test('a lock that had ended before the wall clock was set forward is not given b
   clock.advance(LOCK_MS);
   clock.jumpTo(clock.wallNow() + 3_600_000);
   assert.ok(await fetched(ask, 'second'));
+});
+
+const PAUSES = `<?xml version="1.0" encoding="UTF-8"?>
+<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL" id="definitions" targetNamespace="http://procos.dev/test">
+  ${['PT1H', 'PT0.1S']
+    .map(
+      (pause, at) => `<bpmn:process id="pause${at}" isExecutable="true">
+    <bpmn:startEvent id="start${at}" />
+    <bpmn:intermediateCatchEvent id="wait${at}"><bpmn:timerEventDefinition id="timer${at}"><bpmn:timeDuration>${pause}</bpmn:timeDuration></bpmn:timerEventDefinition></bpmn:intermediateCatchEvent>
+    <bpmn:sequenceFlow id="flow${at}" sourceRef="start${at}" targetRef="wait${at}" />
+  </bpmn:process>`,
+    )
+    .join('')}
+</bpmn:definitions>
+`;
+
+test('a timer that begins after the wall clock was set forward rings in time, though the alarm slept for one that is overdue by then', async () => {
+  const clock = manualClock();
+  const kernel = await startTestKernel({ clock });
+  await kernel.ready;
+  const by = { kind: 'user', id: 'ada' } as const;
+  const resources = [{ name: 'pauses.bpmn', content: PAUSES }];
+  await kernel.engine.deploy({ name: 'pauses', source: null, tenantId: null, resources, skipUnchanged: false }, by);
+  const begin = (bpmnProcessId: string) =>
+    kernel.engine.submit({ type: 'createProcessInstance', definition: { bpmnProcessId } }, by);
+  const active = () => kernel.engine.find('timers').filter(({ elementId }) => elementId?.startsWith('wait')).length;
+  await begin('pause0');
+  await settle();
+  clock.jumpTo(clock.wallNow() + 365 * 86_400_000);
+  await begin('pause1');
+  assert.equal(active(), 2);
+  for (let passed = 0; passed < 200; passed += 10) {
+    clock.advance(10);
+    await settle();
+  }
+  assert.equal(active(), 0);
 });
