@@ -1,6 +1,7 @@
 /** Records that were acknowledged and are no longer there are missed, also where what is left is whole. */
 import assert from 'node:assert/strict';
-import { cpSync, existsSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import fs, { cpSync, existsSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { type TestContext, test } from 'node:test';
@@ -173,4 +174,37 @@ test('a log whose beginning was removed still has its end anchored; its state ca
   assert.equal(found.ok, true);
   assert.equal(found.notCompared, 'the records before 4 have been removed');
   assert.equal(opened.reopen().lastSequence, 5);
+});
+
+test('a disk without room for the note does not end the store: it tells of an earlier record, and of a later one when there is room', (context) => {
+  using opened = openSqlite();
+  const noted = () => readAnchor(opened.directory)?.sequence;
+  const full = () => {
+    throw Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC' });
+  };
+  commit(opened.store);
+  const calls = [context.mock.method(fs, 'writeSync', full), context.mock.method(fs, 'fsyncSync', full)];
+  context.after(() => syncBuiltinESMExports());
+  syncBuiltinESMExports();
+  commit(opened.store);
+  opened.store.checkpoint();
+  assert.deepEqual([noted(), ...calls.map(({ mock }) => mock.callCount())], [1, 1, 1]);
+  calls[0]?.mock.mockImplementation(() => 100);
+  commit(opened.store);
+  assert.equal(noted(), 1, 'one that was written in part does not count');
+  context.mock.restoreAll();
+  syncBuiltinESMExports();
+  commit(opened.store);
+  assert.equal(noted(), 4);
+  assert.equal(opened.reopen().lastSequence, 4);
+});
+
+test('another error of the file that the note is in ends it', (context) => {
+  using opened = openSqlite();
+  context.mock.method(fs, 'writeSync', () => {
+    throw Object.assign(new Error('EIO: i/o error'), { code: 'EIO' });
+  });
+  context.after(() => syncBuiltinESMExports());
+  syncBuiltinESMExports();
+  assert.throws(() => commit(opened.store), { name: 'StoreFailure', message: /EIO/ });
 });

@@ -8,7 +8,7 @@ import { closeSync, constants, fsyncSync, openSync, readFileSync, rmSync, writeS
 import { join } from 'node:path';
 import { type Chained, logStart } from '../chain.ts';
 import type { Anchor, Anchored } from '../contract.ts';
-import { ANCHOR } from './errors.ts';
+import { ANCHOR, isFull } from './errors.ts';
 
 /** A sector: one is written as a whole or not at all, and the other still holds the note before. */
 const SLOT_BYTES = 512;
@@ -26,10 +26,11 @@ export function openAnchor(folder: string): Anchor {
       const text = `${sequence} ${hash}`;
       // None is shorter than one before it: only what it says is written into the slot.
       slot.write(`${text} ${checksumOf(text)} `, 'latin1');
-      writeSync(handle, slot, 0, SLOT_BYTES, next * SLOT_BYTES);
-      next = 1 - next;
+      unlessFull(() => {
+        if (writeSync(handle, slot, 0, SLOT_BYTES, next * SLOT_BYTES) === SLOT_BYTES) next = 1 - next;
+      });
     },
-    sync: () => fsyncSync(handle),
+    sync: () => unlessFull(() => fsyncSync(handle)),
     close() {
       if (!closed) closeSync(handle);
       closed = true;
@@ -64,6 +65,15 @@ export function missingOf(
   const [entry] = log.read(sequence - 1, 1);
   if (entry?.hash === hash) return null;
   return { sequence, problem: `record ${sequence} is not the one that was ${done}` };
+}
+
+/** What it would have told of is on the disk: without room it tells of an earlier one, and of the next one that finds some. */
+function unlessFull(write: () => void): void {
+  try {
+    write();
+  } catch (error) {
+    if (!isFull(error)) throw error;
+  }
 }
 
 function readSlots(path: string): readonly (Anchored | null)[] {
