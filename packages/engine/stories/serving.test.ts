@@ -296,6 +296,68 @@ describe('a topic that a process serves', () => {
     world.assertReplayEqual();
   });
 
+  it('takes what a worker holds when its lock ends, however often that was extended, and looks only while workers hold something', async () => {
+    const world = new World();
+    await deploy(world, 'caller', caller());
+    const [dead, slow, quick] = [1, 2, 3].map((amount) => world.start('caller', { amount }));
+    assert.ok(dead !== undefined && slow !== undefined && quick !== undefined);
+    const [, held, done] = world.fetchAll('rate', 3, 60_000);
+    assert.ok(held !== undefined && done !== undefined);
+    await deploy(world, 'server', server());
+    const looks = () => world.store.find('timers').map(({ dueAt }) => dueAt - world.now);
+    assert.deepEqual(looks(), [60_000]);
+    world.advance(50_000);
+    world.do({ type: 'extendLock', externalTaskId: held.task.id, workerId: 'w', lockMs: 60_000 });
+    world.do({
+      type: 'failExternalTask',
+      externalTaskId: done.task.id,
+      workerId: 'w',
+      retries: 1,
+      retryAfterMs: 0,
+      errorMessage: 'no',
+    });
+    settle(world);
+    const states = () => [dead, slow, quick].map((id) => world.state(id));
+    assert.deepEqual([states(), looks()], [['active', 'active', 'completed'], [10_000]], 'one look for all of them');
+    world.advance(10_000);
+    assert.deepEqual([states(), looks()], [['completed', 'active', 'completed'], [50_000]]);
+    const late = world.try({ type: 'completeExternalTask', externalTaskId: done.task.id, workerId: 'w' });
+    assert.equal(late.ok, false);
+    world.advance(49_000);
+    world.do({ type: 'completeExternalTask', externalTaskId: held.task.id, workerId: 'w' });
+    world.advance(1_000);
+    assert.deepEqual([states(), looks()], [['completed', 'completed', 'completed'], []]);
+    world.assertReplayEqual();
+  });
+
+  it('takes what was locked for a worker whose lock has ended already', async () => {
+    const world = new World();
+    await deploy(world, 'caller', caller());
+    const id = world.start('caller', { amount: 1 });
+    world.fetch('rate', 1_000);
+    world.advance(2_000);
+    await deploy(world, 'server', server());
+    settle(world);
+    assert.equal(world.state(id), 'completed');
+  });
+
+  it('looks once a second for locks that end one after the other, and again where its process has rested', async () => {
+    const world = new World();
+    await deploy(world, 'caller', caller());
+    const waiting = Array.from({ length: 100 }, (_, amount) => world.start('caller', { amount }));
+    for (const [index] of waiting.entries()) world.fetchAll('rate', 1, 60_000 + index * 20);
+    const { definitionIds } = await deploy(world, 'server', server());
+    const target = { definitionId: definitionIds[0] ?? 0 };
+    world.do({ type: 'setSuspension', target, suspended: true });
+    world.advance(59_000);
+    world.do({ type: 'setSuspension', target, suspended: false });
+    const before = world.records.length;
+    world.advance(5_000);
+    assert.equal(waiting.filter((id) => world.state(id) === 'completed').length, 100);
+    assert.ok(world.records.length - before <= 6, `${world.records.length - before} commands`);
+    assert.deepEqual(world.store.find('timers'), []);
+  });
+
   it('takes what a worker gives back, and what is resumed, after the topic has become its own', async () => {
     const world = new World();
     await deploy(world, 'caller', caller());

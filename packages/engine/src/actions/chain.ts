@@ -58,13 +58,13 @@ export function yieldTurn(turn: Turn): void {
   followUp(turn, step, anew ? undefined : { since: chain.since, stepsLeft: turn.stepsLeft, laps });
 }
 
-/** The step is taken by a command of its own, as soon as others had their turn, whatever becomes of any instance. */
-export function followUp(turn: Turn, step: Step, chain: Chain | undefined): void {
+/** The step is taken by a command of its own, as soon as others had their turn or at an instant, whatever becomes of any instance. */
+export function followUp(turn: Turn, step: Step, chain: Chain | undefined, dueAt: number = turn.now): void {
   turn.emit({
     type: 'timerScheduled',
     timer: {
       id: turn.ids.next(),
-      dueAt: turn.now,
+      dueAt,
       repeat: null,
       definitionId: NOBODY,
       processInstanceId: null,

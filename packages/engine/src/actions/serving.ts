@@ -53,10 +53,15 @@ export function beginServing(
   createInstance(at.turn, { ...server, businessKey: task.businessKey, variables, parent: at });
 }
 
+/** By a worker, whose lock has not ended. */
+export function isHeld({ now }: Turn, { workerId, availableAt }: ExternalTask): boolean {
+  return workerId !== null && availableAt > now;
+}
+
 /** The next attempt at a task that nobody holds: by the process that serves its topic now. False: it is left to workers. */
 export function serveAgain(at: Visit, task: ExternalTask): boolean {
   const { turn, instance } = at;
-  if (task.errand !== null || task.workerId !== null || at.self.userTaskId !== null) return false;
+  if (task.errand !== null || isHeld(turn, task) || at.self.userTaskId !== null) return false;
   const why = forbiddenTask(turn, task);
   if (why !== undefined) {
     forbidTask(turn, task, why);
