@@ -12,7 +12,7 @@ import { createSqliteBackend } from './backend.ts';
 import { openDatabase, PAGE_BYTES, pragma } from './database.ts';
 import { ANCHOR, damaged, incomplete, refusalOf } from './errors.ts';
 import { APPLICATION_ID, STORE, tornEnd } from './file-check.ts';
-import { makeFolder } from './folder.ts';
+import { makeFolder, realFile } from './folder.ts';
 import { assertNotHalfRestored, removeLeftOver } from './half-restored.ts';
 import { acquireLock, type Lock } from './lock.ts';
 import { migrate } from './migrate.ts';
@@ -31,15 +31,17 @@ export interface SqliteStoreOptions {
 /** Throws `StoreRefusal` when the store cannot be used as it is. */
 export function openSqliteStore({ directory, readOnly = false }: SqliteStoreOptions): VerifiableStore {
   const folder = resolve(directory);
-  const path = join(folder, STORE);
+  const link = join(folder, STORE);
   let lock: Lock | null = null;
   let database: DatabaseSync | null = null;
   try {
     if (!readOnly) {
       makeFolder(folder);
       lock = acquireLock(folder);
-      takeBackFirstPage(path);
     }
+    // What SQLite keeps beside a file lies beside the file itself.
+    const path = realFile(link);
+    if (!readOnly) takeBackFirstPage(path);
     // Before the log is looked at, which a kernel may still be writing to.
     const anchored = readAnchor(folder);
     const format = inspect(path, folder, readOnly, anchored);
@@ -52,7 +54,7 @@ export function openSqliteStore({ directory, readOnly = false }: SqliteStoreOpti
     const backend = createSqliteBackend(database, path, () => lock?.release());
     if (!readOnly) recount(database, backend);
     const options = readOnly ? { readOnly } : { anchor: openAnchor(folder) };
-    return new CoreStore(backend, new Health(), { kind: 'sqlite', path, format: FORMAT }, options);
+    return new CoreStore(backend, new Health(), { kind: 'sqlite', path: link, format: FORMAT }, options);
   } catch (error) {
     database?.close();
     lock?.release();

@@ -1,6 +1,15 @@
 /** A store that cannot be used as it is: one line that says what to do, and nothing changed on the disk. */
 import assert from 'node:assert/strict';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
@@ -177,4 +186,51 @@ test('a store whose very first write was interrupted is begun anew', () => {
   } finally {
     rmSync(directory, { recursive: true });
   }
+});
+
+test('a store that is a link to the file of another folder is in use while that one is, and the other way round', (context) => {
+  const parent = temporaryDirectory();
+  context.after(() => rmSync(parent, { recursive: true }));
+  const [own, linked, third] = ['own', 'linked', 'third'].map((name) => join(parent, name)) as [string, string, string];
+  for (const folder of [linked, third]) mkdirSync(folder);
+  symlinkSync(join('..', 'own', 'procos.db'), join(linked, 'procos.db'));
+  symlinkSync(join(linked, 'procos.db'), join(third, 'procos.db'));
+  const refused = (directory: string, message: RegExp) =>
+    assert.throws(() => openSqliteStore({ directory }), { name: 'StoreRefusal', code: 'LOCKED', message });
+  const inUse = (directory: string, meanwhile: (store: Store) => void) => {
+    const store = openSqliteStore({ directory });
+    try {
+      meanwhile(store);
+    } finally {
+      store.close();
+    }
+  };
+  inUse(own, (store) => {
+    assert.equal(store.lastSequence, 0);
+    refused(linked, /The store in \S+linked \(\S+procos\.db\) is in use by process \d+\. Stop that one first/);
+    refused(third, /in use/);
+  });
+  inUse(linked, (store) => {
+    commit400(store);
+    refused(own, /The store in \S+own is in use/);
+    refused(third, /The store in \S+third \(\S+own\S+\) is in use/);
+  });
+  inUse(third, (store) => {
+    assert.equal(store.lastSequence, 400);
+    assert.equal(store.description.path, join(third, 'procos.db'));
+  });
+});
+
+test('of two links to a file that is still to be made only one makes it', (context) => {
+  const parent = temporaryDirectory();
+  context.after(() => rmSync(parent, { recursive: true }));
+  const folders = ['a', 'b'].map((name) => join(parent, name)) as [string, string];
+  for (const folder of folders) {
+    mkdirSync(folder);
+    symlinkSync(join(parent, 'volume.db'), join(folder, 'procos.db'));
+  }
+  const store = openSqliteStore({ directory: folders[0] });
+  context.after(() => store.close());
+  assert.throws(() => openSqliteStore({ directory: folders[1] }), { code: 'LOCKED' });
+  assert.ok(existsSync(join(parent, 'volume.db')));
 });
