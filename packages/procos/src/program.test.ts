@@ -64,6 +64,7 @@ describe('command line', () => {
     const err: string[] = [];
     const shell: Shell = {
       print: (line) => out.push(line),
+      outlive: () => {},
       writeBytes: async (bytes) => void out.push(Buffer.from(bytes).toString()),
       note: (line) => err.push(line),
       secret: async () => 'typed and not shown',

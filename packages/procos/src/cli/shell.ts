@@ -12,6 +12,8 @@ export interface Shell {
   readonly writeBytes: (bytes: Uint8Array) => Promise<void>;
   /** One line for a person, to standard error. */
   readonly note: (line: string) => void;
+  /** From now on the end of who reads what is written does not end the command: lines go nowhere. */
+  readonly outlive: () => void;
   /** Asks for a secret: without echo on a terminal, else the next line of standard input. */
   readonly secret: (question: string) => Promise<string>;
   readonly now: () => number;
@@ -29,7 +31,7 @@ export interface Shell {
 
 /** The shell of this host process. */
 export function processShell(): Shell {
-  endQuietlyOnClosedPipe();
+  const outlive = endWithReader();
   // Listened for only once somebody asks: other commands just end at Ctrl-C.
   let interrupted: AbortSignal | undefined;
   return {
@@ -38,6 +40,7 @@ export function processShell(): Shell {
       if (!process.stdout.write(bytes)) await once(process.stdout, 'drain');
     },
     note: (line) => process.stderr.write(`${line}\n`),
+    outlive,
     secret: askSecret,
     now: Date.now,
     environment: process.env,
@@ -62,12 +65,19 @@ function untilInterrupt(): AbortSignal {
   return controller.signal;
 }
 
-/** `procos logs -f | head` ends without a stack trace. */
-function endQuietlyOnClosedPipe(): void {
+/** `procos logs -f | head`, or a terminal that was closed: a command ends without a stack trace. Returns how to go on nevertheless. */
+function endWithReader(): () => void {
+  let ends = true;
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(0);
+    if (!ends) return;
+    if (error.code === 'EPIPE' || error.code === 'EIO') process.exit(0);
     throw error;
   });
+  // What is only said to a person changes nothing of how the command ends.
+  process.stderr.on('error', () => {});
+  return () => {
+    ends = false;
+  };
 }
 
 /** One line for the person; with `--json` as an object. Returns the exit code. */

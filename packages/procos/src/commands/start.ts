@@ -38,6 +38,8 @@ export function startCommand(shell: Shell): Command {
     for (const warning of settings.warnings) shell.note(`procos: ${warning}`);
     const readable = shell.terminal && options['json'] !== true;
     const tell = readable ? shell.print : shell.note;
+    // A terminal that is closed asks for the end by SIGHUP, or does not: neither is an error of what is written to it.
+    shell.outlive();
     // Loaded here: the other commands need neither engine nor store.
     const { start } = await import('../start.ts');
     shell.exitCode = await start({
