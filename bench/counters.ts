@@ -15,6 +15,8 @@ export interface Counts {
 /** Counts, and the text of every statement that was executed, parameters as `?`, with how often. */
 export interface Counted extends Counts {
   readonly texts: ReadonlyMap<string, number>;
+  /** Of these, those with a limit that were executed without one (-1). */
+  readonly unlimited: ReadonlySet<string>;
 }
 
 type Method = (this: StatementSync, ...values: unknown[]) => unknown;
@@ -22,6 +24,7 @@ type Method = (this: StatementSync, ...values: unknown[]) => unknown;
 /** Every statement of this process between start and end of `work` counts. */
 export async function counting(work: () => Promise<void>): Promise<Counted> {
   const texts = new Map<string, number>();
+  const unlimited = new Set<string>();
   const counts = { statements: 0, rows: 0, logBytes: 0, syncs: 0 };
   let synced = true;
   const methods = StatementSync.prototype as unknown as Record<'run' | 'get' | 'all', Method>;
@@ -29,6 +32,7 @@ export async function counting(work: () => Promise<void>): Promise<Counted> {
   const note = (sql: string, values: readonly unknown[], result: unknown) => {
     texts.set(sql, (texts.get(sql) ?? 0) + 1);
     counts.statements += 1;
+    if (sql.endsWith(' LIMIT ? OFFSET ?') && Number(values.at(-2)) < 0) unlimited.add(sql);
     const pragma = /^PRAGMA synchronous = (\w+)/.exec(sql);
     if (pragma !== null) synced = pragma[1] === 'FULL';
     else if (sql === 'COMMIT') counts.syncs += synced ? 1 : 0;
@@ -49,5 +53,5 @@ export async function counting(work: () => Promise<void>): Promise<Counted> {
   } finally {
     Object.assign(methods, { run, get, all });
   }
-  return { ...counts, texts };
+  return { ...counts, texts, unlimited };
 }

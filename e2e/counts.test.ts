@@ -1,16 +1,12 @@
 /** What one instance costs the disk, in counts: they do not depend on the machine, so they cannot grow unseen. */
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import { describe, test } from 'node:test';
 import type { Clock, RunningKernel } from '@procos/kernel';
-import { openSqliteStore } from '@procos/store';
 import { type Counted, type Counts, counting } from '../bench/counters.ts';
 import { BENCH, deploy, startMany, withKernel } from '../bench/harness.ts';
 import { CORRELATED, loop, PUBLISHED, TIMER } from '../bench/models.ts';
 import { prepare, WORKLOADS, type Workload } from '../bench/workloads.ts';
+import { assertSearched } from './searched.ts';
 
 const INSTANCES = 1_280;
 
@@ -43,20 +39,6 @@ const AT_MOST: Readonly<Record<Workload, Counts>> = {
   u: { statements: 2.4, rows: 8, logBytes: 335, syncs: 0.04 },
   x: { statements: 3.6, rows: 12, logBytes: 390, syncs: 0.06 },
 };
-
-/** A file with the tables and indexes of the present format, to ask for plans. */
-function emptyStore(): { readonly database: DatabaseSync; [Symbol.dispose](): void } {
-  const directory = mkdtempSync(join(tmpdir(), 'procos-plans-'));
-  openSqliteStore({ directory }).close();
-  const database = new DatabaseSync(join(directory, 'procos.db'));
-  return {
-    database,
-    [Symbol.dispose]() {
-      database.close();
-      rmSync(directory, { recursive: true });
-    },
-  };
-}
 
 describe('what an instance costs, from start to end, at 64 in flight', () => {
   for (const workload of WORKLOADS) {
@@ -200,22 +182,5 @@ function assertAtMost(counts: Counted, atMost: Counts, of = INSTANCES): void {
     const each = counts[what] / of;
     assert.ok(each > 0 && each <= most, `${what} for each: ${each}, at most ${most}`);
   }
-  assertSearched(counts.texts);
-}
-
-/** Every statement finds its rows by a key or an index: none reads a table from end to end. */
-function assertSearched(texts: Counted['texts']): void {
-  using store = emptyStore();
-  let searches = 0;
-  for (const text of texts.keys()) {
-    if (!/^(SELECT|INSERT|UPDATE|DELETE)/.test(text)) continue;
-    const unbound = text.replaceAll('?', '1');
-    const plan = store.database.prepare(`EXPLAIN QUERY PLAN ${unbound}`).all();
-    for (const { detail } of plan) {
-      // Rows that come as parameters are none of a table.
-      assert.doesNotMatch(String(detail), /^SCAN (?!\d+-ROW VALUES CLAUSE)/, text.slice(0, 1_000));
-      searches += 1;
-    }
-  }
-  assert.ok(searches > 0);
+  assertSearched(counts);
 }

@@ -95,14 +95,7 @@ export function createWaiters({ loop, store, clock }: Place): Waiters {
         .submit({ type: 'unlockExternalTask', externalTaskId: task.id, lockCount: task.lockCount }, WAITERS)
         .catch(() => {});
     },
-    nextFreeAt: (topic, after) => {
-      const where = [
-        { column: 'topic', op: '=', value: topic },
-        { column: 'availableAt', op: '>', value: after },
-      ] as const;
-      const query = { where, orderBy: [{ column: 'availableAt' }], limit: 1 } as const;
-      return read(loop, () => store.find('externalTasks', query)[0]?.availableAt, undefined);
-    },
+    nextFreeAt: (topic, after) => read(loop, () => store.state.externalTasks.nextRelease(topic, after), undefined),
     topicOf: (id) => store.state.externalTasks.get(id)?.topic,
   });
 }

@@ -348,6 +348,9 @@ function assertLookups(state: State, rows: ReadonlyMap<number, Sample>): void {
         assert.deepEqual(found(state.externalTasks.fetchable(name, 5, { byPriority, newestFirst })), found(expected));
       }
     }
+    const held = awake.filter((row) => row.name === name && row.retries !== 0);
+    for (const after of [0, 3, 5, 8])
+      assert.equal(state.externalTasks.nextRelease(name, after), held.find(({ at }) => at > after)?.at);
     assert.deepEqual(found(state.subscriptions.byName('message', name)), found(all.filter((row) => row.name === name)));
     const named = found(all.filter((row) => row.name === name));
     for (const after of [0, ...named])

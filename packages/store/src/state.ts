@@ -119,6 +119,8 @@ export function createStateTables(backend: Backend, health: Health, storedUpTo: 
         const [, released] = tables.fetchableTasks[byPriority ? 'byPriority' : 'byAge'].oldest;
         return externalTasks.select(released, [topic], now, sieveOf(wanted));
       },
+      nextRelease: (topic: string, after: number) =>
+        externalTasks.take(1, tables.tasksReleasedAfter, [topic], after)[0]?.availableAt,
       fetchable(
         topic: string,
         now: number,

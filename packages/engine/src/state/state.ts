@@ -95,6 +95,8 @@ export interface ExternalTaskRows extends Rows<ExternalTaskId, ExternalTask> {
   freeOf(topic: string, definitionId: DefinitionId, wanted?: WantedTasks): Iterable<ExternalTask>;
   /** Those whose lock or back-off has run out, oldest first or by priority. Lazy. */
   released(topic: string, now: number, byPriority: boolean, wanted?: WantedTasks): Iterable<ExternalTask>;
+  /** The earliest instant after `after` at which one that is held, or waits for its next attempt, comes free. */
+  nextRelease(topic: string, after: number): number | undefined;
 }
 
 /** Values that a task must have one of; tasks that have not need not be given, though some are. */

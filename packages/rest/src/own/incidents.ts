@@ -1,5 +1,5 @@
 /** `/api/incidents` and `/api/recovery-plans`: what waits for somebody, what recovers from it, and what the tables would do. */
-import type { Condition, IncidentView, ProcessEngine, ProcessInstanceView } from '@procos/kernel';
+import type { Incident, IncidentView, ProcessEngine, ProcessInstanceView } from '@procos/kernel';
 import type { IncidentDetail, IncidentEntry, IncidentList, IncidentRow, RecoveryPlanReply } from '@procos/protocol';
 import type { Call } from '../call.ts';
 import { parseId } from '../ids.ts';
@@ -19,13 +19,25 @@ export function listIncidents(call: Call): IncidentList {
   if (order !== 'newest' && order !== 'oldest')
     throw wrong(`Query parameter order is "${order}": give newest or oldest (first).`);
   const definition = textParameter(call, 'definition');
-  const where: Condition<IncidentView>[] = [];
-  if (state === 'open') where.push({ column: 'resolvedAt', op: 'isNull' });
-  if (definition !== undefined) where.push({ column: 'bpmnProcessId', op: '=', value: definition });
+  const where = definition === undefined ? [] : [{ column: 'bpmnProcessId', op: '=', value: definition } as const];
   const orderBy = [{ column: 'id', descending: order === 'newest' }] as const;
-  const { rows, total } = call.engine.page('incidentHistory', { where, orderBy, ...rangeOf(call) });
+  // Those that are open are few beside all that ever were.
+  const open = state === 'open' ? call.engine.page('incidents', { where, orderBy, ...rangeOf(call) }) : undefined;
+  const { rows, total } =
+    open === undefined
+      ? call.engine.page('incidentHistory', { where, orderBy, ...rangeOf(call) })
+      : { rows: withHistory(call, open.rows), total: open.total };
   const row = incidentRows(call, rows);
   return { incidents: rows.map((incident) => entry(call, incident, row(incident))), total };
+}
+
+/** The same, in their order, as the history has them. */
+function withHistory({ engine }: Call, open: readonly Incident[]): readonly IncidentView[] {
+  const value = open.map(({ id }) => id);
+  const found =
+    value.length === 0 ? [] : engine.find('incidentHistory', { where: [{ column: 'id', op: 'in', value }] });
+  const byId = new Map(found.map((incident) => [incident.id, incident]));
+  return value.flatMap((id) => byId.get(id) ?? []);
 }
 
 export function incidentDetail(call: Call): IncidentDetail {

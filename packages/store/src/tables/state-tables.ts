@@ -128,6 +128,10 @@ function fetchable(order: Lookup['order']): Fetchable {
 }
 /** Of those that are held for a while the first that will not be any more. */
 export const nextTaskReleased: Lookup = { ...released, order: [{ column: 'availableAt' }, { column: 'id' }] };
+export const tasksReleasedAfter: Lookup = {
+  ...nextTaskReleased,
+  range: { column: 'availableAt', after: true },
+};
 /** Free tasks of one definition, those of highest priority first. */
 export const freeTasksOf: Lookup = {
   equal: ['topic', 'definitionId'],
@@ -135,13 +139,13 @@ export const freeTasksOf: Lookup = {
   order: [highestPriorityFirst, ...oldestFirst],
   kept: true,
 };
-const greatestDefinitionFirst = [{ column: 'definitionId', descending: true }, { column: 'id' }] as const;
+const greatestDefinitionFirst = { column: 'definitionId', descending: true } as const;
 /** Leads from one definition that has some to the next one. */
 export const definitionsOfFreeTasks: Lookup = {
   equal: ['topic'],
   only: free.only,
   range: { column: 'definitionId' },
-  order: greatestDefinitionFirst,
+  order: [greatestDefinitionFirst, { column: 'priority' }, ...newestFirst],
 };
 export const externalTasks: Spec<ExternalTask> = table<ExternalTask>(
   'externalTasks',
@@ -167,7 +171,7 @@ export const externalTasks: Spec<ExternalTask> = table<ExternalTask>(
   },
   {
     lookups: [...Object.values(fetchableTasks).flatMap(({ oldest, newest }) => [...oldest, ...newest]), freeTasksOf],
-    rareLookups: [definitionsOfFreeTasks, nextTaskReleased],
+    rareLookups: [definitionsOfFreeTasks, nextTaskReleased, tasksReleasedAfter],
   },
 );
 
@@ -205,7 +209,7 @@ export const definitionsOfTimers: Lookup = {
   equal: [],
   only: [awake],
   range: { column: 'definitionId' },
-  order: greatestDefinitionFirst,
+  order: [greatestDefinitionFirst, { column: 'dueAt', descending: true }, ...newestFirst],
 };
 export const startTimers: Lookup = { equal: ['definitionId'], only: [ofNoInstance], order: oldestFirst };
 export const timers: Spec<Timer> = table<Timer>(
