@@ -133,11 +133,6 @@ export function shown(value: number): string {
   return value.toLocaleString('en', { maximumFractionDigits: value < 10 ? 2 : value < 100 ? 1 : 0 });
 }
 
-/** `p50 1.2, p99 3.4 ms`. */
-export function spread(times: readonly number[]): string {
-  return `p50 ${percentile(times, 50).toFixed(1)}, p99 ${percentile(times, 99).toFixed(1)} ms`;
-}
-
 /** Value of a `Vm…` line of the process's status, MB. Linux only. */
 export async function residentMb(osPid: number): Promise<number> {
   const status = await readFile(`/proc/${osPid}/status`, 'utf8');

@@ -1,9 +1,22 @@
-/** What slower disks leave of the throughput: 0, 1 and 5 ms added to each sync of the store, and how many syncs an instance takes. */
+/**
+ * What slower disks leave of the throughput: 0, 1 and 5 ms added to each sync of the store, and how many syncs an instance takes. Each
+ * is measured once it takes no less of the processor any more.
+ */
 import { execFile } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { median, type Row, type Scenario, shown, withDirectory, withKernel } from './harness.ts';
+import {
+  median,
+  ownProcessorMs,
+  processorMs,
+  type Row,
+  type Scenario,
+  shown,
+  warmUp,
+  withDirectory,
+  withKernel,
+} from './harness.ts';
 import { isolated } from './isolated.ts';
 import { models } from './models.ts';
 import { deployOverRest, endedOverRest } from './peers.ts';
@@ -75,7 +88,7 @@ export function measureInProcess({ count, counter }: Job): Promise<readonly Meas
     const measured: Measured[] = [];
     for (const workload of IN_PROCESS) {
       const run = await prepare(kernel, workload);
-      await run(count / 2);
+      await warmUp(() => run(count), ownProcessorMs);
       const before = await syncsUntilNow(counter);
       const rates: number[] = [];
       for (let round = 0; round < ROUNDS; round += 1) {
@@ -98,13 +111,14 @@ export function measureOverRest({ count, counter }: Job): Promise<Measured> {
       await deployOverRest(url, 'a', models('').a);
       const load = { url, bpmnProcessId: 'a', count, warm: 0, clients: CLIENTS };
       const start = (): Promise<StartResult> => isolated<StartResult>(CLIENT_MODULE, 'startOverRest', load).result;
-      await start();
+      const warmed = await warmUp(start, () => processorMs(system.kernelPid));
       const before = await syncsUntilNow(counter);
       const results: StartResult[] = [];
       for (let round = 0; round < ROUNDS; round += 1) results.push(await start());
       const syncs = ((await syncsUntilNow(counter)) - before) / (ROUNDS * count);
       const ended = await endedOverRest(url, 'a');
-      if (ended !== (ROUNDS + 1) * count) throw new Error(`${ended} of ${(ROUNDS + 1) * count} instances have ended`);
+      const all = (warmed + ROUNDS) * count;
+      if (ended !== all) throw new Error(`${ended} of ${all} instances have ended`);
       const of = (key: 'perSecond' | 'p50' | 'p99'): number => median(results.map((result) => result[key]));
       return {
         what: `a over REST, ${CLIENTS} clients`,

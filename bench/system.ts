@@ -27,11 +27,15 @@ export async function startSystem(directory: string): Promise<System> {
   const child = spawn(
     process.execPath,
     [join(ROOT, 'packages/procos/bin/procos.js'), 'start', '--port', String(port), '--data', directory],
-    { stdio: ['ignore', 'pipe', 'ignore'], env: { ...process.env, PROCOS_LOG: 'info', PROCOS_GRPC_PORT: '0' } },
+    { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, PROCOS_LOG: 'info', PROCOS_GRPC_PORT: '0' } },
   );
   let output = '';
   child.stdout.on('data', (chunk: Buffer) => {
     if (output.length < 100_000) output += chunk.toString('utf8');
+  });
+  let errors = '';
+  child.stderr.on('data', (chunk: Buffer) => {
+    errors = (errors + chunk.toString('utf8')).slice(-10_000);
   });
   const exited = new Promise<void>((resolve) => child.on('exit', () => resolve()));
   const stop = (): Promise<void> => {
@@ -39,22 +43,27 @@ export async function startSystem(directory: string): Promise<System> {
     return exited;
   };
   try {
-    await poll(port, () => true);
+    const isRunning = () => child.exitCode === null && child.signalCode === null;
+    await poll(port, isRunning, () => true);
     const apiMs = performance.now() - begin;
-    const status = await poll(port, ({ phase }) => phase === 'ready');
+    const status = await poll(port, isRunning, ({ phase }) => phase === 'ready');
     const readyMs = performance.now() - begin;
     const kernelPid = Number(/"os_pid":(\d+)/.exec(output)?.[1]);
     const hostPid = status.hosts[0]?.osPid ?? Number.NaN;
     return { url: `http://127.0.0.1:${port}`, child, kernelPid, hostPid, apiMs, readyMs, stop };
   } catch (error) {
     await stop();
-    throw error;
+    throw new Error(`ProcOS did not come up: ${errors || output.slice(-2_000)}`, { cause: error });
   }
 }
 
-async function poll(port: number, enough: (status: SystemStatus) => boolean): Promise<SystemStatus> {
+async function poll(
+  port: number,
+  isRunning: () => boolean,
+  enough: (status: SystemStatus) => boolean,
+): Promise<SystemStatus> {
   const until = performance.now() + GIVE_UP_MS;
-  while (performance.now() < until) {
+  while (isRunning() && performance.now() < until) {
     try {
       const response = await fetch(`http://127.0.0.1:${port}/api/system`);
       const status = (await response.json()) as SystemStatus;
@@ -64,7 +73,7 @@ async function poll(port: number, enough: (status: SystemStatus) => boolean): Pr
     }
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
-  throw new Error(`ProcOS did not come up within ${GIVE_UP_MS} ms`);
+  throw new Error(isRunning() ? `not within ${GIVE_UP_MS} ms` : 'its process has ended');
 }
 
 function freePort(): Promise<number> {
