@@ -142,6 +142,29 @@ test('followed logs do not show lines twice after a break', async (t) => {
   assert.deepEqual(seen, ['2025-01', '2025-02', '2025-03']);
 });
 
+test('of lines of one instant those are shown after a break that were not before, also where two say the same', async (t) => {
+  const { server, client } = await setUp(t);
+  const line = (at: string, text: string): string => `event: log\ndata: ${JSON.stringify({ at, text })}\n\n`;
+  const first = line('1', 'a') + line('2', 'b') + line('2', 'b') + line('2', 'c');
+  const streams = [
+    first,
+    `${first}${line('2', 'd')}${line('2', 'b')}`,
+    `${first}${line('2', 'd')}${line('2', 'b')}${line('2', 'e')}${line('3', 'f')}`,
+  ];
+  let connections = 0;
+  server.routes.set('GET /api/logs', (_, response) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    response.end(streams[Math.min(connections++, 2)]);
+  });
+  const stop = new AbortController();
+  let seen = '';
+  for await (const { text } of client.followLogs(10, stop.signal)) {
+    seen += text;
+    if (text === 'f') stop.abort();
+  }
+  assert.equal(seen, 'abbcdbef');
+});
+
 test('stream messages are read across chunk borders, with any line end', async () => {
   async function* chunks(): AsyncGenerator<Uint8Array> {
     for (const part of ['id: 1\r', '\nda', 'ta: a\r\ndata: ü', '\n\nevent: e\rdata:x\n\ndata: cut'])

@@ -68,6 +68,7 @@ import type {
 import type { DeploymentReply, StartReply } from './camunda7.ts';
 import { follow } from './event-stream.ts';
 import { type Content, type Download, type LargeValues, largeValuesOf, openDownload } from './large-values.ts';
+import { ShownLines } from './shown-lines.ts';
 import type { TraceContext } from './trace.ts';
 import { type Query, Transport } from './transport.ts';
 import { type PlainValues, type TypedValues, toPlainValues, toTypedValues } from './values.ts';
@@ -633,17 +634,10 @@ export class ProcosClient {
   /** The newest `limit` log lines, then every new one until `signal` aborts. */
   async *followLogs(limit = 200, signal?: AbortSignal): AsyncGenerator<LogLine> {
     const following = { path: '/api/logs', query: { follow: true, limit }, event: 'log', signal };
-    let lastAt = '';
-    let connection = 1;
-    let shownUntil = '';
+    const shown = new ShownLines();
     for await (const message of follow(this.transport, { ...following, retryMs: this.#reconnectMs })) {
       const line = JSON.parse(message.data) as LogLine;
-      // A stream that was opened again begins with lines that were shown before the break.
-      if (message.connection !== connection) shownUntil = lastAt;
-      connection = message.connection;
-      if (line.at <= shownUntil) continue;
-      lastAt = line.at;
-      yield line;
+      if (shown.isNew(line.at, message)) yield line;
     }
   }
 
