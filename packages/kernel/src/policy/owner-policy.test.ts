@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import type { Subject } from '@procos/engine';
+import { createMemoryStore, StorageFull } from '@procos/store';
 import type { RunningKernel } from '../kernel-options.ts';
 import { startTestKernel } from '../testing/system.ts';
 import { tellHosts } from './owner-policy.ts';
@@ -14,8 +15,16 @@ const model = (id: string, topic: string, block = '') =>
 
 describe('the policy of the owner', () => {
   let kernel: RunningKernel;
+  /** Commands that the disk has no room for. */
+  let refused: string | undefined;
   before(async () => {
-    kernel = await startTestKernel();
+    const store = createMemoryStore();
+    const commit = store.commit.bind(store);
+    store.commit = (records) => {
+      if (records.some(({ command }) => command === refused)) throw new StorageFull('full');
+      commit(records);
+    };
+    kernel = await startTestKernel({ store });
     await kernel.ready;
     for (const id of ['pays', 'asks', 'other']) {
       const content = model(id, id === 'asks' ? 'http_request' : 'pay');
@@ -103,6 +112,25 @@ describe('the policy of the owner', () => {
       const outcome = await kernel.engine.setPolicy({ rules }, 'z', ADA);
       assert.deepEqual(outcome, { ok: true, value: { tasks: 0 } });
     }
+  });
+
+  it('takes back when it is set again what it could not take back at first, and then nothing more', async () => {
+    await start('pays');
+    const [held] = await fetch('pay', 1);
+    assert.ok(held !== undefined);
+    const rules = [{ process: '*', deny: { secrets: [{ name: 'iban' }] }, why: 'w' }];
+    refused = 'applyPolicy';
+    await assert.rejects(kernel.engine.setPolicy({ rules }, 'first', ADA), { code: 'STORAGE_FULL' });
+    refused = undefined;
+    const again = await kernel.engine.setPolicy({ rules }, 'again', ADA);
+    assert.ok(again.ok && again.value.tasks > 0);
+    const late = await kernel.engine.submit(
+      { type: 'completeExternalTask', externalTaskId: held.task.id, workerId: 'w' },
+      WORKER,
+    );
+    assert.ok(!late.ok && late.rejection.code === 'NOT_LOCKED_BY_WORKER');
+    assert.deepEqual(await kernel.engine.setPolicy({ rules }, 'third', ADA), { ok: true, value: { tasks: 0 } });
+    await kernel.engine.setPolicy({ rules: [] }, 'open again', ADA);
   });
 
   it('is refused when it makes no sense, and nobody makes one by deploying a file of its name', async () => {

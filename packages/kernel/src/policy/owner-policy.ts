@@ -36,6 +36,8 @@ const AT_ONCE = 500;
 
 export class OwnerPolicy {
   readonly #options: OwnerPolicyOptions;
+  /** By which tasks may have been handed out that were to be taken back, and are not: that was refused, or is under way. */
+  readonly #stillHeld = new Set<Policy>();
 
   constructor(options: OwnerPolicyOptions) {
     this.#options = options;
@@ -69,11 +71,16 @@ export class OwnerPolicy {
       by,
     );
     if (!outcome.ok) return outcome;
-    return { ok: true, value: { tasks: await this.#takeBack(before, { rules }, by, why) } };
+    this.#stillHeld.add(before);
+    const earlier = [...this.#stillHeld];
+    const tasks = await this.#takeBack(earlier, { rules }, by, why);
+    // Not reached where that was refused: who asks again, also for the same, gets it done.
+    for (const policy of earlier) this.#stillHeld.delete(policy);
+    return { ok: true, value: { tasks } };
   }
 
   /** Those that are locked first: somebody works on them. */
-  async #takeBack(before: Policy, after: Policy, by: Subject, why: string): Promise<number> {
+  async #takeBack(earlier: readonly Policy[], after: Policy, by: Subject, why: string): Promise<number> {
     // One that was locked is free in the second round.
     const taken = new Set<number>();
     for (const op of ['notNull', 'isNull'] as const) {
@@ -86,7 +93,9 @@ export class OwnerPolicy {
           orderBy: [{ column: 'id' }],
           limit: AT_ONCE,
         });
-        const concerned = tasks.filter((task) => !taken.has(task.id) && this.#concerns(task, before, after));
+        const concerned = tasks.filter(
+          (task) => !taken.has(task.id) && earlier.some((before) => this.#concerns(task, before, after)),
+        );
         const externalTaskIds = concerned.map(({ id }) => id);
         for (const id of externalTaskIds) taken.add(id);
         if (externalTaskIds.length > 0) {
