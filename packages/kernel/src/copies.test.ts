@@ -175,3 +175,22 @@ test('a store in memory cannot be backed up, and says so', async () => {
   assert.match(incident, /keeps its store in memory/);
   await stop(kernel);
 });
+
+test('after 255 restores, one upon the other, another one is refused, and nothing is written', () => {
+  const life = 2 ** 36;
+  for (const lastId of [0, 255 * life + 7]) {
+    const store: Store = createMemoryStore();
+    store.ids.skipTo(254 * life + 1);
+    if (lastId === 0) {
+      beginNewLife({ store, now: 1, by: ADA });
+      assert.equal(store.ids.last, 255 * life);
+    }
+    const before = store.lastSequence;
+    assert.throws(() => beginNewLife({ store, now: 2, by: ADA, lastId }), {
+      name: 'StoreRefusal',
+      message: /restored 255 times/,
+    });
+    assert.equal(store.lastSequence, before);
+    store.close();
+  }
+});

@@ -1,9 +1,11 @@
 /** The first thing that happens to a store that came back from a backup: nothing of the life that was lost may reach into it. */
 import { type CommandOf, type CommandType, execute, type Subject } from '@procos/engine';
-import type { Store } from '@procos/store';
+import { type Store, StoreRefusal } from '@procos/store';
 
 /** Identities that a store gives out in one life at most; the next life begins beyond them. */
 const IDENTITIES_PER_LIFE = 2 ** 36;
+/** The life after it would give out identities by which a large instance could not be kept in parts. */
+const LAST_LIFE = 255;
 const TASKS_PER_COMMAND = 500;
 
 export interface RestoredOptions {
@@ -23,6 +25,10 @@ export interface RestoredOptions {
 export function beginNewLife({ store, now, by, lastId = 0 }: RestoredOptions): void {
   const records = store.lastSequence;
   const life = Math.floor(Math.max(store.ids.last, lastId) / IDENTITIES_PER_LIFE);
+  if (life >= LAST_LIFE) {
+    const text = `One store in the place of the other, this one was restored ${life} times: it has no identities for another life. Bring its instances into a new store (procos snapshot), or use a backup from before a restore.`;
+    throw new StoreRefusal('UNWRITABLE', text);
+  }
   store.ids.skipTo((life + 1) * IDENTITIES_PER_LIFE);
   const at = Math.max(now, store.lastAt);
   run(store, { type: 'recordRestore', records }, at, by);
