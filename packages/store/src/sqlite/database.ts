@@ -1,5 +1,6 @@
 /** The connection: how the file is opened, and what must hold before anything is written to it. */
 import { DatabaseSync } from 'node:sqlite';
+import { pathToFileURL } from 'node:url';
 import { StoreRefusal } from '../contract.ts';
 import { isLike } from '../like.ts';
 
@@ -10,7 +11,17 @@ export const PAGE_BYTES = 8_192;
 export const LOG_PAGES = 500;
 
 export function openDatabase(path: string, readOnly: boolean): DatabaseSync {
-  const database = new DatabaseSync(path, { readOnly, timeout: 5_000 });
+  return prepared(new DatabaseSync(path, { readOnly, timeout: 5_000 }), path, readOnly);
+}
+
+/** Only reads, makes no file beside it and locks nothing: for a file that nobody writes to. */
+export function openStill(path: string): DatabaseSync {
+  const url = pathToFileURL(path);
+  url.searchParams.set('immutable', '1');
+  return prepared(new DatabaseSync(url, { readOnly: true }), path, true);
+}
+
+function prepared(database: DatabaseSync, path: string, readOnly: boolean): DatabaseSync {
   try {
     database.function('like', { deterministic: true }, (pattern, text) =>
       text === null || pattern === null ? null : Number(isLike(String(text), String(pattern))),

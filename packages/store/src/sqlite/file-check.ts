@@ -1,5 +1,5 @@
 /** Reads a store file from its first page to its last record, and says the first thing that is wrong with it. */
-import { type Stats, statSync } from 'node:fs';
+import { existsSync, type Stats, statSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { Backend } from '../backend.ts';
@@ -12,8 +12,9 @@ import { type Defaults, differenceFromLog } from '../replay.ts';
 import { missingOf, readAnchor } from './anchor.ts';
 import { createSqliteBackend } from './backend.ts';
 import { endOfCopy } from './backup.ts';
-import { openDatabase, pragma } from './database.ts';
+import { openDatabase, openStill, pragma } from './database.ts';
 import { CANNOT_OPEN, errorCode } from './errors.ts';
+import { realFile } from './folder.ts';
 import { migrate } from './migrate.ts';
 
 /** "PrOS", in the header of every store file. */
@@ -42,13 +43,39 @@ export type FileVerification = Verification & {
  * had come. Reads everything and changes nothing. Throws `StoreRefusal` when there is no such file, it cannot be read or it is of a newer format.
  */
 export function verifySqliteFile(path: string, options: { readonly deep?: boolean } = {}): FileVerification {
+  const before = stillness(path);
+  if (before !== undefined) {
+    const found = verify(path, openStill, options);
+    // Somebody has begun to write meanwhile: what was read may be of two states.
+    if (stillness(path) === before) return found;
+  }
+  return verify(path, (file) => openDatabase(file, true), options);
+}
+
+/**
+ * Who only reads makes files beside a store, and cannot remove them. Undefined: there are some, or nothing to read; else
+ * nobody writes to the file, and for as long as it stays like this.
+ */
+function stillness(path: string): string | undefined {
+  if (sizeOf(path) === 0) return undefined;
+  const file = realFile(path);
+  if (['-wal', '-shm', '-journal'].some((end) => existsSync(`${file}${end}`))) return undefined;
+  const { dev, ino, size, mtimeNs } = statSync(file, { bigint: true });
+  return `${dev} ${ino} ${size} ${mtimeNs}`;
+}
+
+function verify(
+  path: string,
+  open: (path: string) => DatabaseSync,
+  options: { readonly deep?: boolean },
+): FileVerification {
   const bytes = sizeOf(path) + sizeOf(`${path}-wal`);
   if (bytes === 0) throw new StoreRefusal('UNWRITABLE', `There is no store in the file ${path}. Name an existing one.`);
   const broken = (problem: string): FileVerification => ({ ok: false, sequence: 0, problem, format: 0, bytes });
   try {
     // Before the log is looked at, which a kernel may be writing to.
     const anchored = basename(path) === STORE ? readAnchor(dirname(path)) : null;
-    using database = openDatabase(path, true);
+    using database = open(path);
     if (pragma(database, 'application_id') !== APPLICATION_ID) return broken('it is not a ProcOS store');
     const format = Number(pragma(database, 'user_version'));
     if (format > FORMAT) {
