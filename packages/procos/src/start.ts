@@ -70,16 +70,22 @@ async function runKernel(options: StartOptions, { port, grpc }: Ports): Promise<
   const { settings, logStream, safe = false, onListening } = options;
   const url = urlOf(reachable(settings.host), port);
   const systemModels = readSystemModels();
-  const store = openStore(settings.data);
+  let opened: KernelLog | undefined;
+  // Not for a store that is refused: another kernel may be writing to the file.
+  const kernelLog = (): KernelLog => {
+    opened ??= new KernelLog({
+      level: settings.log,
+      ...(logStream === undefined ? {} : { stream: logStream }),
+      ...(settings.logFile === undefined ? {} : { file: new LogFile(settings.logFile) }),
+    });
+    return opened;
+  };
+  const store = openStore(settings.data, (text) => kernelLog().info('store_prepared', text));
   if (!isLoopback(settings.host) && !hasAdministrator(store)) {
     store.close();
     throw noAdministrator(settings);
   }
-  const log = new KernelLog({
-    level: settings.log,
-    ...(logStream === undefined ? {} : { stream: logStream }),
-    ...(settings.logFile === undefined ? {} : { file: new LogFile(settings.logFile) }),
-  });
+  const log = kernelLog();
   const kernel = await boot({
     store,
     systemModels,
@@ -153,9 +159,9 @@ function noAdministrator({ host, data }: Settings): UserError {
   return new UserError('NO_ADMINISTRATOR', message, EXIT.failed);
 }
 
-function openStore(directory: string): Store {
+function openStore(directory: string, tell: (text: string) => void): Store {
   try {
-    return openSqliteStore({ directory });
+    return openSqliteStore({ directory, tell });
   } catch (error) {
     if (error instanceof StoreRefusal) throw new UserError(error.code, error.message, EXIT.failed);
     throw error;

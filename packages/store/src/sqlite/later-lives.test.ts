@@ -7,6 +7,7 @@ import type { EngineEvent } from '@procos/engine';
 import type { Store } from '../contract.ts';
 import * as make from '../testing/fixtures.ts';
 import { commit, openSqlite } from '../testing/fixtures.ts';
+import { openSqliteStore } from './open.ts';
 
 const LIFE = 2 ** 36;
 const ELEMENTS = ['a', 'b', 'c'];
@@ -116,7 +117,17 @@ test('visits that were counted under numbers that nobody can read are counted an
       `INSERT INTO endedVisits VALUES (${BigInt(first) * 2n ** 20n}, ${first}, 'order', 'a', NULL, 'manualTask', 'completed', 4, NULL)`,
     );
   }
-  const again = opened.reopen();
+  opened.store.close();
+  const told: string[] = [];
+  const again = openSqliteStore({ directory: opened.directory, tell: (text) => told.push(text) });
   assert.deepEqual(visits(again), [2, 2, 1]);
-  assert.deepEqual(visits(opened.reopen()), [2, 2, 1]);
+  again.close();
+  assert.deepEqual(
+    told.map((text) => /(?:in|All) (\d) process instances (?:is|are) counted anew/.exec(text)?.[1]),
+    ['1', '1'],
+  );
+  const later = openSqliteStore({ directory: opened.directory, tell: (text) => told.push(text) });
+  assert.deepEqual(visits(later), [2, 2, 1]);
+  later.close();
+  assert.equal(told.length, 2);
 });

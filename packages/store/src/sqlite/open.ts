@@ -26,10 +26,12 @@ export interface SqliteStoreOptions {
   readonly directory: string;
   /** Only looks, also while a kernel uses the store: no lock, nothing created, views as far as they are. */
   readonly readOnly?: boolean;
+  /** Hears what is done before the store can be used, where that may take long. */
+  readonly tell?: (text: string) => void;
 }
 
 /** Throws `StoreRefusal` when the store cannot be used as it is. */
-export function openSqliteStore({ directory, readOnly = false }: SqliteStoreOptions): VerifiableStore {
+export function openSqliteStore({ directory, readOnly = false, tell = () => {} }: SqliteStoreOptions): VerifiableStore {
   const folder = resolve(directory);
   const link = join(folder, STORE);
   let lock: Lock | null = null;
@@ -52,7 +54,7 @@ export function openSqliteStore({ directory, readOnly = false }: SqliteStoreOpti
       removeLeftOver(folder);
     }
     const backend = createSqliteBackend(database, path, () => lock?.release());
-    if (!readOnly) recount(database, backend);
+    if (!readOnly) recount(database, backend, tell);
     const options = readOnly ? { readOnly } : { anchor: openAnchor(folder) };
     return new CoreStore(backend, new Health(), { kind: 'sqlite', path: link, format: FORMAT }, options);
   } catch (error) {
