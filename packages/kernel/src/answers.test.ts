@@ -27,8 +27,8 @@ test('a request that is sent again after kill -9 gets the answer of before, and 
   const second = await publishAndDie(directory, 'one');
   assert.deepEqual([second.said, second.signal], [first.said, 'SIGKILL']);
   const kernel = await startTestKernel({ store: openSqliteStore({ directory }), hosts: [] });
-  assert.notEqual(kernel.engine.answerId('one'), undefined);
-  assert.equal(kernel.engine.answerId('two'), undefined);
+  assert.notEqual(kernel.engine.answer('one'), undefined);
+  assert.equal(kernel.engine.answer('two'), undefined);
   const again = await kernel.engine.submit(PUBLISH, ADA, { key: 'one', fingerprint: 'f' });
   assert.equal(JSON.stringify(again), first.said);
   const other = await kernel.engine.submit(PUBLISH, ADA, { key: 'one', fingerprint: 'g' });

@@ -47,6 +47,7 @@ import {
   type DeployRequest,
   type EffectiveCapabilities,
   type InstanceLimits,
+  type KeptAnswer,
   type LargeValues,
   type ProcessEngine,
   Unavailable,
@@ -272,9 +273,9 @@ export class EmbeddedEngine implements ProcessEngine {
     return before ? { ...model, capabilities: declaredByUse(model) } : model;
   }
 
-  answerId(key: string): number | undefined {
+  answer(key: string): KeptAnswer | undefined {
     const answer = this.#read((store) => store.state.answers.byKey(key));
-    return answer !== undefined && answer.expiresAt > this.now() ? answer.id : undefined;
+    return answer !== undefined && answer.expiresAt > this.now() ? answer : undefined;
   }
 
   find<T extends TableName>(table: T, query?: Query<Tables[T]>): readonly Tables[T][] {
@@ -387,7 +388,7 @@ export class EmbeddedEngine implements ProcessEngine {
       const { hasBackup = () => false } = this.#options;
       // Who asks again for the backup that he has got is told so.
       const isTaken = (name: string) =>
-        hasBackup(name) && (request === undefined || this.answerId(request.key) === undefined);
+        hasBackup(name) && (request === undefined || this.answer(request.key) === undefined);
       const message = startProblem(details['process'], command, isTaken);
       return message === undefined ? undefined : { code: 'INVALID_ARGUMENT', message, details };
     }

@@ -20,6 +20,7 @@ import type {
   DeployRequest,
   EffectiveCapabilities,
   InstanceLimits,
+  KeptAnswer,
   LargeValues,
   ProcessEngine,
 } from './process-engine.ts';
@@ -48,8 +49,8 @@ export class PassingEngine implements ProcessEngine {
   check(request: DeployRequest, by: Subject): Promise<CheckFindings> {
     return this.inner.check(request, by);
   }
-  answerId(key: string): number | undefined {
-    return this.inner.answerId(key);
+  answer(key: string): KeptAnswer | undefined {
+    return this.inner.answer(key);
   }
   find<T extends TableName>(table: T, query?: Query<Tables[T]>): readonly Tables[T][] {
     return this.inner.find(table, query);

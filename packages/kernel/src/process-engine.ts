@@ -3,7 +3,7 @@
  * first implementation; a Camunda cluster can be another.
  */
 
-import type { CapabilitySet, LimitKind, Problem, ProcessModel } from '@procos/bpmn';
+import type { CapabilitySet, Json, LimitKind, Problem, ProcessModel } from '@procos/bpmn';
 import type {
   Bound,
   CapabilityPart,
@@ -48,6 +48,14 @@ export interface CheckFindings extends DeployFindings {
     readonly id: string;
     readonly resource: string;
   }[];
+}
+
+/** What a request with a key was answered. */
+export interface KeptAnswer {
+  readonly id: number;
+  /** Of the request: the same key may have come with another one. */
+  readonly fingerprint: string;
+  readonly outcome: Json;
 }
 
 export type DeployOutcome =
@@ -104,8 +112,8 @@ export interface ProcessEngine {
    * whose key was answered before gets that answer and changes nothing; with a key of another one it is refused (`KEY_REUSED`).
    */
   submit<T extends CommandType>(command: CommandOf<T>, by: Subject, request?: RequestKey): Promise<Outcome<ReplyOf<T>>>;
-  /** Identity of the answer that the request with this key has already; undefined: it has none. */
-  answerId(key: string): number | undefined;
+  /** What the request with this key was answered already; undefined: it has no answer. */
+  answer(key: string): KeptAnswer | undefined;
   /** What deploying would find; nothing is deployed. */
   check(request: DeployRequest, by: Subject): Promise<CheckFindings>;
   /** Reads and checks the files, then submits `deploy`. */

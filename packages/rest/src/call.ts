@@ -17,6 +17,10 @@ export interface Call {
   readonly engineFor: (item: number) => ProcessEngine;
   /** The request has had its answer: what is not there any more is no reason to refuse it, the engine knows what it said. */
   readonly repeated: boolean;
+  /** What `keep` was given when the request came before. */
+  readonly kept: () => Json | undefined;
+  /** For an answer that no command leads to: it is kept for the case that the request comes again. */
+  readonly keep: (reply: Json) => Promise<unknown> | undefined;
   /** Of what the engine was just asked for and keeps nothing by itself: a number by which it is known, the same when the request is repeated. */
   readonly changeId: () => number;
   readonly by: Subject;

@@ -95,6 +95,47 @@ describe('what is sent twice with one key', () => {
     assert.equal((await batch()).status, 201);
   });
 
+  it('is refused alike when it did not come to the engine, whatever is there by then', async (t) => {
+    const world = await setUp(t);
+    const late = ORDER.replaceAll('"order"', '"late"');
+    const sent = [
+      ['/engine-rest/process-definition/key/late/start', {}],
+      ['/engine-rest/message', { messageName: 'nobody', resultEnabled: true }],
+      ['/v2/jobs/17/completion', {}],
+      ['/v2/process-instances', { processDefinitionId: 'late' }],
+    ] as const;
+    const first: Sent[] = [];
+    for (const [path, body] of sent) first.push(await world.send('POST', path, path, body));
+    assert.deepEqual(
+      first.map(({ status }) => status),
+      [404, 400, 404, 404],
+      JSON.stringify(first),
+    );
+    await world.deploy({ 'late.bpmn': late });
+    for (const [at, [path, body]] of sent.entries())
+      assert.deepEqual(await world.send('POST', path, path, body), first[at], path);
+    const { status } = await world.send('POST', sent[0][0], sent[0][0], { businessKey: 'another body' });
+    assert.equal(status, 422);
+    assert.equal((await world.send('POST', sent[0][0], 'after', {})).status, 200);
+  });
+
+  it('is a deployment of files on Camunda 8 that were there, also when others have come since', async (t) => {
+    const world = await setUp(t);
+    const deploy = (key: string, name: string) => {
+      const form = new FormData();
+      form.append('resources', new Blob([ORDER.replace('"approve"', `"approve" name="${name}"`)]), 'order.bpmn');
+      return world.send('POST', '/v2/deployments', key, form);
+    };
+    const made = await deploy('one', 'one');
+    const again = await deploy('two', 'one');
+    assert.deepEqual(again, made);
+    const newer = await deploy('three', 'other');
+    assert.notDeepEqual(newer, made);
+    assert.deepEqual(await deploy('two', 'one'), again);
+    assert.deepEqual(await deploy('four', 'other'), newer, 'no newer version');
+    assert.equal((await deploy('two', 'other')).status, 422);
+  });
+
   it('is what is said of a job, whatever state it is in by then', async (t) => {
     const world = await setUp(t);
     const started = await world.post<{ id: string }>('/engine-rest/process-definition/key/order/start');
@@ -211,6 +252,19 @@ describe('a key', () => {
       world.send('POST', '/engine-rest/external-task/1/complete', 'k', { workerId });
     const [one, two] = [await complete('a'), await complete('b')];
     assert.deepEqual([one.status, two.status], [404, 404]);
+  });
+
+  it('means nothing to what has a password in its body: nothing is kept of that', async (t) => {
+    const world = await setUp(t);
+    const add = (password: string) => {
+      const operations = [{ do: 'addUser', name: 'ada', password, roles: [] }];
+      return world.send('POST', '/api/identity-changes', 'users', { operations });
+    };
+    assert.equal((await add('a password of hers')).status, 202);
+    const isThere = async () => JSON.stringify(await world.get('/api/identities')).includes('"ada"');
+    while (!(await isThere())) await new Promise((resolve) => setTimeout(resolve, 20));
+    assert.equal((await add('another one of hers')).status, 409);
+    assert.equal((await add('a third one of hers')).status, 409);
   });
 
   it('that is none is refused', async (t) => {

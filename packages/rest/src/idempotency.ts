@@ -8,6 +8,7 @@ import {
   type CommandType,
   type DeployOutcome,
   type DeployRequest,
+  type Json,
   type Outcome,
   PassingEngine,
   type ProcessEngine,
@@ -32,6 +33,21 @@ export class KeyReused extends Error {
     this.name = 'KeyReused';
   }
 }
+
+/** What a face refused by itself when the same request came first, e.g. since it did not find what that was about. */
+export class KeptRefusal extends Error {
+  /** In the words of the face: a status of HTTP with the body that was sent, or a code of gRPC with its details. */
+  readonly status: number;
+  readonly body: Json;
+  constructor({ status, body }: Refusal) {
+    super('The same request was refused before.');
+    this.name = 'KeptRefusal';
+    this.status = status;
+    this.body = body;
+  }
+}
+
+type Refusal = Pick<KeptRefusal, 'status' | 'body'>;
 
 const CHANGING = new Set(['POST', 'PUT', 'PATCH', 'DELETE']);
 
@@ -68,7 +84,10 @@ export class KeyedEngine extends PassingEngine {
   readonly #request: Repeatable;
   readonly #key: string;
   readonly #fingerprint: string | undefined;
+  /** A command of the request has come to the engine, which keeps what it says of it. */
   #used = false;
+  /** Some of it may have been done, and the rest may still be. */
+  #hasItems = false;
 
   /** `fingerprint`: by which the same request is known; default: method, path and body. */
   constructor(engine: ProcessEngine, request: Repeatable, key: string, fingerprint?: string) {
@@ -80,6 +99,7 @@ export class KeyedEngine extends PassingEngine {
 
   /** For one of several commands of the request, by a key that no client can send. */
   ofItem(item: string): KeyedEngine {
+    this.#hasItems = true;
     return new KeyedEngine(this.inner, this.#request, `${this.#key}"${item}`);
   }
 
@@ -92,12 +112,41 @@ export class KeyedEngine extends PassingEngine {
     return this.#answerId(by) ?? this.inner.lastSequence;
   }
 
+  /** What a face answered by itself to this very request; undefined: nothing. */
+  keptReply(by: Subject): Json | undefined {
+    const answer = this.inner.answer(this.#scoped(by));
+    return answer?.fingerprint === this.#print() ? replyIn(answer.outcome) : undefined;
+  }
+
+  /**
+   * Keeps what a face answers by itself. Gives what is answered: where the same request came twice at once, what the
+   * other one was; undefined: that has come to the engine, which knows what.
+   */
+  async keepReply(reply: Json, by: Subject): Promise<Json | undefined> {
+    if (this.#used || this.#hasItems) return reply;
+    const outcome = await this.inner.submit({ type: 'keepReply', reply }, by, this.#requestKey(by));
+    return replyIn(checked(outcome, false) as unknown as Json);
+  }
+
+  /** Throws what a face refused by itself when this very request came first. */
+  refuseAgain(by: Subject): void {
+    const reply = this.keptReply(by);
+    if (isRefusal(reply)) throw new KeptRefusal(reply);
+  }
+
+  /** Keeps that a face refused it by itself, and throws what was answered first. Comes back when that is to be made out of what the engine knows. */
+  async refuse(refusal: Refusal, by: Subject): Promise<void> {
+    const reply = await this.keepReply({ ...refusal }, by);
+    if (isRefusal(reply)) throw new KeptRefusal(reply);
+    this.#used = false;
+  }
+
   #answerId(by: Subject): number | undefined {
-    return this.inner.answerId(this.#scoped(by));
+    return this.inner.answer(this.#scoped(by))?.id;
   }
 
   override async submit<T extends CommandType>(command: CommandOf<T>, by: Subject): Promise<Outcome<ReplyOf<T>>> {
-    return notReused(await this.inner.submit(command, by, this.#requestKey(by)));
+    return checked(await this.inner.submit(command, by, this.#requestKey(by)));
   }
 
   override async fetchAndLock(
@@ -105,7 +154,7 @@ export class KeyedEngine extends PassingEngine {
     by: Subject,
     wait: Parameters<ProcessEngine['fetchAndLock']>[2],
   ): Promise<Outcome<ReplyOf<'fetchAndLock'>>> {
-    return notReused(await this.inner.fetchAndLock(command, by, wait, this.#requestKey(by)));
+    return checked(await this.inner.fetchAndLock(command, by, wait, this.#requestKey(by)));
   }
 
   override async deploy(request: DeployRequest, by: Subject): Promise<DeployOutcome> {
@@ -118,8 +167,12 @@ export class KeyedEngine extends PassingEngine {
   #requestKey(by: Subject): RequestKey {
     if (this.#used) throw new Error(`two commands of ${this.#request.url} share one key: give each item its own`);
     this.#used = true;
+    return { key: this.#scoped(by), fingerprint: this.#print() };
+  }
+
+  #print(): string {
     const { method, url, bodyDigest } = this.#request;
-    return { key: this.#scoped(by), fingerprint: this.#fingerprint ?? digestOf(method, url, bodyDigest) };
+    return this.#fingerprint ?? digestOf(method, url, bodyDigest);
   }
 
   /** Nobody gets answers that were meant for others: an id ends where the first space stands. */
@@ -132,7 +185,20 @@ function isReuse({ rule }: { readonly rule: string }): boolean {
   return rule === 'KEY_REUSED';
 }
 
-function notReused<T>(outcome: Outcome<T>): Outcome<T> {
+/** Throws what ends the request: its key is another one's, or, where `again`, it has been refused before. */
+function checked<T>(outcome: Outcome<T>, again = true): Outcome<T> {
   if (!outcome.ok && outcome.rejection.code === 'KEY_REUSED') throw new KeyReused();
+  const reply = again && outcome.ok ? replyIn(outcome as unknown as Json) : undefined;
+  if (isRefusal(reply)) throw new KeptRefusal(reply);
   return outcome;
+}
+
+/** Of an outcome that the engine kept. */
+function replyIn(outcome: Json): Json | undefined {
+  const { value } = outcome as { readonly value?: { readonly keptReply?: Json } };
+  return value?.keptReply;
+}
+
+function isRefusal(reply: Json | undefined): reply is Refusal & { readonly [name: string]: Json } {
+  return reply !== null && typeof reply === 'object' && 'status' in reply;
 }

@@ -1,7 +1,16 @@
 /** Turns declared routes into Fastify routes: builds the `Call`, sends what the handler answers. */
 import type { Kernel } from '@procos/kernel';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { Answer, type Call, type Declare, type FaultLog, type JsonObject, Raw, TAKEN_OVER } from './call.ts';
+import {
+  Answer,
+  type Call,
+  type Declare,
+  type FaultLog,
+  type Handler,
+  type JsonObject,
+  Raw,
+  TAKEN_OVER,
+} from './call.ts';
 import { idempotencyKey, KeyedEngine } from './idempotency.ts';
 import { isObject, JsonRefusal } from './safe-json.ts';
 
@@ -11,6 +20,16 @@ export interface RouteContext {
   /** Aborts when the server closes. */
   readonly closing: AbortSignal;
   readonly log: FaultLog;
+  /** What a failure is answered by, in the words of the face that was asked. */
+  readonly answerOf: (error: unknown, request: FastifyRequest) => FailureAnswer;
+}
+
+export interface FailureAnswer {
+  readonly status: number;
+  readonly body: object;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Nobody expected the failure. */
+  readonly unknown?: true;
 }
 
 /** Gives the function by which a face declares its routes on this (possibly prefixed) instance. */
@@ -23,10 +42,37 @@ export function declareOn(app: FastifyInstance, context: RouteContext): Declare 
       config: method === 'OPTIONS' ? { ...config, cors: AFTER_PREFLIGHT } : config,
       handler: async (request, reply) => {
         if (isPreflight(request)) return reply.code(204).send();
-        return send(reply, await handler(callOf(request, reply, context)));
+        return send(reply, await answerTo(request, reply, context, { action, handler }));
       },
     });
   };
+}
+
+/** Routes that only look, and those whose bodies have passwords, of which nothing may be kept, no hash either. */
+const KEEPS_NOTHING = /^(?:identity|session)\.|\.read$/;
+
+/** By which faces say how things are; what is wrong with the request itself is so whenever it comes. Camunda 7 says some of it with 500. */
+const KEPT_REFUSALS = new Set([404, 409, 500]);
+
+/** A request with a key that is refused before a command is made of it is refused in the same words when it comes again, whatever is there by then. */
+async function answerTo(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  context: RouteContext,
+  { action, handler }: { readonly action: string; readonly handler: Handler },
+): Promise<unknown> {
+  const { call, keyed } = callOf(request, reply, context);
+  // What the body of a form is, is not known before it is read.
+  if (keyed === undefined || request.isMultipart() || KEEPS_NOTHING.test(action)) return handler(call);
+  keyed.refuseAgain(call.by);
+  try {
+    return await handler(call);
+  } catch (error) {
+    const { status, body, unknown } = context.answerOf(error, request);
+    if (unknown || !KEPT_REFUSALS.has(status) || reply.sent) throw error;
+    await keyed.refuse({ status, body: JSON.parse(JSON.stringify(body)) }, call.by);
+    return handler(callOf(request, reply, context).call);
+  }
 }
 
 /** A browser that asks whether a page may send something does so by the same method: it gets its headers and no more. */
@@ -36,7 +82,11 @@ function isPreflight({ method, headers }: FastifyRequest): boolean {
   return method === 'OPTIONS' && headers['access-control-request-method'] !== undefined;
 }
 
-function callOf(request: FastifyRequest, reply: FastifyReply, { kernel, closing, log }: RouteContext): Call {
+function callOf(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { kernel, closing, log }: RouteContext,
+): { readonly call: Call; readonly keyed: KeyedEngine | undefined } {
   const key = idempotencyKey(request);
   // What the models of instances hide from who asks is hidden here, for every face.
   const engine = kernel.identity.engineFor(request.subject);
@@ -47,6 +97,8 @@ function callOf(request: FastifyRequest, reply: FastifyReply, { kernel, closing,
     engine: keyed ?? engine,
     engineFor: (item) => keyed?.ofItem(String(item)) ?? engine,
     repeated: keyed?.isRepeated(request.subject) ?? false,
+    kept: () => keyed?.keptReply(request.subject),
+    keep: (reply) => keyed?.keepReply(reply, request.subject),
     changeId: () => keyed?.changeId(request.subject) ?? engine.lastSequence,
     by: request.subject,
     params: request.params as Record<string, string>,
@@ -58,7 +110,7 @@ function callOf(request: FastifyRequest, reply: FastifyReply, { kernel, closing,
     log,
   };
   // Not as an accessor of every call: to make one takes longer than all the rest of this.
-  return isForm ? Object.defineProperty(call, 'body', { get: refuseForm }) : call;
+  return { call: isForm ? Object.defineProperty(call, 'body', { get: refuseForm }) : call, keyed };
 }
 
 const EMPTY: JsonObject = Object.create(null);

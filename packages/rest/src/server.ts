@@ -18,7 +18,7 @@ import { guard } from './gate.ts';
 import { healthRoutes } from './health.ts';
 import { maxHeaderSize } from './http.ts';
 import { malformedAnswers, refuseMalformed } from './http-form.ts';
-import { digestOf, idempotencyKey } from './idempotency.ts';
+import { digestOf, idempotencyKey, KeptRefusal } from './idempotency.ts';
 import { closeWithoutWaiting } from './open-responses.ts';
 import { checkOrigin, isLocalOrigin } from './origin.ts';
 import { ApiDescription } from './own/api/document.ts';
@@ -27,7 +27,7 @@ import { ownRoutes } from './own/face.ts';
 import { procRoutes } from './own/proc.ts';
 import { valueRoutes } from './own/values.ts';
 import { type PaceOptions, RefusalPace } from './refusal-pace.ts';
-import { declareOn, sendJson } from './routing.ts';
+import { declareOn, type FailureAnswer, sendJson } from './routing.ts';
 import { JsonRefusal, parseJson } from './safe-json.ts';
 import { secureAnswers } from './security-headers.ts';
 
@@ -114,7 +114,7 @@ export async function createServer(kernel: Kernel, options: ServerOptions = {}):
     );
   });
 
-  const context = { kernel, closing: closing.signal, log: logger };
+  const context = { kernel, closing: closing.signal, log: logger, answerOf: answerTo };
   await app.register(async (face) => camundaRoutes(declareOn(face, context)), { prefix: CAMUNDA_PREFIX });
   camundaRootRoutes(declareOn(app, context));
   await app.register(async (face) => camunda8Routes(declareOn(face, context)), { prefix: CAMUNDA8_PREFIX });
@@ -188,7 +188,7 @@ function failureAnswers(log: FaultLog, bodyLimit: number) {
     reply.removeHeader('connection');
     // Its own words name no number.
     if (isBodyTooLarge(error)) error.message = `The body is larger than ${bodyLimit} bytes`;
-    const answer = answerOf(error, request.url, request.subject?.id);
+    const answer = answerTo(error, request);
     if (answer.unknown) {
       const { method, url } = request;
       const stack = error instanceof Error ? error.stack : undefined;
@@ -206,7 +206,12 @@ function typeOf(url: string): string {
   return isCamunda8(url) ? PROBLEM_TYPE : 'application/json';
 }
 
-function answerOf(error: unknown, url: string, userId?: string) {
+function answerTo(error: unknown, request: FastifyRequest): FailureAnswer {
+  return answerOf(error, request.url, request.subject?.id);
+}
+
+function answerOf(error: unknown, url: string, userId?: string): FailureAnswer {
+  if (error instanceof KeptRefusal) return { status: error.status, body: error.body as object };
   if (isCamunda8(url)) return camunda8Error(error, url);
   return isCamunda(url) ? camundaError(error, userId) : ownError(error);
 }

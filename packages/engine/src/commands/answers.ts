@@ -31,7 +31,8 @@ export function recall(
     return reject('KEY_REUSED', message);
   }
   const outcome = answer.outcome as unknown as Outcome<unknown>;
-  return command.type === 'fetchAndLock' && outcome.ok ? stillLocked(command, outcome, turn) : outcome;
+  const isOfTasks = command.type === 'fetchAndLock' && outcome.ok && !isReply(outcome.value);
+  return isOfTasks ? stillLocked(command, outcome, turn) : outcome;
 }
 
 /** Call it last: a reply may tell how things stand at the end of the command. `before`: an older answer with the key. */
@@ -55,6 +56,11 @@ export function keep(
     expiresAt: turn.now + turn.limits.answerKeptMs,
   };
   turn.emit({ type: 'requestAnswered', answer, forgotten: [...forgotten] });
+}
+
+/** Of a face, to which none of its commands had led. */
+function isReply(value: unknown): boolean {
+  return value !== null && typeof value === 'object' && 'keptReply' in value;
 }
 
 /** For one identity in 16, evenly whatever the steps are in which identities come. */

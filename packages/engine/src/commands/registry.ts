@@ -112,6 +112,7 @@ export const handlers: { readonly [T in CommandType]: CommandHandler<T> } = {
   changeIdentities,
   requestIdentityChange,
   recordRestore,
+  keepReply: ({ reply }) => ({ ok: true, value: { keptReply: reply } }),
   applyPolicy,
   fenceExternalTasks,
   workOnItem: workOnItem((command, turn) => runItem(command, turn)),

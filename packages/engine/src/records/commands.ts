@@ -605,6 +605,8 @@ export interface CommandTable {
   ];
   /** Keeps the changes until the process of the system carries them out; asked again by the same person it changes nothing. */
   requestIdentityChange: [{ readonly request: IdentityRequest }, Record<never, never>];
+  /** What a face answers by itself to a request with a key is kept as the engine's own answers are. Changes nothing else. */
+  keepReply: [{ readonly reply: Json }, { readonly keptReply: Json }];
   /** The store came back from a backup that ended with record `records`: for the audit. */
   recordRestore: [{ readonly records: number }, Record<never, never>];
   /** Time stands still at this instant, ms since the epoch, from the next command on. It cannot be one that is past. */

@@ -89,7 +89,7 @@ export class FakeEngine implements ProcessEngine {
   keepUp(): boolean {
     return false;
   }
-  answerId(): undefined {
+  answer(): undefined {
     return undefined;
   }
   async check(request: DeployRequest): Promise<CheckFindings> {

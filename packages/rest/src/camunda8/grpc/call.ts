@@ -1,8 +1,11 @@
 /** What a handler of the gateway gets to see of a call. */
 import type { FaultLog, JsonObject } from '../../call.ts';
+import type { KeyedEngine } from '../../idempotency.ts';
 import type { Asked } from '../asked.ts';
 
 export interface GatewayCall extends Asked {
+  /** The engine of a call that may be sent again. */
+  readonly keyed: KeyedEngine | undefined;
   /** Every member that is not optional in the protocol has at least its default; 64-bit numbers are text, bytes are a `Buffer`. */
   readonly message: JsonObject;
   /** Where the call came in. */

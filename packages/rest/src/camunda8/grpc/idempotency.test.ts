@@ -66,6 +66,19 @@ describe('a call with the header idempotency-key', () => {
     await twice('set-1', 'SetVariables', { elementInstanceKey: processInstanceKey, variables: '{"b":1}', local: true });
   });
 
+  it('is refused in the same words when no command was made of it, whatever is there by then', async () => {
+    const client = keyed('complete-2');
+    const { processInstanceKey } = await keyed('create-4').call('CreateProcessInstance', CREATE);
+    const [task] = system.kernel.engine.find('externalTasks', {
+      where: [{ column: 'processInstanceId', op: '=', value: Number(processInstanceKey) }],
+    });
+    const done = { jobKey: task?.id, variables: '' };
+    await refused('FAILED_PRECONDITION', /nobody has activated it/, client.call('CompleteJob', done));
+    await keyed('fetch-3').all('ActivateJobs', { ...ASK, maxJobsToActivate: 10 });
+    await refused('FAILED_PRECONDITION', /nobody has activated it/, client.call('CompleteJob', done));
+    await keyed('complete-3').call('CompleteJob', done);
+  });
+
   it('is refused for another call, for no key that can be one, and for a stream of jobs', async () => {
     const create = keyed('create-2');
     await create.call('CreateProcessInstance', CREATE);

@@ -21,7 +21,7 @@ import type { Entry, GatewayCall, Send, Streaming, Unary } from './call.ts';
 import { CALLS } from './calls.ts';
 import { gatewayDefinition } from './definition.ts';
 import { Entrance, text } from './entrance.ts';
-import { statusOf } from './status.ts';
+import { CODES, statusOf } from './status.ts';
 
 export interface GatewayOptions {
   readonly kernel: Kernel;
@@ -91,7 +91,7 @@ type Fail = (error: unknown) => ReturnType<typeof statusOf>;
 
 function unaryHandler(unary: Unary, shapeOf: Shape, fail: Fail): handleUnaryCall<JsonObject, object> {
   return (request, answer) => {
-    run(request, shapeOf, unary).then(
+    run(request, shapeOf, (call) => answerTo(call, unary)).then(
       (message) => answer(null, message),
       (error: unknown) => answer(fail(error)),
     );
@@ -107,6 +107,24 @@ function streamHandler(stream: Streaming, shapeOf: Shape, fail: Fail): handleSer
       (error: unknown) => request.emit('error', fail(error)),
     );
   };
+}
+
+/** By which calls are told how things are. */
+const KEPT_REFUSALS = new Set<number>([CODES.NOT_FOUND, CODES.ALREADY_EXISTS, CODES.FAILED_PRECONDITION]);
+
+/** A call with a key that is refused before a command is made of it is refused in the same words when it comes again, whatever is there by then. */
+async function answerTo(call: GatewayCall, unary: Unary): Promise<object> {
+  const { keyed, by } = call;
+  if (keyed === undefined) return unary(call);
+  keyed.refuseAgain(by);
+  try {
+    return await unary(call);
+  } catch (error) {
+    const { code, details, unknown } = statusOf(error);
+    if (unknown || !KEPT_REFUSALS.has(code)) throw error;
+    await keyed.refuse({ status: code, body: details }, by);
+    return unary(call);
+  }
 }
 
 /** A handler that throws at once fails as any other. */
@@ -167,7 +185,12 @@ function callOf(
     kernel,
     engine: keyed ?? engine,
     engineFor: (item) => keyed?.ofItem(String(item)) ?? engine,
-    repeated: keyed?.isRepeated(asker.subject) ?? false,
+    get repeated() {
+      return keyed?.isRepeated(asker.subject) ?? false;
+    },
+    keyed,
+    kept: () => keyed?.keptReply(asker.subject),
+    keep: (reply) => keyed?.keepReply(reply, asker.subject),
     changeId: () => keyed?.changeId(asker.subject) ?? engine.lastSequence,
     by: asker.subject,
     message: request.request,

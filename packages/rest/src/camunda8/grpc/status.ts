@@ -1,5 +1,6 @@
 /** How whatever was thrown or refused becomes a status of gRPC, with the meaning that Zeebe gives it. */
 import type { ServiceError } from '@grpc/grpc-js';
+import { KeptRefusal } from '../../idempotency.ts';
 import { type ProblemTitle, problemOf } from '../errors.ts';
 
 /** Numbers of gRPC; its own table is not loaded before somebody calls. */
@@ -38,6 +39,7 @@ export const CODE_OF: Readonly<Record<ProblemTitle, keyof typeof CODES>> = {
 export type Status = Pick<ServiceError, 'code' | 'details'>;
 
 export function statusOf(error: unknown): Status & { readonly unknown?: true } {
+  if (error instanceof KeptRefusal) return { code: error.status, details: String(error.body) };
   const known = problemOf(error);
   if (known !== null) return status(CODE_OF[known.title], known.message);
   const text = error instanceof Error ? error.message : String(error);
