@@ -16,17 +16,23 @@ const TAKE_A_NAME: Readonly<Record<string, FileKind>> = {
   procos_system_snapshot_validate: '.snapshot',
 };
 
+/** Without its ending: a file system has room for what a copy is called on its way. */
+const LONGEST = 121;
+
 /** One file of the folder, never a path: requests come from users. */
 export function isFileName(value: unknown, kind: FileKind): value is string {
   return (
     typeof value === 'string' &&
-    /^[A-Za-z0-9][A-Za-z0-9._-]{0,120}$/.test(value.slice(0, -kind.length)) &&
+    value.length - kind.length <= LONGEST &&
+    /^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(value.slice(0, -kind.length)) &&
     value.endsWith(kind)
   );
 }
 
 export function nameProblem(value: unknown, kind: FileKind): string {
-  return `file must be the name of a file ending in ${kind}, of letters, digits, dots, dashes and underscores, without a folder; it is ${JSON.stringify(value)}.`;
+  if (typeof value === 'string' && value.length - kind.length > LONGEST)
+    return `file must be a name of at most ${LONGEST} characters before its ${kind}; it has ${value.length - kind.length}.`;
+  return `file must be the name of a file ending in ${kind}, of letters, digits, dots, dashes and underscores, the first a letter or digit, without a folder; it is ${JSON.stringify(value)}.`;
 }
 
 /** What is wrong with the name that a process of the system is to be started with; undefined: nothing, or it is given none. `isTaken`: by a backup. */
