@@ -110,6 +110,8 @@ export interface Backend {
   readonly blobs: BackendBlobs;
   value(name: string): number | null;
   setValue(name: string, value: number | null): void;
+  text(name: string): string | null;
+  setText(name: string, text: string): void;
   /**
    * All or nothing. Durable: it survives power loss when this returns. Derived: it may be gone after power loss, with all
    * that was derived later, and can be made again from what is durable; it never survives what it was derived from.

@@ -6,7 +6,9 @@ import type { Verification } from './contract.ts';
 import { recordFrom, textOf } from './record-text/record-text.ts';
 
 /** Value of a store: sequence of the first record, once earlier ones were removed. */
-export const LOG_START = 'logStart';
+const LOG_START = 'logStart';
+/** Text of a store: sequence and hash of the last record that was removed. Stores that an earlier version has removed from have none. */
+const LOG_BEFORE = 'logBefore';
 /** Of records that may have megabytes each. */
 const CHUNK = 16;
 const TAIL = 256;
@@ -25,11 +27,23 @@ function link(previousHash: string, sequence: number, at: number, body: string):
   return hash('sha256', `${previousHash}\n${sequence} ${at}\n${body}`, 'base64url');
 }
 
-export type Chained = Pick<Backend, 'log' | 'value'>;
+export type Chained = Pick<Backend, 'log' | 'value' | 'text'>;
 
 /** Sequence of the first record that is kept; 1 while nothing was removed. */
 export function logStart({ value }: Pick<Backend, 'value'>): number {
   return value(LOG_START) ?? 1;
+}
+
+/** Notes that `last` and everything before it is removed. */
+export function noteRemoved({ setValue, setText }: Pick<Backend, 'setValue' | 'setText'>, last: LogEntry): void {
+  setValue(LOG_START, last.sequence + 1);
+  setText(LOG_BEFORE, `${last.sequence} ${last.hash}`);
+}
+
+/** Hash of the record before the first one that is kept; undefined: not known. */
+function hashBefore({ text }: Chained, start: number): string | undefined {
+  const [sequence, found] = (text(LOG_BEFORE) ?? '').split(' ');
+  return Number(sequence) === start - 1 ? found : undefined;
 }
 
 export function verifyWhole(medium: Chained): Verification {
@@ -37,7 +51,8 @@ export function verifyWhole(medium: Chained): Verification {
   const [first] = medium.log.read(Number.MIN_SAFE_INTEGER, 1);
   if (first !== undefined && first.sequence < start)
     return { ok: false, sequence: first.sequence, problem: `record ${first.sequence} is said to have been removed` };
-  return start === 1 ? verifyAfter(medium.log, 0, '') : verifyFrom(medium.log, start);
+  const before = start === 1 ? '' : hashBefore(medium, start);
+  return before === undefined ? verifyFrom(medium.log, start) : verifyAfter(medium.log, start - 1, before);
 }
 
 /** The last entries, so that opening does not take longer with the length of the log. */

@@ -2,7 +2,7 @@
 import type { Command, LogRecord, ProcessInstanceId, State } from '@procos/engine';
 import type { Backend, BlobHolder } from './backend.ts';
 import { holdNamed, problemOfBlobs, StoredBlobs } from './blobs.ts';
-import { entryOf, LOG_START, logStart, recordOf, verifyWhole } from './chain.ts';
+import { entryOf, logStart, noteRemoved, recordOf, verifyWhole } from './chain.ts';
 import type { Anchor, Blobs, StoreDescription, VerifiableStore, Verification } from './contract.ts';
 import { checkQuery } from './filter.ts';
 import { Follower } from './follower.ts';
@@ -176,17 +176,17 @@ export class CoreStore implements VerifiableStore {
     this.followUp();
     const start = this.firstSequence;
     return this.#health.guard('removing old records', () => {
-      // One more than may go: the one that stays is the anchor of the chain.
+      // One more than may go: the last record is never removed.
       const entries = this.#backend.log.read(start - 1, atMost + 1);
       const old = entries.slice(0, -1).filter(({ at }) => at < before);
-      const first = (old.at(-1)?.sequence ?? start - 1) + 1;
-      if (first === start) return 0;
+      const last = old.at(-1);
+      if (last === undefined) return 0;
       this.#follower?.leave(old.map(recordOf));
       try {
         this.#backend.transaction('derived', () => {
           this.#follower?.write();
-          this.#backend.log.removeBefore(first);
-          this.#backend.setValue(LOG_START, first);
+          this.#backend.log.removeBefore(last.sequence + 1);
+          noteRemoved(this.#backend, last);
         });
       } catch (error) {
         this.#follower?.forget();

@@ -34,7 +34,7 @@ export function verifyCommand(shell: Shell): Command {
         if (options.json) return printJson(shell, { path, ...found });
         if (found.ok) {
           return shell.print(
-            `${path} is whole: ${count(found.records, 'record')}, format ${found.format}, ${size(found.bytes)}${
+            `${path} is whole: ${recordsOf(found)}, format ${found.format}, ${size(found.bytes)}${
               found.notCompared === undefined ? '' : `; its state was not compared with its log: ${found.notCompared}`
             }`,
           );
@@ -46,4 +46,8 @@ export function verifyCommand(shell: Shell): Command {
         throw error;
       }
     });
+}
+
+function recordsOf({ records, firstRecord }: { readonly records: number; readonly firstRecord?: number }): string {
+  return firstRecord === undefined ? count(records, 'record') : `records ${firstRecord} to ${records}`;
 }

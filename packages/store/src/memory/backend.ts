@@ -18,6 +18,7 @@ import { MemoryBlobs } from './blobs.ts';
 export function createMemoryBackend(): Backend {
   const tables = new Map<string, MemoryTable>();
   const values = new Map<string, number>();
+  const texts = new Map<string, string>();
   return {
     table(spec) {
       const table = tables.get(spec.name) ?? new MemoryTable(spec);
@@ -30,6 +31,10 @@ export function createMemoryBackend(): Backend {
     setValue(name, value) {
       if (value === null) values.delete(name);
       else values.set(name, value);
+    },
+    text: (name) => texts.get(name) ?? null,
+    setText(name, text) {
+      texts.set(name, text);
     },
     transaction: (_kind, work) => work(),
     check: () => null,

@@ -173,7 +173,29 @@ test('a log whose beginning was removed still has its end anchored; its state ca
   const found = verifySqliteFile(path, { deep: true });
   assert.equal(found.ok, true);
   assert.equal(found.notCompared, 'the records before 4 have been removed');
+  assert.equal(found.firstRecord, 4);
   assert.equal(opened.reopen().lastSequence, 5);
+});
+
+test('the first record that is kept is checked as well, against the last one that was removed', () => {
+  using opened = openSqlite();
+  for (let at = 1; at <= 5; at++) commit(opened.store, [], at);
+  assert.equal(opened.store.trimLog(3, 100), 2);
+  assert.equal(opened.store.trimLog(4, 100), 1);
+  opened.store.close();
+  const path = join(opened.directory, 'procos.db');
+  using database = new DatabaseSync(path);
+  const verified = (sql: string) => {
+    database.exec(`SAVEPOINT before; ${sql}; RELEASE before`);
+    const found = verifySqliteFile(path);
+    return found.ok ? null : found.problem;
+  };
+  const was = database.prepare('SELECT at FROM records WHERE sequence = 4').get()?.['at'];
+  assert.equal(verified('SELECT 1'), null);
+  assert.equal(verified('UPDATE records SET at = at - 1 WHERE sequence = 4'), 'record 4 does not match its checksum');
+  assert.equal(verified(`UPDATE records SET at = ${was} WHERE sequence = 4`), null);
+  // As an earlier version has left it.
+  assert.equal(verified("DELETE FROM singletons WHERE name = 'logBefore'"), null);
 });
 
 test('a disk without room for the note does not end the store: it tells of an earlier record, and of a later one when there is room', (context) => {

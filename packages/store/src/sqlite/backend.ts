@@ -58,6 +58,10 @@ export function createSqliteBackend(database: DatabaseSync, path: string, onClos
     setValue(name, value) {
       writeValue().run(name, value);
     },
+    text: (name) => (readValue().get(name)?.['value'] ?? null) as string | null,
+    setText(name, text) {
+      writeValue().run(name, text);
+    },
     transaction(kind, work) {
       // A commit without a sync stays in the write-ahead log behind everything before it; the next one syncs both.
       // Nor is the log written back after it: SQLite keeps to itself when the sync that comes before that fails, and then

@@ -33,6 +33,8 @@ const SAME_TABLES = 13;
 export type FileVerification = Verification & {
   readonly format: number /** Of the file and its write-ahead log. */;
   readonly bytes: number;
+  /** Sequence, where earlier ones were removed. */
+  readonly firstRecord?: number;
   /** Why the state was not compared with the log, where that was asked for. */
   readonly notCompared?: string;
 };
@@ -97,7 +99,12 @@ function verify(
         problemOfSchema(database, format) ??
         problemBeside(backend, format, deep ? defaultsOf(database) : null))
       : null;
-    const rest = notCompared === undefined ? { format, bytes } : { format, bytes, notCompared };
+    const rest = {
+      format,
+      bytes,
+      ...(start === 1 ? {} : { firstRecord: start }),
+      ...(notCompared === undefined ? {} : { notCompared }),
+    };
     return { ...(found === null ? records : { ok: false, ...found }), ...rest };
   } catch (error) {
     if (error instanceof StoreRefusal) throw error;
