@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { RunningKernel } from '../kernel-options.ts';
-import { startTestKernel } from '../testing/system.ts';
+import { startTestKernel, until } from '../testing/system.ts';
 
 const ADA = { kind: 'user', id: 'ada' } as const;
 
@@ -81,5 +81,22 @@ test('who declares a topic that another one serves is told who does, and how to 
   assert.ok((await kernel.engine.submit(choice, ADA)).ok);
   const [third] = await deploy(kernel, model('a', ['t'], []));
   assert.match(third?.message ?? '', /workers, as somebody has chosen/);
+  await kernel.requestShutdown(ADA, 'test');
+});
+
+test('what a worker that has died holds is done by the process that serves the topic by then, as soon as its lock ends', async () => {
+  const kernel = await startTestKernel();
+  const { engine } = kernel;
+  await deploy(kernel, model('caller', [], ['topic:t']));
+  const started = await engine.submit({ type: 'createProcessInstance', definition: { bpmnProcessId: 'caller' } }, ADA);
+  assert.ok(started.ok);
+  const topics = [{ topic: 't', lockMs: 1_500 }];
+  const fetch = { type: 'fetchAndLock', workerId: 'w', maxTasks: 1, usePriority: false, topics } as const;
+  const fetched = await engine.fetchAndLock(fetch, ADA, { waitMs: 0 });
+  assert.ok(fetched.ok && fetched.value.tasks.length === 1);
+  await deploy(kernel, model('server', ['t'], []));
+  const where = [{ column: 'id', op: '=', value: started.value.processInstanceId }] as const;
+  await until(kernel, () => engine.find('processInstances', { where })[0]?.state === 'completed');
+  assert.deepEqual(engine.find('timers', { where: [{ column: 'definitionId', op: '=', value: 0 }] }), []);
   await kernel.requestShutdown(ADA, 'test');
 });
