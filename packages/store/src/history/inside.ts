@@ -241,12 +241,20 @@ export function endingIn(passages: readonly Passage[], placesBefore: (id: number
 
 /** Variables that one record can set: what the id of a row has room for. */
 const PER_RECORD = 2 ** 20;
+/** Of later records; with 2^33 of the others a number could hold no more. */
+const PER_LATER_RECORD = 2 ** 14;
+const FIRST_LATER = 2 ** 33 - 2 ** 30;
+const FIRST_LATER_ID = FIRST_LATER * PER_RECORD;
 
 /** The id of the row of a variable says in which record it was created. */
 export function variableId(sequence: number, position: number): number {
-  return sequence * PER_RECORD + position;
+  return sequence < FIRST_LATER
+    ? sequence * PER_RECORD + position
+    : FIRST_LATER_ID + (sequence - FIRST_LATER) * PER_LATER_RECORD + position;
 }
 
 export function recordOfVariable(id: number): number {
-  return Math.floor(id / PER_RECORD);
+  return id < FIRST_LATER_ID
+    ? Math.floor(id / PER_RECORD)
+    : FIRST_LATER + Math.floor((id - FIRST_LATER_ID) / PER_LATER_RECORD);
 }
