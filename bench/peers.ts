@@ -13,6 +13,20 @@ export const NO_CAMUNDA7: string = `Camunda 7 skipped: ${VARIABLE} is not set`;
 /** Requests that a peer answers before it is measured: of how much processor it takes nothing is known here, and Java compiles as it goes. */
 export const PEER_WARM = 10_000;
 
+/** What is wrong with the peer that was named, before anything is measured; undefined: nothing, or none was named. */
+export async function peerProblem(): Promise<string | undefined> {
+  const url = camunda7Url();
+  if (url === undefined) return undefined;
+  const asked = `${VARIABLE}: GET ${url}/version`;
+  try {
+    const reply = await fetch(`${url}/version`);
+    return reply.ok ? undefined : `${asked} is answered with ${reply.status}.`;
+  } catch (error) {
+    const { message, cause } = error as Error;
+    return `${asked} failed: ${cause instanceof Error ? cause.message : message}.`;
+  }
+}
+
 /** The figure of a peer beside which version it is. */
 export async function besidePeer(url: string, figure: string): Promise<string> {
   const reply = await fetch(`${url}/version`);

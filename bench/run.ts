@@ -13,6 +13,7 @@ import { history } from './history.ts';
 import { idle } from './idle.ts';
 import { multiInstance } from './multi-instance.ts';
 import { overload } from './overload/overload.ts';
+import { peerProblem } from './peers.ts';
 import { restStart } from './rest-start.ts';
 import { restart } from './restart.ts';
 import { restore } from './restore.ts';
@@ -49,6 +50,11 @@ const { values, chosen } = readArguments(
   { full: false },
   SCENARIOS.map(({ name }) => name),
 );
+const problem = await peerProblem();
+if (problem !== undefined) {
+  console.error(problem);
+  process.exit(2);
+}
 const size = values.full ? 'full' : 'small';
 console.log(`Node ${process.versions.node}, ${cpus().length} cores, ${new Date().toISOString().slice(0, 10)}`);
 let failed = false;
