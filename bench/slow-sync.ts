@@ -88,7 +88,7 @@ export function measureInProcess({ count, counter }: Job): Promise<readonly Meas
     const measured: Measured[] = [];
     for (const workload of IN_PROCESS) {
       const run = await prepare(kernel, workload);
-      await warmUp(() => run(count), ownProcessorMs);
+      await warmUp(() => run(count / 2), ownProcessorMs);
       const before = await syncsUntilNow(counter);
       const rates: number[] = [];
       for (let round = 0; round < ROUNDS; round += 1) {

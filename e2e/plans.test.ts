@@ -7,7 +7,7 @@ import { after, before, describe, test } from 'node:test';
 import type { RunningKernel } from '@procos/kernel';
 import { createServer } from '@procos/rest';
 import { type Counted, counting } from '../bench/counters.ts';
-import { deploy, startMany, withKernel } from '../bench/harness.ts';
+import { deploy, startMany, withDirectory, withKernel, withKernelIn } from '../bench/harness.ts';
 import { CORRELATED, EXTERNAL, models, PUBLISHED, TIMER, USER } from '../bench/models.ts';
 import { manualClock, QUIET } from '../packages/kernel/src/testing/clock.ts';
 import { assertSearched } from './searched.ts';
@@ -316,5 +316,24 @@ describe('hot paths search an index', () => {
       await until(() => kernel.engine.firstSequence > 1);
     });
     assertSearched(counted, pages(counted));
+  });
+});
+
+test('the next start of a store asks an index, however much waits there and has ended', async () => {
+  await withDirectory(async (directory) => {
+    await withKernelIn(directory, async (kernel) => {
+      for (const [name, model] of Object.entries({ a: models('').a, u: USER, x: EXTERNAL })) {
+        await deploy(kernel, name, model);
+        await startMany(kernel, name, INSTANCES);
+      }
+    });
+    const counted = await counting(() =>
+      withKernelIn(directory, async ({ engine }) => {
+        assert.equal(engine.count('userTasks'), INSTANCES);
+      }),
+    );
+    // The lock has a file of its own; of what is in the file SQLite has a table.
+    const ofStore = [...counted.texts].filter(([text]) => !/ (holder|sqlite_schema)\b/.test(text));
+    assertSearched({ texts: new Map(ofStore) }, pages(counted));
   });
 });
