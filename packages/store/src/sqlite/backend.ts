@@ -30,6 +30,8 @@ type TableSpec = Pick<Spec<never>, 'name' | 'columns'>;
 
 export function createSqliteBackend(database: DatabaseSync, path: string, onClose: () => void): Backend {
   const tables = new Map<string, SqliteTable>();
+  // Null where it is in memory.
+  const file = database.location();
   let commits = 0;
   const begin = lazy(() => database.prepare('BEGIN IMMEDIATE'));
   const commit = lazy(() => database.prepare('COMMIT'));
@@ -75,6 +77,7 @@ export function createSqliteBackend(database: DatabaseSync, path: string, onClos
         try {
           work();
           commit().run();
+          if (kind === 'durable' && file !== null) assertThere(file);
         } catch (error) {
           if (database.isTransaction) database.exec('ROLLBACK');
           throw fullOr(error);
@@ -360,6 +363,12 @@ function unlessFull(work: () => void): void {
   } catch (error) {
     if (!(error instanceof StorageFull)) throw error;
   }
+}
+
+/** The system lets one go on writing to a file that was removed, and nobody ever finds what is in it. */
+function assertThere(path: string): void {
+  if (statSync(path, { throwIfNoEntry: false }) !== undefined) return;
+  throw new Error(`${path} is not there any more, somebody has moved or removed it`);
 }
 
 function sizeOf(path: string): number {

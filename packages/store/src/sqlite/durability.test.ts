@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { rmSync, statSync } from 'node:fs';
+import { renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { DatabaseSync, StatementSync } from 'node:sqlite';
@@ -50,6 +50,26 @@ test('kill -9 at any time: every acknowledged record is there, and the chain hol
       rows,
       ids.filter((id) => !deleted.has(id)),
     );
+  }
+});
+
+test('what is written after the file was removed or moved is not acknowledged, and ends the store', (context) => {
+  for (const lose of [
+    (path: string) => rmSync(path, { recursive: true }),
+    (path: string) => renameSync(path, `${path}-elsewhere`),
+  ]) {
+    const directory = temporaryDirectory();
+    context.after(() => {
+      for (const end of ['', '-elsewhere']) rmSync(directory + end, { recursive: true, force: true });
+    });
+    using store = disposable(openSqliteStore({ directory }));
+    commit(store);
+    lose(directory);
+    assert.throws(() => commit(store), {
+      name: 'StoreFailure',
+      message: /procos\.db is not there any more, somebody has moved or removed it/,
+    });
+    assert.throws(() => commit(store), { name: 'StoreFailure' });
   }
 });
 
