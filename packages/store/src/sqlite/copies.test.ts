@@ -278,6 +278,14 @@ test('a store that is there is replaced only when told so, and kept whole beside
   const kept = verifySqliteFile(report.before ?? '');
   assert.ok(kept.ok && kept.records === 3);
   assert.equal(opened.reopen().lastSequence, 40);
+  opened.store.close();
+  // At the same instant by a clock that was set back.
+  const again = restoreSqlite(restoring(backup, directory, true));
+  const both = [report, again].map(({ before }) => verifySqliteFile(before ?? ''));
+  assert.deepEqual(
+    both.map((one) => one.ok && one.records),
+    [3, 40],
+  );
 });
 
 test('what only stands in the write-ahead log of the replaced store is kept with it', async (context) => {

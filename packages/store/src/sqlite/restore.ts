@@ -47,13 +47,21 @@ export function restoreSqlite({ backup, directory, replace, label, begin }: Rest
   try {
     makeFolder(folder);
     lock = acquireLock(folder);
-    const before = bringIn({ backup, folder, replace, kept: join(folder, `procos-before-${label}.db`), begin });
+    const before = bringIn({ backup, folder, replace, kept: unusedName(folder, label), begin });
     return { before, records: found.records, bytes: found.bytes };
   } catch (error) {
     if (isNew) removeEmpty(folder);
     throw refusalOf(error, folder);
   } finally {
     lock?.release();
+  }
+}
+
+/** Never that of a store which an earlier restore has moved aside: clocks stand still and are set back. */
+function unusedName(folder: string, label: string): string {
+  for (let n = 1; ; n += 1) {
+    const path = join(folder, `procos-before-${label}${n === 1 ? '' : `-${n}`}.db`);
+    if (!existsSync(path) && !existsSync(`${path}-wal`)) return path;
   }
 }
 
