@@ -64,7 +64,7 @@ async function answerTo(
   const { call, keyed } = callOf(request, reply, context);
   // What the body of a form is, is not known before it is read.
   if (keyed === undefined || request.isMultipart() || KEEPS_NOTHING.test(action)) return handler(call);
-  keyed.refuseAgain(call.by);
+  if (call.repeated) keyed.refuseAgain(call.by);
   try {
     return await handler(call);
   } catch (error) {
