@@ -1,7 +1,7 @@
 /** Plain text: tables, ages, sizes, and nothing that steers the terminal. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { age, clock, count, pairs, printable, size, table, valueText } from './text.ts';
+import { age, clock, count, pairs, printable, recordsOf, size, table, valueText } from './text.ts';
 
 const plain = { colour: false };
 
@@ -80,4 +80,10 @@ test('one is singular', () => {
 
 test('the clock shows milliseconds', () => {
   assert.match(clock('2026-01-01T00:00:00.007Z'), /^\d\d:\d\d:\d\d\.007$/);
+});
+
+test('records are counted, or named where earlier ones were removed', () => {
+  assert.equal(recordsOf({ records: 1 }), '1 record');
+  assert.equal(recordsOf({ records: 28 }), '28 records');
+  assert.equal(recordsOf({ records: 28, firstRecord: 16 }), 'records 16 to 28');
 });

@@ -92,3 +92,14 @@ export function valueText(value: unknown, width: number = 200): string {
   const line = printable(text);
   return line.length > width ? `${line.slice(0, width - 1)}…` : line;
 }
+
+/** Which records there are, where the retention has removed earlier ones. */
+export function recordsOf({
+  records,
+  firstRecord,
+}: {
+  readonly records: number;
+  readonly firstRecord?: number;
+}): string {
+  return firstRecord === undefined ? count(records, 'record') : `records ${firstRecord} to ${records}`;
+}

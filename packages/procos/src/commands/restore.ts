@@ -7,7 +7,7 @@ import { type CommonOptions, clientOf, plainCommand, printJson } from '../cli/co
 import { dataFolder } from '../cli/data-folder.ts';
 import { BOOT_MS, onceUp, startedChild, whatHolds } from '../cli/following.ts';
 import type { Shell } from '../cli/shell.ts';
-import { count, size } from '../cli/text.ts';
+import { count, recordsOf, size } from '../cli/text.ts';
 import { EXIT, UserError } from '../cli/user-error.ts';
 
 interface Options extends CommonOptions {
@@ -43,7 +43,7 @@ export function restoreCommand(shell: Shell): Command {
       const by = { kind: 'user', id: 'procos restore' } as const;
       const report = restoreStore(backup, { directory, replace: options.replace === true, by });
       if (options.json) return printJson(shell, { directory, ...report });
-      shell.print(`restored ${count(report.records, 'record')} (${size(report.bytes)}) into ${directory}`);
+      shell.print(`restored ${recordsOf(report)} (${size(report.bytes)}) into ${directory}`);
       if (report.before !== null) shell.print(`the store that was there is kept as ${report.before}`);
       shell.print('Locks of workers from before no longer count. Start it with procos start.');
     });

@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import { type CommonOptions, plainCommand, printJson } from '../cli/command.ts';
 import { dataFolder } from '../cli/data-folder.ts';
 import type { Shell } from '../cli/shell.ts';
-import { count, size } from '../cli/text.ts';
+import { recordsOf, size } from '../cli/text.ts';
 import { EXIT, UserError } from '../cli/user-error.ts';
 
 interface Options extends CommonOptions {
@@ -46,8 +46,4 @@ export function verifyCommand(shell: Shell): Command {
         throw error;
       }
     });
-}
-
-function recordsOf({ records, firstRecord }: { readonly records: number; readonly firstRecord?: number }): string {
-  return firstRecord === undefined ? count(records, 'record') : `records ${firstRecord} to ${records}`;
 }

@@ -19,6 +19,8 @@ export interface RestoreReport {
   /** Where the store that was there before is kept; null when there was none. */
   readonly before: string | null;
   readonly records: number;
+  /** Sequence, where earlier ones were removed. */
+  readonly firstRecord?: number;
   readonly bytes: number;
 }
 
@@ -48,7 +50,8 @@ export function restoreSqlite({ backup, directory, replace, label, begin }: Rest
     makeFolder(folder);
     lock = acquireLock(folder);
     const before = bringIn({ backup, folder, replace, kept: unusedName(folder, label), begin });
-    return { before, records: found.records, bytes: found.bytes };
+    const { records, firstRecord, bytes } = found;
+    return { before, records, ...(firstRecord === undefined ? {} : { firstRecord }), bytes };
   } catch (error) {
     if (isNew) removeEmpty(folder);
     throw refusalOf(error, folder);
