@@ -104,6 +104,15 @@ describe('a door that is full', () => {
     assert.equal(isIn(enter(START, { bytes: 400 })), true);
   });
 
+  it('counts what is never held whole for little, by its path alone', () => {
+    const mb = 2 ** 20;
+    const { enter, isIn } = setUp({ ...FIXED, bytes: 4 * mb });
+    assert.equal(isIn(enter('/engine-rest/task/7/attachment/create', { bytes: 90 * mb })), true);
+    assert.equal(isIn(enter('/engine-rest/process-instance/7/variables/a/data', { bytes: 90 * mb })), true);
+    assert.equal(isIn(enter('/api/blobs', { bytes: 90 * mb })), true);
+    assert.equal(enter(`${START}?x=/data`, { bytes: 2 * mb }), 503);
+  });
+
   it('says 429 to the one client that has filled it, and goes on letting in the others for a while', () => {
     const { enter, fill, isIn } = setUp({ fewest: 16, most: 16 });
     const modest = enter(START, { from: '10.0.0.2' });

@@ -81,7 +81,7 @@ const NEWEST = 0.3;
 const FIRST_COST_MS = 1;
 
 /** Bodies that are never held whole, and what they hold at most. */
-const STREAMED = /\/(?:blobs|data)(?:\?|$)/;
+const STREAMED = /^[^?]*\/(?:blobs|data|attachment\/create)(?:\?|$)/;
 const STREAMED_BYTES = 2 ** 20;
 
 interface Turn {

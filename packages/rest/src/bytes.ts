@@ -2,6 +2,7 @@
 import type { Readable } from 'node:stream';
 import { type Blob, type LargeValues, ValueTooLarge } from '@procos/kernel';
 import { type Call, TAKEN_OVER } from './call.ts';
+import { MOST_FIELD_BYTES } from './multipart.ts';
 
 /** What came: small enough to be in a record, or kept out of line. */
 export type Taken = { readonly inline: Buffer } | { readonly blob: Blob };
@@ -64,11 +65,8 @@ function giveBack({ buffer, byteLength }: Uint8Array): void {
 /** What says beforehand that it is too long is not read at all. */
 export function refuseTooLong({ request, engine }: Call): void {
   const { mostBytes } = engine.largeValues;
-  if (Number(request.headers['content-length'] ?? 0) > mostBytes + FORM_BYTES) throw new ValueTooLarge(mostBytes);
+  if (Number(request.headers['content-length'] ?? 0) > mostBytes + MOST_FIELD_BYTES) throw new ValueTooLarge(mostBytes);
 }
-
-/** What a form has besides its file, at most. */
-const FORM_BYTES = 65_536;
 
 export function inlineSource(bytes: Buffer): Source {
   return { size: bytes.length, read: (from, to) => [bytes.subarray(from, to)] };

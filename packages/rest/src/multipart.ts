@@ -1,4 +1,6 @@
 /** Reads multipart/form-data bodies under limits. */
+import { isUtf8 } from 'node:buffer';
+import type { FastifyMultipartOptions, MultipartFile } from '@fastify/multipart';
 import type { FastifyRequest } from 'fastify';
 import { digestOf, idempotencyKey } from './idempotency.ts';
 
@@ -11,11 +13,11 @@ export interface FormPart {
   readonly content: Buffer;
 }
 
-/** The parts of a form are together larger than the body limit. */
+/** The parts of a form are together larger than they may be. */
 class FormTooLarge extends Error {
   readonly statusCode = 413;
-  constructor(limit: number) {
-    super(`The form is larger than ${limit} bytes`);
+  constructor(what: string, limit: number) {
+    super(`${what} larger than ${limit} bytes`);
     this.name = 'FormTooLarge';
   }
 }
@@ -35,6 +37,18 @@ export interface Upload<T> {
   readonly file: { readonly filename: string | undefined; readonly mimeType: string; readonly content: T } | undefined;
 }
 
+/** What a form has besides its file, at most, bytes. */
+export const MOST_FIELD_BYTES = 65_536;
+
+/**
+ * For the library every part is a file of any length: a plain field it would read by itself, however many there are, cut it
+ * off without a word where it is too long, and take it apart where it says that it is JSON.
+ */
+export const FORM_OPTIONS: FastifyMultipartOptions = {
+  isPartAFile: () => true,
+  limits: { parts: 500, fileSize: Number.POSITIVE_INFINITY },
+};
+
 /** A form with one file of any length, in the field `name`, which `take` reads; throws 400 when the form cannot be read. */
 export async function readUpload<T extends { readonly inline: Buffer } | { readonly blob: { readonly name: string } }>(
   request: FastifyRequest,
@@ -43,32 +57,26 @@ export async function readUpload<T extends { readonly inline: Buffer } | { reado
 ): Promise<Upload<T>> {
   const fields = new Map<string, string>();
   let file: Upload<T>['file'];
-  // How long the file may be, `take` knows.
-  const limits = { fileSize: Number.POSITIVE_INFINITY, files: 1 };
-  const parts = request.parts({ limits })[Symbol.asyncIterator]();
-  for (;;) {
-    const next = await parts.next().catch((error: unknown) => {
-      throw error instanceof Error && 'statusCode' in error ? error : new MalformedForm(error);
-    });
-    if (next.done === true) break;
-    const part = next.value;
-    if (part.type === 'field') {
-      const known = part.fieldname !== name;
-      if (known) fields.set(part.fieldname, String(part.value));
-      else file = { filename: undefined, mimeType: part.mimetype, content: await take(once(String(part.value))) };
-    } else if (part.fieldname !== name) throw new MalformedForm(`there is a file '${part.fieldname}' in it`);
-    else file = { filename: part.filename, mimeType: part.mimetype, content: await take(part.file) };
-  }
+  let size = 0;
+  await forEachPart(request, async ({ fieldname, filename, mimetype: mimeType, file: part }) => {
+    if (fieldname === name) {
+      if (file !== undefined) throw new MalformedForm(`'${name}' is in it twice`);
+      // How long it may be, `take` knows.
+      file = { filename, mimeType, content: await take(part) };
+      return;
+    }
+    if (filename !== undefined) throw new MalformedForm(`there is a file '${fieldname}' in it`);
+    const content = await bytesOf(part, MOST_FIELD_BYTES - size);
+    if (content === undefined) throw new FormTooLarge('What the form has besides its file is', MOST_FIELD_BYTES);
+    size += content.length;
+    fields.set(fieldname, textOf(content));
+  });
   if (idempotencyKey(request) !== undefined && file !== undefined) {
-    const { content, filename = '', mimeType } = file;
+    const { content, filename = '', mimeType } = file as NonNullable<Upload<T>['file']>;
     const what = 'inline' in content ? content.inline : content.blob.name;
     request.bodyDigest = digestOf(...[...fields].flat(), filename, mimeType, what);
   }
   return { fields, file };
-}
-
-async function* once(text: string): AsyncGenerator<Uint8Array> {
-  yield Buffer.from(text);
 }
 
 /** All parts in order; throws 413 when they are larger than the body limit, 400 when the form cannot be read. */
@@ -76,25 +84,50 @@ export async function readForm(request: FastifyRequest): Promise<readonly FormPa
   const limit = request.server.initialConfig.bodyLimit ?? 0;
   const parts: FormPart[] = [];
   let size = 0;
-  try {
-    for await (const part of request.parts()) {
-      const file = part.type === 'file';
-      const content = file ? await part.toBuffer() : Buffer.from(String(part.value));
-      size += content.length;
-      if (size > limit) throw new FormTooLarge(limit);
-      parts.push({
-        name: part.fieldname,
-        mimeType: part.mimetype,
-        filename: file ? part.filename : undefined,
-        content,
-      });
-    }
-  } catch (error) {
-    throw error instanceof Error && 'statusCode' in error ? error : new MalformedForm(error);
-  }
+  await forEachPart(request, async ({ fieldname: name, filename, mimetype: mimeType, file }) => {
+    const content = await bytesOf(file, limit - size);
+    if (content === undefined) throw new FormTooLarge('The form is', limit);
+    size += content.length;
+    parts.push({ name, mimeType, filename, content });
+  });
   // Not of the bytes: every attempt chooses another boundary.
   if (idempotencyKey(request) !== undefined) {
     request.bodyDigest = digestOf(...parts.flatMap(({ name, filename = '', content }) => [name, filename, content]));
   }
   return parts;
+}
+
+/** One part after the other; throws 400 when the form cannot be read, else what `read` throws. */
+async function forEachPart(request: FastifyRequest, read: (part: MultipartFile) => Promise<void>): Promise<void> {
+  const parts = request.parts()[Symbol.asyncIterator]();
+  try {
+    for (;;) {
+      const next = await parts.next().catch((error: unknown) => {
+        throw error instanceof Error && 'statusCode' in error ? error : new MalformedForm(error);
+      });
+      if (next.done === true) return;
+      await read(next.value as MultipartFile);
+    }
+  } catch (error) {
+    // The rest can still be thrown away.
+    request.raw.unpipe();
+    throw error;
+  }
+}
+
+/** undefined: there are more. */
+async function bytesOf(content: AsyncIterable<Buffer>, most: number): Promise<Buffer | undefined> {
+  const parts: Buffer[] = [];
+  let size = 0;
+  for await (const part of content) {
+    size += part.length;
+    if (size > most) return undefined;
+    parts.push(part);
+  }
+  return Buffer.concat(parts);
+}
+
+/** Old clients send text as Latin-1, without a word. */
+function textOf(content: Buffer): string {
+  return content.toString(isUtf8(content) ? 'utf8' : 'latin1');
 }

@@ -19,6 +19,7 @@ import { healthRoutes } from './health.ts';
 import { maxHeaderSize } from './http.ts';
 import { malformedAnswers, refuseMalformed } from './http-form.ts';
 import { digestOf, idempotencyKey, KeptRefusal } from './idempotency.ts';
+import { FORM_OPTIONS } from './multipart.ts';
 import { closeWithoutWaiting } from './open-responses.ts';
 import { checkOrigin, isLocalOrigin } from './origin.ts';
 import { ApiDescription } from './own/api/document.ts';
@@ -102,7 +103,7 @@ export async function createServer(kernel: Kernel, options: ServerOptions = {}):
     methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'],
   });
   secureAnswers(app, { contentSecurityPolicy: CONTENT_POLICY, strictTransportSecurity: false });
-  await app.register(multipart, { limits: { fileSize: bodyLimit, fieldSize: bodyLimit, parts: 500 } });
+  await app.register(multipart, FORM_OPTIONS);
   app.setErrorHandler(fail);
   app.setNotFoundHandler((request) => {
     if (isCamunda(request.url)) throw unknownPath(request.method, request.url);
