@@ -113,6 +113,33 @@ describe('a door that is full', () => {
     assert.equal(enter(`${START}?x=/data`, { bytes: 2 * mb }), 503);
   });
 
+  it('gives the place of whoever waits for a body to others, and counts what has come of it', () => {
+    const { admission, enter, fill, isIn } = setUp({ ...FIXED, bytes: 1_000, unknownBytes: 600 });
+    const slow = enter(START, { chunked: true });
+    assert.ok(isIn(slow));
+    slow.awaitBody();
+    slow.awaitBody();
+    assert.equal(admission.underWay, 0);
+    assert.equal(slow.bodyCame(100), true);
+    const other = enter(START, { bytes: 900 });
+    assert.ok(isIn(other));
+    assert.equal(slow.bodyCame(200), false);
+    other.done();
+    assert.equal(slow.bodyCame(9_000), true, 'no more than it may hold');
+    assert.equal(enter(START, { bytes: 401 }), 503);
+    slow.bodyIsHere();
+    assert.equal(admission.underWay, 1);
+    assert.equal(fill(START).length, 7);
+    slow.done();
+    slow.bodyIsHere();
+    assert.equal(admission.underWay, 7);
+    const gone = enter(START, { chunked: true });
+    assert.ok(isIn(gone));
+    gone.awaitBody();
+    gone.done();
+    assert.equal(admission.underWay, 7);
+  });
+
   it('says 429 to the one client that has filled it, and goes on letting in the others for a while', () => {
     const { enter, fill, isIn } = setUp({ fewest: 16, most: 16 });
     const modest = enter(START, { from: '10.0.0.2' });

@@ -44,6 +44,12 @@ export interface Ticket {
   stepAside(): void;
   /** Its body turns out to hold so many bytes more (or fewer); false: there is no room for them, and they do not count. */
   hold(bytes: number): boolean;
+  /** It waits for its body, which takes its time: until that is here it has no place among those that are under way. */
+  awaitBody(): void;
+  /** Of the body that is awaited so many bytes have come, and no more counts; false: there is no room for them. */
+  bodyCame(bytes: number): boolean;
+  /** All of it is here. */
+  bodyIsHere(): void;
 }
 
 /** How many times the limit is there for each: the less urgent find the door closed earlier, and whoever asks how the system is finds it open. */
@@ -93,7 +99,8 @@ interface Turn {
 
 /** What a ticket does where it was given; the same for all, since each request has one. */
 interface Inside {
-  readonly leave: (client: string, bytes: number) => void;
+  readonly count: (client: string) => void;
+  readonly leave: (client: string) => void;
   readonly measure: () => void;
   /** False: there is no room for so many bytes more. */
   readonly hold: (more: number) => boolean;
@@ -102,12 +109,16 @@ interface Inside {
 class Guest implements Ticket {
   readonly #inside: Inside;
   readonly #client: string;
+  /** What its body may hold, as was known when it came. */
+  readonly #most: number;
   #bytes: number;
   #left = false;
+  #awaited = false;
 
   constructor(inside: Inside, client: string, bytes: number) {
     this.#inside = inside;
     this.#client = client;
+    this.#most = bytes;
     this.#bytes = bytes;
   }
 
@@ -120,7 +131,8 @@ class Guest implements Ticket {
   stepAside(): void {
     if (this.#left) return;
     this.#left = true;
-    this.#inside.leave(this.#client, this.#bytes);
+    this.#inside.hold(-this.#bytes);
+    if (!this.#awaited) this.#inside.leave(this.#client);
   }
 
   hold(more: number): boolean {
@@ -129,12 +141,29 @@ class Guest implements Ticket {
     this.#bytes += more;
     return true;
   }
+
+  awaitBody(): void {
+    if (this.#left || this.#awaited) return;
+    this.#awaited = true;
+    this.#inside.leave(this.#client);
+  }
+
+  bodyCame(bytes: number): boolean {
+    return this.hold(Math.min(bytes, this.#most) - this.#bytes);
+  }
+
+  bodyIsHere(): void {
+    if (this.#left || !this.#awaited) return;
+    this.#awaited = false;
+    this.#inside.count(this.#client);
+  }
 }
 
 export class Admission {
   readonly #options: Required<AdmissionOptions>;
   readonly #inside: Inside = {
-    leave: (client, bytes) => this.#leave(client, bytes),
+    count: (client) => this.#count(client),
+    leave: (client) => this.#leave(client),
     measure: () => this.#measure(),
     hold: (more) => this.#hold(more),
   };
@@ -216,17 +245,20 @@ export class Admission {
     const bytes = this.#bytesOf(request);
     if (!this.#hasRoom(bytes)) return 503;
     turn.letIn += 1;
-    this.#underWay += 1;
-    if (this.#underWay === this.#options.fewest) this.#crowdedSince = this.#options.now();
     this.#bytes += bytes;
-    this.#byClient.set(client, (this.#byClient.get(client) ?? 0) + 1);
+    this.#count(client);
     return new Guest(this.#inside, client, bytes);
   }
 
-  #leave(client: string, bytes: number): void {
+  #count(client: string): void {
+    this.#underWay += 1;
+    if (this.#underWay === this.#options.fewest) this.#crowdedSince = this.#options.now();
+    this.#byClient.set(client, (this.#byClient.get(client) ?? 0) + 1);
+  }
+
+  #leave(client: string): void {
     this.#underWay -= 1;
     if (this.#underWay < this.#options.fewest) this.#crowdedSince = Number.POSITIVE_INFINITY;
-    this.#bytes -= bytes;
     const left = (this.#byClient.get(client) ?? 1) - 1;
     if (left === 0) this.#byClient.delete(client);
     else this.#byClient.set(client, left);

@@ -1,6 +1,6 @@
 /** The door of a listening server: refusals come at once, in the words of the face, before the body; the rest goes on. */
 import assert from 'node:assert/strict';
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { it, type TestContext } from 'node:test';
 import type { PaceOptions } from './refusal-pace.ts';
 import { createServer, type ServerOptions } from './server.ts';
@@ -17,6 +17,7 @@ async function setUp(t: TestContext, admission: NonNullable<ServerOptions['admis
   const app = await createServer(kernel, { admission, pace });
   t.after(() => {
     release();
+    for (const connection of SLOW.splice(0)) connection.destroy();
     return app.close();
   });
   const url = await app.listen({ host: '127.0.0.1', port: 0 });
@@ -234,6 +235,55 @@ it('a client that asks before it sends its body, and is welcome, is told so and 
   const head = `POST ${SIGNAL} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\nConnection: close\r\nExpect: 100-continue\r\n\r\n`;
   const text = await say(url, head, (got) => (got.startsWith('HTTP/1.1 100 ') ? body : undefined));
   assert.match(text, /^HTTP\/1\.1 100 [\s\S]*HTTP\/1\.1 204 /);
+});
+
+const SLOW: Socket[] = [];
+
+/** So many connections that have sent `head` and a byte of its body. */
+async function sendSlowly(url: string, count: number, head: string) {
+  const { port } = new URL(url);
+  const connections = Array.from({ length: count }, () => connect(Number(port), '127.0.0.1'));
+  SLOW.push(...connections);
+  await Promise.all(connections.map((one) => new Promise((resolve) => one.once('connect', resolve))));
+  for (const connection of connections)
+    connection.write(`POST ${SIGNAL} HTTP/1.1\r\nHost: localhost\r\ncontent-type: application/json\r\n${head}`);
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  return connections;
+}
+
+it('whoever sends a body slowly keeps nobody out, neither of the places nor of the room for bodies, and is answered in the end', async (t) => {
+  const { post, url, release } = await setUp(t, { fewest: 4, most: 8 });
+  release();
+  await sendSlowly(url, 8, 'content-length: 1000\r\n\r\n{');
+  assert.equal((await post(SIGNAL)).status, 204, 'places');
+  await sendSlowly(url, 8, 'transfer-encoding: chunked\r\n\r\n1\r\n{\r\n');
+  await sendSlowly(url, 8, 'transfer-encoding: chunked\r\n\r\n1\r\n{\r\n');
+  const [one] = await sendSlowly(url, 8, 'content-length: 4000000\r\n\r\n{');
+  assert.equal((await post(SIGNAL)).status, 204, 'room for bodies');
+  const answer = new Promise((resolve) => one?.once('data', (data) => resolve(String(data).split('\r\n')[0])));
+  one?.write(`"name":"go"}`.padEnd(3_999_999));
+  assert.equal(await answer, 'HTTP/1.1 204 No Content');
+});
+
+it('what has come of bodies that are on their way counts: when there is no room for more of it, they are refused', async (t) => {
+  const { post, url, release } = await setUp(t, { bytes: 4_000_000 });
+  release();
+  const slow = await sendSlowly(url, 10, 'content-length: 3000000\r\n\r\n{');
+  const answers = slow.map(
+    (one) =>
+      new Promise<string>((resolve) => {
+        let text = '';
+        one.on('data', (data) => {
+          text += data;
+        });
+        one.on('error', () => {});
+        one.on('close', () => resolve(text));
+      }),
+  );
+  for (const one of slow) one.write('x'.repeat(2_000_000));
+  const [first = ''] = await Promise.all([Promise.race(answers)]);
+  assert.match(first, /^HTTP\/1\.1 503 [\s\S]*retry-after: /i);
+  assert.equal((await post(SIGNAL)).status, 204);
 });
 
 it('whoever waits for tasks does not count as under way', async (t) => {

@@ -2,6 +2,7 @@
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Admission, Ticket } from './admission.ts';
+import { Arrivals } from './arrivals.ts';
 import { isCamunda } from './camunda7/prefixes.ts';
 import { PROBLEM_TYPE, problemBody } from './camunda8/errors.ts';
 import { isCamunda8 } from './camunda8/prefix.ts';
@@ -28,6 +29,7 @@ interface Admitted extends IncomingMessage {
 }
 
 export function createDoor(admission: Admission, pace: RefusalPace, inside: RequestListener): Server {
+  const arrivals = new Arrivals();
   const enter = (request: IncomingMessage, response: ServerResponse, welcome: () => void): void => {
     useOriginForm(request);
     const exchange = noteExchange(request, response);
@@ -41,6 +43,7 @@ export function createDoor(admission: Admission, pace: RefusalPace, inside: Requ
     }
     (request as Admitted)[TICKET] = ticket;
     exchange.whenOver = ticket;
+    if (hasBody(request)) arrivals.watch(request, response, ticket, () => giveUp(response, request, pace));
     welcome();
   };
   const ordinary: RequestListener = (request, response) => enter(request, response, () => inside(request, response));
@@ -77,6 +80,17 @@ function discardRest(request: IncomingMessage, socket: Socket): void {
     if (!request.complete && (socket.bytesRead > most || performance.now() > until)) socket.destroy();
     if (request.complete || socket.destroyed) clearInterval(look);
   }, LOOK_MS);
+}
+
+function hasBody({ headers }: IncomingMessage): boolean {
+  const length = headers['content-length'];
+  return length === undefined ? headers['transfer-encoding'] !== undefined : length !== '0';
+}
+
+/** There is no room for more of a body that is on its way: the rest of it is not taken. */
+function giveUp(response: ServerResponse, request: IncomingMessage, pace: RefusalPace): void {
+  if (response.headersSent) request.socket.destroy();
+  else refuse(request, response, 503, pace);
 }
 
 /** What may be more than comes with the head. */

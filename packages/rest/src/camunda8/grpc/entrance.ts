@@ -43,13 +43,14 @@ const OVERLOADED = {
 export class Entrance {
   readonly #options: EntranceOptions;
   readonly #visits = new WeakMap<Metadata, Visit>();
+  readonly #late: Late = { count: 0 };
 
   constructor(options: EntranceOptions) {
     this.#options = options;
   }
 
   readonly interceptor: ServerInterceptor = ({ path }, call) => {
-    const arrival = new Arrival(call, this.#options);
+    const arrival = new Arrival(call, this.#options, this.#late);
     return new ServerInterceptingCall(call, {
       start: (next) =>
         next({
@@ -113,6 +114,13 @@ export class Entrance {
 
 /** A message that is not here by then is no small one, ms. */
 const SMALL_MS = 50;
+/** Of those so many are awaited at once: what has come of each is not known, and all others are to find room beside them. */
+const MOST_LATE = 8;
+
+interface Late {
+  count: number;
+}
+
 const LATE = status('DEADLINE_EXCEEDED', 'The message of the call did not arrive. Send it again, whole.');
 const NO_ROOM = status('RESOURCE_EXHAUSTED', 'Too many large messages are under way. Send this one again later.');
 
@@ -127,10 +135,17 @@ class Arrival {
   #timer: NodeJS.Timeout | undefined;
   #counted = 0;
   #over = false;
+  readonly #allLate: Late;
+  #isLate = false;
 
-  constructor(call: ServerInterceptingCallInterface, options: Pick<EntranceOptions, 'mostBytes' | 'messageMs'>) {
+  constructor(
+    call: ServerInterceptingCallInterface,
+    options: Pick<EntranceOptions, 'mostBytes' | 'messageMs'>,
+    allLate: Late,
+  ) {
     this.#call = call;
     this.#options = options;
+    this.#allLate = allLate;
   }
 
   begin(ticket: Ticket): void {
@@ -143,6 +158,13 @@ class Arrival {
 
   #takesTime(): void {
     const { mostBytes, messageMs } = this.#options;
+    if (this.#allLate.count >= MOST_LATE) {
+      this.#call.sendStatus(NO_ROOM);
+      return;
+    }
+    this.#isLate = true;
+    this.#allLate.count += 1;
+    this.#ticket?.awaitBody();
     if (!this.#hold(mostBytes)) return;
     this.#timer = setTimeout(() => this.#call.sendStatus(LATE), messageMs).unref();
   }
@@ -150,13 +172,21 @@ class Arrival {
   /** false: it was refused. */
   take(bytes: number): boolean {
     clearTimeout(this.#timer);
+    this.#arrived();
+    this.#ticket?.bodyIsHere();
     return this.#hold(bytes - this.#counted);
   }
 
   end(): void {
     this.#over = true;
     clearTimeout(this.#timer);
+    this.#arrived();
     this.#ticket?.done();
+  }
+
+  #arrived(): void {
+    if (this.#isLate) this.#allLate.count -= 1;
+    this.#isLate = false;
   }
 
   #hold(more: number): boolean {

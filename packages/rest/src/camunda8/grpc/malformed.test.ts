@@ -169,6 +169,15 @@ describe('a client that sends what it should not', () => {
     assert.deepEqual(answers.map(({ status }) => status).sort(), ['4', '8', '8']);
   });
 
+  it('half messages, however many: of those some are awaited, and others find room beside them', async (t) => {
+    await other(t, { admission: { fewest: 2, most: 20 } }, 60_000);
+    const half = frame(Buffer.alloc(10), { length: 1_000 });
+    for (let at = 0; at < 20; at += 1) void call('CompleteJob', half, { 'grpc-timeout': '1S' }, false);
+    await sleep(300);
+    const { status } = await call('PublishMessage', frame(Buffer.from([0x0a, 1, 0x61])));
+    assert.notEqual(status, '8');
+  });
+
   it('more large messages than there is room for, while the first is worked on', async (t) => {
     const kernel = await other(t, { admission: { bytes: 4 * 1024 * 1024 } }, 60_000);
     kernel.engine.answers = { createProcessInstance: () => sleep(2_000) };
