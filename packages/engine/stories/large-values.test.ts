@@ -112,3 +112,26 @@ describe('a value that the model makes', () => {
     made.assertReplayEqual();
   });
 });
+
+describe('one answer with tasks', () => {
+  const fetchFrom = (made: World, maxTasks: number) =>
+    made.do({
+      type: 'fetchAndLock',
+      workerId: 'w',
+      maxTasks,
+      usePriority: false,
+      topics: [{ topic: 'do', lockMs: 60_000 }],
+    });
+
+  it('ends where their variables are 16 million characters, and says that there may be more', async () => {
+    const made = new World();
+    await made.draw('p', element('startEvent', 'start') + work('do') + flows('start do'));
+    const text = 'x'.repeat(1_000_000);
+    for (let at = 0; at < 5; at += 1)
+      made.start('p', Object.fromEntries(Array.from({ length: 7 }, (_, n) => [`v${n}`, text])));
+    const first = fetchFrom(made, 10);
+    assert.deepEqual([first.tasks.length, first.more], [3, true]);
+    const second = fetchFrom(made, 10);
+    assert.deepEqual([second.tasks.length, second.more], [2, undefined]);
+  });
+});

@@ -121,6 +121,29 @@ test('a new task goes to who waits longest, and the others are not disturbed', a
   assert.equal(counts.fetches, 4);
 });
 
+test('whoever got fewer tasks than he may have, since one answer holds no more, finds the others when he asks again', async () => {
+  let left = 0;
+  const submit: WaitersOptions['submit'] = async () => {
+    await settle(1);
+    if (left === 0) return { ok: true, value: { tasks: [] } };
+    left -= 1;
+    const locked = { type: 'externalTaskLocked', topic: 'mail', lockExpiresAt: clock.wallNow() + 5_000 } as EngineEvent;
+    queueMicrotask(() => tell(locked));
+    const tasks = [{ task: { id: 3 - left, topic: 'mail' } as ExternalTask } as LockedTask];
+    return { ok: true, value: left > 0 ? { tasks, more: true } : { tasks } };
+  };
+  const nextFreeAt = (): number => clock.wallNow() + 5_000;
+  const { clock, poll, tell } = bench({ submit, nextFreeAt });
+  poll('z', 'mail', {}, ['acme']);
+  await settle(10);
+  left = 3;
+  for (const id of [1, 2, 3]) {
+    const answer = poll('a', 'mail', {}, undefined, { maxTasks: 10 });
+    await settle(10);
+    assert.deepEqual(answer.tasks, [id]);
+  }
+});
+
 test('a task that the first may not have goes on to the next', async () => {
   const { create, poll } = bench();
   const picky = poll('a', 'mail', {}, ['acme']);

@@ -86,8 +86,7 @@ export class Waiters {
       }
     }
     if (!first.ok) return first;
-    if (first !== NOTHING && request === undefined)
-      this.#noteEmpty(command, { wakes: seen, doubts }, first.value.tasks.length);
+    if (first !== NOTHING && request === undefined) this.#noteEmpty(command, { wakes: seen, doubts }, first.value);
     if (first.value.tasks.length > 0) {
       if (!wait.signal?.aborted) return first;
       for (const task of first.value.tasks) this.#options.unlock(task);
@@ -285,7 +284,7 @@ export class Waiters {
     this.#options.submit(waiter.command, waiter.by, waiter.request).then(
       (outcome) => {
         this.#looked(waiter, outcome);
-        const isAll = outcome.ok && outcome.value.tasks.length < waiter.command.maxTasks;
+        const isAll = outcome.ok && isEverything(outcome.value, waiter.command);
         if (forAll !== undefined && !isAll) this.#wakeTopic(forAll);
       },
       (error: unknown) => {
@@ -306,7 +305,7 @@ export class Waiters {
       topic.unclaimed = Math.max(0, topic.unclaimed - 1);
     }
     if (outcome.ok && waiter.request === undefined)
-      this.#noteEmpty(waiter.command, { wakes: waiter.seen, doubts: waiter.doubts }, tasks.length);
+      this.#noteEmpty(waiter.command, { wakes: waiter.seen, doubts: waiter.doubts }, outcome.value);
     if (waiter.gone) {
       for (const task of tasks) this.#options.unlock(task);
     } else if (!outcome.ok || tasks.length > 0 || waiter.late) {
@@ -320,9 +319,9 @@ export class Waiters {
   }
 
   /** After a look that got fewer than it may have: nothing else is free. An answer that was given before says nothing of now. */
-  #noteEmpty({ topics, maxTasks }: Fetch, seen: Seen, got: number): void {
-    if (got >= maxTasks) return;
-    for (const request of topics) {
+  #noteEmpty(command: Fetch, seen: Seen, got: Got): void {
+    if (!isEverything(got, command)) return;
+    for (const request of command.topics) {
       if (isFiltered(request)) continue;
       const topic = this.#topic(request.topic);
       topic.emptyAt = seen.wakes.get(request.topic) ?? -1;
@@ -449,4 +448,11 @@ export class Waiters {
 /** Tasks may be free again; the event does not say of which topics. */
 function isResumption({ type }: EngineEvent): boolean {
   return type === 'processInstanceResumed' || type === 'externalTaskResumed';
+}
+
+type Got = Extract<FetchOutcome, { readonly ok: true }>['value'];
+
+/** It may have had more than there was. */
+function isEverything({ tasks, more }: Got, { maxTasks }: Fetch): boolean {
+  return more !== true && tasks.length < maxTasks;
 }

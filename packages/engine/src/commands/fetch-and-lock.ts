@@ -11,6 +11,7 @@ import type { LockedTask, TopicRequest } from '../records/commands.ts';
 import type { Variables } from '../records/events.ts';
 import type { ExternalTaskId } from '../records/ids.ts';
 import type { ExternalTask } from '../state/entities.ts';
+import { sizeOfNamed } from '../state/size.ts';
 import { chooseTasks } from './choose-tasks.ts';
 import { type CommandHandler, reject, tooLong } from './handler.ts';
 
@@ -35,7 +36,10 @@ export const fetchAndLock: CommandHandler<'fetchAndLock'> = (command, turn) => {
   });
   for (const [task, why] of forbidden) forbidTask(turn, task, why);
   for (const [taskId, refusal] of spent) stop(turn, taskId, refusal);
-  const tasks = found.map(({ task, request }) => {
+  const tasks: LockedTask[] = [];
+  let characters = 0;
+  for (const { task, request } of found) {
+    if (characters >= MOST_CHARACTERS) break;
     turn.emit({
       type: 'externalTaskLocked',
       externalTaskId: task.id,
@@ -44,11 +48,15 @@ export const fetchAndLock: CommandHandler<'fetchAndLock'> = (command, turn) => {
       lockExpiresAt: turn.now + request.lockMs,
       lockCount: task.lockCount + 1,
     });
-    return describe(turn, task.id, request);
-  });
-  return { ok: true, value: { tasks } };
+    const locked = describe(turn, task.id, request);
+    if (found.length > 1) characters += sizeOfNamed(locked.variables);
+    tasks.push(locked);
+  }
+  return { ok: true, value: tasks.length < found.length ? { tasks, more: true } : { tasks } };
 };
 
+/** One answer has, but for those of its last task, no more characters of variables: whoever wants more asks again. */
+const MOST_CHARACTERS = 16 * 1024 * 1024;
 /** Tasks whose budget is used up that one request stops; the next one stops the next. */
 const SPENT_AT_ONCE = 100;
 

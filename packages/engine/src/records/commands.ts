@@ -370,7 +370,11 @@ export interface CommandTable {
       readonly createTimeOrder?: 'asc' | 'desc';
       readonly topics: readonly TopicRequest[];
     },
-    { readonly tasks: readonly LockedTask[] },
+    {
+      readonly tasks: readonly LockedTask[];
+      /** There may be others: what one answer holds is bounded. */
+      readonly more?: true;
+    },
   ];
   lockExternalTask: [
     { readonly externalTaskId: ExternalTaskId; readonly workerId: string; readonly lockMs: number },

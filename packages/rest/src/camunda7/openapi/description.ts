@@ -12,6 +12,7 @@ export interface DescribedRoute {
 
 export class FaceDescription {
   readonly #routes: DescribedRoute[] = [];
+  #document: unknown;
 
   /** Declares routes as they come. */
   declareOn(route: Declare): Declare {
@@ -21,9 +22,12 @@ export class FaceDescription {
     };
   }
 
-  /** What writes it is loaded when somebody asks. */
+  /** What writes it is loaded when somebody asks; to write it takes as long as some hundred answers. */
   async document(version: string): Promise<unknown> {
-    const { documentOf } = await import('./document.ts');
-    return documentOf(this.#routes, version);
+    if (this.#document === undefined) {
+      const { documentOf } = await import('./document.ts');
+      this.#document = documentOf(this.#routes, version);
+    }
+    return this.#document;
   }
 }
