@@ -52,7 +52,7 @@ export type {
   WarningView,
 } from '@procos/store';
 
-export { BlobDamaged, CHUNK_BYTES, compareCells, isLike, rowHolds, variableId } from '@procos/store';
+export { BlobDamaged, CHUNK_BYTES, compareCells, isLike, rowHolds, TooMuchAsked, variableId } from '@procos/store';
 export { type BareEngineOptions, createBareEngine } from './bare-engine.ts';
 
 export {

@@ -200,6 +200,47 @@ describe('the Camunda 7 face', () => {
   });
 });
 
+it('a list of more values than can be held at once is refused on every face, of what runs and of what is over; its pages are told', async (t) => {
+  const { system } = await setUp(t);
+  const { engine } = system.kernel;
+  const value = 'x'.repeat(1_000_000);
+  const variables = Object.fromEntries(
+    Array.from({ length: 7 }, (_, at) => [`v${at}`, { type: 'String', value } as const]),
+  );
+  const ids: number[] = [];
+  for (let at = 0; at < 10; at += 1) {
+    const definition = { bpmnProcessId: 'holds' };
+    const by = { kind: 'user', id: 'u' } as const;
+    const outcome = await engine.submit(
+      { type: 'createProcessInstance', definition, variables, businessKey: null },
+      by,
+    );
+    assert.ok(outcome.ok);
+    ids.push(outcome.value.processInstanceId);
+  }
+  const told = async (path: string, about?: object) => {
+    const post = { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(about) };
+    const response = await fetch(system.url + path, about === undefined ? {} : post);
+    return [response.status, (await response.text()).slice(0, 1_000)] as const;
+  };
+  const refused = async (status: number, path: string, about?: object) => {
+    const [got, text] = await told(path, about);
+    assert.deepEqual([got, /more than 67108864 characters of values/.test(text)], [status, true], text);
+  };
+  await refused(422, '/engine-rest/variable-instance');
+  await refused(422, '/engine-rest/history/variable-instance');
+  await refused(400, '/v2/variables/search', { page: { limit: 1_000 } });
+  assert.equal((await told(`/engine-rest/variable-instance?processInstanceIdIn=${ids[0]}`))[0], 200);
+  for (const processInstanceId of ids)
+    await system.kernel.engine.submit({ type: 'cancelProcessInstance', processInstanceId }, { kind: 'user', id: 'u' });
+  await refused(422, '/engine-rest/history/variable-instance');
+  assert.equal(
+    (await told('/engine-rest/history/variable-instance?maxResults=5&sortBy=variableName&sortOrder=asc'))[0],
+    200,
+  );
+  assert.equal((await fetch(`${system.url}/api/system`)).status, 200);
+});
+
 it('expressions see size, name and type, mappings and lists carry the reference on, and what asks for the content is an incident that says so', async (t) => {
   const { system } = await setUp(t);
   const bytes = Uint8Array.from(randomBytes(2 * MB));

@@ -1,4 +1,5 @@
 /** What a medium must offer to be a store: rows, look-ups in order, the record log, single values, one transaction. */
+import type { Budget } from './budget.ts';
 import type { Scalar } from './query.ts';
 import type { Cell, Cells, Identified, Lookup, Position, Sieve, Spec } from './spec.ts';
 
@@ -63,7 +64,8 @@ export interface BackendTable {
     offset: number,
     sieve?: Sieve,
   ): readonly Position[];
-  find(query: CheckedQuery): readonly Cells[];
+  /** Takes what it finds out of the budget. */
+  find(query: CheckedQuery, budget?: Budget): readonly Cells[];
   count(query: CheckedQuery): number;
 }
 

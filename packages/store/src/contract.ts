@@ -135,6 +135,16 @@ export class StorageFull extends Error {
   }
 }
 
+/** What a query finds has more text than can be held at once; nothing has happened. */
+export class TooMuchAsked extends Error {
+  constructor(mostCharacters: number) {
+    super(
+      `What is asked for has more than ${mostCharacters} characters of values: ask for fewer at once, page by page, or of one process instance`,
+    );
+    this.name = 'TooMuchAsked';
+  }
+}
+
 /** The disk refused: nothing since the last commit may be acknowledged. */
 export class StoreFailure extends Error {
   constructor(message: string, options?: ErrorOptions) {

@@ -2,6 +2,7 @@
 import type { Command, LogRecord, ProcessInstanceId, State } from '@procos/engine';
 import type { Backend, BlobHolder } from './backend.ts';
 import { holdNamed, problemOfBlobs, StoredBlobs } from './blobs.ts';
+import { Budget } from './budget.ts';
 import { entryOf, logStart, noteRemoved, recordOf, verifyWhole } from './chain.ts';
 import type { Anchor, Blobs, StoreDescription, VerifiableStore, Verification } from './contract.ts';
 import { checkQuery } from './filter.ts';
@@ -17,6 +18,8 @@ import { QUERYABLE, VIEWS } from './tables/queryable.ts';
 
 /** Identities below are kept free for names: 1 stands for PID 1. */
 const FIRST_ID = 1_000;
+/** Tables whose rows may be large. */
+const BOUNDED: ReadonlySet<TableName> = new Set(['variables', 'decisionInstances', 'notes']);
 
 export interface CoreOptions {
   /** Views of a store that is only read stay as they are. */
@@ -216,8 +219,9 @@ export class CoreStore implements VerifiableStore {
     if (VIEWS.has(name)) this.followUp();
     return this.#health.guard(`querying ${name}`, () => {
       const past = this.#pastOf(name);
-      if (past !== undefined) return past.find(checked);
-      const rows = this.#backend.table(spec).find(checked);
+      const budget = BOUNDED.has(name) ? new Budget() : undefined;
+      if (past !== undefined) return past.find(checked, budget);
+      const rows = this.#backend.table(spec).find(checked, budget);
       return rows.map((cells) => spec.decode(cells));
     });
   }

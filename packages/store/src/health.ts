@@ -1,5 +1,5 @@
 /** Whether the store may still be used: after a failure, or once closed, every call throws. */
-import { StorageFull, StoreFailure } from './contract.ts';
+import { StorageFull, StoreFailure, TooMuchAsked } from './contract.ts';
 
 export class Health {
   #ended: StoreFailure | null = null;
@@ -12,13 +12,13 @@ export class Health {
     if (this.#ended !== null) throw this.#ended;
   }
 
-  /** Runs work on the medium; what it throws ends the store, unless only room is missing. */
+  /** Runs work on the medium; what it throws ends the store, unless only room is missing, or too much was asked for. */
   guard<T>(doing: string, work: () => T): T {
     this.assertUsable();
     try {
       return work();
     } catch (error) {
-      if (error instanceof StorageFull) throw error;
+      if (error instanceof StorageFull || error instanceof TooMuchAsked) throw error;
       throw this.end(`The store failed while ${doing}: ${messageOf(error)}. Start again to recover.`, error);
     }
   }

@@ -9,6 +9,7 @@ export {
   type StoreDescription,
   StoreFailure,
   StoreRefusal,
+  TooMuchAsked,
   type VerifiableStore,
   type Verification,
 } from './contract.ts';

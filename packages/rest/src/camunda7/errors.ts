@@ -1,5 +1,5 @@
 /** Camunda's error body, and how whatever was thrown or refused becomes one. */
-import { type Rejection, Unavailable, ValueTooLarge } from '@procos/kernel';
+import { type Rejection, TooMuchAsked, Unavailable, ValueTooLarge } from '@procos/kernel';
 import type { FastifyError } from 'fastify';
 import { TooManyGuesses, Unauthenticated } from '../authentication.ts';
 import { Forbidden } from '../gate.ts';
@@ -127,6 +127,7 @@ export function errorReply(error: unknown, userId: string | null = null): ErrorR
   if (error instanceof Forbidden) {
     return { status: 403, body: { ...body('AuthorizationException', error.message, 0), ...missing } };
   }
+  if (error instanceof TooMuchAsked) return { status: 422, body: body('InvalidRequestException', error.message) };
   if (error instanceof ValueTooLarge) return { status: 413, body: body('InvalidRequestException', error.message) };
   if (error instanceof Unauthenticated) {
     const headers = { 'www-authenticate': 'Basic realm="procos"' };

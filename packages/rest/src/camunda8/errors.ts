@@ -1,5 +1,5 @@
 /** Camunda 8's error body (RFC 9457), and how whatever was thrown or refused becomes one. The gateway for gRPC reads the titles. */
-import { type Rejection, Unavailable, ValueTooLarge } from '@procos/kernel';
+import { type Rejection, TooMuchAsked, Unavailable, ValueTooLarge } from '@procos/kernel';
 import { TooManyGuesses, Unauthenticated } from '../authentication.ts';
 import { Forbidden } from '../gate.ts';
 import { KeyReused } from '../idempotency.ts';
@@ -87,6 +87,7 @@ export function problemOf(error: unknown): Problem | null {
   if (error instanceof Forbidden) return new Problem('FORBIDDEN', error.message);
   if (error instanceof Unauthenticated) return new Problem('UNAUTHORIZED', error.message);
   if (error instanceof TooManyGuesses) return new Problem('UNAUTHORIZED', error.message, 429);
+  if (error instanceof TooMuchAsked) return new Problem('INVALID_ARGUMENT', error.message);
   if (error instanceof ValueTooLarge) return new Problem('PAYLOAD_TOO_LARGE', error.message);
   if (error instanceof KeyReused) return new Problem('INVALID_ARGUMENT', error.message, 422);
   if (error instanceof JsonRefusal || error instanceof BadRequest)

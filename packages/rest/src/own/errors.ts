@@ -1,5 +1,5 @@
 /** The error body of our own face, and how whatever was thrown becomes one. */
-import { type Rejection, Unavailable, ValueTooLarge } from '@procos/kernel';
+import { type Rejection, TooMuchAsked, Unavailable, ValueTooLarge } from '@procos/kernel';
 import type { ApiError } from '@procos/protocol';
 import { TooManyGuesses, Unauthenticated } from '../authentication.ts';
 import { Forbidden } from '../gate.ts';
@@ -43,6 +43,7 @@ export function errorReply(error: unknown): ApiErrorReply {
   if (error instanceof Unavailable) {
     return { ...reply(503, error.code, error.message), headers: { 'retry-after': '1' } };
   }
+  if (error instanceof TooMuchAsked) return reply(422, 'TOO_COMPLEX', `${error.message}.`);
   if (error instanceof ValueTooLarge) return reply(413, 'TOO_LARGE', `${error.message}.`);
   if (error instanceof Forbidden) return reply(403, 'FORBIDDEN', error.message);
   if (error instanceof Unauthenticated)

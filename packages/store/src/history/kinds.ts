@@ -1,5 +1,5 @@
 /** The two kinds of rows that may lie in the log, and what a query for them says about process instances and records. */
-import type { LogRecord } from '@procos/engine';
+import { type LogRecord, measure } from '@procos/engine';
 import type { CheckedCondition } from '../backend.ts';
 import type { ElementInstanceView, ProcessInstanceView, VariableView } from '../rows.ts';
 import type { Identified, Spec } from '../spec.ts';
@@ -16,6 +16,8 @@ export interface Kind<Row extends Identified> {
     records: readonly LogRecord[],
     modelOf: Inside['modelOf'],
   ) => readonly Row[];
+  /** About the characters that a row has. */
+  readonly weight: (row: Row) => number;
   /** A condition that holds for nothing that is over. */
   readonly isOfLiving: (condition: CheckedCondition) => boolean;
   /** Columns that the process instance has too, with the same value: its name for each. */
@@ -43,6 +45,7 @@ export interface Created {
 export const ELEMENT_INSTANCES: Kind<ElementInstanceView> = {
   spec: elementInstances,
   ended: endedElements,
+  weight: () => 0,
   isOfLiving: (condition) =>
     (condition.column === 'endedAt' && condition.op === 'isNull') ||
     (condition.column === 'outcome' && condition.op === '=' && condition.value === 'active'),
@@ -63,6 +66,7 @@ export const ELEMENT_INSTANCES: Kind<ElementInstanceView> = {
 export const VARIABLES: Kind<VariableView> = {
   spec: variables,
   ended: endedVariables,
+  weight: ({ value }) => measure(value).size,
   isOfLiving: (condition) => condition.column === 'live' && condition.op === '=' && condition.value === true,
   shared: { processInstanceId: 'id' },
   counted: [],

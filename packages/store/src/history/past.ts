@@ -4,6 +4,7 @@
  */
 import type { LogRecord } from '@procos/engine';
 import type { Backend, BackendTable, CheckedCondition, CheckedQuery } from '../backend.ts';
+import type { Budget } from '../budget.ts';
 import { compareRows, holds } from '../filter.ts';
 import type { EndedVisitsView, ProcessInstanceView } from '../rows.ts';
 import type { Cell, Identified } from '../spec.ts';
@@ -45,12 +46,13 @@ export class Past<Row extends Identified> {
     this.#counts = needs.backend.table(endedVisits);
   }
 
-  find(query: CheckedQuery): readonly Row[] {
+  find(query: CheckedQuery, budget?: Budget): readonly Row[] {
     const { where } = query;
-    if (where.some(this.#kind.isOfLiving)) return this.#rows(query);
+    if (where.some(this.#kind.isOfLiving)) return this.#rows(query, budget);
     const records = this.#records();
     return (
-      this.#nearEnd(query, records) ?? this.#join(query, this.#ended(this.#candidates(where, records), where, records))
+      this.#nearEnd(query, records, budget) ??
+      this.#join(query, this.#ended(this.#candidates(where, records), where, records), budget)
     );
   }
 
@@ -87,23 +89,27 @@ export class Past<Row extends Identified> {
     return new Records(this.#needs.read, this.#needs.sequences());
   }
 
-  #rows(query: CheckedQuery): readonly Row[] {
-    return this.#table.find(query).map((cells) => this.#kind.spec.decode(cells));
+  #rows(query: CheckedQuery, budget: Budget | undefined): readonly Row[] {
+    return this.#table.find(query, budget).map((cells) => this.#kind.spec.decode(cells));
   }
 
   /** Rows of the table and these: one page of them in the order of the query. */
-  #join(query: CheckedQuery, ended: Iterable<Row>): readonly Row[] {
+  #join(query: CheckedQuery, ended: Iterable<Row>, budget: Budget | undefined): readonly Row[] {
     const { orderBy, offset, limit } = query;
     const end = limit < 0 ? undefined : offset + limit;
-    const rows = [...this.#rows({ ...query, offset: 0, limit: end ?? -1 })];
+    budget?.begin(0);
+    const rows = [...this.#rows({ ...query, offset: 0, limit: end ?? -1 }, budget)];
     const cellOf = (row: Row) => (column: string) => this.#cell(row, column);
     const sort = () => rows.sort((left, right) => compareRows(orderBy, cellOf(left), cellOf(right)));
     // A page needs no more in memory than the rows up to its end.
     const most = end === undefined ? Number.POSITIVE_INFINITY : end * 2 + CHUNK;
+    const { weight } = this.#kind;
     for (const row of ended) {
-      if (rows.push(row) < most) continue;
+      const fits = budget?.note(weight(row)) ?? true;
+      if (rows.push(row) < most && fits) continue;
       sort();
-      rows.length = end ?? rows.length;
+      rows.length = Math.min(rows.length, end ?? rows.length);
+      budget?.begin(rows.reduce((sum, kept) => sum + weight(kept), 0));
     }
     sort();
     return rows.slice(offset, end);
@@ -171,7 +177,7 @@ export class Past<Row extends Identified> {
   }
 
   /** A page of the newest or the oldest, where the last or the first records hold enough of what is asked for. */
-  #nearEnd(query: CheckedQuery, records: Records): readonly Row[] | undefined {
+  #nearEnd(query: CheckedQuery, records: Records, budget: Budget | undefined): readonly Row[] | undefined {
     const { where, orderBy, offset, limit } = query;
     const { column, descending = false } = orderBy[0] ?? { column: 'id' };
     const narrow = where.some(
@@ -191,6 +197,7 @@ export class Past<Row extends Identified> {
       const rows = this.#join(
         { ...within, offset: 0, limit: offset + limit },
         this.#ended(bound.instances(), conditions, records),
+        budget,
       );
       if (rows.length >= offset + limit) return rows.slice(offset, offset + limit);
       if (window.isFull || size >= records.last - records.first) return undefined;

@@ -1,6 +1,8 @@
 /** The memory of the host as a medium: keeps rows exactly as a disk would, so that nothing leaks between the two. */
+
 import type { Backend, BackendLog, BackendTable, CheckedQuery, LogEntry, RowChange } from '../backend.ts';
 import { Buckets } from '../buckets.ts';
+import type { Budget } from '../budget.ts';
 import { compareRows, holds } from '../filter.ts';
 import {
   type Cell,
@@ -143,10 +145,12 @@ class MemoryTable implements BackendTable {
     return positions.slice(offset, offset + limit);
   }
 
-  find(query: CheckedQuery): readonly Cells[] {
+  find(query: CheckedQuery, budget?: Budget): readonly Cells[] {
     const cellOf = (cells: Cells) => (column: string) => this.#cell(cells, column);
     const rows = this.#matching(query).sort((left, right) => compareRows(query.orderBy, cellOf(left), cellOf(right)));
-    return rows.slice(query.offset, query.limit < 0 ? undefined : query.offset + query.limit);
+    const found = rows.slice(query.offset, query.limit < 0 ? undefined : query.offset + query.limit);
+    if (budget !== undefined) for (const cells of found) budget.takeCells(cells);
+    return found;
   }
 
   count(query: CheckedQuery): number {

@@ -1,7 +1,9 @@
 /** One SQLite file as a medium. Every statement is prepared once. */
+
 import { statSync } from 'node:fs';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { Backend, BackendLog, BackendTable, CheckedQuery, LogEntry, RowChange } from '../backend.ts';
+import type { Budget } from '../budget.ts';
 import { StorageFull } from '../contract.ts';
 import { lazy } from '../lazy.ts';
 import type { Cell, Cells, Lookup, Position, Sieve, Spec } from '../spec.ts';
@@ -302,9 +304,17 @@ class SqliteTable implements BackendTable {
     return statement.all(...bound, limit, offset) as unknown as readonly Position[];
   }
 
-  find(query: CheckedQuery): readonly Cells[] {
+  find(query: CheckedQuery, budget?: Budget): readonly Cells[] {
     const sql = findSql(this.#name, this.#columns, query);
-    return this.#query(sql).all(...sql.values) as unknown as readonly Cells[];
+    const statement = this.#query(sql);
+    if (budget === undefined) return statement.all(...sql.values) as unknown as readonly Cells[];
+    const rows: Cells[] = [];
+    for (const row of statement.iterate(...sql.values)) {
+      const cells = row as unknown as Cells;
+      budget.takeCells(cells);
+      rows.push(cells);
+    }
+    return rows;
   }
 
   count(query: CheckedQuery): number {
