@@ -116,6 +116,18 @@ it('a form of more than 4 MB is refused with its limit, also where one field alo
   assert.match(text, /The form is larger than 4194304 bytes/);
 });
 
+it('a file that breaks off is no file: 400, and nothing is kept', async (t) => {
+  const { system, id } = await setUp(t);
+  const path = `/engine-rest/process-instance/${id}/variables/doc/data`;
+  for (const length of [10, 2 * MB]) {
+    const body = `--b\r\ncontent-disposition: form-data; name="data"; filename="a"\r\n\r\n${'x'.repeat(length)}`;
+    const headers = { 'content-type': 'multipart/form-data; boundary=b' };
+    const answer = await fetch(system.url + path, { method: 'POST', headers, body });
+    assert.equal(answer.status, 400, await answer.text());
+    assert.equal((await fetch(system.url + path)).status, 404);
+  }
+});
+
 it('one file is taken, not two', async (t) => {
   const { system, id } = await setUp(t);
   const part = { name: 'data', content: 'x', filename: 'x' };

@@ -62,7 +62,7 @@ export async function readUpload<T extends { readonly inline: Buffer } | { reado
     if (fieldname === name) {
       if (file !== undefined) throw new MalformedForm(`'${name}' is in it twice`);
       // How long it may be, `take` knows.
-      file = { filename, mimeType, content: await take(part) };
+      file = { filename, mimeType, content: await take(contentOf(part)) };
       return;
     }
     if (filename !== undefined) throw new MalformedForm(`there is a file '${fieldname}' in it`);
@@ -115,16 +115,25 @@ async function forEachPart(request: FastifyRequest, read: (part: MultipartFile) 
   }
 }
 
-/** undefined: there are more. */
-async function bytesOf(content: AsyncIterable<Buffer>, most: number): Promise<Buffer | undefined> {
-  const parts: Buffer[] = [];
-  let size = 0;
-  for await (const part of content) {
-    size += part.length;
-    if (size > most) return undefined;
-    parts.push(part);
+/** Where it breaks off, throws 400. */
+async function* contentOf(part: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  try {
+    yield* part;
+  } catch (error) {
+    throw new MalformedForm(error);
   }
-  return Buffer.concat(parts);
+}
+
+/** undefined: there are more. */
+async function bytesOf(part: AsyncIterable<Buffer>, most: number): Promise<Buffer | undefined> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of contentOf(part)) {
+    size += chunk.length;
+    if (size > most) return undefined;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
 }
 
 /** Old clients send text as Latin-1, without a word. */
