@@ -31,6 +31,7 @@ export {
   DEFAULT_LIMITS,
   generateMigration,
   HELD_AT,
+  measure,
   sourceOf,
   timerRule,
   validateMigrationPlan,
@@ -51,8 +52,16 @@ export type {
   VariableView,
   WarningView,
 } from '@procos/store';
-
-export { BlobDamaged, CHUNK_BYTES, compareCells, isLike, rowHolds, TooMuchAsked, variableId } from '@procos/store';
+export {
+  BlobDamaged,
+  Budget,
+  CHUNK_BYTES,
+  compareCells,
+  isLike,
+  rowHolds,
+  TooMuchAsked,
+  variableId,
+} from '@procos/store';
 export { type BareEngineOptions, createBareEngine } from './bare-engine.ts';
 
 export {

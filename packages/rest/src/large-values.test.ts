@@ -229,6 +229,8 @@ it('a list of more values than can be held at once is refused on every face, of 
   };
   await refused(422, '/engine-rest/variable-instance');
   await refused(422, '/engine-rest/history/variable-instance');
+  await refused(422, '/engine-rest/history/detail');
+  assert.equal((await told('/engine-rest/history/detail?maxResults=5&sortBy=variableName&sortOrder=asc'))[0], 200);
   await refused(400, '/v2/variables/search', { page: { limit: 1_000 } });
   assert.equal((await told(`/engine-rest/variable-instance?processInstanceIdIn=${ids[0]}`))[0], 200);
   for (const processInstanceId of ids)

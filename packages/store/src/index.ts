@@ -1,5 +1,7 @@
 /** How it is remembered. The one public face of this floor. */
+
 export { BlobDamaged, CHUNK_BYTES } from './blobs.ts';
+export { Budget } from './budget.ts';
 export {
   type Blob,
   type Blobs,

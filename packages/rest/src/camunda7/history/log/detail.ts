@@ -1,5 +1,5 @@
 /** `/history/detail`: every value that a variable has had. */
-import { type LogRecord, type Variable, variableId } from '@procos/kernel';
+import { type LogRecord, measure, type Variable, variableId } from '@procos/kernel';
 import type { Call, Declare } from '../../../call.ts';
 import { formatDate } from '../../dates.ts';
 import { notFound } from '../../errors.ts';
@@ -64,6 +64,7 @@ const DETAILS: LogSpec<Update> = {
     occurrence: ({ sequence }) => sequence,
     tenantId: ({ shared }) => shared['tenantId'] ?? null,
   },
+  weight: ({ variable }) => measure(variable.value).size,
   reader(known) {
     const living = new Map<number, Seen>();
     return (record) => read(record, living, known);

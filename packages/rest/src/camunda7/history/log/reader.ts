@@ -3,7 +3,7 @@
  * their order and makes entries of their events; between two portions others have their turn. What has left the log, or
  * belongs to a process instance whose history was deleted, is told no more.
  */
-import type { EngineEvent, LogRecord, ProcessEngine, ProcessInstanceView } from '@procos/kernel';
+import { Budget, type EngineEvent, type LogRecord, type ProcessEngine, type ProcessInstanceView } from '@procos/kernel';
 import type { Call } from '../../../call.ts';
 import { parseId } from '../../../ids.ts';
 import { type Asking, type Parameter, parametersOf, sortings, textsOf, whole } from '../../list-query.ts';
@@ -23,6 +23,8 @@ export interface Entry {
 export interface LogSpec<E extends Entry> extends MemorySpec<E> {
   /** It reads only what changes the inside of process instances: where their rows name these records, no others are read. */
   readonly isInside?: true;
+  /** About the characters of an entry, where it may have many. */
+  readonly weight?: (entry: E) => number;
   /** A reader that has seen nothing yet. */
   readonly reader: (known: Known) => (record: LogRecord) => readonly E[];
 }
@@ -64,16 +66,23 @@ export async function listLog<E extends Entry>(call: Call, spec: LogSpec<E>): Pr
   const end = most === undefined ? Number.POSITIVE_INFINITY : from + most;
   const order = orderOf(call, spec);
   const isOrdered = sortings(call).length > 0;
+  const { weight = weightless } = spec;
+  const budget = new Budget();
   const rows: E[] = [];
   for await (const entry of entries(call, spec)) {
     rows.push(entry);
     if (!isOrdered && rows.length >= end) break;
     // A page needs no more in memory than the entries up to its end.
-    if (rows.length < end * 2 + PORTION) continue;
+    if (budget.note(weight(entry)) && rows.length < end * 2 + PORTION) continue;
     rows.sort(order);
-    rows.length = end;
+    rows.length = Math.min(rows.length, end);
+    budget.begin(rows.reduce((sum, kept) => sum + weight(kept), 0));
   }
   return rows.sort(order).slice(from, end);
+}
+
+function weightless(): number {
+  return 0;
 }
 
 export async function countLog<E extends Entry>(call: Call, spec: LogSpec<E>): Promise<{ readonly count: number }> {
