@@ -29,6 +29,8 @@ export interface ExecutionContext {
   readonly roles?: readonly string[] | undefined;
   /** By what the request is known again: the answer is kept, and a repeated request gets it. */
   readonly request?: RequestKey | undefined;
+  /** Answers that last until then are over; absent: `now`. Earlier where the clock was set forward since they were given. */
+  readonly answersOverAt?: number;
   /** Absent: those of `DEFAULT_LIMITS`. */
   readonly limits?: Limits;
   /** Default: `open`. */
@@ -53,10 +55,11 @@ export function execute<T extends CommandType>(command: CommandOf<T>, context: E
   const { request } = context;
   if (request === undefined) return { ...run(command, turn), events: turn.events };
   const known = turn.state.answers.byKey(request.key);
-  const recalled = recall(command as Command, request, known, turn);
+  const overAt = context.answersOverAt ?? turn.now;
+  const recalled = recall(command as Command, request, known, turn, overAt);
   if (recalled !== undefined) return { ...(recalled as Outcome<ReplyOf<T>>), events: [] };
   const outcome = run(command, turn);
-  keep(command as Command, request, known, outcome, turn);
+  keep(command as Command, request, known, outcome, turn, overAt);
   return { ...outcome, events: turn.events };
 }
 

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { createMemoryStore, openSqliteStore } from '@procos/store';
+import { systemClock } from './clock.ts';
 import { startTestKernel } from './testing/system.ts';
 
 const CRASH = fileURLToPath(new URL('./testing/crash-keyed.ts', import.meta.url));
@@ -44,6 +45,36 @@ test('two of the same at once are done once, and both are answered alike', async
   const [first, ...others] = await Promise.all([send(), send(), send()]);
   assert.ok(first?.ok);
   for (const other of others) assert.deepEqual(other, JSON.parse(JSON.stringify(first)));
+  await stop(kernel);
+});
+
+test('a wall clock that is set forward ends no answer; the time that is really over does', async () => {
+  let [jumped, passed] = [0, 0];
+  const clock = {
+    ...systemClock,
+    wallNow: () => systemClock.wallNow() + jumped + passed,
+    monotonicNow: () => systemClock.monotonicNow() + passed,
+  };
+  const kernel = await startTestKernel({ store: createMemoryStore(), hosts: [], clock });
+  const send = async (key: string) => {
+    const outcome = await kernel.engine.submit({ ...PUBLISH, timeToLiveMs: 1 }, ADA, { key, fingerprint: 'f' });
+    return JSON.stringify(outcome);
+  };
+  const HOUR = 3_600_000;
+  const first = await send('one');
+  jumped += 48 * HOUR;
+  assert.notEqual(kernel.engine.answer('one'), undefined);
+  assert.equal(await send('one'), first);
+  passed += HOUR;
+  const second = await send('two');
+  passed += 22 * HOUR;
+  assert.equal(await send('one'), first);
+  passed += 1.5 * HOUR;
+  assert.equal(kernel.engine.answer('one'), undefined);
+  assert.notEqual(await send('one'), first);
+  assert.equal(await send('two'), second);
+  passed += HOUR;
+  assert.equal(kernel.engine.answer('two'), undefined, 'what was answered after the jump lasts no longer');
   await stop(kernel);
 });
 

@@ -275,7 +275,7 @@ export class EmbeddedEngine implements ProcessEngine {
 
   answer(key: string): KeptAnswer | undefined {
     const answer = this.#read((store) => store.state.answers.byKey(key));
-    return answer !== undefined && answer.expiresAt > this.now() ? answer : undefined;
+    return answer !== undefined && answer.expiresAt > this.#options.loop.answersOverAt() ? answer : undefined;
   }
 
   find<T extends TableName>(table: T, query?: Query<Tables[T]>): readonly Tables[T][] {

@@ -28,6 +28,8 @@ export class EngineTime {
   #pinnedAt: number | null;
   /** Engine time less monotonic time, where locks are at rest. */
   #offset: number;
+  /** When it got ahead of monotonic time (monotonic, ms), and by how much. */
+  #jumps: { readonly at: number; readonly byMs: number }[] = [];
 
   constructor({ clock, lastAt, pinnedAt = null, onBehind = () => {} }: EngineTimeOptions) {
     this.#clock = clock;
@@ -94,9 +96,24 @@ export class EngineTime {
   /** `aheadMs` has been made up for. Gives what takes that back, should it have come to nothing. */
   settle(): () => void {
     const before = this.#offset;
+    const jump = { at: this.#readAt, byMs: this.aheadMs };
     this.#offset = this.#last - this.#readAt;
+    // Who pins it means it.
+    if (this.#pinnedAt === null) this.#jumps.push(jump);
     return () => {
       this.#offset = Math.min(this.#offset, before);
+      this.#jumps = this.#jumps.filter((one) => one !== jump);
     };
+  }
+
+  /**
+   * By how much the wall clock was set forward within the last `keptMs`, as they have really passed. What is kept for so
+   * long from some instant on is over when it is over by a time that is so much earlier: what was there before a jump then
+   * lasts as long as was said, and when the jump is forgotten, so is all of that.
+   */
+  jumpedMs(keptMs: number): number {
+    if (this.#jumps.length === 0) return 0;
+    this.#jumps = this.#jumps.filter(({ at }) => this.#readAt - at < keptMs);
+    return this.#jumps.reduce((sum, { byMs }) => sum + byMs, 0);
   }
 }

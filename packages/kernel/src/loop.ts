@@ -127,6 +127,7 @@ export class CommandLoop {
       by: CLOCK,
       roles: undefined,
       request: undefined,
+      answersOverAt: store.lastAt,
       state: store.state,
       ids: store.ids,
       zone,
@@ -199,6 +200,15 @@ export class CommandLoop {
   /** Now, never before the last record, ms since the epoch. */
   now(): number {
     return this.#time.now();
+  }
+
+  /** Answers that last until then are over: a wall clock that is set forward ends none. */
+  answersOverAt(): number {
+    return this.now() - this.#time.aheadMs - this.#jumpedMs();
+  }
+
+  #jumpedMs(): number {
+    return this.#time.jumpedMs((this.#context.limits ?? DEFAULT_LIMITS).answerKeptMs);
   }
 
   /** Of time, as the store has it: where it stands still, when to look at it again. */
@@ -395,6 +405,7 @@ export class CommandLoop {
       context.by = subject;
       context.roles = rolesOf?.(subject);
       context.request = request;
+      context.answersOverAt = at - this.#jumpedMs();
       const events = job.run(context);
       if (events.length === 0) return true;
       const sequence = store.lastSequence + records.length + 1;

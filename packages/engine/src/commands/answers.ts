@@ -23,9 +23,10 @@ export function recall(
   request: RequestKey,
   known: Answer | undefined,
   turn: Turn,
+  overAt: number,
 ): Outcome<unknown> | undefined {
   const answer = known;
-  if (answer === undefined || answer.expiresAt <= turn.now) return undefined;
+  if (answer === undefined || answer.expiresAt <= overAt) return undefined;
   if (answer.fingerprint !== request.fingerprint) {
     const message = 'the idempotency key belongs to another request: send every request with a key of its own';
     return reject('KEY_REUSED', message);
@@ -42,12 +43,13 @@ export function keep(
   before: Answer | undefined,
   outcome: Outcome<unknown>,
   turn: Turn,
+  overAt: number,
 ): void {
   const kept = command.type === 'fetchAndLock' && outcome.ok ? locked(outcome) : outcome;
   if (kept === undefined) return;
   const id = turn.ids.next();
   const forgotten = new Set<AnswerId>(before === undefined ? [] : [before.id]);
-  if (isSweep(id)) for (const old of turn.state.answers.expired(turn.now, FORGOTTEN_AT_ONCE)) forgotten.add(old.id);
+  if (isSweep(id)) for (const old of turn.state.answers.expired(overAt, FORGOTTEN_AT_ONCE)) forgotten.add(old.id);
   const answer: Answer = {
     id,
     ...request,
