@@ -237,6 +237,46 @@ it('a client that asks before it sends its body, and is welcome, is told so and 
   assert.match(text, /^HTTP\/1\.1 100 [\s\S]*HTTP\/1\.1 204 /);
 });
 
+it('of large answers that nobody reads so much is held, then the oldest is cut off; whoever reads is answered whole', async () => {
+  const kernel = withOrder(new FakeKernel());
+  const unreadBytes = 40 * 2 ** 20;
+  const app = await createServer(kernel, { unreadBytes });
+  const value = 'x'.repeat(16 * 2 ** 20);
+  kernel.engine.answers.broadcastSignal = () => ({
+    ok: false,
+    rejection: { code: 'INVALID_ARGUMENT', message: value },
+  });
+  const url = await app.listen({ host: '127.0.0.1', port: 0 });
+  const slow = [1, 2, 3].map(() => connect(Number(new URL(url).port), '127.0.0.1').pause());
+  const body = '{"name":"go"}';
+  const head = `POST ${SIGNAL} HTTP/1.1\r\nHost: localhost\r\ncontent-type: application/json\r\n`;
+  const bytes: number[] = [];
+  for (const socket of slow) {
+    socket.on('error', () => {});
+    socket.write(`${head}content-length: ${body.length}\r\n\r\n${body}`);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+  }
+  const answer = await fetch(url + SIGNAL, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
+  const served = (await answer.text()).length;
+  for (const socket of slow) {
+    let size = 0;
+    socket.on('data', (data) => {
+      size += data.length;
+    });
+    const over = new Promise((resolve) => socket.once('close', resolve));
+    socket.resume();
+    await Promise.race([over, new Promise((resolve) => setTimeout(resolve, 700))]);
+    bytes.push(size);
+    socket.destroy();
+  }
+  await app.close();
+  assert.ok(served > 16 * 2 ** 20);
+  assert.deepEqual(
+    bytes.map((size) => size > 16 * 2 ** 20),
+    [false, false, true],
+  );
+});
+
 const SLOW: Socket[] = [];
 
 /** So many connections that have sent `head` and a byte of its body. */

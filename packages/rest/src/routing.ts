@@ -145,7 +145,9 @@ function send(reply: FastifyReply, answer: unknown): FastifyReply {
 
 /** JSON with exactly `application/json` and no charset: a published client compares the header with `===`. */
 export function sendJson(reply: FastifyReply, content: unknown, type = 'application/json'): FastifyReply {
-  return reply.header('content-type', type).serializer(asItIs).send(JSON.stringify(content));
+  const text = JSON.stringify(content);
+  reply.server.unread.note(reply.raw, text.length);
+  return reply.header('content-type', type).serializer(asItIs).send(text);
 }
 
 /** Text that Fastify is given otherwise gets a charset; bytes are not written in one piece with the head. */

@@ -31,6 +31,7 @@ import { type PaceOptions, RefusalPace } from './refusal-pace.ts';
 import { declareOn, type FailureAnswer, sendJson } from './routing.ts';
 import { JsonRefusal, parseJson } from './safe-json.ts';
 import { secureAnswers } from './security-headers.ts';
+import { UnreadAnswers } from './unread-answers.ts';
 
 declare module 'fastify' {
   interface FastifyInstance {
@@ -38,6 +39,8 @@ declare module 'fastify' {
     admission: Admission;
     /** One for all that is refused. */
     pace: RefusalPace;
+    /** One for all that is answered. */
+    unread: UnreadAnswers;
   }
 }
 
@@ -50,6 +53,8 @@ export interface ServerOptions {
   readonly admission?: AdmissionOptions;
   /** How much of the time refusals may take; default: see there. */
   readonly pace?: PaceOptions;
+  /** Bytes of large answers that their clients have not taken; default 256 MiB. */
+  readonly unreadBytes?: number;
   /** Where unexpected failures are logged, e.g. the kernel's log; default: nowhere. */
   readonly logger?: FaultLog;
   /** Called for every route as it is registered. */
@@ -85,6 +90,7 @@ export async function createServer(kernel: Kernel, options: ServerOptions = {}):
   });
   app.decorate('admission', admission);
   app.decorate('pace', pace);
+  app.decorate('unread', new UnreadAnswers(options.unreadBytes));
   const closing = new AbortController();
   app.addHook('preClose', async () => closing.abort());
   app.addHook('onSend', (_request, reply, payload, done) => {
