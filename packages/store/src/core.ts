@@ -214,12 +214,15 @@ export class CoreStore implements VerifiableStore {
   }
 
   find<T extends TableName>(name: T, query?: Query<Tables[T]>): readonly Tables[T][] {
+    return this.#find(name, query, BOUNDED.has(name) ? new Budget() : undefined);
+  }
+
+  #find<T extends TableName>(name: T, query: Query<Tables[T]> | undefined, budget?: Budget): readonly Tables[T][] {
     const spec: Spec<Tables[T]> = QUERYABLE[name];
     const checked = checkQuery(spec, query);
     if (VIEWS.has(name)) this.followUp();
     return this.#health.guard(`querying ${name}`, () => {
       const past = this.#pastOf(name);
-      const budget = BOUNDED.has(name) ? new Budget() : undefined;
       if (past !== undefined) return past.find(checked, budget);
       const rows = this.#backend.table(spec).find(checked, budget);
       return rows.map((cells) => spec.decode(cells));
@@ -268,7 +271,7 @@ export class CoreStore implements VerifiableStore {
     if (this.find('processInstances', { where: [{ column: 'id', op: '=', value: id }] }).length === 0) return false;
     if (id !== this.state.singletons.rootInstanceId) return true;
     const where = [{ column: 'processInstanceId', op: '=', value: id }] as const;
-    const rows = [...this.find('variables', { where }), ...this.state.notes.ofInstance(id)];
+    const rows = [...this.#find('variables', { where }), ...this.state.notes.ofInstance(id)];
     return rows.some((row) => JSON.stringify(row).includes(name));
   }
 
